@@ -1,0 +1,1 @@
+"""代表: deputies, their mandates, the station each is assigned to, groups."""

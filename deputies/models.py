@@ -1,0 +1,390 @@
+"""Deputies: the person, the mandates, the station each mandate is assigned to, the groups.
+
+A person is not a mandate: one may be deputy at several levels. 7,600 deputies are counted as mandates (代表职数) and as
+persons (人). Memberships are intervals, so everything can be asked "as on a day".
+"""
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from liaison.accounts.models import Area, Post, Role
+from liaison.core.places import InArea, inside
+from liaison.core.workflow import NotAllowed, Recorded
+from stations.models import Station, during
+
+from .pinyin import read
+
+
+class Level(models.TextChoices):
+    NATIONAL = "NATIONAL", "全国"
+    PROVINCE = "PROVINCE", "省"
+    CITY = "CITY", "市"
+    COUNTY = "COUNTY", "县"
+    TOWNSHIP = "TOWNSHIP", "乡"
+
+
+def ends_after_it_begins(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(to_on=None) | Q(to_on__gte=F("from_on")),
+        name=f"{name}_ends_after_it_begins",
+        violation_error_message="终止日期不能早于起始日期。",
+    )
+
+
+class Congress(models.Model):
+    """A people's congress of one level in one area."""
+
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="区划")
+    level = models.CharField("层级", max_length=8, choices=Level.choices)
+    name = models.CharField("名称", max_length=60, unique=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "人民代表大会"
+        constraints = [models.UniqueConstraint(fields=["area", "level"], name="one_congress_per_area")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Term(models.Model):
+    """A term (届) of a congress."""
+
+    congress = models.ForeignKey(Congress, models.PROTECT, related_name="terms", verbose_name="人民代表大会")
+    number = models.PositiveSmallIntegerField("届次")
+    from_on = models.DateField("起始日期")
+    to_on = models.DateField("届满日期", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "届"
+        constraints = [
+            models.UniqueConstraint(fields=["congress", "number"], name="term_number_once_per_congress"),
+            ends_after_it_begins("term"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.congress.name}第{self.number}届"
+
+
+class CongressSession(models.Model):
+    """A session (次会议) of a term."""
+
+    term = models.ForeignKey(Term, models.PROTECT, related_name="sessions", verbose_name="届")
+    number = models.PositiveSmallIntegerField("次")
+    from_on = models.DateField("开幕日期")
+    to_on = models.DateField("闭幕日期", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "会议"
+        constraints = [models.UniqueConstraint(fields=["term", "number"], name="session_number_once_per_term")]
+
+    def __str__(self) -> str:
+        return f"{self.term}第{self.number}次会议"
+
+
+class DeputyQuerySet(models.QuerySet["Deputy"]):
+    def visible_to(self, post: Post | None) -> "DeputyQuerySet":
+        """Deputies based in the area, or assigned to a station that `post` sees; a deputy: self and colleagues."""
+        if post is None:
+            return self.none()
+        match post.role:
+            case Role.OFFICE | Role.AUDITOR | Role.ADMIN:
+                based = Mandate.objects.filter(inside(post.area), deputy=OuterRef("pk"))
+                placed = StationAssignment.objects.filter(
+                    inside(post.area, "station__area_path"), mandate__deputy=OuterRef("pk")
+                )
+                return self.filter(Exists(based) | Exists(placed))
+            case Role.STATION:
+                return self.filter(Exists(_assigned_to(Station.objects.visible_to(post))))
+            case Role.DEPUTY:
+                return self.filter(Exists(_assigned_to(Station.objects.visible_to(post))) | Q(user=post.user_id))
+            case _:
+                return self.none()
+
+    def search(self, text: str) -> "DeputyQuerySet":
+        """By name, by the beginning of the pinyin, or by initials: 张建, zhangj, zjg."""
+        text = text.strip()
+        sound = text.lower().replace(" ", "")
+        if sound.isascii() and sound.isalpha():
+            return self.filter(Q(pinyin__startswith=sound) | Q(initials__startswith=sound))
+        return self.filter(Q(name__contains=text) | Q(card_no=text))
+
+    def serving(self, on: date) -> "DeputyQuerySet":
+        return self.filter(Exists(Mandate.objects.in_office(on).filter(deputy=OuterRef("pk"))))
+
+
+def _assigned_to(stations: models.QuerySet[Station]) -> models.QuerySet["StationAssignment"]:
+    return StationAssignment.objects.filter(station__in=stations, mandate__deputy=OuterRef("pk"))
+
+
+class Deputy(Recorded):
+    """The person. Contact data is shown only to those who work with the deputy; publishing needs consent, field by field."""
+
+    PRIVATE_FIELDS = ("phone", "birth", "card_no")
+
+    class Sex(models.TextChoices):
+        MALE = "M", "男"
+        FEMALE = "F", "女"
+
+    PUBLISHABLE = {"photo": "照片", "employer": "单位", "duty": "职务", "occupation": "职业", "education": "学历", "party": "党派"}
+
+    name = models.CharField("姓名", max_length=15)
+    sex = models.CharField("性别", max_length=1, choices=Sex.choices)
+    ethnicity = models.CharField("民族", max_length=12, default="汉族")
+    birth = models.DateField("出生年月", null=True, blank=True)
+    party = models.CharField("党派", max_length=20, blank=True)
+    education = models.CharField("学历", max_length=20, blank=True)
+    occupation = models.CharField("职业", max_length=30, blank=True)
+    employer = models.CharField("单位", max_length=60, blank=True)
+    duty = models.CharField("职务", max_length=40, blank=True)
+    card_no = models.CharField("代表证号", max_length=30, unique=True, null=True, blank=True)
+    phone = models.CharField("手机", max_length=20, blank=True)
+    pinyin = models.CharField(max_length=80, editable=False)
+    initials = models.CharField(max_length=20, editable=False)
+    consent = models.JSONField("同意公开的内容", default=list, blank=True)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="deputy", verbose_name="账号"
+    )
+
+    objects = DeputyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "代表"
+        indexes = [
+            models.Index(fields=["pinyin", "id"], name="deputies_by_sound"),
+            models.Index(fields=["initials"], name="deputies_by_initials"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.pinyin, self.initials = read(self.name)
+        self.card_no = self.card_no or None
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return f"/deputies/{self.pk}/"
+
+    def contact_is_open_to(self, post: Post | None) -> bool:
+        """Phone and card number are for the deputy, the office, and the staff of the deputy's station."""
+        if post is None:
+            return False
+        return post.role in (Role.OFFICE, Role.STATION) or (post.role == Role.DEPUTY and self.user_id == post.user_id)
+
+
+class MandateQuerySet(models.QuerySet["Mandate"]):
+    def visible_to(self, post: Post | None) -> "MandateQuerySet":
+        return self.filter(deputy__in=Deputy.objects.visible_to(post))
+
+    def in_office(self, on: date) -> "MandateQuerySet":
+        """Held on a day; a suspended mandate is still a mandate (model.md §3)."""
+        return self.filter(during(on))
+
+    def can_serve(self, on: date) -> "MandateQuerySet":
+        """May be rostered on a day: held, and not suspended."""
+        return self.in_office(on).filter(Q(suspended_on=None) | Q(suspended_on__gt=on))
+
+    def assigned(self, on: date) -> "MandateQuerySet":
+        held = StationAssignment.objects.filter(during(on), mandate=OuterRef("pk"))
+        return self.filter(Exists(held))
+
+    def at_station(self, station: Station, on: date) -> "MandateQuerySet":
+        return self.filter(Exists(StationAssignment.objects.filter(during(on), mandate=OuterRef("pk"), station=station)))
+
+
+class Mandate(InArea, Recorded):
+    """One person's seat in one term. `area` is where the deputy is based: the constituency or electing unit's area."""
+
+    class EndReason(models.TextChoices):
+        TERM = "TERM", "届满"
+        MOVED = "MOVED", "调离或迁出"
+        RESIGNED = "RESIGNED", "辞职被接受"
+        RECALLED = "RECALLED", "被罢免"
+        TERMINATED = "TERMINATED", "资格终止"
+        DIED = "DIED", "去世"
+
+    deputy = models.ForeignKey(Deputy, models.PROTECT, related_name="mandates", verbose_name="代表")
+    term = models.ForeignKey(Term, models.PROTECT, related_name="mandates", verbose_name="届次")
+    level = models.CharField(max_length=8, choices=Level.choices, editable=False)
+    constituency = models.CharField("选区或选举单位", max_length=60, blank=True)
+    delegation = models.CharField("代表团", max_length=60, blank=True)
+    from_on = models.DateField("任职日期")
+    to_on = models.DateField("离任日期", null=True, blank=True)
+    end_reason = models.CharField("离任原因", max_length=10, choices=EndReason.choices, blank=True)
+    suspended_on = models.DateField("暂停执行职务日期", null=True, blank=True)
+
+    objects = MandateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "代表职务"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deputy", "term"],
+                name="one_mandate_per_deputy_and_term",
+                violation_error_message="这位代表在这一届已有职务。",
+            ),
+            ends_after_it_begins("mandate"),
+        ]
+        indexes = [models.Index(fields=["area_path", "level"], name="mandates_of_an_area")]
+
+    def __str__(self) -> str:
+        return f"{self.deputy.name}（{self.get_level_display()}人大代表）"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.level = self.term.congress.level
+        super().save(*args, **kwargs)
+
+    def why_not_on(self, day: date) -> str:
+        """Why this mandate cannot be rostered on a day; empty where it can."""
+        if day < self.from_on:
+            return f"{self.deputy.name}的代表职务从{self.from_on:%Y年%-m月%-d日}开始，这一天还没有任职。"
+        if self.to_on and day > self.to_on:
+            return f"{self.deputy.name}的代表职务已于{self.to_on:%Y年%-m月%-d日}结束，不能排在这一天。"
+        if self.suspended_on and day >= self.suspended_on:
+            return f"{self.deputy.name}从{self.suspended_on:%Y年%-m月%-d日}起暂停执行代表职务，不能排班。"
+        return ""
+
+
+class StationAssignmentQuerySet(models.QuerySet["StationAssignment"]):
+    def visible_to(self, post: Post | None) -> "StationAssignmentQuerySet":
+        return self.filter(station__in=Station.objects.visible_to(post))
+
+    def current(self, on: date) -> "StationAssignmentQuerySet":
+        return self.filter(during(on))
+
+
+class StationAssignment(Recorded):
+    """编组进站: a mandate belongs to a station, from a day to a day. Changing it ends one row and begins another."""
+
+    mandate = models.ForeignKey(Mandate, models.PROTECT, related_name="assignments", verbose_name="代表职务")
+    station = models.ForeignKey(Station, models.PROTECT, related_name="assignments", verbose_name="站点")
+    group = models.ForeignKey(
+        "DeputyGroup", models.PROTECT, null=True, blank=True, related_name="assignments", verbose_name="代表小组"
+    )
+    resident = models.BooleanField("驻站", default=False)
+    from_on = models.DateField("进站日期")
+    to_on = models.DateField("离站日期", null=True, blank=True)
+
+    objects = StationAssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "编组进站"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mandate", "station", "from_on"],
+                name="assigned_once_a_day",
+                violation_error_message="这位代表当天已编入这个站点。",
+            ),
+            ends_after_it_begins("assignment"),
+        ]
+        indexes = [models.Index(fields=["station", "from_on"], name="assignments_of_a_station")]
+
+    def __str__(self) -> str:
+        return f"{self.mandate} → {self.station}"
+
+    @property
+    def area_path(self) -> str:
+        return self.station.area_path
+
+    def clean(self) -> None:
+        """Within the mandate, in an open station, and not twice at the same time in one station."""
+        if why_not := self.mandate.why_not_on(self.from_on):
+            raise ValidationError(why_not)
+        if not self.station.is_open(self.from_on):
+            raise ValidationError(f"{self.station}在{self.from_on:%Y年%-m月%-d日}没有开放，不能编入代表。")
+        same = StationAssignment.objects.filter(mandate=self.mandate, station=self.station).exclude(pk=self.pk)
+        overlapping = same.filter(Q(to_on=None) | Q(to_on__gte=self.from_on))
+        if self.to_on:
+            overlapping = overlapping.filter(from_on__lte=self.to_on)
+        if overlapping.exists():
+            raise ValidationError("这位代表这段时间已经在这个站点，不用再编入。")
+
+    def end(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:
+        """The deputy leaves the station after this day."""
+        with transaction.atomic():
+            if on < self.from_on:
+                raise NotAllowed("离站日期不能早于进站日期。")
+            self.amend(by=by, version=version, note=note, deed="end", to_on=on)
+
+
+class DeputyGroupQuerySet(models.QuerySet["DeputyGroup"]):
+    def visible_to(self, post: Post | None) -> "DeputyGroupQuerySet":
+        """Groups of the area; station staff and deputies see those of the areas above their stations too."""
+        if post is None or post.role == Role.UNIT:
+            return self.none()
+        if post.role in (Role.STATION, Role.DEPUTY):
+            return self.filter(inside(post.area) | Q(area_path__in=post.area.path_and_above))
+        return self.filter(inside(post.area))
+
+
+class DeputyGroup(InArea, Recorded):
+    """A group of deputies: of mixed levels in one place (代表小组), or of one profession (专业小组)."""
+
+    class Kind(models.TextChoices):
+        MIXED = "MIXED", "代表小组"
+        PROFESSIONAL = "PROFESSIONAL", "专业小组"
+
+    kind = models.CharField("类型", max_length=12, choices=Kind.choices)
+    name = models.CharField("名称", max_length=40)
+    leader = models.ForeignKey(Deputy, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="组长")
+    from_on = models.DateField("成立日期")
+    to_on = models.DateField("撤销日期", null=True, blank=True)
+
+    objects = DeputyGroupQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "代表小组"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "name"], name="group_name_once_per_area", violation_error_message="已有同名的小组。"
+            ),
+            ends_after_it_begins("group"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/deputies/groups/{self.pk}/"
+
+
+class GroupMembershipQuerySet(models.QuerySet["GroupMembership"]):
+    def visible_to(self, post: Post | None) -> "GroupMembershipQuerySet":
+        return self.filter(group__in=DeputyGroup.objects.visible_to(post))
+
+    def current(self, on: date) -> "GroupMembershipQuerySet":
+        return self.filter(during(on))
+
+
+class GroupMembership(Recorded):
+    group = models.ForeignKey(DeputyGroup, models.PROTECT, related_name="memberships", verbose_name="小组")
+    deputy = models.ForeignKey(Deputy, models.PROTECT, related_name="memberships", verbose_name="代表")
+    from_on = models.DateField("加入日期")
+    to_on = models.DateField("退出日期", null=True, blank=True)
+
+    objects = GroupMembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "小组成员"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "deputy", "from_on"],
+                name="joined_once_a_day",
+                violation_error_message="这位代表当天已加入这个小组。",
+            ),
+            ends_after_it_begins("membership"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deputy}（{self.group}）"
+
+    @property
+    def area_path(self) -> str:
+        return self.group.area_path
+
+

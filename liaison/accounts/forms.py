@@ -1,0 +1,52 @@
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+
+from .models import normal_username
+
+
+class LoginForm(AuthenticationForm):
+    error_messages = {
+        "invalid_login": "账号或密码不对，请再输一次。连续输错 5 次，15 分钟内不能登录。",
+        "inactive": "这个账号已停用，请联系管理员。",
+    }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "账号"
+        self.fields["password"].label = "密码"
+
+    def clean_username(self):
+        return normal_username(self.cleaned_data["username"])
+
+
+class NewPasswordForm(PasswordChangeForm):
+    """The person's own change of password: the old one, and the new one twice."""
+
+    error_messages = {
+        "password_mismatch": "两次输入的新密码不一样，请再输一次。",
+        "password_incorrect": "原密码不对，请再输一次。",
+    }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        labels = {"old_password": "原密码", "new_password1": "新密码", "new_password2": "再输一次新密码"}
+        for name, label in labels.items():
+            self.fields[name].label = label
+            self.fields[name].help_text = ""
+        self.fields["new_password1"].help_text = (
+            "至少 10 个字符；大写字母、小写字母、数字、符号至少三种；不要用姓名、账号、地名、常见词。"
+        )
+
+    def save(self, commit: bool = True):
+        self.user.change_password(self.cleaned_data["new_password1"])
+        return self.user
+
+
+class ActForm(forms.Form):
+    """Which of the person's own posts the session shall act in."""
+
+    post = forms.ModelChoiceField(queryset=None, label="岗位")
+
+    def __init__(self, *args, posts, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["post"].queryset = posts

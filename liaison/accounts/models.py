@@ -1,0 +1,197 @@
+"""Who people are: areas, users, and the posts in which they act."""
+
+import unicodedata
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+
+class AreaQuerySet(models.QuerySet["Area"]):
+    def within(self, area: "Area") -> "AreaQuerySet":
+        """The area itself and everything below it."""
+        return self.filter(path__startswith=area.path)
+
+    def above(self, area: "Area") -> "AreaQuerySet":
+        """The area itself and everything above it, from the province down."""
+        return self.filter(path__in=area.path_and_above).order_by("path")
+
+    def visible_to(self, post: "Post | None") -> "AreaQuerySet":
+        """The areas that `post` may choose from: its own and those below."""
+        return self.within(post.area) if post else self.none()
+
+
+class Area(models.Model):
+    """An administrative area. `path` is the code without its trailing zero groups, so "inside" is `startswith`."""
+
+    class Level(models.TextChoices):
+        PROVINCE = "PROVINCE", "省级"
+        PREFECTURE = "PREFECTURE", "地级"
+        COUNTY = "COUNTY", "县级"
+        TOWNSHIP = "TOWNSHIP", "乡级"
+        COMMUNITY = "COMMUNITY", "村级"
+
+    LEVEL_BY_PATH_LENGTH = {
+        2: Level.PROVINCE,
+        4: Level.PREFECTURE,
+        6: Level.COUNTY,
+        9: Level.TOWNSHIP,
+        12: Level.COMMUNITY,
+    }
+
+    code = models.CharField("代码", max_length=12, unique=True)
+    path = models.CharField(max_length=12, unique=True, editable=False)
+    name = models.CharField("名称", max_length=50)
+    full_name = models.CharField("全称", max_length=200, editable=False)
+    level = models.CharField("级别", max_length=10, choices=Level.choices, editable=False)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", editable=False)
+    active = models.BooleanField("在用", default=True)
+    source = models.CharField("来源", max_length=100, blank=True)
+
+    objects = AreaQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "区划"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def path_of(code: str) -> str:
+        """The code without its trailing zero groups: 140213000000 → 140213."""
+        for length in (2, 4, 6, 9):
+            if set(code[length:]) <= {"0"}:
+                return code[:length]
+        return code
+
+    @property
+    def path_and_above(self) -> list[str]:
+        return [self.path[:length] for length in (2, 4, 6, 9, 12) if length <= len(self.path)]
+
+    def covers(self, other: "Area") -> bool:
+        return other.path.startswith(self.path)
+
+
+class Role(models.TextChoices):
+    OFFICE = "OFFICE", "人大机关"
+    STATION = "STATION", "联络站"
+    DEPUTY = "DEPUTY", "代表"
+    UNIT = "UNIT", "承办单位"
+    AUDITOR = "AUDITOR", "审计"
+    ADMIN = "ADMIN", "管理员"
+
+
+def normal_username(username: str) -> str:
+    """One spelling for each name: `Zhang` and full-width `ｚｈａｎｇ` are `zhang`."""
+    return unicodedata.normalize("NFKC", username).strip().casefold()
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(username=normal_username(username), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username=normal_username(username or ""))
+
+
+class User(AbstractBaseUser):
+    """An account: a natural person who signs in. What the person may do stands in the posts."""
+
+    username = models.CharField("账号", max_length=50, unique=True)
+    name = models.CharField("姓名", max_length=50)
+    email = models.EmailField("邮箱", blank=True)
+    is_active = models.BooleanField("启用", default=True)
+    must_change_password = models.BooleanField("下次登录须改密码", default=True)
+    password_changed_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "账号"
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.username = normal_username(self.username)
+        super().save(*args, **kwargs)
+
+    @property
+    def password_is_due(self) -> bool:
+        """Must the password be changed before anything else? (First sign-in, or older than the profile allows.)"""
+        if self.must_change_password or self.password_changed_at is None:
+            return True
+        longest: timedelta = settings.PASSWORD_MAX_AGE
+        return bool(longest) and timezone.now() - self.password_changed_at > longest
+
+    def change_password(self, password: str) -> None:
+        """Set a password that the person chose; the last five are kept as hashes, so that they are not used again."""
+        self.set_password(password)
+        self.must_change_password = False
+        self.password_changed_at = timezone.now()
+        self.save()
+        UsedPassword.objects.create(user=self, password=self.password)
+
+
+class UsedPassword(models.Model):
+    user = models.ForeignKey(User, models.CASCADE, related_name="used_passwords")
+    password = models.CharField(max_length=128)
+    set_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用过的密码"
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def current(self, on: date) -> "PostQuerySet":
+        return self.filter(Q(from_on__lte=on) & (Q(to_on=None) | Q(to_on__gte=on)))
+
+    def visible_to(self, post: "Post | None") -> "PostQuerySet":
+        """The posts that an administrator may see and give: those in the area."""
+        if post is None or post.role != Role.ADMIN:
+            return self.none()
+        return self.filter(area__path__startswith=post.area.path)
+
+
+class Post(models.Model):
+    """The capacity in which a user acts: a role in an area, from a day to a day.
+
+    Upper layers tie a post to a station or a department; a deputy is tied through the user. Access, steps and the
+    audit trail see the post, never the bare user: one person may be head of a station and a deputy.
+    """
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="posts", verbose_name="账号")
+    role = models.CharField("岗位", max_length=10, choices=Role.choices)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="区划")
+    title = models.CharField("职务名称", max_length=50, blank=True, help_text="如：代表工委干事、联络员")
+    from_on = models.DateField("起始日期")
+    to_on = models.DateField("终止日期", null=True, blank=True, help_text="不填表示仍在岗")
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "岗位"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_on=None) | Q(to_on__gte=F("from_on")),
+                name="post_ends_after_it_begins",
+                violation_error_message="终止日期不能早于起始日期。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user.name}（{self.area.name}{self.title or self.get_role_display()}）"
+
+    def is_current(self, on: date) -> bool:
+        return self.from_on <= on and (self.to_on is None or on <= self.to_on)

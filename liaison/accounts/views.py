@@ -1,0 +1,58 @@
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from .forms import ActForm, LoginForm, NewPasswordForm
+from .models import Post
+from .signals import post_switched
+
+logout = LogoutView.as_view(http_method_names=["post", "options"], next_page="/")
+
+
+class SignIn(LoginView):
+    template_name = "accounts/login.html"
+    authentication_form = LoginForm
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(expired=self.request.session.get("expired", False), **kwargs)
+
+    def form_invalid(self, form):
+        response = super().form_invalid(form)
+        response.status_code = 422
+        return response
+
+
+def locked(request: HttpRequest, response: HttpResponse | None = None, credentials=None, *args, **kwargs) -> HttpResponse:
+    """What a person sees after too many wrong passwords (called by axes)."""
+    return TemplateResponse(request, "accounts/locked.html", status=429, headers={"Retry-After": "900"}).render()
+
+
+@sensitive_post_parameters()
+def password(request):
+    form = NewPasswordForm(request.user, request.POST or None)
+    if form.is_valid():
+        form.save()
+        update_session_auth_hash(request, request.user)
+        messages.success(request, "密码已修改。")
+        return redirect("/")
+    return TemplateResponse(request, "accounts/password.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+def act(request):
+    """Switch the session to another of the person's own posts; never a mixture of two."""
+    posts = Post.objects.filter(user=request.user).current(timezone.localdate())
+    form = ActForm(request.POST, posts=posts)
+    if form.is_valid():
+        request.session["post_id"] = form.cleaned_data["post"].pk
+        post_switched.send(sender=Post, request=request, post=form.cleaned_data["post"])
+    else:
+        messages.error(request, "这个岗位不是您的，或已到期。")
+    return redirect("/")

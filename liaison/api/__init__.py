@@ -1,0 +1,1 @@
+"""REST: the router. Serializers and viewsets stand in the api.py of each app."""

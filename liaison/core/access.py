@@ -1,0 +1,49 @@
+"""Who may enter a view, and what a refusal looks like."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from liaison.accounts.models import Role
+
+from .idempotency import OtherBody
+from .workflow import NotAllowed
+
+EVERYBODY = tuple(Role)
+
+
+def roles(*allowed: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Let only these roles in; others get 403. Which things they see is for `visible_to` to say."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def wrapper(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.post is None or request.post.role not in allowed:
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        wrapper.roles = allowed  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
+class RefusalMiddleware:
+    """Shows what the rules refused as a page in words, where the view did not show it itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, NotAllowed):
+            return TemplateResponse(request, "refused.html", {"reason": str(error)}, status=409).render()
+        if isinstance(error, OtherBody):
+            return TemplateResponse(request, "refused.html", {"reason": error.text}, status=422).render()
+        return None

@@ -1,0 +1,115 @@
+"""Files that people hand in: checked by content, kept privately, given out only to those who may see their owner."""
+
+import hashlib
+import uuid
+from io import BytesIO
+from typing import Any
+
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models, transaction
+from django.utils import timezone
+
+from liaison.accounts.models import Post, User
+
+from .audit import AuditEntry
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+LONGEST_SIDE = 1920
+
+NOT_A_PHOTO = "这个文件不是照片，请选 JPG、PNG 或 WebP 格式的图片。"
+
+
+def clean_photo(upload: UploadedFile) -> bytes:
+    """A photo as JPEG of at most 1920 pixels, made anew from its pixels: no EXIF, no place, nothing hidden in it.
+
+    Raises ValidationError with a sentence where it is no photo, too large, or too many pixels.
+    """
+    from PIL import Image, ImageOps, UnidentifiedImageError  # slow to import
+
+    if (upload.size or 0) > MAX_BYTES:
+        raise ValidationError("照片超过 10 MB，请选小一点的，或先压缩。", code="too_large")
+    try:
+        upload.seek(0)
+        with Image.open(upload, formats=("JPEG", "PNG", "WEBP")) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise ValidationError("照片尺寸太大，请选 5000 万像素以内的。", code="too_many_pixels")
+            image.load()
+            picture = ImageOps.exif_transpose(image).convert("RGB")
+            picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            out = BytesIO()
+            picture.save(out, "JPEG", quality=82)
+            return out.getvalue()
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        raise ValidationError(NOT_A_PHOTO, code="not_a_photo") from None
+
+
+def _stored_name(attachment: "Attachment", filename: str) -> str:
+    return f"{attachment.created_at:%Y/%m}/{attachment.key}"
+
+
+class AttachmentManager(models.Manager["Attachment"]):
+    def keep_photo(self, owner: models.Model, upload: UploadedFile, *, by: Post) -> "Attachment":
+        """Check and store a photo that belongs to `owner`. Raises ValidationError."""
+        content = clean_photo(upload)
+        return self._keep(owner, content, f"{upload.name or 'photo'}"[:100], "image/jpeg", by=by)
+
+    def _keep(self, owner: models.Model, content: bytes, name: str, content_type: str, *, by: Post) -> "Attachment":
+        with transaction.atomic():
+            row = self.model(
+                owner=owner,
+                name=name,
+                content_type=content_type,
+                size=len(content),
+                sha256=hashlib.sha256(content).hexdigest(),
+                created_by=by.user,
+            )
+            row.file.save(name, ContentFile(content), save=False)
+            row.save()
+            AuditEntry.objects.record(owner, "attach", by=by, data={"file": str(row.key), "sha256": row.sha256})
+        return row
+
+    def of(self, owner: models.Model) -> "models.QuerySet[Attachment]":
+        kind = ContentType.objects.get_for_model(owner)
+        return self.filter(owner_type=kind, owner_id=owner.pk, withdrawn_at=None).order_by("created_at", "pk")
+
+
+class Attachment(models.Model):
+    """A file, and the thing it belongs to. Who may see the thing may see the file; nobody else."""
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner_type = models.ForeignKey(ContentType, models.PROTECT)
+    owner_id = models.PositiveBigIntegerField()
+    owner = GenericForeignKey("owner_type", "owner_id")
+    file = models.FileField(upload_to=_stored_name, max_length=100)
+    name = models.CharField("文件名", max_length=100)
+    content_type = models.CharField(max_length=80)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = AttachmentManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "附件"
+        indexes = [models.Index(fields=["owner_type", "owner_id"], name="files_of_a_thing")]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+    def is_visible_to(self, post: Post | None) -> bool:
+        """Asked at every read: a file prepared yesterday is not given to who has lost the right today."""
+        owners: Any = self.owner_type.model_class()._default_manager  # type: ignore[union-attr]
+        return self.withdrawn_at is None and owners.visible_to(post).filter(pk=self.owner_id).exists()
+
+    def content(self) -> bytes | None:
+        """The bytes, or None where they are not those that were stored."""
+        with self.file.open("rb") as file:
+            found = file.read()
+        return found if hashlib.sha256(found).hexdigest() == self.sha256 else None

@@ -1,0 +1,114 @@
+"""How forms look here, and what is done to every text that comes in."""
+
+import re
+import unicodedata
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.renderers import TemplatesSetting
+
+MAX_TEXT = 5000
+
+
+class Renderer(TemplatesSetting):
+    form_template_name = "django/forms/div.html"
+    field_template_name = "django/forms/field.html"
+
+
+def plain_text(text: str) -> str:
+    """Text without control characters (they break Excel files), with one kind of line break, nothing at the ends."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+
+
+def clean_person_name(name: str) -> str:
+    """A Chinese name of 2 to 15 characters, which may hold · and rare characters. Raises ValidationError."""
+    name = re.sub(r"\s+", "", unicodedata.normalize("NFC", plain_text(name)))
+    name = re.sub(r"[•‧∙・．•]", "·", name)
+    if not 2 <= len(name) <= 15:
+        raise ValidationError("姓名应为 2 到 15 个字，请检查。")
+    if not all(c == "·" or unicodedata.category(c).startswith("L") for c in name) or name.startswith("·") or name.endswith("·"):
+        raise ValidationError("姓名里只能有汉字、字母和中间的“·”，请检查。")
+    return name
+
+
+def clean_phone(phone: str) -> str:
+    """A mobile or fixed number as digits (fixed: with one hyphen). Full-width digits and spaces are taken in stride."""
+    found = re.sub(r"[\s\-()（）—－]", "", unicodedata.normalize("NFKC", plain_text(phone)))
+    if not found:
+        return ""
+    if not found.isascii() or not found.isdigit():
+        raise ValidationError("电话里只能有数字，请检查。")
+    if found.startswith("1") and len(found) != 11:
+        wrong = 11 - len(found)
+        raise ValidationError(f"手机号{'少' if wrong > 0 else '多'}了 {abs(wrong)} 位，请检查。")
+    if not found.startswith("1") and not 7 <= len(found) <= 12:
+        raise ValidationError("电话号码的位数不对，请检查。固定电话要带区号。")
+    return found
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class TimeInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%H:%M", **kwargs)
+
+
+class Tidy:
+    """Mixed into every form: cleans texts, gives days and times their inputs, and creating forms their key."""
+
+    creates = False
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if isinstance(field, forms.DateField) and not isinstance(field.widget, forms.HiddenInput):
+                field.widget = DateInput(attrs=field.widget.attrs)
+            elif isinstance(field, forms.TimeField):
+                field.widget = TimeInput(attrs=field.widget.attrs)
+            elif type(field) is forms.CharField:
+                self._tidy_text(name, field)
+        if self.creates:
+            self.fields["idem"] = forms.CharField(
+                widget=forms.HiddenInput, required=False, max_length=80, initial=lambda: str(uuid.uuid4())
+            )
+
+    def _tidy_text(self, name: str, field: forms.CharField) -> None:
+        if field.max_length is None and isinstance(field.widget, forms.Textarea):
+            field.max_length = MAX_TEXT
+            field.widget.attrs.setdefault("maxlength", MAX_TEXT)
+        if field.max_length is not None:
+            field.error_messages["max_length"] = f"“{field.label or name}”最多 {field.max_length} 个字，请缩短。"
+        clean = field.to_python
+        field.validators = [v for v in field.validators if getattr(v, "code", "") != "max_length"]
+        longest = field.max_length
+
+        def to_python(value: Any) -> Any:
+            text = plain_text(clean(value) or "")
+            if longest is not None and len(text) > longest:
+                raise ValidationError(f"最多 {longest} 个字，现在有 {len(text)} 个，请缩短。", code="max_length")
+            return text
+
+        field.to_python = to_python  # type: ignore[method-assign]
+
+
+class HouseForm(Tidy, forms.Form):
+    """A form that is not bound to one model."""
+
+
+class HouseModelForm(Tidy, forms.ModelForm):
+    """A form over a model's fields. It never saves: the view hands `cleaned_data` to a method that records it."""
+
+    def data(self) -> dict[str, Any]:
+        """What was filled in, by the names of the model's fields."""
+        return {name: self.cleaned_data[name] for name in self._meta.fields or [] if name in self.cleaned_data}

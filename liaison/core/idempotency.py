@@ -1,0 +1,109 @@
+"""The same form or request sent twice makes one record, and both get the same answer."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils import timezone
+
+from liaison.accounts.models import User
+
+KEPT = timedelta(days=30)
+UNSIGNED = {"csrfmiddlewaretoken", "idem"}
+
+
+class SentBefore(models.Model):
+    """The answer that a key got. Written in the transaction of the deed itself."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    location = models.CharField(max_length=300, blank=True)
+    body = models.TextField(blank=True)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="a_key_is_answered_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @classmethod
+    def forget_old(cls, now: datetime) -> int:
+        return cls.objects.filter(at__lt=now - KEPT).delete()[0]
+
+
+class OtherBody(Exception):
+    """A key was used again for something else."""
+
+    text = "这次提交的编号已用于另一份内容。请重新打开页面再填。"
+
+
+def digest(request: HttpRequest) -> str:
+    """A fingerprint of what was sent, whatever the order of fields."""
+    whole = hashlib.sha256(request.path.encode())
+    if request.content_type == "application/json":
+        try:
+            sent: Any = json.loads(request.body or b"null")
+        except ValueError:
+            sent = request.body.decode("latin-1")
+    else:
+        sent = {name: request.POST.getlist(name) for name in request.POST if name not in UNSIGNED}
+        for name in request.FILES:
+            for file in request.FILES.getlist(name):
+                sent.setdefault("files", []).append(hashlib.sha256(file.read()).hexdigest())
+                file.seek(0)
+    whole.update(json.dumps(sent, sort_keys=True, ensure_ascii=False).encode())
+    return whole.hexdigest()
+
+
+def answer_once(request: Any, key: str, act: Callable[[], HttpResponse]) -> HttpResponse:
+    """Run `act` unless this key was answered before; then give that answer again.
+
+    Only answers that made something (status below 400) are kept: a refused form may be mended and sent again. Of two
+    that arrive together, the second waits for the first at the unique key. Raises OtherBody.
+    """
+    if not key:
+        return act()
+    mine = digest(request)
+    with transaction.atomic():
+        rows = SentBefore.objects.filter(user=request.user, key=key[:80])
+        SentBefore.objects.bulk_create([SentBefore(user=request.user, key=key[:80], digest="")], ignore_conflicts=True)
+        kept = rows.select_for_update().get()
+        if kept.digest and kept.digest != mine:
+            raise OtherBody
+        if kept.digest:
+            if kept.location:
+                return HttpResponseRedirect(kept.location, status=kept.status)
+            return JsonResponse(json.loads(kept.body), status=kept.status, safe=False)
+        response = act()
+        if response.status_code < 400 and not getattr(response, "is_rendered", True):
+            response = response.render()  # type: ignore[attr-defined]
+        made = response.status_code in (201, 202, 302, 303)
+        if made:
+            kept.digest, kept.status = mine, response.status_code
+            kept.location = response.get("Location", "") if response.status_code in (302, 303) else ""
+            kept.body = "" if kept.location else response.content.decode()
+            kept.save()
+        else:
+            kept.delete()
+        return response
+
+
+def once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For pages with a form that creates: the hidden field `idem` (or the header) is the key."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        key = request.headers.get("Idempotency-Key") or request.POST.get("idem", "")
+        return answer_once(request, key, lambda: view(request, *args, **kwargs))
+
+    return wrapper

@@ -1,0 +1,21 @@
+"""The tables of this layer. Each stands in the module of its duty."""
+
+from .audit import AuditEntry
+from .files import Attachment
+from .idempotency import SentBefore
+from .numbering import Sequence
+from .outbox import InboxItem, OutboxMessage
+from .policy import PolicyVersion
+from .workdays import CalendarDay, CalendarYear
+
+__all__ = [
+    "Attachment",
+    "AuditEntry",
+    "CalendarDay",
+    "CalendarYear",
+    "InboxItem",
+    "OutboxMessage",
+    "PolicyVersion",
+    "SentBefore",
+    "Sequence",
+]

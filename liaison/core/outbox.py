@@ -1,0 +1,163 @@
+"""Outgoing notices: rows first, delivered by a relay.
+
+A notice is written in the transaction of the deed that causes it, so neither stands without the other. The relay takes
+rows by lease, delivers each under a stable key and tries again later when that fails. Any number of relays may run;
+one that dies leaves its rows to the others when the lease ends. No web request talks to the broker.
+"""
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from liaison.accounts.models import Post, User
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=60)
+BATCH = 20
+MAX_ATTEMPTS = 10
+
+
+class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
+    def due(self, now: datetime) -> "OutboxQuerySet":
+        return self.filter(delivered_at=None, dead_at=None, available_at__lte=now).filter(
+            Q(leased_until=None) | Q(leased_until__lt=now)
+        )
+
+    def waiting(self) -> "OutboxQuerySet":
+        return self.filter(delivered_at=None, dead_at=None)
+
+    def dead(self) -> "OutboxQuerySet":
+        """What could not be delivered after all attempts; a person must see to it."""
+        return self.exclude(dead_at=None)
+
+    def put(self, *, key: str, to: User, kind: str, text: str, url: str = "", subject: str = "") -> None:
+        """Write a notice for a person. The same `key` twice makes one notice: callers need not ask first.
+
+        `text` names the place and what to do, never a citizen. `url` is the page where it is done.
+        """
+        message = OutboxMessage(key=key, to=to, kind=kind, text=text, url=url, subject=subject or text[:60])
+        self.bulk_create([message], ignore_conflicts=True)
+
+    def claim(self, now: datetime, size: int = BATCH) -> "list[OutboxMessage]":
+        """Take up to `size` due rows for the length of the lease; of two relays that meet, each gets other rows."""
+        claimed = []
+        for pk in list(self.due(now).order_by("available_at", "pk").values_list("pk", flat=True)[:size]):
+            if self.due(now).filter(pk=pk).update(leased_until=now + LEASE, attempts=F("attempts") + 1):
+                claimed.append(pk)
+        return list(self.filter(pk__in=claimed).select_related("to").order_by("available_at", "pk"))
+
+
+class OutboxMessage(models.Model):
+    class Kind(models.TextChoices):
+        TODO = "TODO", "要办"
+        INFO = "INFO", "知会"
+
+    key = models.CharField(max_length=120, unique=True)
+    to = models.ForeignKey(User, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=4, choices=Kind.choices)
+    subject = models.CharField(max_length=100)
+    text = models.TextField()
+    url = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    available_at = models.DateTimeField(default=timezone.now)
+    leased_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    delivered_at = models.DateTimeField(null=True)
+    dead_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=200, blank=True)
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "待发通知"
+        indexes = [
+            models.Index(
+                fields=["available_at"], name="outbox_waiting", condition=Q(delivered_at=None) & Q(dead_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    def deliver(self, now: datetime) -> None:
+        """Put it into the person's inbox and, where an address is known, send it by e-mail.
+
+        The inbox is effective once, by the key. E-mail goes first: if it fails, the whole is tried again; its
+        Message-ID is the key, so that a repeat can be told from a second message.
+        """
+        if self.to.email and not settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+            headers = {"Message-ID": f"<{self.key}@liaison>"}
+            EmailMessage(self.subject, self.text, to=[self.to.email], headers=headers).send()
+        with transaction.atomic():
+            item = InboxItem(key=self.key, user_id=self.to_id, kind=self.kind, text=self.text, url=self.url, at=self.created_at)
+            InboxItem.objects.bulk_create([item], ignore_conflicts=True)
+            OutboxMessage.objects.filter(pk=self.pk).update(delivered_at=now, leased_until=None, error="")
+
+    def fail(self, error: Exception, now: datetime) -> None:
+        """Try later, each time later than before; after the last attempt it is dead and shown to a person."""
+        seconds = min(2**self.attempts, 900) * random.uniform(0.8, 1.2)  # noqa: S311 — spreading retries, no secret
+        dead = now if self.attempts >= MAX_ATTEMPTS else None
+        OutboxMessage.objects.filter(pk=self.pk).update(
+            available_at=now + timedelta(seconds=seconds), leased_until=None, dead_at=dead, error=type(error).__name__
+        )
+        log.warning("notice not delivered", message=self.pk, attempts=self.attempts, error=type(error).__name__)
+
+
+def relay(now: datetime, *, batches: int = 50) -> int:
+    """Deliver what is due; returns how many were delivered. One that fails never holds up the others."""
+    delivered = 0
+    for _ in range(batches):
+        claimed = OutboxMessage.objects.claim(now)
+        if not claimed:
+            break
+        for message in claimed:
+            try:
+                message.deliver(timezone.now())
+                delivered += 1
+            except Exception as error:  # noqa: BLE001 — whatever goes wrong with one, the others go on
+                message.fail(error, timezone.now())
+    return delivered
+
+
+class InboxQuerySet(models.QuerySet["InboxItem"]):
+    def of(self, user: Any) -> "InboxQuerySet":
+        return self.filter(user=user)
+
+    def visible_to(self, post: Post | None) -> "InboxQuerySet":
+        """Notices are to a person, whatever post the session acts in."""
+        return self.filter(user=post.user) if post else self.none()
+
+    def unread(self) -> "InboxQuerySet":
+        return self.filter(read_at=None)
+
+
+class InboxItem(models.Model):
+    """A notice that has arrived: one line in the person's inbox, leading to the place to act."""
+
+    key = models.CharField(max_length=120, unique=True)
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=4, choices=OutboxMessage.Kind.choices)
+    text = models.TextField()
+    url = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    objects = InboxQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "消息"
+        indexes = [
+            models.Index(fields=["user", "-at", "-id"], name="inbox_of_a_person"),
+            models.Index(fields=["user"], name="inbox_unread", condition=Q(read_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:40]

@@ -1,0 +1,72 @@
+"""Rules that differ by place: for an area and a day, one value object.
+
+A county inherits from its prefecture and so on; each version has a first day. What was computed under a version can
+say which (`Policy.versions`).
+"""
+
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from liaison.accounts.models import Area, Post
+
+
+def _rule(default: Any, label: str, hint: str = "") -> Any:
+    return field(default=default, metadata={"label": label, "hint": hint})
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Every rule with its default. A version changes some; the rest comes from above, at last from here."""
+
+    notice_lead_days: int = _rule(3, "公示提前天数", "接待日前至少几天公示（自然日）")  # Guangzhou, Henan, Hubei rules
+    plan_ahead_days: int = _rule(60, "自动排期天数", "按接待日规则提前排出多少天的接待日")
+    reminder_days: int = _rule(2, "接待日提醒提前天数", "接待日前几天提醒代表和联络员")
+    close_within_days: int = _rule(3, "接待日办结天数", "接待日后几天内应结束登记，逾期提醒")
+    versions: tuple[str, ...] = ()
+
+    @classmethod
+    def rules(cls) -> dict[str, Any]:
+        return {rule.name: rule for rule in fields(cls) if rule.name != "versions"}
+
+
+class PolicyVersion(models.Model):
+    """What one area changes from a day on."""
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name="区划")
+    first_on = models.DateField("起始日期")
+    values = models.JSONField("规则", default=dict)
+    note = models.CharField("依据", max_length=200, blank=True, help_text="文件名称和文号")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "本地规则"
+        constraints = [models.UniqueConstraint(fields=["area", "first_on"], name="one_policy_version_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.area.name} {self.first_on:%Y-%m-%d} 起"
+
+    def clean(self) -> None:
+        unknown = set(self.values) - set(Policy.rules())
+        if unknown:
+            raise ValidationError(f"没有这样的规则：{'、'.join(sorted(unknown))}。")
+        wrong = [name for name, value in self.values.items() if type(value) is not type(Policy.rules()[name].default)]
+        if wrong:
+            raise ValidationError(f"这些规则的值类型不对：{'、'.join(sorted(wrong))}。")
+
+
+def policy_for(area: Area, on: date) -> Policy:
+    """The rules in force for `area` on a day: for each rule, the nearest area that has set it, in its latest version."""
+    rows = PolicyVersion.objects.filter(area__path__in=area.path_and_above, first_on__lte=on)
+    values: dict[str, Any] = {}
+    versions = []
+    for row in rows.select_related("area").order_by("area__path", "first_on"):
+        values |= row.values
+        versions.append(str(row))
+    return Policy(**values, versions=tuple(versions))
+
+
+def visible_policies(post: Post | None) -> models.QuerySet[PolicyVersion]:
+    return PolicyVersion.objects.filter(area__in=Area.objects.visible_to(post))

@@ -1,0 +1,21 @@
+"""The admin's site: for administrators' posts only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.apps import AdminConfig
+
+
+class HouseAdminSite(admin.AdminSite):
+    site_header = site_title = "人大代表联络站 · 管理"
+    index_title = "基础数据"
+    site_url = "/"
+
+    def has_permission(self, request: Any) -> bool:
+        post = getattr(request, "post", None)
+        return bool(request.user.is_active and post is not None and post.role == "ADMIN")
+
+
+class HouseAdminConfig(AdminConfig):
+    default_site = "liaison.core.site.HouseAdminSite"
+    verbose_name = "管理"

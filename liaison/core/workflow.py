@@ -1,0 +1,157 @@
+"""Steps: checked, locked and logged in one place.
+
+An app writes what may happen as a table (`FLOW`), and one method for each row. `@step` does the rest: it asks whether
+the acting post may do it, whether the thing is in a state that allows it, whether the page it came from was fresh; it
+lets exactly one of two who act at once succeed, and writes the record in the same transaction.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ClassVar, Self
+
+from django.db import models, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from liaison.accounts.models import Post
+
+from .audit import AuditEntry
+
+
+class NotAllowed(Exception):
+    """A deed that the rules refuse. The text is a sentence for the person who tried."""
+
+
+class Stale(NotAllowed):
+    """Somebody else changed the thing since the page was opened."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A row of a workflow table: what it is called, who may, from which states, to which (None: state stays)."""
+
+    label: str
+    roles: tuple[str, ...]
+    sources: tuple[str, ...]
+    target: str | None
+
+
+class Recorded(models.Model):
+    """Something of record: every change is versioned and written down. Nothing is deleted."""
+
+    PRIVATE_FIELDS: ClassVar[tuple[str, ...]] = ()  # changed values that the record does not repeat
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField("登记时间", default=timezone.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def enter(self, *, by: Post | None, note: str = "", data: dict[str, Any] | None = None) -> Self:
+        """Save a new thing and record that it was entered."""
+        with transaction.atomic():
+            self.save(force_insert=True)
+            AuditEntry.objects.record(self, "enter", by=by, note=note, after=getattr(self, "state", ""), data=data)
+        return self
+
+    def amend(self, *, by: Post | None, version: int | None = None, note: str = "", deed: str = "amend", **fields: Any) -> bool:
+        """Correct fields; False where nothing differs. `version` is that of the page the correction was made on."""
+        with transaction.atomic():
+            self.refresh_from_db()
+            if version is not None and version != self.version:
+                raise self.stale()
+            changed = {name: value for name, value in fields.items() if getattr(self, name) != value}
+            if not changed:
+                return False
+            self._claim()
+            before = {name: getattr(self, name) for name in changed}
+            for name, value in changed.items():
+                setattr(self, name, value)
+            self.save()
+            AuditEntry.objects.record(self, deed, by=by, note=note, data=self._told(before, changed))
+        return True
+
+    def mark(self, deed: str, *, by: Post | None, version: int | None = None, note: str = "", data: Any = None) -> None:
+        """Record a change that lies beside the fields of this row (a photo, a person): version and entry, as for any."""
+        with transaction.atomic():
+            self.refresh_from_db()
+            if version is not None and version != self.version:
+                raise self.stale()
+            self._claim()
+            AuditEntry.objects.record(self, deed, by=by, note=note, data=data)
+
+    def _told(self, before: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
+        def value(name: str, found: Any) -> Any:
+            if name in self.PRIVATE_FIELDS:
+                return "（不记录内容）"
+            return str(found) if isinstance(found, models.Model) else found
+
+        return {name: [value(name, before[name]), value(name, changed[name])] for name in changed}
+
+    def _claim(self) -> None:
+        """Compare and set: of two that act on the same version, one gets the row. Right on PostgreSQL and on SQLite."""
+        rows = type(self)._base_manager.filter(pk=self.pk, version=self.version)
+        if rows.update(version=F("version") + 1) != 1:
+            raise self.stale()
+        self.version += 1
+
+    def stale(self) -> Stale:
+        last = AuditEntry.objects.of(self).first()
+        if last is None:
+            return Stale("这条记录刚被改过。看看改了什么，再决定是否保存。")
+        when = timezone.localtime(last.at)
+        who = last.post.user.name if last.post else last.actor
+        return Stale(f"{who} {when:%H:%M} 改过这条记录。看看改了什么，再决定是否保存。")
+
+
+class Moving(Recorded):
+    """Something with a life of its own, moved along its FLOW."""
+
+    FLOW: ClassVar[dict[str, Step]] = {}
+
+    class Meta:
+        abstract = True
+
+    def refusal(self, name: str, by: Post) -> str:
+        """Why `by` may not take this step now; empty where it may."""
+        row = self.FLOW[name]
+        if by.role not in row.roles:
+            return f"{by.get_role_display()}岗位不能{row.label}。"
+        if self.state not in row.sources:  # type: ignore[attr-defined]
+            return f"“{self}”现在是“{self.get_state_display()}”，不能{row.label}。"  # type: ignore[attr-defined]
+        return ""
+
+    def open_steps(self, by: Post | None) -> dict[str, Step]:
+        """The steps open to `by` now, in the order of the table: the buttons of a page, `steps` in REST."""
+        if by is None:
+            return {}
+        return {name: row for name, row in self.FLOW.items() if not self.refusal(name, by)}
+
+
+def step(method: Callable[..., None]) -> Callable[..., None]:
+    """Turn a model method into a checked, locked and logged move along the model's FLOW.
+
+    The caller has fetched the thing through `visible_to`, so what is out of sight never comes here.
+    """
+    name = method.__name__
+
+    @wraps(method)
+    def move(self: Any, *, by: Post, note: str = "", version: int | None = None, **data: Any) -> None:
+        row = self.FLOW[name]
+        with transaction.atomic():
+            self.refresh_from_db()
+            if refusal := self.refusal(name, by):
+                raise NotAllowed(refusal)
+            if version is not None and version != self.version:
+                raise self.stale()
+            self._claim()
+            before = self.state
+            method(self, by=by, note=note, **data)
+            self.state = row.target or before
+            self.save()
+            told = {key: str(value) if isinstance(value, models.Model) else value for key, value in data.items()}
+            AuditEntry.objects.record(self, name, by=by, note=note, before=before, after=self.state, data=told)
+
+    move.is_step = True  # type: ignore[attr-defined]
+    return move

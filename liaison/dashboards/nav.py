@@ -1,0 +1,51 @@
+"""What each role finds in the main menu: label, name of the address, icon (on phones)."""
+
+from liaison.accounts.models import Role
+
+# fmt: off
+NAV = {
+    Role.STATION: [
+        ("工作台", "dashboards:home", "home"),
+        ("接待日", "visits:calendar", "calendar"),
+        ("来访登记", "suggestions:visits", "clipboard-list"),
+        ("诉求单", "suggestions:requests", "file-text"),
+        ("代表", "deputies:list", "users"),
+        ("站点", "stations:list", "map-pin"),
+        ("统计", "reports:figures", "chart-bar"),
+    ],
+    Role.OFFICE: [
+        ("工作台", "dashboards:home", "home"),
+        ("接待日", "visits:calendar", "calendar"),
+        ("来访登记", "suggestions:visits", "clipboard-list"),
+        ("诉求单", "suggestions:requests", "file-text"),
+        ("站点", "stations:list", "map-pin"),
+        ("代表", "deputies:list", "users"),
+        ("统计", "reports:figures", "chart-bar"),
+    ],
+    Role.AUDITOR: [
+        ("首页", "dashboards:home", "home"),
+        ("统计", "reports:figures", "chart-bar"),
+        ("接待日", "visits:calendar", "calendar"),
+        ("来访登记", "suggestions:visits", "clipboard-list"),
+        ("诉求单", "suggestions:requests", "file-text"),
+        ("站点", "stations:list", "map-pin"),
+        ("代表", "deputies:list", "users"),
+    ],
+    Role.DEPUTY: [
+        ("事项", "dashboards:home", "home"),
+        ("接待日", "visits:calendar", "calendar"),
+        ("站点", "stations:list", "map-pin"),
+        ("我的", "deputies:me", "user"),
+    ],
+    Role.UNIT: [
+        ("待办", "dashboards:home", "home"),
+    ],
+    Role.ADMIN: [
+        ("首页", "dashboards:home", "home"),
+        ("站点", "stations:list", "map-pin"),
+        ("代表", "deputies:list", "users"),
+        ("基础数据", "admin:index", "settings"),
+    ],
+}
+# fmt: on
+PHONE = (Role.DEPUTY,)

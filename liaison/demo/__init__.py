@@ -1,0 +1,1 @@
+"""Demonstration and bulk data: believable, the same at every run."""

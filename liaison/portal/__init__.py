@@ -1,0 +1,1 @@
+"""Public pages, without an account."""

@@ -1,0 +1,1 @@
+"""Figures and reports: each figure defined once, opened down to its records."""

@@ -1,0 +1,29 @@
+"""The address book; the only module that may see every app."""
+
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+
+from liaison.dashboards.views import home
+from liaison.portal.views import front
+
+
+@login_not_required
+def root(request):
+    """The public site, or the home of the acting role after sign-in."""
+    return home(request) if request.user.is_authenticated else front(request)
+
+
+urlpatterns = [
+    path("", include(([path("", root, name="home")], "dashboards"))),
+    path("", include("liaison.accounts.urls")),
+    path("", include("liaison.core.urls")),
+    path("", include("suggestions.urls")),
+    path("activities/", include("visits.urls")),
+    path("deputies/", include("deputies.urls")),
+    path("stations/", include("stations.urls")),
+    path("figures/", include("liaison.reports.urls")),
+    path("api/v1/", include("liaison.api.urls")),
+    path("admin/", admin.site.urls),
+]
+handler403 = "liaison.core.views.forbidden"

@@ -1,0 +1,1 @@
+"""联络站: places, their staff, photos, hours."""

@@ -1,0 +1,213 @@
+"""Liaison stations: the register, their staff, their photos, the rules on the wall."""
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from liaison.accounts.models import Post, Role
+from liaison.core.models import Attachment
+from liaison.core.places import InArea, inside
+from liaison.core.workflow import Recorded
+
+
+def during(on: date, prefix: str = "") -> Q:
+    """Intervals (from_on, to_on) that hold on a day. An open end holds for ever."""
+    return Q(**{f"{prefix}from_on__lte": on}) & (Q(**{f"{prefix}to_on": None}) | Q(**{f"{prefix}to_on__gte": on}))
+
+
+class StationQuerySet(models.QuerySet["Station"]):
+    def visible_to(self, post: Post | None) -> "StationQuerySet":
+        """The stations whose records `post` may read. Everything above builds on this."""
+        if post is None:
+            return self.none()
+        today = timezone.localdate()
+        match post.role:
+            case Role.OFFICE | Role.AUDITOR | Role.ADMIN:
+                return self.filter(inside(post.area))
+            case Role.STATION:
+                return self.staffed_by(post, today)
+            case Role.DEPUTY:  # `assignments` is the name by which the layer above ties mandates to stations
+                mine = during(today, "assignments__") & Q(assignments__mandate__deputy__user=post.user_id)
+                return self.filter(pk__in=Station.objects.filter(mine).values("pk"))
+            case _:
+                return self.none()
+
+    def staffed_by(self, post: Post, on: date) -> "StationQuerySet":
+        """The stations that this post staffs on a day, and the points that belong to them."""
+        own = StationStaff.objects.filter(during(on), post=post).values("station")
+        return self.filter(Q(pk__in=own) | Q(parent__in=own))
+
+    def open(self, on: date) -> "StationQuerySet":
+        return self.filter(opened_on__lte=on).filter(Q(closed_on=None) | Q(closed_on__gt=on))
+
+    def of_kinds(self, *kinds: str) -> "StationQuerySet":
+        return self.filter(kind__in=kinds)
+
+    def search(self, text: str) -> "StationQuerySet":
+        return self.filter(Q(name__icontains=text) | Q(address__icontains=text) | Q(code__istartswith=text))
+
+
+class Station(InArea, Recorded):
+    """A place where deputies receive people: home, station, point, micro-station, mailbox, online, legislative."""
+
+    class Kind(models.TextChoices):
+        HOME = "HOME", "代表之家"
+        STATION = "STATION", "联络站"
+        POINT = "POINT", "联络点"
+        MICRO = "MICRO", "微站"
+        MAILBOX = "MAILBOX", "有事找代表信箱"
+        ONLINE = "ONLINE", "网上联络站"
+        LEGISLATIVE = "LEGISLATIVE", "基层立法联系点"
+
+    STATIONS = (Kind.HOME, Kind.STATION)  # counted as stations (model.md §8)
+    POINTS = (Kind.POINT,)
+
+    code = models.CharField("编号", max_length=20, unique=True, help_text="如 PC03，印在门牌和二维码旁")
+    kind = models.CharField("类型", max_length=12, choices=Kind.choices)
+    name = models.CharField("名称", max_length=60)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级站点"
+    )
+    address = models.CharField("地址", max_length=120, blank=True)
+    longitude = models.DecimalField("经度", max_digits=9, decimal_places=6, null=True, blank=True)
+    latitude = models.DecimalField("纬度", max_digits=8, decimal_places=6, null=True, blank=True)
+    hours = models.CharField("开放时间", max_length=120, blank=True, help_text="如 周一至周五 8:30—12:00，14:30—18:00")
+    phone = models.CharField("电话", max_length=20, blank=True)
+    brand = models.CharField("品牌", max_length=60, blank=True, help_text="一站一品牌")
+    facilities = models.TextField("场所和设施", blank=True)
+    opened_on = models.DateField("启用日期")
+    closed_on = models.DateField("停用日期", null=True, blank=True)
+    suspended_on = models.DateField("暂停开放日期", null=True, blank=True, help_text="装修等暂停开放时填写，恢复后清空")
+
+    objects = StationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "站点"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "name"],
+                name="station_name_once_per_area",
+                violation_error_message="这个区划里已经有同名的站点，请换一个名称。",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on=None) | Q(closed_on__gte=F("opened_on")),
+                name="station_closes_after_it_opens",
+                violation_error_message="停用日期不能早于启用日期。",
+            ),
+            models.CheckConstraint(
+                condition=Q(longitude=None) | Q(longitude__range=(73, 136)),
+                name="station_longitude_in_china",
+                violation_error_message="经度应在 73 到 136 之间，请检查是否与纬度填反。",
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude=None) | Q(latitude__range=(3, 54)),
+                name="station_latitude_in_china",
+                violation_error_message="纬度应在 3 到 54 之间，请检查是否与经度填反。",
+            ),
+        ]
+        indexes = [models.Index(fields=["area_path", "kind"], name="stations_of_an_area")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/stations/{self.code}/"
+
+    def is_open(self, on: date) -> bool:
+        return self.opened_on <= on and (self.closed_on is None or on < self.closed_on)
+
+
+class StationStaffQuerySet(models.QuerySet["StationStaff"]):
+    def current(self, on: date) -> "StationStaffQuerySet":
+        return self.filter(during(on))
+
+    def visible_to(self, post: Post | None) -> "StationStaffQuerySet":
+        return self.filter(station__in=Station.objects.visible_to(post))
+
+
+class StationStaff(Recorded):
+    """Who keeps a station: a post tied to it, as head or officer, from a day to a day."""
+
+    class Position(models.TextChoices):
+        HEAD = "HEAD", "站长"
+        OFFICER = "OFFICER", "联络员"
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="staffs", verbose_name="岗位")
+    station = models.ForeignKey(Station, models.PROTECT, related_name="staff", verbose_name="站点")
+    position = models.CharField("职务", max_length=7, choices=Position.choices)
+    from_on = models.DateField("起始日期")
+    to_on = models.DateField("终止日期", null=True, blank=True)
+
+    objects = StationStaffQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "站点工作人员"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_on=None) | Q(to_on__gte=F("from_on")),
+                name="station_staff_ends_after_it_begins",
+                violation_error_message="终止日期不能早于起始日期。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.station}{self.get_position_display()}"
+
+    @property
+    def area_path(self) -> str:
+        return self.station.area_path
+
+
+class StationPhotoQuerySet(models.QuerySet["StationPhoto"]):
+    def visible_to(self, post: Post | None) -> "StationPhotoQuerySet":
+        return self.filter(station__in=Station.objects.visible_to(post))
+
+    def shown(self) -> "StationPhotoQuerySet":
+        return self.filter(withdrawn_at=None)
+
+
+class StationPhoto(models.Model):
+    """A photo in the station's file; the picture itself is an attachment of the station."""
+
+    station = models.ForeignKey(Station, models.PROTECT, related_name="photos")
+    attachment = models.OneToOneField(Attachment, models.PROTECT)
+    caption = models.CharField("说明", max_length=60)
+    taken_on = models.DateField("拍摄日期", null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+
+    objects = StationPhotoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "站点照片"
+
+    def __str__(self) -> str:
+        return self.caption
+
+
+class StationRuleQuerySet(models.QuerySet["StationRule"]):
+    def visible_to(self, post: Post | None) -> "StationRuleQuerySet":
+        return self.filter(station__in=Station.objects.visible_to(post))
+
+
+class StationRule(Recorded):
+    """A text on the wall: a rule of procedure, with the day it was put up."""
+
+    station = models.ForeignKey(Station, models.PROTECT, related_name="rules")
+    title = models.CharField("制度名称", max_length=60)
+    text = models.TextField("内容")
+    shown_on = models.DateField("上墙日期")
+
+    objects = StationRuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "上墙制度"
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def area_path(self) -> Any:
+        return self.station.area_path

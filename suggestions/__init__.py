@@ -1,0 +1,1 @@
+"""诉求和建议: what people ask and what becomes of it."""

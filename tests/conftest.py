@@ -1,0 +1,138 @@
+"""What every test may use: a checking browser stand-in, and everybody who stands in some relation to a thing."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.test import Client, TestCase
+
+from deputies.models import Level
+from liaison.accounts.models import Role
+from tests import factories as f
+
+
+class CheckedClient(Client):
+    """A browser stand-in: runs on-commit work, and looks every page over for slips."""
+
+    def request(self, **request):
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            response = super().request(**request)
+        if response.get("Content-Type", "").startswith("text/html") and not response.streaming:
+            page = response.content.decode()
+            assert "{{" not in page and "{%" not in page and "{#" not in page, "a template tag leaked into the page"
+            assert " onclick=" not in page and "javascript:" not in page, "inline JavaScript"
+            assert " style=" not in page, "inline style, which the content security policy refuses"
+            assert "None" not in page, "a None leaked into the page"
+        return response
+
+
+@pytest.fixture
+def client():
+    return CheckedClient()
+
+
+@pytest.fixture
+def as_():
+    """A client signed in as `post.user`, acting in `post`."""
+
+    def sign_in(post):
+        client = CheckedClient()
+        client.force_login(post.user)
+        session = client.session
+        session["post_id"] = post.pk
+        session.save()
+        return client
+
+    return sign_in
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_things(tmp_path_factory):
+    """Files of tests go to a folder of their own."""
+    from django.conf import settings
+
+    settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("media"))
+
+
+@pytest.fixture
+def people(db):
+    """Two counties of one city, a township each with a station, a point below the first; and a post of every kind.
+
+    `own` is what the posts named plainly belong to; `child` the point below it; `sibling` another township's station
+    in the same county; `other` a station of the other county.
+    """
+    city = f.area("1402", "大同市")
+    county, other_county = f.area("140213", "平城区"), f.area("140215", "云州区")
+    town = f.area("140213001", "南关街道")
+    sibling_town, other_town = f.area("140213002", "北关街道"), f.area("140215100", "西坪镇")
+    own = f.StationFactory(area=town, code="PC01", name="南关街道联络站")
+    child = f.StationFactory(area=town, code="PC0101", name="南关社区联络点", kind="POINT", parent=own)
+    sibling = f.StationFactory(area=sibling_town, code="PC02", name="北关街道联络站")
+    other = f.StationFactory(area=other_town, code="YZ01", name="西坪镇联络站")
+
+    def post(role, area, name):
+        return f.PostFactory(role=role, area=area, user__name=name)
+
+    def staff(station, name):
+        kept = post(Role.STATION, station.area, name)
+        f.StationStaffFactory(post=kept, station=station)
+        return kept
+
+    def deputy(station, name, level=Level.COUNTY):
+        seat = post(Role.DEPUTY, station.area, name)
+        person = f.DeputyFactory(name=name, user=seat.user, phone="13900001234")
+        congress = f.CongressFactory(name=f"{level}人民代表大会", level=level)
+        mandate = f.MandateFactory(deputy=person, area=station.area, term__congress=congress)
+        f.AssignmentFactory(mandate=mandate, station=station)
+        seat.deputy, seat.mandate = person, mandate
+        return seat
+
+    return SimpleNamespace(
+        city=city,
+        county=county,
+        other_county=other_county,
+        town=town,
+        own=own,
+        child=child,
+        sibling=sibling,
+        other=other,
+        office=post(Role.OFFICE, county, "县代表工委"),
+        office_city=post(Role.OFFICE, city, "市代表工委"),
+        office_other=post(Role.OFFICE, other_county, "邻县代表工委"),
+        station=staff(own, "王丽"),
+        station_child=staff(child, "李点"),
+        station_sibling=staff(sibling, "赵旁"),
+        station_other=staff(other, "孙远"),
+        deputy=deputy(own, "张建国"),
+        deputy_colleague=deputy(own, "李秀英"),
+        deputy_other=deputy(other, "阿依努尔·买买提"),
+        unit=post(Role.UNIT, county, "住建局"),
+        auditor=post(Role.AUDITOR, county, "县审计"),
+        auditor_other=post(Role.AUDITOR, other_county, "邻县审计"),
+        admin=post(Role.ADMIN, county, "县管理员"),
+        category=f.CategoryFactory(),
+    )
+
+
+@pytest.fixture
+def several_threads(transactional_db):
+    """Run functions at once in threads of their own, each with its own connection; returns what each gave or raised."""
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier
+
+    def run(*functions):
+        barrier = Barrier(len(functions))
+
+        def start(function):
+            barrier.wait()
+            try:
+                return function()
+            except Exception as error:  # the test looks at it
+                return error
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(len(functions)) as pool:
+            return list(pool.map(start, functions))
+
+    return run

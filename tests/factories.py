@@ -1,0 +1,212 @@
+"""Things for tests: dull defaults, so that what a test says is what matters."""
+
+from datetime import date, time, timedelta
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from deputies.models import Congress, Deputy, DeputyGroup, Level, Mandate, StationAssignment, Term
+from liaison.accounts.models import Area, Post, Role, User
+from stations.models import Station, StationStaff
+from suggestions.models import Request
+from visits.models import Activity, Attendance, Category, ReceptionRule, Visit, Visitor
+from visits.workflow import ActivityState
+
+PASSWORD = "Beimen-7421-hu"
+LONG_AGO = date(2020, 1, 1)
+
+
+def area(code: str, name: str) -> Area:
+    """An area and its parents, made as far as they are missing. Codes may be short: "1402"."""
+    code = code.ljust(12, "0")
+    path = Area.path_of(code)
+    parent = None
+    for length in (2, 4, 6, 9):
+        if length < len(path):
+            upper = path[:length].ljust(12, "0")
+            parent = Area.objects.filter(code=upper).first() or area(upper, f"上级{path[:length]}")
+    found, _ = Area.objects.update_or_create(
+        code=code,
+        defaults={
+            "path": path,
+            "name": name,
+            "full_name": name,
+            "parent": parent,
+            "level": Area.LEVEL_BY_PATH_LENGTH[len(path)],
+        },
+    )
+    return found
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"user{n}")
+    name = factory.Sequence(lambda n: f"用户{n}")
+    must_change_password = False
+    password_changed_at = factory.LazyFunction(timezone.now)
+    # A cheap hash: no test is about Argon2 but those that sign in, and they set their own password.
+    password = "!unusable"
+
+
+class PostFactory(DjangoModelFactory):
+    class Meta:
+        model = Post
+
+    user = factory.SubFactory(UserFactory)
+    role = Role.OFFICE
+    from_on = LONG_AGO
+
+
+class StationFactory(DjangoModelFactory):
+    class Meta:
+        model = Station
+
+    code = factory.Sequence(lambda n: f"T{n:04d}")
+    kind = Station.Kind.STATION
+    name = factory.Sequence(lambda n: f"第{n}联络站")
+    address = "西街1号"
+    opened_on = LONG_AGO
+
+
+class StationStaffFactory(DjangoModelFactory):
+    class Meta:
+        model = StationStaff
+
+    position = StationStaff.Position.OFFICER
+    from_on = LONG_AGO
+
+
+class CongressFactory(DjangoModelFactory):
+    class Meta:
+        model = Congress
+        django_get_or_create = ("name",)
+
+    level = Level.COUNTY
+    name = "测试县人民代表大会"
+
+
+class TermFactory(DjangoModelFactory):
+    class Meta:
+        model = Term
+        django_get_or_create = ("congress", "number")
+
+    congress = factory.SubFactory(CongressFactory)
+    number = 17
+    from_on = LONG_AGO
+
+
+class DeputyFactory(DjangoModelFactory):
+    class Meta:
+        model = Deputy
+
+    name = factory.Sequence(lambda n: "张" + "建国秀英明华丽强军平"[n % 10] + "一二三四五六七八九十"[n // 10 % 10])
+    sex = Deputy.Sex.MALE
+
+
+class MandateFactory(DjangoModelFactory):
+    class Meta:
+        model = Mandate
+
+    deputy = factory.SubFactory(DeputyFactory)
+    term = factory.SubFactory(TermFactory)
+    from_on = LONG_AGO
+
+
+class AssignmentFactory(DjangoModelFactory):
+    class Meta:
+        model = StationAssignment
+
+    from_on = LONG_AGO
+
+
+class GroupFactory(DjangoModelFactory):
+    class Meta:
+        model = DeputyGroup
+
+    kind = DeputyGroup.Kind.MIXED
+    name = factory.Sequence(lambda n: f"第{n}代表小组")
+    from_on = LONG_AGO
+
+
+class CategoryFactory(DjangoModelFactory):
+    class Meta:
+        model = Category
+        django_get_or_create = ("code",)
+
+    code = "01"
+    name = "供暖"
+    rank = 1
+    from_on = LONG_AGO
+
+
+class RuleFactory(DjangoModelFactory):
+    class Meta:
+        model = ReceptionRule
+
+    recurrence = "FREQ=MONTHLY;BYMONTHDAY=11"
+    first_on = LONG_AGO
+    starts_at = time(9)
+    ends_at = time(11, 30)
+
+
+class ActivityFactory(DjangoModelFactory):
+    class Meta:
+        model = Activity
+
+    class Params:
+        announced = factory.Trait(state=ActivityState.ANNOUNCED, announced_on=factory.SelfAttribute("announce_by"))
+        open = factory.Trait(state=ActivityState.OPEN)
+        closed = factory.Trait(state=ActivityState.CLOSED)
+        cancelled = factory.Trait(state=ActivityState.CANCELLED, reason="下雪")
+
+    number = factory.Sequence(lambda n: f"HD-T{n:05d}")
+    day = factory.LazyFunction(timezone.localdate)
+    starts_at = time(9)
+    ends_at = time(11, 30)
+    area = factory.SelfAttribute("station.area")
+    announce_by = factory.LazyAttribute(lambda activity: activity.day - timedelta(days=3))
+
+
+class AttendanceFactory(DjangoModelFactory):
+    class Meta:
+        model = Attendance
+
+
+class VisitFactory(DjangoModelFactory):
+    class Meta:
+        model = Visit
+
+    number = factory.Sequence(lambda n: f"JD-T{n:05d}")
+    serial = factory.Sequence(lambda n: n + 1)
+    station = factory.SelfAttribute("activity.station")
+    area = factory.SelfAttribute("station.area")
+    day = factory.SelfAttribute("activity.day")
+    text = "暖气不热，室温十四度。"
+    outcome = Visit.Outcome.NOTED
+
+
+class VisitorFactory(DjangoModelFactory):
+    class Meta:
+        model = Visitor
+
+    visit = factory.SubFactory(VisitFactory)
+    name = "田秀兰"
+    phone = "13900005521"
+    address = "火车站社区"
+
+
+class RequestFactory(DjangoModelFactory):
+    class Meta:
+        model = Request
+
+    number = factory.Sequence(lambda n: f"2026-T{n:04d}")
+    visit = None
+    area = factory.SelfAttribute("station.area")
+    channel = Visit.Channel.VISIT
+    title = "暖气不热"
+    text = "暖气不热，室温十四度。"
+    received_on = factory.LazyFunction(timezone.localdate)

@@ -1,0 +1,1 @@
+"""接待: reception rules, days, roster, attendance, and who was received."""

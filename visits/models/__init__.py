@@ -1,0 +1,9 @@
+"""Receptions: the rules that make days, the days and their roster, and who was received."""
+
+from .activity import Activity
+from .attendance import Attendance
+from .category import Category
+from .rule import ReceptionRule
+from .visit import Visit, Visitor
+
+__all__ = ["Activity", "Attendance", "Category", "ReceptionRule", "Visit", "Visitor"]

@@ -1,0 +1,258 @@
+"""Activities: the dated things that deputies do from a station, reception days first of all."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from liaison.accounts.models import Post, Role
+from liaison.core.models import Sequence
+from liaison.core.places import InArea, inside
+from liaison.core.policy import policy_for
+from liaison.core.workflow import Moving, NotAllowed, step
+from stations.models import Station
+
+from ..workflow import ACTIVITY_FLOW, AHEAD, EXPECTED, ActivityState, AttendanceState
+from .rule import ReceptionRule
+
+State = ActivityState
+
+
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    def visible_to(self, post: Post | None) -> "ActivityQuerySet":
+        """Activities of the area, of one's own stations; a deputy: of one's stations and wherever one is rostered."""
+        if post is None:
+            return self.none()
+        match post.role:
+            case Role.OFFICE | Role.AUDITOR:
+                return self.filter(inside(post.area))
+            case Role.STATION:
+                return self.filter(station__in=Station.objects.visible_to(post).values("pk"))
+            case Role.DEPUTY:
+                rostered = Q(pk__in=Activity.objects.filter(attendances__mandate__deputy__user=post.user_id).values("pk"))
+                return self.filter(Q(station__in=Station.objects.visible_to(post).values("pk")) | rostered)
+            case _:
+                return self.none()
+
+    def receptions(self) -> "ActivityQuerySet":
+        return self.filter(kind=Activity.Kind.RECEPTION)
+
+    def closed(self) -> "ActivityQuerySet":
+        return self.filter(state=State.CLOSED)
+
+    def standing(self) -> "ActivityQuerySet":
+        """Not cancelled."""
+        return self.exclude(state=State.CANCELLED)
+
+    def ahead(self) -> "ActivityQuerySet":
+        return self.filter(state__in=AHEAD)
+
+    def to_be_closed(self, before: date) -> "ActivityQuerySet":
+        """Days gone by that nobody has closed."""
+        return self.filter(day__lt=before, state__in=(*AHEAD, State.OPEN))
+
+    def with_counts(self) -> "ActivityQuerySet":
+        """Adds `received` (people), `parties` (visits) and `expected` (deputies on the roster)."""
+        from .attendance import Attendance
+        from .visit import Visit
+
+        visits = Visit.objects.counted().filter(activity=models.OuterRef("pk")).order_by().values("activity")
+        roster = Attendance.objects.on_roster().filter(activity=models.OuterRef("pk")).order_by().values("activity")
+        return self.annotate(
+            received=Coalesce(models.Subquery(visits.annotate(n=Sum("headcount")).values("n")), 0),
+            parties=Coalesce(models.Subquery(visits.annotate(n=Count("pk")).values("n")), 0),
+            expected=Coalesce(models.Subquery(roster.annotate(n=Count("pk")).values("n")), 0),
+        )
+
+    def announced_in_time(self) -> "ActivityQuerySet":
+        """On or before the day that policy asked for when the day was set (model.md §8)."""
+        return self.filter(announced_on__lte=F("announce_by"))
+
+
+class Activity(InArea, Moving):
+    """One dated thing at a station. A reception day is one; so are visits, research, publicity, training, debriefs."""
+
+    class Kind(models.TextChoices):
+        RECEPTION = "RECEPTION", "接待日"
+        VISIT = "VISIT", "走访"
+        RETURN_VISIT = "RETURN_VISIT", "回访"
+        DOOR = "DOOR", "上门"
+        RESEARCH = "RESEARCH", "调研"
+        INSPECTION = "INSPECTION", "视察"
+        SUPERVISION = "SUPERVISION", "主题监督"
+        PUBLICITY = "PUBLICITY", "宣讲"
+        TRAINING = "TRAINING", "学习培训"
+        DEBRIEF = "DEBRIEF", "述职评议"
+        FORUM = "FORUM", "恳谈会/联席会"
+        LEGISLATION = "LEGISLATION", "立法征求意见"
+        OTHER = "OTHER", "其他"
+
+    State = ActivityState
+    FLOW = ACTIVITY_FLOW
+
+    number = models.CharField("编号", max_length=20, unique=True, editable=False)
+    kind = models.CharField("类型", max_length=12, choices=Kind.choices, default=Kind.RECEPTION)
+    station = models.ForeignKey(Station, models.PROTECT, related_name="activities", verbose_name="站点")
+    theme = models.CharField("主题", max_length=60, blank=True)
+    day = models.DateField("日期")
+    starts_at = models.TimeField("开始时间")
+    ends_at = models.TimeField("结束时间")
+    place = models.CharField("地点", max_length=60, blank=True, help_text="不填就是站点地址")
+    state = models.CharField("状态", max_length=9, choices=ActivityState.choices, default=State.PLANNED, editable=False)
+    minutes = models.TextField("纪要", blank=True)
+    headcount = models.PositiveIntegerField("参加群众人数", default=0, help_text="宣讲、培训等活动的听众；来访群众另有登记")
+    announce_by = models.DateField("最迟公示日期", editable=False)
+    announced_on = models.DateField("公示日期", null=True, editable=False)
+    opened_at = models.DateTimeField(null=True, editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
+    reason = models.CharField("原因", max_length=200, blank=True, editable=False)
+    replacement = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="replaces", verbose_name="改到"
+    )
+    rule = models.ForeignKey(ReceptionRule, models.PROTECT, null=True, editable=False, related_name="activities")
+    rule_on = models.DateField(null=True, editable=False)  # the day by the rule, before holidays and hands
+    moved_by_hand = models.BooleanField(default=False, editable=False)
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "活动"
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "rule_on"], name="a_rule_makes_a_day_once"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="activity_ends_after_it_starts",
+                violation_error_message="结束时间要晚于开始时间。",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["area_path", "day", "id"], name="activities_of_an_area"),
+            models.Index(fields=["station", "day"], name="activities_of_a_station"),
+            models.Index(fields=["day", "id"], name="activities_by_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.station} {self.day:%-m月%-d日}{self.get_kind_display()}"
+
+    def get_absolute_url(self) -> str:
+        return f"/activities/{self.pk}/"
+
+    @property
+    def where(self) -> str:
+        return self.place or self.station.address
+
+    @property
+    def is_announced_late(self) -> bool:
+        return self.announced_on is not None and self.announced_on > self.announce_by
+
+    def clean(self) -> None:
+        if self.station_id and self.day:
+            if not self.station.is_open(self.day):
+                raise ValidationError({"day": f"{self.station}在这一天没有开放，请改日期。"})
+            if self.starts_at and self.ends_at and (other := self.overlapping()):
+                raise ValidationError({"day": f"本站这天已有{other.get_kind_display()}（{other.starts_at:%-H:%M}—{other.ends_at:%-H:%M}），时间重复。"})
+
+    def overlapping(self) -> "Activity | None":
+        """Another standing activity of the same kind at the station in the same hours."""
+        same = Activity.objects.standing().filter(station=self.station, day=self.day, kind=self.kind).exclude(pk=self.pk)
+        return same.filter(starts_at__lt=self.ends_at, ends_at__gt=self.starts_at).first()
+
+    def set_announce_by(self) -> None:
+        """The last day for its notice, by the policy in force where and when it takes place."""
+        self.announce_by = self.day - timedelta(days=policy_for(self.area, self.day).notice_lead_days)
+
+    def enter(self, *, by: Post | None, note: str = "", data: dict[str, Any] | None = None) -> "Activity":
+        """Plan a new activity: give it its area, number and last day for the notice."""
+        from django.db import transaction
+
+        with transaction.atomic():
+            self.area = self.station.area
+            self.set_announce_by()
+            self.number = f"HD{self.day:%Y}-{Sequence.objects.next(f'activity:{self.day:%Y}'):05d}"
+            return super().enter(by=by, note=note, data=data)
+
+    # --- Steps: one for each row of ACTIVITY_FLOW ---
+
+    @step
+    def announce(self, *, by: Post, note: str, on: date | None = None) -> None:
+        """The notice is up, on the door and here. `on` is for one that went up before it was entered."""
+        today = timezone.localdate()
+        on = on or today
+        if on > today:
+            raise NotAllowed("公示日期不能晚于今天。")
+        self.announced_on = on
+
+    @step
+    def begin(self, *, by: Post, note: str) -> None:
+        if self.day > timezone.localdate():
+            raise NotAllowed(f"接待日是{self.day:%-m月%-d日}，当天才能开始。要提前，请先改期。")
+        self.opened_at = timezone.now()
+
+    @step
+    def close(self, *, by: Post, note: str, present: Any = None, minutes: str = "", headcount: int | None = None) -> None:
+        """The day is over. `present` are the attendances of those who came (None: as already marked).
+
+        Who was expected and did not come is absent; leave stays leave.
+        """
+        if self.day > timezone.localdate():
+            raise NotAllowed(f"这次活动在{self.day:%-m月%-d日}，还没到，不能结束。不办了请用“取消”。")
+        came = {attendance.pk for attendance in present} if present is not None else set()
+        for attendance in self.attendances.select_related("mandate__deputy").order_by("pk"):
+            here = attendance.state == AttendanceState.PRESENT
+            if attendance.pk in came and not here and "check_in" in attendance.open_steps(by):
+                attendance.check_in(by=by)
+            elif present is not None and here and attendance.pk not in came:
+                attendance.mark_absent(by=by)
+            elif attendance.pk not in came and attendance.state in EXPECTED:
+                attendance.mark_absent(by=by)
+        if minutes:
+            self.minutes = minutes
+        if headcount is not None:
+            self.headcount = headcount
+        self.closed_at = timezone.now()
+
+    @step
+    def reopen(self, *, by: Post, note: str) -> None:
+        """Something was forgotten. Needs a reason, because figures may change."""
+        if not note:
+            raise NotAllowed("请写明重新打开的原因。")
+        self.closed_at = None
+
+    @step
+    def move(self, *, by: Post, note: str, day: date, starts_at: Any = None, ends_at: Any = None) -> None:
+        """To another day, by hand; it stays there whatever the rule says, and must be announced again."""
+        if not note:
+            raise NotAllowed("请写明改期的原因。")
+        self.day = day
+        self.starts_at, self.ends_at = starts_at or self.starts_at, ends_at or self.ends_at
+        try:
+            self.clean()
+        except ValidationError as error:
+            raise NotAllowed("".join(error.messages)) from None
+        wrong = [why for a in self.attendances.expected().select_related("mandate__deputy") if (why := a.mandate.why_not_on(day))]
+        if wrong:
+            raise NotAllowed("".join(wrong))
+        self.moved_by_hand = True
+        self.reason = note[:200]
+        self.announced_on = None
+        self.set_announce_by()
+        self._tell(f"改到{self.day:%-m月%-d日} {self.starts_at:%-H:%M}—{self.ends_at:%-H:%M}，原因：{note}")
+
+    @step
+    def cancel(self, *, by: Post, note: str, replacement: "Activity | None" = None) -> None:
+        if not note:
+            raise NotAllowed("请写明取消的原因。")
+        if self.visits.counted().exists():
+            raise NotAllowed("已经登记了来访群众，不能取消。请结束接待，或先作废登记。")
+        self.reason = note[:200]
+        self.replacement = replacement
+        instead = f"改为{replacement.day:%-m月%-d日}" if replacement else ""
+        self._tell(f"已取消，原因：{note}。{instead}")
+
+    def _tell(self, what: str) -> None:
+        for attendance in self.attendances.expected().select_related("mandate__deputy__user", "activity__station"):
+            attendance.tell(f"{self.station}{self.get_kind_display()}{what}", f"v{self.version}")

@@ -1,0 +1,182 @@
+"""来访登记: one visitor or party, what was said in their own words, who received them, what came of it."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from liaison.accounts.models import Post, Role
+from liaison.core.models import Sequence
+from liaison.core.places import InArea, inside
+from liaison.core.workflow import NotAllowed, Recorded
+from deputies.models import Mandate
+from stations.models import Station
+
+from ..workflow import ActivityState
+from .activity import Activity
+from .category import Category
+
+
+class VisitQuerySet(models.QuerySet["Visit"]):
+    def visible_to(self, post: Post | None) -> "VisitQuerySet":
+        """Visits of the area, of one's own stations; a deputy: those one received."""
+        if post is None:
+            return self.none()
+        match post.role:
+            case Role.OFFICE | Role.AUDITOR:
+                return self.filter(inside(post.area))
+            case Role.STATION:
+                return self.filter(station__in=Station.objects.visible_to(post).values("pk"))
+            case Role.DEPUTY:
+                return self.filter(received_by__deputy__user=post.user_id)
+            case _:
+                return self.none()
+
+    def counted(self) -> "VisitQuerySet":
+        """Not voided."""
+        return self.filter(voided_at=None)
+
+    def search(self, text: str) -> "VisitQuerySet":
+        """By name, by the end of the phone number, or by what was said."""
+        if text.isdigit():
+            return self.filter(Q(visitor__phone__endswith=text) | Q(number__endswith=text))
+        return self.filter(Q(visitor__name__contains=text) | Q(text__contains=text) | Q(number=text))
+
+
+class Visit(InArea, Recorded):
+    class Channel(models.TextChoices):
+        VISIT = "VISIT", "来访"
+        PHONE = "PHONE", "来电"
+        LETTER = "LETTER", "来信"
+        MAILBOX = "MAILBOX", "信箱"
+        WALK = "WALK", "走访"
+        DOOR = "DOOR", "上门"
+        ONLINE = "ONLINE", "网上"
+
+    class Outcome(models.TextChoices):
+        ON_SPOT = "ON_SPOT", "现场答复"
+        DISPATCH = "DISPATCH", "提交派单"
+        NOTED = "NOTED", "登记备查"
+        NOT_ACCEPTED = "NOT_ACCEPTED", "不予受理"
+
+    PRIVATE_FIELDS = ("text",)
+    MAX_HEADCOUNT = 500
+
+    number = models.CharField("编号", max_length=20, editable=False)
+    serial = models.PositiveIntegerField("序", editable=False)
+    activity = models.ForeignKey(
+        Activity, models.PROTECT, null=True, blank=True, related_name="visits", verbose_name="接待日"
+    )
+    station = models.ForeignKey(Station, models.PROTECT, related_name="visits", verbose_name="站点")
+    day = models.DateField("来访日期")
+    at = models.TimeField("时间", null=True, blank=True)
+    channel = models.CharField("渠道", max_length=7, choices=Channel.choices, default=Channel.VISIT)
+    headcount = models.PositiveIntegerField("人数", default=1)
+    category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, verbose_name="类别")
+    text = models.TextField("反映的问题")
+    received_by = models.ForeignKey(
+        Mandate, models.PROTECT, null=True, blank=True, related_name="visits_received", verbose_name="接待代表"
+    )
+    outcome = models.CharField("处理", max_length=12, choices=Outcome.choices)
+    reason = models.CharField("不予受理的原因和去向", max_length=200, blank=True)
+    anonymous = models.BooleanField("不愿留名", default=False)
+    confidential = models.BooleanField("要求保密", default=False)
+    voided_at = models.DateTimeField(null=True, editable=False)
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "来访登记"
+        constraints = [
+            models.UniqueConstraint(fields=["station", "number"], name="visit_number_once_per_station"),
+            models.CheckConstraint(
+                condition=Q(headcount__gte=1) & Q(headcount__lte=500),
+                name="visit_headcount_is_sane",
+                violation_error_message="人数应为 1 到 500。更多的请分开登记。",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["area_path", "day", "id"], name="visits_of_an_area"),
+            models.Index(fields=["station", "day", "serial"], name="visits_of_a_station"),
+            models.Index(fields=["day", "id"], name="visits_by_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"来访登记 {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return f"/visits/{self.pk}/"
+
+    @property
+    def is_late_entry(self) -> bool:
+        """Entered on a later day than it happened: from a paper register."""
+        return timezone.localdate(self.created_at) > self.day
+
+    def clean(self) -> None:
+        if self.day and self.day > timezone.localdate():
+            raise ValidationError({"day": "来访日期不能晚于今天。"})
+        if self.outcome == self.Outcome.NOT_ACCEPTED and not self.reason:
+            raise ValidationError({"reason": "不予受理要写明原因，以及请来访人去哪里反映。"})
+
+    def enter(self, *, by: Post | None, note: str = "", data: dict[str, Any] | None = None) -> "Visit":
+        """Log a visit: its serial number of the day at the station, its area. Use `Visit.log` to keep the person too."""
+        with transaction.atomic():
+            if self.activity is not None:
+                if self.activity.state == ActivityState.CANCELLED:
+                    raise NotAllowed("这个接待日已取消，不能登记。")
+                if self.activity.state == ActivityState.CLOSED:
+                    raise NotAllowed("这个接待日已结束。要补录，请先重新打开。")
+                self.station, self.day = self.activity.station, self.activity.day
+            self.area = self.station.area
+            self.serial = Sequence.objects.next(f"visit:{self.station_id}:{self.day:%Y%m%d}")
+            self.number = f"JD{self.day:%Y%m%d}-{self.serial:03d}"
+            return super().enter(by=by, note=note, data=data)
+
+    def log(self, *, by: Post, name: str = "", phone: str = "", address: str = "") -> "Visit":
+        """Enter the visit together with the person. Anonymous visits keep no person."""
+        with transaction.atomic():
+            self.enter(by=by)
+            if not self.anonymous:
+                Visitor.objects.create(visit=self, name=name, phone=phone, address=address)
+        return self
+
+    def person(self) -> "Visitor | None":
+        return getattr(self, "visitor", None)
+
+    def void(self, *, by: Post, note: str, version: int | None = None) -> None:
+        """Take a wrong entry out of all figures. It stays readable, with the reason, and can be put back."""
+        if not note:
+            raise NotAllowed("请写明作废的原因。")
+        self.amend(by=by, version=version, note=note, deed="void", voided_at=timezone.now())
+
+    def restore(self, *, by: Post, note: str = "", version: int | None = None) -> None:
+        self.amend(by=by, version=version, note=note, deed="restore", voided_at=None)
+
+
+class VisitorQuerySet(models.QuerySet["Visitor"]):
+    def visible_to(self, post: Post | None) -> "VisitorQuerySet":
+        """Contact data in full is for the staff of the station that received the person."""
+        if post is None or post.role != Role.STATION:
+            return self.none()
+        return self.filter(visit__in=Visit.objects.visible_to(post))
+
+
+class Visitor(models.Model):
+    """The person of one visit. Apart from the visit, so that it can be anonymised and the figures stay."""
+
+    visit = models.OneToOneField(Visit, models.PROTECT, related_name="visitor")
+    name = models.CharField("姓名", max_length=15)
+    phone = models.CharField("手机", max_length=20, blank=True)
+    address = models.CharField("住址（村/社区）", max_length=60, blank=True)
+    anonymized_at = models.DateTimeField(null=True, editable=False)
+
+    objects = VisitorQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "来访人"
+        indexes = [models.Index(fields=["phone"], name="visitors_by_phone")]
+
+    def __str__(self) -> str:
+        return f"来访人 {self.pk}"

@@ -1,0 +1,62 @@
+"""Reminders worked out from the records: "due and not sent", never from a timer that may be lost."""
+
+from datetime import date, timedelta
+
+from liaison.core.models import OutboxMessage
+from liaison.core.policy import policy_for
+from stations.models import StationStaff
+
+from .models import Activity, Attendance
+
+
+def remind(on: date) -> int:
+    """Notices for the day `on`: deputies before their day, staff of days to be announced, opened or closed.
+
+    Returns how many reminders are due; run again on the same day, the same keys make none twice.
+    """
+    return _deputies_before_their_day(on) + _staff(on)
+
+
+def _deputies_before_their_day(on: date) -> int:
+    rows = Attendance.objects.expected().filter(
+        activity__in=Activity.objects.ahead().filter(day__range=(on, on + timedelta(days=14)))
+    )
+    count = 0
+    for attendance in rows.select_related("activity__station", "activity__area", "mandate__deputy__user").order_by("pk"):
+        activity = attendance.activity
+        if activity.day - timedelta(days=policy_for(activity.area, activity.day).reminder_days) > on:
+            continue
+        if attendance.mandate.deputy.user is None:
+            continue
+        attendance.tell(
+            f"{activity.day:%-m月%-d日} {activity.starts_at:%-H:%M} 在{activity.station}有{activity.get_kind_display()}，请您参加。",
+            f"remind:{activity.day.isoformat()}",
+            kind="TODO",
+        )
+        count += 1
+    return count
+
+
+def _staff(on: date) -> int:
+    soon = Activity.objects.ahead().filter(announced_on=None, announce_by__lte=on + timedelta(days=1), day__gte=on)
+    open_still = Activity.objects.to_be_closed(on).filter(day__gte=on - timedelta(days=60))
+    count = 0
+    for activity in soon.select_related("station").order_by("pk"):
+        last = f"最迟{activity.announce_by:%-m月%-d日}公示" if activity.announce_by >= on else "公示已晚，请尽快公示"
+        count += _tell_staff(activity, f"{activity.station}{activity.day:%-m月%-d日}接待日还没有公示，{last}。", "announce", on)
+    for activity in open_still.select_related("station", "area").order_by("pk"):
+        if (on - activity.day).days < policy_for(activity.area, activity.day).close_within_days:
+            continue
+        text = f"{activity.station}{activity.day:%-m月%-d日}{activity.get_kind_display()}还没有结束登记，请补录后结束。"
+        count += _tell_staff(activity, text, "close", activity.day)
+    return count
+
+
+def _tell_staff(activity: Activity, text: str, what: str, on: date) -> int:
+    staff = StationStaff.objects.current(on).filter(station__in=[activity.station_id, activity.station.parent_id])
+    count = 0
+    for row in staff.select_related("post__user"):
+        key = f"activity:{activity.pk}:{what}:{on.isoformat()}:{row.post.user_id}"
+        OutboxMessage.objects.put(key=key, to=row.post.user, kind="TODO", text=text, url=activity.get_absolute_url())
+        count += 1
+    return count
