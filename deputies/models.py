@@ -36,12 +36,29 @@ def ends_after_it_begins(name: str) -> models.CheckConstraint:
     )
 
 
+def congress_of(post: Post | None, prefix: str = "") -> Q:
+    """What an administrator keeps: congresses of the area; the national one is kept by the provinces."""
+    if post is None:
+        return Q(pk=None)
+    national = Q(**{f"{prefix}area": None}) if post.area.level == Area.Level.PROVINCE else Q(pk=None)
+    return inside(post.area, f"{prefix}area__path") | national
+
+
+class CongressQuerySet(models.QuerySet["Congress"]):
+    def visible_to(self, post: Post | None) -> "CongressQuerySet":
+        return self.filter(congress_of(post))
+
+
 class Congress(models.Model):
     """A people's congress of one level in one area."""
 
-    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="区划")
+    area = models.ForeignKey(
+        Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="区划"
+    )
     level = models.CharField("层级", max_length=8, choices=Level.choices)
     name = models.CharField("名称", max_length=60, unique=True)
+
+    objects = CongressQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "人民代表大会"
@@ -51,6 +68,16 @@ class Congress(models.Model):
         return self.name
 
 
+class TermQuerySet(models.QuerySet["Term"]):
+    def visible_to(self, post: Post | None) -> "TermQuerySet":
+        return self.filter(congress_of(post, "congress__"))
+
+    def concerning(self, area: Area) -> "TermQuerySet":
+        """Terms in which deputies based in `area` may sit: of the congresses of the area, below it and above it."""
+        above = Q(congress__area__path__in=area.path_and_above) | Q(congress__area=None)
+        return self.filter(inside(area, "congress__area__path") | above)
+
+
 class Term(models.Model):
     """A term (届) of a congress."""
 
@@ -58,6 +85,8 @@ class Term(models.Model):
     number = models.PositiveSmallIntegerField("届次")
     from_on = models.DateField("起始日期")
     to_on = models.DateField("届满日期", null=True, blank=True)
+
+    objects = TermQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "届"
@@ -70,6 +99,11 @@ class Term(models.Model):
         return f"{self.congress.name}第{self.number}届"
 
 
+class CongressSessionQuerySet(models.QuerySet["CongressSession"]):
+    def visible_to(self, post: Post | None) -> "CongressSessionQuerySet":
+        return self.filter(congress_of(post, "term__congress__"))
+
+
 class CongressSession(models.Model):
     """A session (次会议) of a term."""
 
@@ -78,9 +112,13 @@ class CongressSession(models.Model):
     from_on = models.DateField("开幕日期")
     to_on = models.DateField("闭幕日期", null=True, blank=True)
 
+    objects = CongressSessionQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "会议"
-        constraints = [models.UniqueConstraint(fields=["term", "number"], name="session_number_once_per_term")]
+        constraints = [
+            models.UniqueConstraint(fields=["term", "number"], name="session_number_once_per_term")
+        ]
 
     def __str__(self) -> str:
         return f"{self.term}第{self.number}次会议"
@@ -101,9 +139,30 @@ class DeputyQuerySet(models.QuerySet["Deputy"]):
             case Role.STATION:
                 return self.filter(Exists(_assigned_to(Station.objects.visible_to(post))))
             case Role.DEPUTY:
-                return self.filter(Exists(_assigned_to(Station.objects.visible_to(post))) | Q(user=post.user_id))
+                return self.filter(
+                    Exists(_assigned_to(Station.objects.visible_to(post))) | Q(user=post.user_id)
+                )
             case _:
                 return self.none()
+
+    def kept_by(self, post: Post) -> "DeputyQuerySet":
+        """Those whose data `post` may enter and correct: with a mandate based in its area."""
+        if post.role not in (Role.OFFICE, Role.ADMIN):
+            return self.none()
+        return self.filter(Exists(Mandate.objects.filter(inside(post.area), deputy=OuterRef("pk"))))
+
+    def holding(self, mandates: "models.QuerySet[Mandate]") -> "DeputyQuerySet":
+        """Those who hold one of these mandates."""
+        return self.filter(Exists(mandates.filter(deputy=OuterRef("pk"))))
+
+    def in_group(self, group: "DeputyGroup", on: date) -> "DeputyQuerySet":
+        """Members on a day: joined, or put into the group with the assignment to a station."""
+        joined = GroupMembership.objects.current(on).filter(group=group, deputy=OuterRef("pk"))
+        placed = StationAssignment.objects.current(on).filter(group=group, mandate__deputy=OuterRef("pk"))
+        return self.filter(Exists(joined) | Exists(placed))
+
+    def without_account(self) -> "DeputyQuerySet":
+        return self.filter(user=None)
 
     def search(self, text: str) -> "DeputyQuerySet":
         """By name, by the beginning of the pinyin, or by initials: 张建, zhangj, zjg."""
@@ -130,7 +189,14 @@ class Deputy(Recorded):
         MALE = "M", "男"
         FEMALE = "F", "女"
 
-    PUBLISHABLE = {"photo": "照片", "employer": "单位", "duty": "职务", "occupation": "职业", "education": "学历", "party": "党派"}
+    PUBLISHABLE = {
+        "photo": "照片",
+        "employer": "单位",
+        "duty": "职务",
+        "occupation": "职业",
+        "education": "学历",
+        "party": "党派",
+    }
 
     name = models.CharField("姓名", max_length=15)
     sex = models.CharField("性别", max_length=1, choices=Sex.choices)
@@ -147,7 +213,12 @@ class Deputy(Recorded):
     initials = models.CharField(max_length=20, editable=False)
     consent = models.JSONField("同意公开的内容", default=list, blank=True)
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="deputy", verbose_name="账号"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deputy",
+        verbose_name="账号",
     )
 
     objects = DeputyQuerySet.as_manager()
@@ -174,12 +245,18 @@ class Deputy(Recorded):
         """Phone and card number are for the deputy, the office, and the staff of the deputy's station."""
         if post is None:
             return False
-        return post.role in (Role.OFFICE, Role.STATION) or (post.role == Role.DEPUTY and self.user_id == post.user_id)
+        return post.role in (Role.OFFICE, Role.STATION) or (
+            post.role == Role.DEPUTY and self.user_id == post.user_id
+        )
 
 
 class MandateQuerySet(models.QuerySet["Mandate"]):
     def visible_to(self, post: Post | None) -> "MandateQuerySet":
         return self.filter(deputy__in=Deputy.objects.visible_to(post))
+
+    def kept_by(self, post: Post) -> "MandateQuerySet":
+        """Those that `post` may enter, end and suspend: based in its area."""
+        return self.filter(inside(post.area)) if post.role in (Role.OFFICE, Role.ADMIN) else self.none()
 
     def in_office(self, on: date) -> "MandateQuerySet":
         """Held on a day; a suspended mandate is still a mandate (model.md §3)."""
@@ -194,7 +271,9 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
         return self.filter(Exists(held))
 
     def at_station(self, station: Station, on: date) -> "MandateQuerySet":
-        return self.filter(Exists(StationAssignment.objects.filter(during(on), mandate=OuterRef("pk"), station=station)))
+        return self.filter(
+            Exists(StationAssignment.objects.filter(during(on), mandate=OuterRef("pk"), station=station))
+        )
 
 
 class Mandate(InArea, Recorded):
@@ -249,6 +328,52 @@ class Mandate(InArea, Recorded):
             return f"{self.deputy.name}从{self.suspended_on:%Y年%-m月%-d日}起暂停执行代表职务，不能排班。"
         return ""
 
+    def condition(self, on: date) -> tuple[str, str]:
+        """How the mandate stands on a day, as a word and its tone."""
+        if on < self.from_on:
+            return "尚未任职", "plain"
+        if self.to_on and on > self.to_on:
+            return f"已离任（{self.get_end_reason_display()}）" if self.end_reason else "已离任", "plain"
+        if self.suspended_on and self.suspended_on <= on:
+            return "暂停执行职务", "warn"
+        return "在任", "ok"
+
+    def end(self, on: date, reason: str, *, by: Post, version: int | None = None, note: str = "") -> None:
+        """The last day of the mandate; with it end the assignments to stations."""
+        with transaction.atomic():
+            self.refresh_from_db()
+            if self.to_on is not None:
+                raise NotAllowed(f"{self.deputy.name}的代表职务已于{self.to_on:%Y年%-m月%-d日}结束。")
+            if on < self.from_on:
+                raise NotAllowed(f"离任日期不能早于任职日期{self.from_on:%Y年%-m月%-d日}。")
+            self.amend(by=by, version=version, note=note, deed="end", to_on=on, end_reason=reason)
+            for assignment in self.assignments.lasting_beyond(on).select_related("station"):
+                assignment.end(max(on, assignment.from_on), by=by, note="代表职务结束")
+
+    def suspend(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:
+        """No duties from this day on; the mandate is still held."""
+        self.refresh_from_db()
+        if self.to_on is not None or self.suspended_on is not None:
+            raise NotAllowed(f"{self.deputy.name}的代表职务已经结束或暂停，不能再暂停。")
+        if on < self.from_on:
+            raise NotAllowed(f"暂停日期不能早于任职日期{self.from_on:%Y年%-m月%-d日}。")
+        self.amend(by=by, version=version, note=note, deed="suspend", suspended_on=on)
+
+    def resume(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:
+        """Duties again. When they rested stays in the record."""
+        self.refresh_from_db()
+        if self.suspended_on is None:
+            raise NotAllowed(f"{self.deputy.name}的代表职务没有暂停，不用恢复。")
+        if on < self.suspended_on:
+            raise NotAllowed(f"恢复日期不能早于暂停日期{self.suspended_on:%Y年%-m月%-d日}。")
+        self.amend(
+            by=by,
+            version=version,
+            note=f"{on:%Y年%-m月%-d日}起恢复。{note}",
+            deed="resume",
+            suspended_on=None,
+        )
+
 
 class StationAssignmentQuerySet(models.QuerySet["StationAssignment"]):
     def visible_to(self, post: Post | None) -> "StationAssignmentQuerySet":
@@ -257,6 +382,9 @@ class StationAssignmentQuerySet(models.QuerySet["StationAssignment"]):
     def current(self, on: date) -> "StationAssignmentQuerySet":
         return self.filter(during(on))
 
+    def lasting_beyond(self, on: date) -> "StationAssignmentQuerySet":
+        return self.filter(Q(to_on=None) | Q(to_on__gt=on))
+
 
 class StationAssignment(Recorded):
     """编组进站: a mandate belongs to a station, from a day to a day. Changing it ends one row and begins another."""
@@ -264,7 +392,12 @@ class StationAssignment(Recorded):
     mandate = models.ForeignKey(Mandate, models.PROTECT, related_name="assignments", verbose_name="代表职务")
     station = models.ForeignKey(Station, models.PROTECT, related_name="assignments", verbose_name="站点")
     group = models.ForeignKey(
-        "DeputyGroup", models.PROTECT, null=True, blank=True, related_name="assignments", verbose_name="代表小组"
+        "DeputyGroup",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assignments",
+        verbose_name="代表小组",
     )
     resident = models.BooleanField("驻站", default=False)
     from_on = models.DateField("进站日期")
@@ -293,11 +426,15 @@ class StationAssignment(Recorded):
 
     def clean(self) -> None:
         """Within the mandate, in an open station, and not twice at the same time in one station."""
+        if self.station_id is None or self.from_on is None:
+            return
         if why_not := self.mandate.why_not_on(self.from_on):
             raise ValidationError(why_not)
         if not self.station.is_open(self.from_on):
             raise ValidationError(f"{self.station}在{self.from_on:%Y年%-m月%-d日}没有开放，不能编入代表。")
-        same = StationAssignment.objects.filter(mandate=self.mandate, station=self.station).exclude(pk=self.pk)
+        same = StationAssignment.objects.filter(mandate=self.mandate, station=self.station).exclude(
+            pk=self.pk
+        )
         overlapping = same.filter(Q(to_on=None) | Q(to_on__gte=self.from_on))
         if self.to_on:
             overlapping = overlapping.filter(from_on__lte=self.to_on)
@@ -321,6 +458,12 @@ class DeputyGroupQuerySet(models.QuerySet["DeputyGroup"]):
             return self.filter(inside(post.area) | Q(area_path__in=post.area.path_and_above))
         return self.filter(inside(post.area))
 
+    def kept_by(self, post: Post) -> "DeputyGroupQuerySet":
+        return self.filter(inside(post.area)) if post.role in (Role.OFFICE, Role.ADMIN) else self.none()
+
+    def existing(self, on: date) -> "DeputyGroupQuerySet":
+        return self.filter(during(on))
+
 
 class DeputyGroup(InArea, Recorded):
     """A group of deputies: of mixed levels in one place (代表小组), or of one profession (专业小组)."""
@@ -331,7 +474,9 @@ class DeputyGroup(InArea, Recorded):
 
     kind = models.CharField("类型", max_length=12, choices=Kind.choices)
     name = models.CharField("名称", max_length=40)
-    leader = models.ForeignKey(Deputy, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="组长")
+    leader = models.ForeignKey(
+        Deputy, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="组长"
+    )
     from_on = models.DateField("成立日期")
     to_on = models.DateField("撤销日期", null=True, blank=True)
 
@@ -341,7 +486,9 @@ class DeputyGroup(InArea, Recorded):
         verbose_name = verbose_name_plural = "代表小组"
         constraints = [
             models.UniqueConstraint(
-                fields=["area", "name"], name="group_name_once_per_area", violation_error_message="已有同名的小组。"
+                fields=["area", "name"],
+                name="group_name_once_per_area",
+                violation_error_message="已有同名的小组。",
             ),
             ends_after_it_begins("group"),
         ]
@@ -387,4 +534,18 @@ class GroupMembership(Recorded):
     def area_path(self) -> str:
         return self.group.area_path
 
+    def clean(self) -> None:
+        """Within the life of the group, and not twice at the same time."""
+        if self.deputy_id is None or self.from_on is None:
+            return
+        if self.from_on < self.group.from_on or (self.group.to_on and self.from_on > self.group.to_on):
+            raise ValidationError(f"{self.group}在{self.from_on:%Y年%-m月%-d日}还没有成立，或已撤销。")
+        same = GroupMembership.objects.filter(group=self.group, deputy=self.deputy).exclude(pk=self.pk)
+        if same.filter(Q(to_on=None) | Q(to_on__gte=self.from_on)).exists():
+            raise ValidationError(f"{self.deputy}已经在这个小组里，不用再加。")
 
+    def end(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:
+        """The last day in the group."""
+        if on < self.from_on:
+            raise NotAllowed("退出日期不能早于加入日期。")
+        self.amend(by=by, version=version, note=note, deed="end", to_on=on)

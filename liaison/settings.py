@@ -193,14 +193,18 @@ USE_TZ = True
 # --- Programs that call us --------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["liaison.core.rest.TokenInPost", "liaison.core.rest.SessionInPost"],
-    "DEFAULT_PERMISSION_CLASSES": ["liaison.core.rest.HasPost"],
-    "DEFAULT_PAGINATION_CLASS": "liaison.core.rest.KeysetPages",
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "liaison.core.rest.callers.TokenInPost",
+        "liaison.core.rest.callers.SessionInPost",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["liaison.core.rest.callers.HasPost"],
+    "DEFAULT_PAGINATION_CLASS": "liaison.core.rest.pages.KeysetPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["liaison.core.rest.parsers.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "liaison.core.rest.one_error_shape",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "liaison.core.rest.errors.one_error_shape",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "TOKEN_LIMIT_PER_USER": 10}
@@ -209,7 +213,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "按账号岗位和所属区划返回数据。看不到的记录一律返回 404。",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["liaison.core.rest.HasPost"],
+    "SERVE_PERMISSIONS": ["liaison.core.rest.callers.HasPost"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,

@@ -3,19 +3,23 @@
 from datetime import date
 from typing import Any
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from liaison.accounts.models import Post, Role
 from liaison.core.models import Attachment
 from liaison.core.places import InArea, inside
-from liaison.core.workflow import Recorded
+from liaison.core.workflow import NotAllowed, Recorded
 
 
 def during(on: date, prefix: str = "") -> Q:
     """Intervals (from_on, to_on) that hold on a day. An open end holds for ever."""
-    return Q(**{f"{prefix}from_on__lte": on}) & (Q(**{f"{prefix}to_on": None}) | Q(**{f"{prefix}to_on__gte": on}))
+    return Q(**{f"{prefix}from_on__lte": on}) & (
+        Q(**{f"{prefix}to_on": None}) | Q(**{f"{prefix}to_on__gte": on})
+    )
 
 
 class StationQuerySet(models.QuerySet["Station"]):
@@ -46,6 +50,9 @@ class StationQuerySet(models.QuerySet["Station"]):
     def of_kinds(self, *kinds: str) -> "StationQuerySet":
         return self.filter(kind__in=kinds)
 
+    def suspended(self, on: date) -> "StationQuerySet":
+        return self.open(on).filter(suspended_on__lte=on)
+
     def search(self, text: str) -> "StationQuerySet":
         return self.filter(Q(name__icontains=text) | Q(address__icontains=text) | Q(code__istartswith=text))
 
@@ -74,13 +81,17 @@ class Station(InArea, Recorded):
     address = models.CharField("地址", max_length=120, blank=True)
     longitude = models.DecimalField("经度", max_digits=9, decimal_places=6, null=True, blank=True)
     latitude = models.DecimalField("纬度", max_digits=8, decimal_places=6, null=True, blank=True)
-    hours = models.CharField("开放时间", max_length=120, blank=True, help_text="如 周一至周五 8:30—12:00，14:30—18:00")
+    hours = models.CharField(
+        "开放时间", max_length=120, blank=True, help_text="如 周一至周五 8:30—12:00，14:30—18:00"
+    )
     phone = models.CharField("电话", max_length=20, blank=True)
     brand = models.CharField("品牌", max_length=60, blank=True, help_text="一站一品牌")
     facilities = models.TextField("场所和设施", blank=True)
     opened_on = models.DateField("启用日期")
     closed_on = models.DateField("停用日期", null=True, blank=True)
-    suspended_on = models.DateField("暂停开放日期", null=True, blank=True, help_text="装修等暂停开放时填写，恢复后清空")
+    suspended_on = models.DateField(
+        "暂停开放日期", null=True, blank=True, help_text="装修等暂停开放时填写，恢复后清空"
+    )
 
     objects = StationQuerySet.as_manager()
 
@@ -119,6 +130,16 @@ class Station(InArea, Recorded):
     def is_open(self, on: date) -> bool:
         return self.opened_on <= on and (self.closed_on is None or on < self.closed_on)
 
+    def condition(self, on: date) -> tuple[str, str]:
+        """How the station stands on a day, as a word and its tone: 开放, 暂停开放, 已停用, 尚未启用."""
+        if on < self.opened_on:
+            return "尚未启用", "plain"
+        if not self.is_open(on):
+            return "已停用", "plain"
+        if self.suspended_on and self.suspended_on <= on:
+            return "暂停开放", "warn"
+        return "开放", "ok"
+
 
 class StationStaffQuerySet(models.QuerySet["StationStaff"]):
     def current(self, on: date) -> "StationStaffQuerySet":
@@ -126,6 +147,10 @@ class StationStaffQuerySet(models.QuerySet["StationStaff"]):
 
     def visible_to(self, post: Post | None) -> "StationStaffQuerySet":
         return self.filter(station__in=Station.objects.visible_to(post))
+
+    def overlapping(self, post: Post, station: Station, from_on: date) -> "StationStaffQuerySet":
+        """Rows of this post at this station that have not ended before a day."""
+        return self.filter(Q(to_on=None) | Q(to_on__gte=from_on), post=post, station=station)
 
 
 class StationStaff(Recorded):
@@ -160,6 +185,25 @@ class StationStaff(Recorded):
     def area_path(self) -> str:
         return self.station.area_path
 
+    def clean(self) -> None:
+        """Once at a time, and only while the post is held."""
+        if self.post_id is None or self.from_on is None:
+            return
+        if not self.post.is_current(self.from_on):
+            raise ValidationError(f"{self.post}在{self.from_on:%Y年%-m月%-d日}不在岗，请先办理岗位。")
+        if (
+            StationStaff.objects.overlapping(self.post, self.station, self.from_on)
+            .exclude(pk=self.pk)
+            .exists()
+        ):
+            raise ValidationError(f"{self.post}已经是这个站点的工作人员，不用再加。")
+
+    def end(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:
+        """The last day at the station."""
+        if on < self.from_on:
+            raise NotAllowed("最后一天不能早于起始日期。")
+        self.amend(by=by, version=version, note=note, deed="end", to_on=on)
+
 
 class StationPhotoQuerySet(models.QuerySet["StationPhoto"]):
     def visible_to(self, post: Post | None) -> "StationPhotoQuerySet":
@@ -167,6 +211,14 @@ class StationPhotoQuerySet(models.QuerySet["StationPhoto"]):
 
     def shown(self) -> "StationPhotoQuerySet":
         return self.filter(withdrawn_at=None)
+
+    def show(
+        self, station: Station, upload: UploadedFile, *, caption: str, taken_on: date | None, by: Post
+    ) -> "StationPhoto":
+        """Put a photo into the station's file. Raises ValidationError where it is none."""
+        with transaction.atomic():
+            attachment = Attachment.objects.keep_photo(station, upload, by=by)
+            return self.create(station=station, attachment=attachment, caption=caption, taken_on=taken_on)
 
 
 class StationPhoto(models.Model):
@@ -185,6 +237,16 @@ class StationPhoto(models.Model):
 
     def __str__(self) -> str:
         return self.caption
+
+    def withdraw(self, *, by: Post) -> None:
+        """Take the photo out of the file. It is kept, and given to nobody; twice is once."""
+        with transaction.atomic():
+            now = timezone.now()
+            if StationPhoto.objects.shown().filter(pk=self.pk).update(withdrawn_at=now):
+                Attachment.objects.filter(pk=self.attachment_id).update(withdrawn_at=now)
+                self.station.mark(
+                    "withdraw", by=by, note=f"照片：{self.caption}", data={"file": str(self.attachment.key)}
+                )
 
 
 class StationRuleQuerySet(models.QuerySet["StationRule"]):

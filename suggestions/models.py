@@ -50,7 +50,9 @@ class Request(InArea, Moving):
     FLOW = REQUEST_FLOW
 
     number = models.CharField("编号", max_length=20, unique=True, editable=False)
-    visit = models.ForeignKey(Visit, models.PROTECT, null=True, related_name="requests", verbose_name="来访登记")
+    visit = models.ForeignKey(
+        Visit, models.PROTECT, null=True, related_name="requests", verbose_name="来访登记"
+    )
     station = models.ForeignKey(Station, models.PROTECT, related_name="requests", verbose_name="站点")
     channel = models.CharField("渠道", max_length=7, choices=Visit.Channel.choices)
     category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, verbose_name="类别")

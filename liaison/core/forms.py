@@ -3,11 +3,15 @@
 import re
 import unicodedata
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
 from django.forms.renderers import TemplatesSetting
+
+from .workflow import NotAllowed, Stale
 
 MAX_TEXT = 5000
 
@@ -29,7 +33,11 @@ def clean_person_name(name: str) -> str:
     name = re.sub(r"[•‧∙・．•]", "·", name)
     if not 2 <= len(name) <= 15:
         raise ValidationError("姓名应为 2 到 15 个字，请检查。")
-    if not all(c == "·" or unicodedata.category(c).startswith("L") for c in name) or name.startswith("·") or name.endswith("·"):
+    if (
+        not all(c == "·" or unicodedata.category(c).startswith("L") for c in name)
+        or name.startswith("·")
+        or name.endswith("·")
+    ):
         raise ValidationError("姓名里只能有汉字、字母和中间的“·”，请检查。")
     return name
 
@@ -88,7 +96,9 @@ class Tidy:
             field.max_length = MAX_TEXT
             field.widget.attrs.setdefault("maxlength", MAX_TEXT)
         if field.max_length is not None:
-            field.error_messages["max_length"] = f"“{field.label or name}”最多 {field.max_length} 个字，请缩短。"
+            field.error_messages["max_length"] = (
+                f"“{field.label or name}”最多 {field.max_length} 个字，请缩短。"
+            )
         clean = field.to_python
         field.validators = [v for v in field.validators if getattr(v, "code", "") != "max_length"]
         longest = field.max_length
@@ -96,19 +106,59 @@ class Tidy:
         def to_python(value: Any) -> Any:
             text = plain_text(clean(value) or "")
             if longest is not None and len(text) > longest:
-                raise ValidationError(f"最多 {longest} 个字，现在有 {len(text)} 个，请缩短。", code="max_length")
+                raise ValidationError(
+                    f"最多 {longest} 个字，现在有 {len(text)} 个，请缩短。", code="max_length"
+                )
             return text
 
         field.to_python = to_python  # type: ignore[method-assign]
 
 
-class HouseForm(Tidy, forms.Form):
+class Doing:
+    """Mixed into every form: does what it asks for, and says in the form what the rules refuse."""
+
+    refused = False
+
+    def does(self: Any, deed: Callable[[], Any], *, field: str | None = None) -> bool:
+        """Is the form right, and is the deed done? What was typed stays in the form where it is not.
+
+        `field` is where a sentence belongs that the deed finds wrong. After somebody else's change the form takes the
+        version of now, so that sending it again is a decision and not a mistake.
+        """
+        if not self.is_valid():
+            return False
+        try:
+            with transaction.atomic():
+                deed()
+        except NotAllowed as error:
+            self.refused = True
+            self.add_error(None, str(error))
+            if isinstance(error, Stale) and isinstance(getattr(self, "thing", None), models.Model):
+                self.thing.refresh_from_db()
+                self.data = self.data.copy()
+                self.data[self.add_prefix("version")] = str(self.thing.version)
+        except ValidationError as error:
+            self.add_error(None if hasattr(error, "error_dict") else field, error)
+        except IntegrityError:
+            self.refused = True
+            self.add_error(None, "刚刚有人登记了同样的内容，没有再登记。请回到列表看看。")
+        return not self.errors
+
+    @property
+    def status(self: Any) -> int:
+        """The status of the page that shows the form: 200 fresh, 422 to be mended, 409 refused by the rules."""
+        return 409 if self.refused else 422 if self.errors else 200
+
+
+class HouseForm(Doing, Tidy, forms.Form):
     """A form that is not bound to one model."""
 
 
-class HouseModelForm(Tidy, forms.ModelForm):
+class HouseModelForm(Doing, Tidy, forms.ModelForm):
     """A form over a model's fields. It never saves: the view hands `cleaned_data` to a method that records it."""
 
-    def data(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         """What was filled in, by the names of the model's fields."""
-        return {name: self.cleaned_data[name] for name in self._meta.fields or [] if name in self.cleaned_data}
+        return {
+            name: self.cleaned_data[name] for name in self._meta.fields or [] if name in self.cleaned_data
+        }

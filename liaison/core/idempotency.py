@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from liaison.accounts.models import User
@@ -45,20 +45,21 @@ class OtherBody(Exception):
     text = "这次提交的编号已用于另一份内容。请重新打开页面再填。"
 
 
-def digest(request: HttpRequest) -> str:
-    """A fingerprint of what was sent, whatever the order of fields."""
-    whole = hashlib.sha256(request.path.encode())
+def digest(request: Any) -> str:
+    """A fingerprint of what was sent, to which address and in which post; the order of fields does not matter."""
+    post = getattr(request, "post", None)
+    whole = hashlib.sha256(f"{request.path}\n{post.pk if post else ''}\n".encode())
     if request.content_type == "application/json":
         try:
-            sent: Any = json.loads(request.body or b"null")
-        except ValueError:
-            sent = request.body.decode("latin-1")
-    else:
-        sent = {name: request.POST.getlist(name) for name in request.POST if name not in UNSIGNED}
-        for name in request.FILES:
-            for file in request.FILES.getlist(name):
-                sent.setdefault("files", []).append(hashlib.sha256(file.read()).hexdigest())
-                file.seek(0)
+            whole.update(json.dumps(json.loads(request.body or b"null"), sort_keys=True).encode())
+        except (ValueError, RecursionError):  # not JSON, or nested without end: whoever reads it will refuse it
+            whole.update(request.body)
+        return whole.hexdigest()
+    sent: dict[str, list[Any]] = {name: request.POST.getlist(name) for name in request.POST if name not in UNSIGNED}
+    for name in request.FILES:
+        for file in request.FILES.getlist(name):
+            sent.setdefault("files", []).append(hashlib.sha256(file.read()).hexdigest())
+            file.seek(0)
     whole.update(json.dumps(sent, sort_keys=True, ensure_ascii=False).encode())
     return whole.hexdigest()
 
@@ -66,8 +67,8 @@ def digest(request: HttpRequest) -> str:
 def answer_once(request: Any, key: str, act: Callable[[], HttpResponse]) -> HttpResponse:
     """Run `act` unless this key was answered before; then give that answer again.
 
-    Only answers that made something (status below 400) are kept: a refused form may be mended and sent again. Of two
-    that arrive together, the second waits for the first at the unique key. Raises OtherBody.
+    Only answers that made or moved something are kept: a refused form may be mended and sent again. Of two that arrive
+    together, the second waits for the first at the unique key. Raises OtherBody.
     """
     if not key:
         return act()
@@ -81,11 +82,12 @@ def answer_once(request: Any, key: str, act: Callable[[], HttpResponse]) -> Http
         if kept.digest:
             if kept.location:
                 return HttpResponseRedirect(kept.location, status=kept.status)
-            return JsonResponse(json.loads(kept.body), status=kept.status, safe=False)
+            return HttpResponse(kept.body, status=kept.status, content_type="application/json")
         response = act()
         if response.status_code < 400 and not getattr(response, "is_rendered", True):
             response = response.render()  # type: ignore[attr-defined]
-        made = response.status_code in (201, 202, 302, 303)
+        told = response.status_code == 200 and response.get("Content-Type", "").startswith("application/json")
+        made = response.status_code in (201, 202, 302, 303) or told
         if made:
             kept.digest, kept.status = mine, response.status_code
             kept.location = response.get("Location", "") if response.status_code in (302, 303) else ""

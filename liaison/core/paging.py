@@ -37,7 +37,12 @@ class Page:
 
 
 def keyset_page(
-    queryset: QuerySet[Any], order: tuple[str, ...], query: QueryDict, *, size: int = PAGE_SIZE, count: bool = False
+    queryset: QuerySet[Any],
+    order: tuple[str, ...],
+    query: QueryDict,
+    *,
+    size: int = PAGE_SIZE,
+    count: bool = False,
 ) -> Page:
     """The page of `queryset` that `query` asks for with `cursor`, in the total order `order` (last: a unique field).
 
@@ -88,12 +93,14 @@ def _address(query: QueryDict, way: str, row: Any, order: tuple[str, ...]) -> st
     return f"?{copy.urlencode()}"
 
 
-def _read_cursor(cursor: str, queryset: QuerySet[Any], order: tuple[str, ...]) -> tuple[bool, list[Any] | None]:
+def _read_cursor(
+    cursor: str, queryset: QuerySet[Any], order: tuple[str, ...]
+) -> tuple[bool, list[Any] | None]:
     if not cursor:
         return False, None
     try:
         way, *raw = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if way not in ("n", "p") or len(raw) != len(order):
+        if way not in ("n", "p") or len(raw) != len(order) or any(v is None or "\0" in str(v) for v in raw):
             raise BadCursor
         meta = queryset.model._meta
         names = [name.lstrip("-") for name in order]
@@ -101,16 +108,22 @@ def _read_cursor(cursor: str, queryset: QuerySet[Any], order: tuple[str, ...]) -
             (meta.pk if name == "pk" else meta.get_field(name)).to_python(value)  # type: ignore[union-attr]
             for name, value in zip(names, raw, strict=True)
         ]
-    except (ValueError, TypeError, ValidationError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError, ValidationError) as error:
         raise BadCursor("这个页码地址不对，请回到第一页。") from error
     return way == "p", values
 
 
 def page_for(request: Any, queryset: QuerySet[Any], order: tuple[str, ...], *, size: int = PAGE_SIZE) -> Page:
-    """The page a person asked for. A broken address shows the first page; a count only with `count=1`."""
+    """The page a person asked for. A broken address shows the first page; a count only with `count=1`.
+
+    Addresses carry the path, so that a list shown inside another page turns its own pages.
+    """
     query = request.GET.copy()
     try:
-        return keyset_page(queryset, order, query, size=size, count=query.get("count") == "1")
+        page = keyset_page(queryset, order, query, size=size, count=query.get("count") == "1")
     except BadCursor:
         query.pop("cursor", None)
-        return keyset_page(queryset, order, query, size=size)
+        page = keyset_page(queryset, order, query, size=size)
+    page.next = page.next and request.path + page.next
+    page.previous = page.previous and request.path + page.previous
+    return page

@@ -28,7 +28,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 def _nav(request: HttpRequest, role: str) -> Any:
     links = [(label, reverse(name), icon) for label, name, icon in NAV[role]]  # type: ignore[index]
-    here = [url for _, url, _ in links if request.path == url or (url != "/" and request.path.startswith(url))]
+    here = [
+        url for _, url, _ in links if request.path == url or (url != "/" and request.path.startswith(url))
+    ]
     current = max(here, key=len, default="")
     for label, url, icon in links:
         yield {"label": label, "url": url, "icon": icon, "current": url == current}

@@ -1,6 +1,134 @@
+"""The first page after sign-in: what is to be done now, by acting role. One function and one template for each."""
+
+from datetime import date, timedelta
+
+from django.db.models import Count, Sum
 from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from deputies.models import Deputy
+from liaison.accounts.models import Post, Role
+from liaison.core.models import CalendarYear, InboxItem, OutboxMessage
+from stations.models import Station
+from suggestions.models import Request
+from visits.models import Activity, Attendance, Visit
+
+LINES = 8  # of a list on a home page; the rest is one click away
 
 
 def home(request):
-    """The first page after sign-in, by acting role."""
-    return TemplateResponse(request, "dashboards/home.html", {})
+    if request.post is None:
+        return TemplateResponse(request, "dashboards/no_post.html", status=403)
+    today = timezone.localdate()
+    role = request.post.role
+    context = HOMES[role](request.post, today) | {
+        "today": today,
+        "news": InboxItem.objects.of(request.user).unread().order_by("-at", "-pk")[:LINES],
+    }
+    return TemplateResponse(request, f"dashboards/{role.lower()}.html", context)
+
+
+def _activities(post: Post):
+    return Activity.objects.visible_to(post).select_related("station")
+
+
+def _month(post: Post, today: date) -> dict[str, int]:
+    """What this month has come to so far, for the figures at the top."""
+    first = today.replace(day=1)
+    days = Activity.objects.visible_to(post).receptions().standing().filter(day__range=(first, today))
+    received = Visit.objects.visible_to(post).counted().filter(day__range=(first, today))
+    return {
+        "days": days.count(),
+        "held": days.closed().count(),
+        "people": received.aggregate(n=Sum("headcount"))["n"] or 0,
+        "requests": Request.objects.visible_to(post).received(first, today).count(),
+    }
+
+
+def _station(post: Post, today: date) -> dict[str, object]:
+    mine = _activities(post)
+    ahead = mine.ahead().filter(day__gt=today).with_counts().order_by("day", "starts_at", "pk")
+    return {
+        "now": mine.standing().filter(day=today).with_counts().order_by("starts_at", "pk"),
+        "next": ahead[:LINES],
+        "unclosed": mine.to_be_closed(today).order_by("day", "pk")[:LINES],
+        "unannounced": mine.receptions()
+        .unannounced()
+        .filter(day__gte=today, announce_by__lte=today + timedelta(days=2))[:LINES],
+        "leaves": Attendance.objects.visible_to(post)
+        .leave_asked()
+        .filter(activity__day__gte=today)
+        .select_related("mandate__deputy", "activity__station")
+        .order_by("activity__day", "pk")[:LINES],
+        "month": _month(post, today),
+    }
+
+
+def _office(post: Post, today: date) -> dict[str, object]:
+    mine = _activities(post)
+    week = today + timedelta(days=7)
+    return {
+        "month": _month(post, today),
+        "waiting": Request.objects.visible_to(post).awaiting_dispatch().count(),
+        "unclosed": mine.to_be_closed(today).order_by("day", "pk")[:LINES],
+        "unannounced": mine.receptions()
+        .unannounced()
+        .filter(day__gte=today, announce_by__lt=today)
+        .order_by("day", "pk")[:LINES],
+        "next": mine.ahead()
+        .filter(day__range=(today, week))
+        .with_counts()
+        .order_by("day", "starts_at", "pk")[:LINES],
+    }
+
+
+def _deputy(post: Post, today: date) -> dict[str, object]:
+    mine = Attendance.objects.visible_to(post).select_related("activity__station", "mandate__deputy")
+    ahead = mine.filter(activity__in=Activity.objects.ahead().filter(day__gte=today)).order_by(
+        "activity__day", "pk"
+    )
+    return {
+        "asked": [attendance for attendance in ahead if attendance.state == Attendance.State.ROSTERED],
+        "settled": [attendance for attendance in ahead if attendance.state != Attendance.State.ROSTERED][
+            :LINES
+        ],
+        "attended": mine.present().count(),
+        "received": Visit.objects.visible_to(post).counted().aggregate(n=Sum("headcount"))["n"] or 0,
+        "requests": Request.objects.visible_to(post).order_by("-received_on", "-pk")[:LINES],
+    }
+
+
+def _unit(post: Post, today: date) -> dict[str, object]:
+    return {}
+
+
+def _auditor(post: Post, today: date) -> dict[str, object]:
+    return {"month": _month(post, today), "unclosed": _activities(post).to_be_closed(today).count()}
+
+
+def _admin(post: Post, today: date) -> dict[str, object]:
+    return {
+        "posts": Post.objects.visible_to(post)
+        .current(today)
+        .values("role")
+        .annotate(n=Count("pk"))
+        .order_by("role"),
+        "stations": Station.objects.visible_to(post).open(today).count(),
+        "deputies": Deputy.objects.visible_to(post).serving(today).count(),
+        "announced": CalendarYear.objects.filter(
+            year=today.year + (today.month > 10), announced=True
+        ).exists(),
+        "year": today.year + (today.month > 10),
+        "undelivered": OutboxMessage.objects.dead().count(),
+        "roles": dict(Role.choices),
+    }
+
+
+HOMES = {
+    Role.STATION: _station,
+    Role.OFFICE: _office,
+    Role.DEPUTY: _deputy,
+    Role.UNIT: _unit,
+    Role.AUDITOR: _auditor,
+    Role.ADMIN: _admin,
+}

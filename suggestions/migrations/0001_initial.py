@@ -6,40 +6,111 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('stations', '0001_initial'),
-        ('visits', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("stations", "0001_initial"),
+        ("visits", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Request',
+            name="Request",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area_path', models.CharField(editable=False, max_length=12)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('number', models.CharField(editable=False, max_length=20, unique=True, verbose_name='编号')),
-                ('channel', models.CharField(choices=[('VISIT', '来访'), ('PHONE', '来电'), ('LETTER', '来信'), ('MAILBOX', '信箱'), ('WALK', '走访'), ('DOOR', '上门'), ('ONLINE', '网上')], max_length=7, verbose_name='渠道')),
-                ('title', models.CharField(max_length=60, verbose_name='标题')),
-                ('text', models.TextField(verbose_name='反映的问题')),
-                ('place', models.CharField(blank=True, max_length=100, verbose_name='问题在什么地方')),
-                ('received_on', models.DateField(verbose_name='登记日期')),
-                ('confidential', models.BooleanField(default=False, verbose_name='要求保密')),
-                ('state', models.CharField(choices=[('REGISTERED', '待派单')], default='REGISTERED', editable=False, max_length=16, verbose_name='状态')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='区划')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='visits.category', verbose_name='类别')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='stations.station', verbose_name='站点')),
-                ('visit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='visits.visit', verbose_name='来访登记')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("area_path", models.CharField(editable=False, max_length=12)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                ("number", models.CharField(editable=False, max_length=20, unique=True, verbose_name="编号")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("VISIT", "来访"),
+                            ("PHONE", "来电"),
+                            ("LETTER", "来信"),
+                            ("MAILBOX", "信箱"),
+                            ("WALK", "走访"),
+                            ("DOOR", "上门"),
+                            ("ONLINE", "网上"),
+                        ],
+                        max_length=7,
+                        verbose_name="渠道",
+                    ),
+                ),
+                ("title", models.CharField(max_length=60, verbose_name="标题")),
+                ("text", models.TextField(verbose_name="反映的问题")),
+                ("place", models.CharField(blank=True, max_length=100, verbose_name="问题在什么地方")),
+                ("received_on", models.DateField(verbose_name="登记日期")),
+                ("confidential", models.BooleanField(default=False, verbose_name="要求保密")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("REGISTERED", "待派单")],
+                        default="REGISTERED",
+                        editable=False,
+                        max_length=16,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.area",
+                        verbose_name="区划",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="visits.category",
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to="stations.station",
+                        verbose_name="站点",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to="visits.visit",
+                        verbose_name="来访登记",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '诉求',
-                'verbose_name_plural': '诉求',
-                'indexes': [models.Index(fields=['area_path', 'received_on', 'id'], name='requests_of_an_area'), models.Index(fields=['station', 'received_on'], name='requests_of_a_station'), models.Index(fields=['received_on', 'id'], name='requests_by_day')],
+                "verbose_name": "诉求",
+                "verbose_name_plural": "诉求",
+                "indexes": [
+                    models.Index(fields=["area_path", "received_on", "id"], name="requests_of_an_area"),
+                    models.Index(fields=["station", "received_on"], name="requests_of_a_station"),
+                    models.Index(fields=["received_on", "id"], name="requests_by_day"),
+                ],
             },
         ),
     ]

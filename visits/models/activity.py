@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -16,7 +16,7 @@ from liaison.core.policy import policy_for
 from liaison.core.workflow import Moving, NotAllowed, step
 from stations.models import Station
 
-from ..workflow import ACTIVITY_FLOW, AHEAD, EXPECTED, ActivityState, AttendanceState
+from visits.workflow import ACTIVITY_FLOW, AHEAD, EXPECTED, ActivityState, AttendanceState
 from .rule import ReceptionRule
 
 State = ActivityState
@@ -50,6 +50,30 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     def ahead(self) -> "ActivityQuerySet":
         return self.filter(state__in=AHEAD)
+
+    def unannounced(self) -> "ActivityQuerySet":
+        """Planned, and the notice is not up yet."""
+        return self.filter(state=State.PLANNED).order_by("day", "pk")
+
+    def public(self, first: date, last: date) -> "ActivityQuerySet":
+        """What anybody may know: reception days that have been announced, between two days."""
+        shown = self.receptions().filter(state__in=(State.ANNOUNCED, State.OPEN), day__range=(first, last))
+        return shown.select_related("station", "area")
+
+    def at_place(self, text: str) -> "ActivityQuerySet":
+        """By the name of the station, its address, or its area."""
+        return self.filter(
+            Q(station__name__contains=text) | Q(station__address__contains=text) | Q(area__full_name__contains=text)
+        )
+
+    def untouched(self) -> "ActivityQuerySet":
+        """Made by a rule, and since then neither moved nor announced by a person."""
+        return self.ahead().filter(rule__isnull=False, moved_by_hand=False, announced_on=None)
+
+    def shown(self) -> "ActivityQuerySet":
+        """Leaves out the days that went with a changed rule before anybody was told of them."""
+        gone = Q(state=State.CANCELLED, announced_on=None, rule__last_on__lt=F("rule_on"))
+        return self.exclude(pk__in=Activity.objects.filter(gone).values("pk"))
 
     def to_be_closed(self, before: date) -> "ActivityQuerySet":
         """Days gone by that nobody has closed."""
@@ -146,6 +170,10 @@ class Activity(InArea, Moving):
         return self.place or self.station.address
 
     @property
+    def is_ahead(self) -> bool:
+        return self.state in AHEAD
+
+    @property
     def is_announced_late(self) -> bool:
         return self.announced_on is not None and self.announced_on > self.announce_by
 
@@ -163,12 +191,13 @@ class Activity(InArea, Moving):
 
     def set_announce_by(self) -> None:
         """The last day for its notice, by the policy in force where and when it takes place."""
-        self.announce_by = self.day - timedelta(days=policy_for(self.area, self.day).notice_lead_days)
+        self.announce_by = self.announce_by_for(self.day)
+
+    def announce_by_for(self, day: date) -> date:
+        return day - timedelta(days=policy_for(self.area, day).notice_lead_days)
 
     def enter(self, *, by: Post | None, note: str = "", data: dict[str, Any] | None = None) -> "Activity":
         """Plan a new activity: give it its area, number and last day for the notice."""
-        from django.db import transaction
-
         with transaction.atomic():
             self.area = self.station.area
             self.set_announce_by()
@@ -227,8 +256,13 @@ class Activity(InArea, Moving):
         """To another day, by hand; it stays there whatever the rule says, and must be announced again."""
         if not note:
             raise NotAllowed("请写明改期的原因。")
+        if day < timezone.localdate():
+            raise NotAllowed("新的日期不能早于今天。")
+        before = (self.day, self.starts_at, self.ends_at)
         self.day = day
         self.starts_at, self.ends_at = starts_at or self.starts_at, ends_at or self.ends_at
+        if before == (self.day, self.starts_at, self.ends_at):
+            raise NotAllowed("日期和时间都没有变，不用改期。")
         try:
             self.clean()
         except ValidationError as error:

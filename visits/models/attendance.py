@@ -1,5 +1,7 @@
 """Attendance: who is expected at an activity, and who came. Excused is its own thing, and so is substituted."""
 
+from datetime import date
+
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -10,7 +12,7 @@ from liaison.core.workflow import Moving, NotAllowed, step
 from deputies.models import Mandate
 from stations.models import Station
 
-from ..workflow import AHEAD, ATTENDANCE_FLOW, EXPECTED, ActivityState, AttendanceState
+from visits.workflow import AHEAD, ATTENDANCE_FLOW, EXPECTED, ActivityState, AttendanceState
 from .activity import Activity
 
 
@@ -35,6 +37,13 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
 
     def expected(self) -> "AttendanceQuerySet":
         return self.filter(state__in=EXPECTED)
+
+    def leave_asked(self) -> "AttendanceQuerySet":
+        return self.filter(state=AttendanceState.LEAVE_ASKED)
+
+    def ahead(self, on: date) -> "AttendanceQuerySet":
+        """Of days that are still to come, or today."""
+        return self.filter(activity__day__gte=on, activity__state__in=(*AHEAD, ActivityState.OPEN))
 
     def present(self) -> "AttendanceQuerySet":
         return self.filter(state=AttendanceState.PRESENT)
@@ -120,6 +129,8 @@ class Attendance(Moving):
                 return "这次活动已经开始或过去，请联系联络站。"
         if self.activity.state == ActivityState.CANCELLED:
             return "这次活动已取消。"
+        if self.activity.state == ActivityState.CLOSED:
+            return "这次活动已结束。要改到会情况，请先重新打开。"
         return super().refusal(name, by)
 
     # --- Steps: one for each row of ATTENDANCE_FLOW ---

@@ -1,5 +1,7 @@
 """Reception rules: a recurrence (RFC 5545) with hours and what happens on a public holiday."""
 
+import re
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,7 +20,22 @@ from stations.models import Station
 LONGEST = timedelta(days=5 * 366)  # how far a rule is looked through for its first day
 WEEKDAYS = {"MO": "周一", "TU": "周二", "WE": "周三", "TH": "周四", "FR": "周五", "SA": "周六", "SU": "周日"}
 ORDINALS = {1: "第一个", 2: "第二个", 3: "第三个", 4: "第四个", -1: "最后一个"}
-ALLOWED = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS"}
+# What may stand beside FREQ, and of which one must. Other parts of RFC 5545 say nothing that a station needs.
+PARTS = {
+    "DAILY": ({"INTERVAL"}, set()),
+    "WEEKLY": ({"INTERVAL", "BYDAY"}, {"BYDAY"}),
+    "MONTHLY": ({"INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS"}, {"BYDAY", "BYMONTHDAY"}),
+    "YEARLY": ({"INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS"}, {"BYDAY", "BYMONTHDAY"}),
+}
+VALUES = {
+    "FREQ": r"[A-Z]+",
+    "INTERVAL": r"[1-9]\d?",
+    "BYDAY": r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)(,([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU))*",
+    "BYMONTHDAY": r"-?([1-9]|[12]\d|3[01])(,-?([1-9]|[12]\d|3[01]))*",
+    "BYMONTH": r"([1-9]|1[0-2])(,([1-9]|1[0-2]))*",
+    "BYSETPOS": r"-?[1-5]",
+}
+NEVER = "按这个规则五年内排不出任何一天，请检查日期，如 2 月没有 30 日。"
 
 
 @dataclass(frozen=True)
@@ -33,17 +50,30 @@ class Occurrence:
 def rule_error(text: str, first_on: date) -> str:
     """Why a recurrence cannot be used; empty where it can."""
     parts = dict(part.partition("=")[::2] for part in text.split(";"))
-    if unknown := set(parts) - ALLOWED:
-        return f"重复规则里不能用 {'、'.join(sorted(unknown))}。"
-    if parts.get("FREQ") not in {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}:
+    freq = parts.get("FREQ", "")
+    if freq not in PARTS:
         return "重复规则要写明 FREQ，只能是 DAILY、WEEKLY、MONTHLY 或 YEARLY。"
+    allowed, needed = PARTS[freq]
+    if unknown := set(parts) - allowed - {"FREQ"}:
+        return f"FREQ={freq} 的重复规则里不能用 {'、'.join(sorted(unknown))}。"
+    wrong = [name for name, value in parts.items() if not re.fullmatch(VALUES[name], value, re.ASCII)]
+    if wrong or (needed and not needed & set(parts)):
+        return "重复规则写得不对，请按 RFC 5545 填写，如 FREQ=MONTHLY;BYMONTHDAY=11。"
+    if _no_such_date(parts):
+        return NEVER
     try:
         found = next(_days(text, first_on, first_on + LONGEST), None)
     except (ValueError, TypeError, OverflowError):
         return "重复规则写得不对，请按 RFC 5545 填写，如 FREQ=MONTHLY;BYMONTHDAY=11。"
-    if found is None:
-        return "按这个规则五年内排不出任何一天，请检查日期，如 2 月没有 30 日。"
-    return ""
+    return "" if found else NEVER
+
+
+def _no_such_date(parts: dict[str, str]) -> bool:
+    """30 February and its like, told at once: dateutil would look for it until the year 9999."""
+    if "BYMONTH" not in parts or "BYMONTHDAY" not in parts:
+        return False
+    longest = max(monthrange(2024, int(month))[1] for month in parts["BYMONTH"].split(","))
+    return all(abs(int(day)) > longest for day in parts["BYMONTHDAY"].split(","))
 
 
 def _days(text: str, first: date, last: date) -> Iterator[date]:

@@ -14,7 +14,7 @@ from liaison.core.workflow import NotAllowed, Recorded
 from deputies.models import Mandate
 from stations.models import Station
 
-from ..workflow import ActivityState
+from visits.workflow import ActivityState
 from .activity import Activity
 from .category import Category
 

@@ -9,7 +9,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from ..masking import mask_name, mask_phone
+
 register = template.Library()
+register.filter(mask_name)
+register.filter(mask_phone)
 
 WEEKDAYS = "周一", "周二", "周三", "周四", "周五", "周六", "周日"
 TONES = "plain", "ok", "info", "warn", "late"
@@ -118,24 +122,6 @@ def due_tag(due: date | None, today: date | None = None) -> str:
         return ""
     left = (due - (today or timezone.localdate())).days
     return tag(days_left(due, today), "late" if left < 0 else "warn" if left <= SOON else "plain")
-
-
-@register.filter
-def mask_name(name: str | None) -> str:
-    """张*: the first character and no hint of how many follow."""
-    name = (name or "").strip()
-    return f"{name[0]}*" if name else ""
-
-
-@register.filter
-def mask_phone(phone: str | None) -> str:
-    """138****5521; of a short number only the end, of less than seven digits nothing."""
-    digits = "".join(character for character in phone or "" if character.isdecimal())
-    if len(digits) > 11 and digits.startswith("86"):
-        digits = digits[2:]
-    if len(digits) >= 11:
-        return f"{digits[:3]}****{digits[-4:]}"
-    return f"****{digits[-2:]}" if len(digits) >= 7 else "****" if digits else ""
 
 
 @register.filter

@@ -1,0 +1,62 @@
+"""The record of one thing as sentences: what a page shows under “办理记录”."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.apps import apps
+from django.db import models
+
+from .audit import AuditEntry
+
+DEEDS = {
+    "enter": "登记",
+    "amend": "更正",
+    "correct": "更正",
+    "attach": "上传附件",
+    "withdraw": "撤下",
+    "void": "作废",
+    "restore": "恢复",
+    "end": "结束",
+    "roster": "排班",
+    "amend_person": "更正来访人信息",
+    "drop_day": "取消一次未办的接待日",
+    "login": "登录",
+    "logout": "退出",
+}
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    title: str
+    at: datetime
+    who: str
+    note: str
+
+
+def timeline(thing: models.Model, *, most: int = 50) -> list[TimelineEntry]:
+    """The newest entries of the record, as templates/ui/timeline.html shows them. The caller may see `thing`."""
+    rows = AuditEntry.objects.of(thing).select_related("post__user", "post__area")[:most]
+    return [TimelineEntry(title(row), row.at, row.actor, _note(thing, row)) for row in rows]
+
+
+def title(entry: AuditEntry) -> str:
+    """A deed in the words of its workflow table, or of the list above."""
+    deed = entry.action.rsplit(".", 1)[-1]
+    flow = getattr(apps.get_model(entry.object_type), "FLOW", {})
+    return flow[deed].label if deed in flow else DEEDS.get(deed, "变更")
+
+
+def _note(thing: models.Model, entry: AuditEntry) -> str:
+    """The note, and which fields were corrected; the values stay in the record."""
+    names = {
+        field.name: str(field.verbose_name)
+        for field in thing._meta.get_fields()
+        if hasattr(field, "verbose_name")
+    }
+    corrected = (
+        [names[name] for name in entry.data if name in names]
+        if entry.action.endswith(("amend", "correct"))
+        else []
+    )
+    parts = [entry.note, f"改了：{'、'.join(corrected)}" if corrected else ""]
+    return "\n".join(part for part in parts if part)

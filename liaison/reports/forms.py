@@ -1,0 +1,81 @@
+"""Which area and which days the figures are asked for."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+
+from liaison.accounts.models import Area, Post
+from liaison.core.forms import HouseForm
+
+from .metrics import askable_areas
+
+CODE_LENGTH = 12
+
+
+def full_code(code: Any) -> str:
+    """An area may be named by its code without the zeros at the end: 140213."""
+    return str(code or "").strip().ljust(CODE_LENGTH, "0")
+
+
+class AreaField(forms.ModelChoiceField):
+    def to_python(self, value: Any) -> Area | None:
+        return super().to_python(full_code(value) if value and not isinstance(value, Area) else value)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.code if isinstance(value, Area) else full_code(value)
+
+
+class PeriodForm(HouseForm):
+    """Read with GET; the same names as in REST: area, from, to."""
+
+    NAMES = {"first": "from", "last": "to"}  # `from` is a word of Python
+
+    area = AreaField(label="区划", queryset=Area.objects.none(), to_field_name="code", empty_label=None)
+    first = forms.DateField(label="从")
+    last = forms.DateField(label="到")
+
+    def __init__(self, query: Any, *, post: Post, today: date) -> None:
+        start = {"area": post.area.code, "first": date(today.year, 1, 1), "last": today}
+        query = query.copy()
+        for name, value in start.items():
+            if not query.get(self.add_prefix(name)):
+                query[self.add_prefix(name)] = str(value)
+        super().__init__(query, initial=start)
+        field: Any = self.fields["area"]
+        field.queryset = askable_areas(post)
+        field.choices = _near(post, query["area"])
+
+    def add_prefix(self, field_name: str) -> str:
+        return self.NAMES.get(field_name, field_name)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "first" in data and "last" in data and data["first"] > data["last"]:
+            self.add_error("last", "结束日期不能早于开始日期，请检查。")
+        return data
+
+
+def _near(post: Post, code: str) -> list[tuple[str, str]]:
+    """Choices around the area that is shown: those above it, beside it and below it. A province has too many for all."""
+    here = askable_areas(post).filter(code=full_code(code)).first() or post.area
+    beside = Q(parent=here.parent_id) if here.parent_id else Q()
+    near = askable_areas(post).filter(Q(path__in=here.path_and_above) | beside | Q(parent=here))
+    rows = list(near.order_by("path"))
+    top = min((len(row.path_and_above) for row in rows), default=0)
+    return [(row.code, "　" * (len(row.path_and_above) - top) + row.name) for row in rows]
+
+
+def usual_periods(today: date) -> list[tuple[str, date, date]]:
+    """The periods that people ask for by name."""
+    month = today.replace(day=1)
+    before = month - timedelta(days=1)
+    quarter = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
+    return [
+        ("本月", month, today),
+        ("上月", before.replace(day=1), before),
+        ("本季度", quarter, today),
+        ("今年", date(today.year, 1, 1), today),
+        ("去年", date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)),
+    ]

@@ -1,0 +1,114 @@
+"""manage.py figures --area 140200 --from 2023-01-01 --to 2023-10-31 [--as-of TIME] [--json]"""
+
+import json
+import unicodedata
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from liaison.accounts.models import Area
+from liaison.reports.forms import full_code
+from liaison.reports.metrics import Figure, Rule, figures, records
+
+
+class Command(BaseCommand):
+    help = "按指标字典统计一个区划一段时间的数字，--json 同时列出每个数字统计的记录。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--area", required=True, help="区划代码，如 140200")
+        parser.add_argument(
+            "--from", required=True, dest="first", metavar="DATE", help="开始日期，如 2023-01-01"
+        )
+        parser.add_argument(
+            "--to", required=True, dest="last", metavar="DATE", help="结束日期，如 2023-10-31"
+        )
+        parser.add_argument(
+            "--as-of",
+            metavar="TIME",
+            help="按当时已登记的记录统计，如 2023-11-05T18:00；只写日期就是当天结束时。记录后来改过的内容不还原",
+        )
+        parser.add_argument("--json", action="store_true", help="输出 JSON")
+
+    def handle(self, *, area: str, first: str, last: str, as_of: str | None, **options: Any) -> None:
+        place = Area.objects.filter(code=full_code(area)).first()
+        if place is None:
+            raise CommandError(f"没有区划 {area}，请检查代码。区划用 load_areas 载入。")
+        start, end = _day(first, "--from"), _day(last, "--to")
+        if start > end:
+            raise CommandError(f"结束日期 {end} 早于开始日期 {start}，请检查。")
+        moment = _moment(as_of) if as_of else None
+        found = figures(place, start, end, as_of=moment)
+        if not options["json"]:
+            self.stdout.write(f"{place.full_name}　{start} 至 {end}")
+            self.stdout.writelines(_line(figure) for figure in found)
+            return
+        answer = {
+            "area": place.code,
+            "from": start.isoformat(),
+            "to": end.isoformat(),
+            "as_of": timezone.localtime(moment or timezone.now()).isoformat(timespec="seconds"),
+            "figures": [
+                {
+                    "code": figure.code,
+                    "name": figure.metric.name,
+                    "unit": figure.metric.unit,
+                    "value": figure.value,
+                    "base": figure.base,
+                    "records": list(_entries(figure, place, start, end, moment)),
+                }
+                for figure in found
+            ],
+        }
+        self.stdout.write(json.dumps(answer, ensure_ascii=False))
+
+
+def _entries(
+    figure: Figure, area: Area, first: date, last: date, as_of: datetime | None
+) -> Iterator[dict[str, int]]:
+    """Each record with what it adds to the figure."""
+    rows = records(figure.code, area, first, last, as_of=as_of).order_by("pk")
+    if figure.metric.rule == Rule.HEADCOUNT:
+        for pk, headcount in rows.values_list("pk", "headcount"):
+            yield {"id": pk, "value": headcount}
+    else:
+        for pk in rows.values_list("pk", flat=True):
+            yield {"id": pk, "value": 1}
+
+
+def _line(figure: Figure) -> str:
+    part = (
+        f"　（共 {figure.base}{f'，占 {figure.percent}%' if figure.percent else ''}）"
+        if figure.base is not None
+        else ""
+    )
+    return (
+        f"{_wide(figure.code, 42)}{_wide(figure.metric.name, 24)}{figure.value:>8} {figure.metric.unit}{part}"
+    )
+
+
+def _wide(text: str, width: int) -> str:
+    """Filled up to a width on the screen, where a Chinese character takes two places."""
+    taken = sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+    return text + " " * max(width - taken, 1)
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"{option} 的日期“{text}”不对，应写成 2023-10-31 这样。") from None
+
+
+def _moment(text: str) -> datetime:
+    try:
+        if len(text) == len("2023-10-31"):
+            return timezone.make_aware(datetime.combine(date.fromisoformat(text), time.max))
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(
+            f"--as-of 的时间“{text}”不对，应写成 2023-11-05 或 2023-11-05T18:00 这样。"
+        ) from None
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)

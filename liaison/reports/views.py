@@ -1,0 +1,188 @@
+"""The board of figures, and the list of the records that each of them counts."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Model
+from django.http import Http404, HttpResponse, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from deputies.models import Deputy, Mandate
+from liaison.accounts.models import Area, Post
+from liaison.core.access import roles
+from liaison.core.paging import Page, page_for
+from stations.models import Station
+from visits.models import Activity, Attendance, Visit
+
+from .forms import PeriodForm, usual_periods
+from .metrics import ASKERS, GROUPS, METRICS, figures, records
+
+
+@roles(*ASKERS)
+def figure_board(request: Any) -> HttpResponse:
+    form = _period(request)
+    groups: list[dict[str, Any]] = []
+    if form.is_valid():
+        area, first, last = (form.cleaned_data[name] for name in ("area", "first", "last"))
+        query = _query(area, first, last)
+        found = figures(area, first, last, request.post)
+        for key, members in groupby(found, key=lambda figure: figure.metric.group):
+            shown = [
+                {"figure": f, "url": f"{reverse('reports:records', args=[f.code])}?{query}"} for f in members
+            ]
+            groups.append({"title": GROUPS[key], "figures": shown})
+    context = {"form": form, "groups": groups, "periods": _periods(form, timezone.localdate())}
+    return TemplateResponse(request, "reports/figures.html", context, status=422 if form.errors else 200)
+
+
+@roles(*ASKERS)
+def figure_records(request: Any, code: str) -> HttpResponse:
+    if code not in METRICS:
+        raise Http404
+    form = _period(request)
+    context: dict[str, Any] = {
+        "form": form,
+        "metric": METRICS[code],
+        "figure": None,
+        "board": reverse("reports:figures"),
+    }
+    if form.is_valid():
+        area, first, last = (form.cleaned_data[name] for name in ("area", "first", "last"))
+        [figure] = figures(area, first, last, request.post, codes=(code,))
+        rows = records(code, area, first, last, request.post)
+        listing = LISTINGS[rows.model]
+        page = page_for(request, rows.select_related(*listing.related), listing.order)
+        context |= {"figure": figure, "page": page, "headings": listing.headings}
+        context |= {"rows": listing.rows(page, request.post), "board": _board(area, first, last)}
+    return TemplateResponse(request, "reports/records.html", context, status=422 if form.errors else 200)
+
+
+def _period(request: Any) -> PeriodForm:
+    """The form as asked; an area out of sight is as one that does not exist."""
+    form = PeriodForm(request.GET, post=request.post, today=timezone.localdate())
+    if "area" in form.errors:
+        raise Http404
+    return form
+
+
+def _query(area: Area, first: date, last: date) -> str:
+    query = QueryDict(mutable=True)
+    query.update({"area": area.code, "from": first.isoformat(), "to": last.isoformat()})
+    return query.urlencode()
+
+
+def _board(area: Area, first: date, last: date) -> str:
+    return f"{reverse('reports:figures')}?{_query(area, first, last)}"
+
+
+def _periods(form: PeriodForm, today: date) -> list[dict[str, Any]]:
+    """Links to the usual periods, in the area that is shown."""
+    chosen = form.cleaned_data if form.is_valid() else {}
+    area = chosen.get("area")
+    return [
+        {
+            "label": label,
+            "url": _board(area, first, last) if area else reverse("reports:figures"),
+            "current": (first, last) == (chosen.get("first"), chosen.get("last")),
+            "count": None,
+        }
+        for label, first, last in usual_periods(today)
+    ]
+
+
+# --- How the records of each kind are listed --------------------------------------------------------------------------
+# A figure is opened to see what it counts, so a row says which record, when and where; never who came to be received.
+
+
+@dataclass(frozen=True)
+class Listing:
+    order: tuple[str, ...]
+    headings: tuple[str, ...]
+    cells: Callable[[Any], Iterable[Any]]
+    related: tuple[str, ...] = ()
+    url: Callable[[Any], str] = lambda row: ""
+    linked: Callable[[Page, Post], set[int]] | None = None  # which rows may be opened; None: all
+
+    def rows(self, page: Page, post: Post) -> list[dict[str, Any]]:
+        open_to = None if self.linked is None else self.linked(page, post)
+        return [
+            {
+                "url": self.url(row) if open_to is None or row.pk in open_to else "",
+                "cells": list(zip(self.cells(row), self.headings, strict=True)),
+            }
+            for row in page
+        ]
+
+
+def _visible_deputies(page: Page, post: Post) -> set[int]:
+    """Whoever came to a station of ours may be a deputy of elsewhere, whose own page we do not see."""
+    ids = [row.deputy_id if isinstance(row, Mandate) else row.pk for row in page]
+    visible = set(Deputy.objects.visible_to(post).filter(pk__in=ids).values_list("pk", flat=True))
+    return {row.pk for row in page if (row.deputy_id if isinstance(row, Mandate) else row.pk) in visible}
+
+
+LISTINGS: dict[type[Model], Listing] = {
+    Station: Listing(
+        ("code",),
+        ("编号", "名称", "类型", "区划", "启用日期"),
+        lambda s: (s.code, s.name, s.get_kind_display(), s.area.full_name, s.opened_on),
+        ("area",),
+        lambda s: s.get_absolute_url(),
+    ),
+    Area: Listing(("path",), ("代码", "名称", "全称"), lambda a: (a.code, a.name, a.full_name)),
+    Mandate: Listing(
+        ("area_path", "id"),
+        ("代表", "层级", "届次", "所在区划", "任职日期"),
+        lambda m: (m.deputy.name, m.get_level_display(), m.term, m.area.full_name, m.from_on),
+        ("deputy", "term__congress", "area"),
+        lambda m: m.deputy.get_absolute_url(),
+        _visible_deputies,
+    ),
+    Deputy: Listing(
+        ("pinyin", "id"),
+        ("代表", "性别", "单位", "职务"),
+        lambda d: (d.name, d.get_sex_display(), d.employer, d.duty),
+        (),
+        lambda d: d.get_absolute_url(),
+        _visible_deputies,
+    ),
+    Activity: Listing(
+        ("-day", "-id"),
+        ("编号", "日期", "类型", "站点", "主题"),
+        lambda a: (a.number, a.day, a.get_kind_display(), a.station.name, a.theme),
+        ("station",),
+        lambda a: a.get_absolute_url(),
+    ),
+    Attendance: Listing(
+        ("-id",),
+        ("活动", "日期", "类型", "站点", "代表"),
+        lambda a: (
+            a.activity.number,
+            a.activity.day,
+            a.activity.get_kind_display(),
+            a.activity.station.name,
+            a.mandate.deputy.name,
+        ),
+        ("activity__station", "mandate__deputy"),
+        lambda a: a.activity.get_absolute_url(),
+    ),
+    Visit: Listing(
+        ("-day", "-id"),
+        ("编号", "日期", "站点", "类别", "处理", "人数"),
+        lambda v: (
+            v.number,
+            v.day,
+            v.station.name,
+            v.category.name if v.category else "未分类",
+            v.get_outcome_display(),
+            v.headcount,
+        ),
+        ("station", "category"),
+        lambda v: v.get_absolute_url(),
+    ),
+}

@@ -1,0 +1,56 @@
+"""What lists of visits and requests can be narrowed by; pages and REST share them."""
+
+import django_filters as filters
+
+from liaison.accounts.models import Area
+from liaison.core.forms import DateInput
+from liaison.core.places import inside
+from stations.models import Station
+from visits.models import Category, Visit
+
+from .models import Request
+
+
+def _areas(request):
+    return Area.objects.visible_to(getattr(request, "post", None)).filter(active=True).order_by("path")
+
+
+def _stations(request):
+    return Station.objects.visible_to(getattr(request, "post", None)).order_by("code", "pk")
+
+
+class _InAreaFilter(filters.FilterSet):
+    area = filters.CharFilter(label="区划代码", method="in_area")
+    station = filters.CharFilter(label="站点编号", field_name="station__code")
+
+    def in_area(self, rows, name, value):
+        place = _areas(self.request).filter(code=value.ljust(12, "0")).first()
+        return rows.filter(inside(place)) if place else rows.none()
+
+
+class VisitFilter(_InAreaFilter):
+    first = filters.DateFilter(label="从", field_name="day", lookup_expr="gte", widget=DateInput())
+    last = filters.DateFilter(label="到", field_name="day", lookup_expr="lte", widget=DateInput())
+    category = filters.ModelChoiceFilter(
+        label="类别", queryset=Category.objects.order_by("rank", "pk"), empty_label="全部"
+    )
+    outcome = filters.ChoiceFilter(label="处理", choices=Visit.Outcome.choices, empty_label="全部")
+    channel = filters.ChoiceFilter(label="渠道", choices=Visit.Channel.choices, empty_label="全部")
+
+    class Meta:
+        model = Visit
+        fields = ["first", "last", "station", "area", "category", "outcome", "channel"]
+
+
+class RequestFilter(_InAreaFilter):
+    number = filters.CharFilter(label="诉求单号", lookup_expr="istartswith")
+    first = filters.DateFilter(label="从", field_name="received_on", lookup_expr="gte", widget=DateInput())
+    last = filters.DateFilter(label="到", field_name="received_on", lookup_expr="lte", widget=DateInput())
+    category = filters.ModelChoiceFilter(
+        label="类别", queryset=Category.objects.order_by("rank", "pk"), empty_label="全部"
+    )
+    state = filters.ChoiceFilter(label="状态", choices=Request.State.choices, empty_label="全部")
+
+    class Meta:
+        model = Request
+        fields = ["number", "first", "last", "station", "area", "category", "state"]

@@ -1,0 +1,133 @@
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from deputies.models import Mandate
+from liaison.core.forms import HouseForm, HouseModelForm, clean_person_name, clean_phone
+from stations.models import Station
+from visits.models import Category, Visit
+
+KEYS = 8  # categories that a digit chooses
+
+
+class VisitForm(HouseModelForm):
+    """One visitor or party. In the order in which it is asked and typed; what is rarely needed comes last."""
+
+    creates = True
+    unmarked = True  # the log has no room to say of most fields that they may stay empty
+
+    name = forms.CharField(label="姓名", max_length=15, required=False)
+    anonymous = forms.BooleanField(label="不愿留名", required=False)
+    phone = forms.CharField(
+        label="手机", max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
+    address = forms.CharField(label="住址（村/社区）", max_length=60, required=False)
+    category = forms.ModelChoiceField(
+        label="类别",
+        queryset=Category.objects.none(),
+        required=False,
+        widget=forms.RadioSelect,
+        empty_label=None,
+    )
+    other_category = forms.ModelChoiceField(
+        label="其他类别", queryset=Category.objects.none(), required=False, empty_label="不另选"
+    )
+    received_by = forms.ModelChoiceField(
+        label="接待代表",
+        queryset=Mandate.objects.none(),
+        required=False,
+        widget=forms.RadioSelect,
+        empty_label=None,
+    )
+    outcome = forms.ChoiceField(label="处理方式", choices=Visit.Outcome.choices, widget=forms.RadioSelect)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    MORE = ("headcount", "at", "channel", "other_category", "confidential", "reason")
+
+    class Meta:
+        model = Visit
+        fields = [
+            "category", "text", "received_by", "outcome", "reason", "headcount", "at", "channel", "anonymous", "confidential",
+        ]  # fmt: skip
+        widgets = {"text": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args, mandates, on=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        on = on or timezone.localdate()
+        in_use = Category.objects.in_use(on)
+        keys = list(in_use.top()[:KEYS])
+        kept = self.instance.category_id
+        self.fields["category"].queryset = in_use.filter(pk__in=[row.pk for row in keys])
+        self.fields["other_category"].queryset = (
+            Category.objects.all() if kept else in_use.exclude(pk__in=[r.pk for r in keys])
+        )
+        if kept and kept not in {row.pk for row in keys}:
+            self.initial.setdefault("other_category", kept)
+        self.fields["received_by"].queryset = mandates.select_related("deputy").order_by(
+            "deputy__pinyin", "pk"
+        )
+        self.fields["received_by"].label_from_instance = lambda mandate: mandate.deputy.name
+        self.fields["reason"].help_text = "为什么不受理，请来访人去哪里反映"
+        self.fields["text"].error_messages["required"] = "请写下来访人反映的问题。"
+        self.fields["outcome"].error_messages["required"] = "请选处理方式。"
+        self.fields["headcount"].required = False
+        self.fields["channel"].required = False
+
+    def clean_name(self):
+        name = self.cleaned_data["name"]
+        return clean_person_name(name) if name else ""
+
+    def clean_phone(self):
+        return clean_phone(self.cleaned_data["phone"])
+
+    def clean_headcount(self):
+        return self.cleaned_data["headcount"] or 1
+
+    def clean_channel(self):
+        return self.cleaned_data["channel"] or Visit.Channel.VISIT
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("anonymous") and not cleaned.get("name") and "name" not in self.errors:
+            self.add_error("name", ValidationError("请填姓名；来访人不愿留名，就勾选“不愿留名”。"))
+        cleaned["category"] = cleaned.pop("other_category", None) or cleaned.get("category")
+        return cleaned
+
+    def person(self) -> dict[str, str]:
+        return {key: self.cleaned_data[key] for key in ("name", "phone", "address")}
+
+    @property
+    def more_is_open(self) -> bool:
+        """Are the rarely used fields to be shown? (One of them is wrong or filled in.)"""
+        return any(
+            name in self.errors or self[name].value() not in (None, "", False, 1, "1", "VISIT")
+            for name in self.MORE
+        )
+
+
+class OtherVisitForm(VisitForm):
+    """A visit outside any reception day: by phone, letter, mailbox, or at the door."""
+
+    station = forms.ModelChoiceField(label="站点", queryset=Station.objects.none(), empty_label="请选择")
+
+    class Meta(VisitForm.Meta):
+        fields = ["station", "day", *VisitForm.Meta.fields]
+
+    MORE = ("headcount", "at", "other_category", "confidential", "reason")
+
+    def __init__(self, *args, stations, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["station"].queryset = stations
+        if len(stations) == 1:
+            self.fields["station"].initial = stations[0]
+
+
+class ReasonForm(HouseForm):
+    note = forms.CharField(label="原因", max_length=200)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class FindVisitorForm(HouseForm):
+    """A search by name or phone goes by POST: what is sought is personal and stays out of addresses and logs."""
+
+    text = forms.CharField(label="姓名、手机尾号或内容", max_length=30)

@@ -1,0 +1,100 @@
+"""接待登记: the reception log. One visitor after another, by keyboard, in seconds."""
+
+from django.contrib import messages
+from django.db.models import Count, Sum
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from deputies.models import Mandate
+from liaison.accounts.models import Role
+from liaison.core.access import roles
+from liaison.core.forms import clean_phone
+from liaison.core.htmx import fragment
+from liaison.core.idempotency import once
+from liaison.core.workflow import NotAllowed
+from visits.models import Activity, Attendance, Visit, Visitor
+
+from suggestions.forms import VisitForm
+from suggestions.intake import take_in
+
+
+@roles(Role.STATION)
+@once
+@fragment("log")
+def log(request, pk):
+    """Log visitors of one reception day; the last address, deputy and way of handling are kept for the next."""
+    activity = get_object_or_404(
+        Activity.objects.visible_to(request.post).select_related("station__area"), pk=pk
+    )
+    rows = Visit.objects.counted().filter(activity=activity)
+    duty = Mandate.objects.filter(
+        pk__in=Attendance.objects.on_roster().filter(activity=activity).values("mandate")
+    )
+    form = VisitForm(request.POST or None, initial=_kept(rows), mandates=duty, on=activity.day)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            visit = Visit(activity=activity, **form.values())
+            if visit.at is None and activity.day == timezone.localdate():
+                visit.at = timezone.localtime().time().replace(second=0, microsecond=0)
+            try:
+                take_in(visit, by=request.post, **form.person())
+                return redirect("suggestions:log", pk=activity.pk)
+            except NotAllowed as refusal:
+                form.add_error(None, str(refusal))
+                status = 409
+    return TemplateResponse(
+        request, "suggestions/log.html", _context(request, activity, rows, duty, form), status=status
+    )
+
+
+def _kept(rows) -> dict[str, object]:
+    last = rows.select_related("visitor").order_by("-serial").first()
+    if last is None:
+        return {"outcome": Visit.Outcome.DISPATCH}
+    person = last.person()
+    return {
+        "received_by": last.received_by_id,
+        "outcome": last.outcome,
+        "address": person.address if person else "",
+    }
+
+
+def _context(request, activity, rows, duty, form):
+    visits = list(
+        rows.select_related("visitor", "category", "received_by__deputy").order_by("-serial", "-pk")
+    )
+    tally = dict(rows.values_list("outcome").annotate(n=Count("pk")).order_by())
+    categories = list(form.fields["category"].queryset)
+    return {
+        "activity": activity,
+        "duty": duty.select_related("deputy").order_by("deputy__pinyin", "pk"),
+        "form": form,
+        "visits": visits,
+        "people": rows.aggregate(n=Sum("headcount"))["n"] or 0,
+        "tally": [(label, tally[value]) for value, label in Visit.Outcome.choices if value in tally],
+        "phrases": {str(row.pk): row.phrases[:6] for row in categories},
+        "next": (visits[0].serial if visits else 0) + 1,
+        "late": activity.day < timezone.localdate(),
+        "steps": activity.open_steps(request.post),
+        "draft_key": f"log-{request.user.pk}-{activity.pk}",
+    }
+
+
+@roles(Role.STATION)
+@require_POST
+def known(request):
+    """Who has been here with this phone? By POST, for a number in an address would stand in logs. Own stations only."""
+    try:
+        phone = clean_phone(request.POST.get("phone", ""))
+    except Exception:  # noqa: BLE001 — half a number typed is no error here
+        phone = ""
+    person = None
+    if len(phone) >= 7:
+        found = Visitor.objects.visible_to(request.post).filter(phone=phone, anonymized_at=None)
+        person = found.order_by("-visit__day", "-pk").first()
+    return JsonResponse({"name": person.name, "address": person.address} if person else {})

@@ -1,0 +1,41 @@
+"""诉求单: the list and one request."""
+
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+
+from liaison.accounts.models import Role
+from liaison.core.access import roles
+from liaison.core.htmx import fragment
+from liaison.core.paging import page_for
+from visits.models import Visitor
+
+from suggestions.filters import RequestFilter
+from suggestions.models import Request
+from liaison.core.timeline import timeline
+
+READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
+
+
+@roles(*READERS)
+@fragment("rows")
+def requests(request):
+    chosen = RequestFilter(request.GET, queryset=Request.objects.visible_to(request.post), request=request)
+    rows = chosen.qs.select_related("station", "category")
+    context = {"filter": chosen, "page": page_for(request, rows, ("-received_on", "-pk"))}
+    return TemplateResponse(request, "suggestions/requests.html", context)
+
+
+@roles(*READERS)
+def detail(request, number):
+    rows = Request.objects.visible_to(request.post)
+    found = get_object_or_404(
+        rows.select_related("station__area", "category", "visit__visitor", "visit__received_by__deputy"),
+        number=number,
+    )
+    context = {
+        "found": found,
+        "person": found.visit.person() if found.visit else None,
+        "open": Visitor.objects.visible_to(request.post).filter(visit=found.visit_id).exists(),
+        "entries": timeline(found),
+    }
+    return TemplateResponse(request, "suggestions/request.html", context)

@@ -1,0 +1,163 @@
+"""来访登记: the list, one visit, its correction."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from deputies.models import Mandate
+from liaison.accounts.models import Role
+from liaison.core.access import roles
+from liaison.core.htmx import fragment
+from liaison.core.idempotency import once
+from liaison.core.paging import page_for
+from liaison.core.workflow import NotAllowed
+from stations.models import Station
+from visits.models import Attendance, Visit, Visitor
+
+from suggestions.filters import VisitFilter
+from suggestions.forms import FindVisitorForm, OtherVisitForm, ReasonForm, VisitForm
+from suggestions.intake import amend as amend_visit
+from suggestions.intake import take_in
+from liaison.core.timeline import timeline
+
+READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
+FOUND_AT_MOST = 100
+
+
+@roles(*READERS)
+@fragment("rows")
+def visits(request):
+    chosen = VisitFilter(request.GET, queryset=Visit.objects.visible_to(request.post), request=request)
+    rows = chosen.qs.select_related("station", "category", "received_by__deputy", "visitor")
+    context = {
+        "filter": chosen,
+        "page": page_for(request, rows, ("-day", "-pk")),
+        "find": FindVisitorForm(),
+        "open": request.post.role == Role.STATION,
+        "found": None,
+    }
+    return TemplateResponse(request, "suggestions/visits.html", context)
+
+
+@roles(Role.STATION)
+def find(request):
+    """Search own stations' visits by name, end of the phone number or words. By POST only."""
+    form = FindVisitorForm(request.POST or None)
+    found = None
+    if form.is_valid():
+        rows = Visit.objects.visible_to(request.post).search(form.cleaned_data["text"])
+        rows = rows.select_related("station", "category", "received_by__deputy", "visitor").order_by(
+            "-day", "-pk"
+        )
+        found = list(rows[:FOUND_AT_MOST])
+    context = {"find": form, "found": found, "most": FOUND_AT_MOST, "open": True}
+    return TemplateResponse(request, "suggestions/find.html", context, status=422 if form.errors else 200)
+
+
+def get_visit(request, pk):
+    rows = Visit.objects.visible_to(request.post)
+    return get_object_or_404(
+        rows.select_related("station__area", "activity", "category", "received_by__deputy", "visitor"), pk=pk
+    )
+
+
+@roles(*READERS)
+def visit(request, pk):
+    found = get_visit(request, pk)
+    context = {
+        "visit": found,
+        "person": found.person(),
+        "open": Visitor.objects.visible_to(request.post).filter(visit=found).exists(),
+        "requests": found.requests.order_by("pk"),
+        "may_edit": request.post.role == Role.STATION,
+        "entries": timeline(found),
+    }
+    return TemplateResponse(request, "suggestions/visit.html", context)
+
+
+def _duty(found):
+    """Who may be named as receiver: the roster of the day, or the station's deputies where there was none."""
+    if found.activity_id:
+        rows = Attendance.objects.on_roster().filter(activity=found.activity_id)
+        return Mandate.objects.filter(pk__in=[*rows.values_list("mandate", flat=True), found.received_by_id])
+    return Mandate.objects.at_station(found.station, found.day)
+
+
+@roles(Role.STATION)
+def edit(request, pk):
+    """Correct a logged visit; what it was before stands in its record."""
+    found = get_visit(request, pk)
+    person = found.person()
+    initial = {"version": found.version}
+    if person:
+        initial |= {"name": person.name, "phone": person.phone, "address": person.address}
+    form = VisitForm(
+        request.POST or None, instance=found, initial=initial, mandates=_duty(found), on=found.day
+    )
+    status = 422 if request.method == "POST" else 200
+    if form.is_valid():
+        found.refresh_from_db()  # the form has written on the instance; only `amend` writes
+        try:
+            version = form.cleaned_data["version"]
+            changed = amend_visit(
+                found, by=request.post, version=version, person=form.person(), **form.values()
+            )
+            messages.success(request, "已改好。" if changed else "没有改动。")
+            return redirect(found)
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+            status = 409
+    return TemplateResponse(
+        request, "suggestions/visit_edit.html", {"visit": found, "form": form}, status=status
+    )
+
+
+@roles(Role.STATION)
+def void(request, pk):
+    """Take a wrong entry out of the figures, or put it back. Both with a reason, both on record."""
+    found = get_visit(request, pk)
+    back = found.voided_at is not None
+    form = ReasonForm(request.POST or None, initial={"version": found.version})
+    status = 422 if request.method == "POST" else 200
+    if form.is_valid():
+        try:
+            turn = found.restore if back else found.void
+            turn(by=request.post, note=form.cleaned_data["note"], version=form.cleaned_data["version"])
+            messages.success(
+                request, "已恢复，重新计入统计。" if back else "已作废，不再计入统计。需要时可以恢复。"
+            )
+            return redirect(found)
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+            status = 409
+    context = {
+        "question": f"恢复{found}？" if back else f"作废{found}？",
+        "detail": "恢复后重新计入统计。" if back else "作废后不计入统计，内容和原因都留着，需要时可以恢复。",
+        "button": "恢复登记" if back else "作废登记",
+        "danger": not back,
+        "back": found.get_absolute_url(),
+        "form": form,
+    }
+    return TemplateResponse(request, "ui/confirm.html", context, status=status)
+
+
+@roles(Role.STATION)
+@once
+def new(request):
+    """Log what came outside a reception day: by phone, letter, mailbox, or to the station on another day."""
+    stations = Station.objects.visible_to(request.post).order_by("code")
+    mandates = Mandate.objects.filter(assignments__station__in=stations).distinct()
+    initial = {"day": timezone.localdate(), "outcome": Visit.Outcome.DISPATCH, "channel": Visit.Channel.PHONE}
+    form = OtherVisitForm(request.POST or None, initial=initial, stations=stations, mandates=mandates)
+    status = 422 if request.method == "POST" else 200
+    if form.is_valid():
+        logged = Visit(**form.values())
+        try:
+            take_in(logged, by=request.post, **form.person())
+            messages.success(request, f"已登记，编号 {logged.number}。")
+            return redirect(logged)
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+            status = 409
+    return TemplateResponse(request, "suggestions/visit_new.html", {"form": form}, status=status)

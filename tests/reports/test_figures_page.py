@@ -1,0 +1,138 @@
+"""The board of figures and the lists behind them: who may ask for what, and what is shown."""
+
+from datetime import date
+
+import pytest
+
+from liaison.reports.metrics import METRICS
+from tests import factories as f
+from visits.workflow import AttendanceState
+
+PERIOD = {"from": "2023-09-01", "to": "2023-09-30"}
+IN = date(2023, 9, 11)
+
+
+@pytest.fixture
+def visit(people):
+    activity = f.ActivityFactory(station=people.own, day=IN, closed=True)
+    f.AttendanceFactory(activity=activity, mandate=people.deputy.mandate, state=AttendanceState.PRESENT)
+    visit = f.VisitFactory(activity=activity, headcount=3, number="JD20230911-001")
+    f.VisitorFactory(visit=visit, name="田秀兰", phone="13900005521")
+    return visit
+
+
+@pytest.mark.parametrize(
+    ("who", "area", "status"),
+    [
+        ("office", "140213", 200),
+        ("office", "140213001000", 200),
+        ("office", "1402", 404),
+        ("office", "140215", 404),
+        ("office", "999999", 404),
+        ("office_city", "140215", 200),
+        ("auditor", "140213", 200),
+        ("auditor_other", "140213", 404),
+        ("station", "140213001", 200),
+        ("station", "140213", 404),
+        ("station_sibling", "140213001", 404),
+        ("deputy", "140213001", 403),
+        ("unit", "140213", 403),
+        ("admin", "140213", 403),
+    ],
+)
+def test_who_may_ask_for_the_figures_of_which_area(as_, people, who, area, status):
+    client = as_(getattr(people, who))
+
+    assert client.get("/figures/", {"area": area} | PERIOD).status_code == status
+    assert client.get("/figures/activity.visitors/", {"area": area} | PERIOD).status_code == status
+
+
+def test_each_figure_leads_to_the_list_of_its_records(as_, people, visit):
+    page = as_(people.office).get("/figures/", PERIOD)
+
+    for code in METRICS:
+        assert (
+            f"/figures/{code}/?area=140213000000&amp;from=2023-09-01&amp;to=2023-09-30"
+            in page.content.decode()
+        )
+    assert page.content.decode().count("怎么算的") == len(METRICS)
+
+
+@pytest.mark.parametrize("code", METRICS)
+def test_every_list_opens_and_none_names_a_visitor(as_, people, visit, code):
+    page = as_(people.office).get(f"/figures/{code}/", PERIOD)
+
+    assert page.status_code == 200
+    assert "田秀兰" not in page.content.decode()
+    assert "5521" not in page.content.decode()
+    assert "暖气" not in page.content.decode().replace("供暖", "")
+
+
+def test_a_visit_in_the_list_is_shown_by_its_number_and_heads(as_, people, visit):
+    page = as_(people.office).get("/figures/activity.visitors/", PERIOD).content.decode()
+
+    assert "JD20230911-001" in page
+    assert "接待群众 3 人次" in page
+
+
+def test_without_a_period_the_year_so_far_is_shown(as_, people):
+    form = as_(people.office).get("/figures/").context["form"]
+
+    assert form.cleaned_data["area"] == people.county
+    assert form.cleaned_data["first"] == date(date.today().year, 1, 1)
+    assert form.cleaned_data["last"] == date.today()
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"from": "2023-09-30", "to": "2023-09-01"}, "结束日期不能早于开始日期"),
+        ({"from": "昨天", "to": "2023-09-01"}, "有 1 处要改"),
+    ],
+)
+def test_a_wrong_period_is_answered_with_a_sentence_and_no_figure(as_, people, query, sentence):
+    for address in ("/figures/", "/figures/activity.visitors/"):
+        page = as_(people.office).get(address, query)
+
+        assert page.status_code == 422
+        assert sentence in page.content.decode()
+        assert "<dd><a" not in page.content.decode()
+
+
+def test_there_is_no_list_of_a_figure_that_is_not_in_the_dictionary(as_, people):
+    assert as_(people.office).get("/figures/activity.money/").status_code == 404
+
+
+def test_choices_of_area_are_those_around_the_one_shown(as_, people):
+    form = as_(people.office_city).get("/figures/", {"area": "140213"}).context["form"]
+
+    assert [label.strip() for _, label in form.fields["area"].choices] == [
+        "大同市",
+        "平城区",
+        "南关街道",
+        "北关街道",
+        "云州区",
+    ]
+
+
+def test_a_long_list_comes_in_pages_and_asks_little(as_, people, django_assert_max_num_queries):
+    activity = f.ActivityFactory(station=people.own, day=IN, closed=True)
+    for _ in range(60):
+        f.VisitFactory(activity=activity, category=people.category)
+    client = as_(people.office)
+
+    with django_assert_max_num_queries(14):
+        page = client.get("/figures/activity.parties/", PERIOD)
+
+    assert len(page.context["rows"]) == 50
+    assert len(client.get("/figures/activity.parties/" + page.context["page"].next).context["rows"]) == 10
+
+
+def test_the_name_of_a_deputy_from_elsewhere_is_shown_without_a_way_to_a_page_out_of_sight(as_, people):
+    activity = f.ActivityFactory(station=people.own, day=IN, closed=True)
+    f.AttendanceFactory(activity=activity, mandate=people.deputy_other.mandate, state=AttendanceState.PRESENT)
+
+    page = as_(people.office).get("/figures/activity.deputies_present/", PERIOD).content.decode()
+
+    assert "阿依努尔·买买提" in page
+    assert people.deputy_other.deputy.get_absolute_url() not in page
