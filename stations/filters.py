@@ -2,24 +2,27 @@
 
 import django_filters as filters
 
-from liaison.core.filters import AreaFilter
-from liaison.core.forms import DateInput
+from django.urls import reverse
+
+from liaison.core.choices import AreaFilter
+from liaison.core.forms import DateInput, HouseForm
 
 from .models import Station
 
 
 class StationFilter(filters.FilterSet):
-    text = filters.CharFilter(label="名称、地址或编号", method="search")
-    area = AreaFilter()
-    kind = filters.ChoiceFilter(label="类型", choices=Station.Kind.choices, empty_label="全部")
-    open_on = filters.DateFilter(label="这一天开放", method="is_open", widget=DateInput())
+    q = filters.CharFilter(label="名称、地址或编号", method="search")
+    area = AreaFilter(url=lambda: reverse("stations:options"))
+    kind = filters.MultipleChoiceFilter(label="类型", choices=Station.Kind.choices)
+    on = filters.DateFilter(label="这一天开放", method="open_on", widget=DateInput())
 
     class Meta:
         model = Station
-        fields = ["text", "area", "kind", "open_on"]
+        fields = ["q", "area", "kind", "on"]
+        form = HouseForm
 
     def search(self, rows, name, value):
         return rows.search(value)
 
-    def is_open(self, rows, name, value):
+    def open_on(self, rows, name, value):
         return rows.open(value)

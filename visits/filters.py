@@ -1,35 +1,55 @@
-"""What the lists of activities and of places on a roster can be narrowed by; pages and REST share them."""
+"""What lists of activities and attendances can be narrowed by; pages and REST share them."""
 
 import django_filters as filters
 
-from liaison.core.filters import AreaFilter
+from liaison.accounts.models import Area
 from liaison.core.forms import DateInput
+from liaison.core.places import inside
 
 from .models import Activity, Attendance
 from .workflow import ActivityState, AttendanceState
 
 
-class ActivityFilter(filters.FilterSet):
-    station = filters.CharFilter(label="站点编号", field_name="station__code")
-    area = AreaFilter()
-    kind = filters.ChoiceFilter(label="类型", choices=Activity.Kind.choices, empty_label="全部")
-    state = filters.ChoiceFilter(label="状态", choices=ActivityState.choices, empty_label="全部")
+class _InAreaFilter(filters.FilterSet):
+    def in_area(self, rows, name, value):
+        post = getattr(self.request, "post", None)
+        place = Area.objects.visible_to(post).filter(code=value.ljust(12, "0")).first()
+        return rows.filter(inside(place, name)) if place else rows.none()
+
+
+class ActivityFilter(_InAreaFilter):
     first = filters.DateFilter(label="从", field_name="day", lookup_expr="gte", widget=DateInput())
     last = filters.DateFilter(label="到", field_name="day", lookup_expr="lte", widget=DateInput())
+    kind = filters.ChoiceFilter(label="类型", choices=Activity.Kind.choices, empty_label="全部")
+    state = filters.ChoiceFilter(label="状态", choices=ActivityState.choices, empty_label="全部")
+    area = filters.CharFilter(label="区划代码", field_name="area_path", method="in_area")
+    station = filters.CharFilter(label="站点编号", field_name="station__code")
+    deputy = filters.NumberFilter(label="代表", method="with_deputy")
+    in_time = filters.BooleanFilter(label="按时公示", method="announced_in_time")
 
     class Meta:
         model = Activity
-        fields = ["station", "area", "kind", "state", "first", "last"]
+        fields = ["first", "last", "kind", "state", "area", "station", "deputy", "in_time"]
+
+    def with_deputy(self, rows, name, value):
+        places = Attendance.objects.on_roster().filter(mandate__deputy=value)
+        return rows.filter(pk__in=places.values("activity"))
+
+    def announced_in_time(self, rows, name, value):
+        on_time = Activity.objects.announced_in_time().values("pk")
+        return rows.filter(pk__in=on_time) if value else rows.exclude(pk__in=on_time)
 
 
-class AttendanceFilter(filters.FilterSet):
-    activity = filters.CharFilter(label="活动编号", field_name="activity__number")
-    station = filters.CharFilter(label="站点编号", field_name="activity__station__code")
-    area = AreaFilter("activity__area_path")
-    state = filters.ChoiceFilter(label="状态", choices=AttendanceState.choices, empty_label="全部")
+class AttendanceFilter(_InAreaFilter):
     first = filters.DateFilter(label="从", field_name="activity__day", lookup_expr="gte", widget=DateInput())
     last = filters.DateFilter(label="到", field_name="activity__day", lookup_expr="lte", widget=DateInput())
+    activity = filters.NumberFilter(label="活动")
+    mandate = filters.NumberFilter(label="代表职务")
+    deputy = filters.NumberFilter(label="代表", field_name="mandate__deputy")
+    state = filters.ChoiceFilter(label="状态", choices=AttendanceState.choices, empty_label="全部")
+    area = filters.CharFilter(label="区划代码", field_name="activity__area_path", method="in_area")
+    station = filters.CharFilter(label="站点编号", field_name="activity__station__code")
 
     class Meta:
         model = Attendance
-        fields = ["activity", "station", "area", "state", "first", "last"]
+        fields = ["first", "last", "activity", "mandate", "deputy", "state", "area", "station"]

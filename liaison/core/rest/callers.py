@@ -10,7 +10,7 @@ from rest_framework.permissions import BasePermission
 
 from liaison.accounts.models import Post, User
 
-PASSWORD_IS_DUE = "密码已到期或是初始密码，请先在网页上修改密码。"
+PASSWORD_IS_DUE = "密码已到期或是初始密码，请先在网页上修改密码。"  # noqa: S105 — a sentence
 NO_POST = "这个账号现在没有岗位，请联系管理员。"
 
 

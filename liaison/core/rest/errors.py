@@ -8,8 +8,8 @@ from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from ..idempotency import OtherBody
-from ..workflow import NotAllowed
+from liaison.core.idempotency import OtherBody
+from liaison.core.workflow import NotAllowed
 
 
 class Refused(exceptions.APIException):

@@ -7,7 +7,7 @@ from rest_framework import exceptions
 from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 
-from ..paging import MAX_PAGE_SIZE, PAGE_SIZE, BadCursor, Page, keyset_page
+from liaison.core.paging import MAX_PAGE_SIZE, PAGE_SIZE, BadCursor, Page, keyset_page
 
 
 class KeysetPages(BasePagination):

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from liaison.accounts.models import Post
 
-from ..idempotency import answer_once
+from liaison.core.idempotency import answer_once
 from .errors import MAY_NOT
 
 KEY_LENGTH = 80  # as long as SentBefore keeps them

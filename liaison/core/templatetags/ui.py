@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from ..masking import mask_name, mask_phone
+from liaison.core.masking import mask_name, mask_phone
 
 register = template.Library()
 register.filter(mask_name)

@@ -1,0 +1,414 @@
+"""One form for each page and step. The fields of a step's form are the step's arguments; page and REST use the same."""
+
+import re
+from datetime import date, timedelta
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+
+from deputies.models import Mandate
+from liaison.core.forms import HouseForm, HouseModelForm
+from stations.models import Station
+
+from .models import Activity, Attendance, ReceptionRule
+from .models.rule import ORDINALS, WEEKDAYS, rule_error
+from .workflow import AttendanceState
+
+MANY_STATIONS = 80  # more than this is no list to choose from: one types the code
+FARTHEST = timedelta(days=2 * 366)
+
+
+def not_too_far(day: date) -> date:
+    """A day that is centuries off is a slip of the finger."""
+    today = timezone.localdate()
+    if day > today + FARTHEST:
+        raise ValidationError("日期在两年以后，请检查年份。")
+    if day.year < 1980:
+        raise ValidationError("日期太早，请检查年份。")
+    return day
+
+
+def check_hours(form: forms.BaseForm, cleaned: dict) -> None:
+    start, end = cleaned.get("starts_at"), cleaned.get("ends_at")
+    if start and end and end <= start and "ends_at" not in form.errors:
+        form.add_error("ends_at", "结束时间要晚于开始时间。")
+
+
+class StationField(forms.ModelChoiceField):
+    """A list to choose from; where there are too many, the code or the whole name is typed."""
+
+    def narrow(self, stations) -> None:
+        self.queryset = stations
+        if len(stations[: MANY_STATIONS + 1]) > MANY_STATIONS:
+            self.widget = forms.TextInput()
+            self.help_text = "填站点编号或全名，如 PC03"
+        elif len(stations) == 1:
+            self.initial = stations[0].pk
+
+    def to_python(self, value):
+        if isinstance(self.widget, forms.TextInput) and value and not isinstance(value, Station):
+            found = self.queryset.filter(Q(code=str(value).strip()) | Q(name=str(value).strip()))[:2]
+            if len(found) != 1:
+                raise ValidationError("没有找到这个站点，请检查编号。")
+            return found[0]
+        return super().to_python(value)
+
+    def prepare_value(self, value):
+        if isinstance(self.widget, forms.TextInput) and isinstance(value, int):
+            value = self.queryset.filter(pk=value).first()
+        if isinstance(self.widget, forms.TextInput) and isinstance(value, Station):
+            return value.code
+        return super().prepare_value(value)
+
+
+class Stepping:
+    """What every form of a step shares: the version of the page, and how a refusal is shown."""
+
+    def refuse(self, error, thing) -> None:
+        """Show the refusal and keep what was typed; who has read it may send it again on the state of now."""
+        self.add_error(None, str(error))
+        thing.refresh_from_db()
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = thing.version
+
+
+class StepForm(Stepping, HouseForm):
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, thing, post=None, **kwargs):
+        self.thing, self.post = thing, post
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("version", thing.version)
+        self.begin()
+
+    def begin(self) -> None:
+        """Fill in choices and defaults from the thing."""
+
+
+class NoteForm(StepForm):
+    note = forms.CharField(label="原因", max_length=200)
+
+
+class OptionalNoteForm(StepForm):
+    note = forms.CharField(label="说明", max_length=200, required=False)
+
+
+class AnnounceForm(StepForm):
+    on = forms.DateField(label="公示日期", help_text="公示贴出的那一天；今天刚贴就不用改")
+
+    def begin(self):
+        self.fields["on"].initial = timezone.localdate()
+
+    def clean_on(self):
+        on = self.cleaned_data["on"]
+        if on > timezone.localdate():
+            raise ValidationError("公示日期不能晚于今天。")
+        if on < self.thing.day - timedelta(days=366):
+            raise ValidationError("公示日期比活动早了一年以上，请检查年份。")
+        return on
+
+
+def person(attendance: Attendance) -> str:
+    return attendance.mandate.deputy.name
+
+
+class CloseForm(StepForm):
+    shown = forms.BooleanField(required=False, initial=True, widget=forms.HiddenInput)
+    present = forms.ModelMultipleChoiceField(
+        label="来了哪些代表",
+        queryset=Attendance.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="没有勾选的，已排班的记为缺席，请假的仍是请假",
+    )
+    headcount = forms.IntegerField(
+        label="参加群众人数", min_value=0, max_value=100_000, required=False, help_text="宣讲、培训等活动的听众"
+    )
+    minutes = forms.CharField(label="纪要", required=False, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def begin(self):
+        rows = self.thing.attendances.on_roster().select_related("mandate__deputy")
+        self.fields["present"].queryset = rows.order_by("mandate__deputy__pinyin", "pk")
+        self.fields["present"].label_from_instance = lambda row: f"{person(row)}（{row.get_state_display()}）"
+        came = rows.filter(
+            Q(state__in=(AttendanceState.PRESENT, AttendanceState.CONFIRMED))
+            | Q(mandate__in=self.thing.visits.counted().values("received_by"))
+        )
+        if self.is_bound:
+            pass
+        elif not rows:
+            del self.fields["present"]
+        else:
+            self.fields["present"].initial = list(came.values_list("pk", flat=True))
+        self.fields["minutes"].initial = self.thing.minutes
+        if self.thing.kind == Activity.Kind.RECEPTION:
+            del self.fields["headcount"]
+        else:
+            self.fields["headcount"].initial = self.thing.headcount
+
+    def clean(self):
+        cleaned = super().clean()
+        # A program that says nothing of who came leaves the roster as it was marked; a page shows the boxes.
+        if not cleaned.pop("shown", False) and "present" not in self.data:
+            cleaned["present"] = None
+        return cleaned
+
+
+class MoveForm(StepForm):
+    day = forms.DateField(label="改到哪天")
+    starts_at = forms.TimeField(label="开始时间")
+    ends_at = forms.TimeField(label="结束时间")
+    note = forms.CharField(label="改期的原因", max_length=200, help_text="会告诉名单上的代表，也请重新公示")
+
+    def begin(self):
+        for name in ("day", "starts_at", "ends_at"):
+            self.fields[name].initial = getattr(self.thing, name)
+        self.fields["starts_at"].required = self.fields["ends_at"].required = False
+
+    def clean_day(self):
+        return not_too_far(self.cleaned_data["day"])
+
+    def clean(self):
+        cleaned = super().clean()
+        for name in ("starts_at", "ends_at"):
+            if name in cleaned:
+                cleaned[name] = cleaned[name] or getattr(self.thing, name)
+        check_hours(self, cleaned)
+        return cleaned
+
+
+class CancelForm(StepForm):
+    note = forms.CharField(label="取消的原因", max_length=200, help_text="会告诉名单上的代表")
+    replacement = forms.ModelChoiceField(
+        label="改为哪一次", queryset=Activity.objects.none(), required=False, empty_label="没有改期"
+    )
+
+    def begin(self):
+        rows = Activity.objects.ahead().filter(station=self.thing.station, kind=self.thing.kind, replaces=None)
+        rows = rows.filter(day__gte=timezone.localdate()).exclude(pk=self.thing.pk)
+        self.fields["replacement"].queryset = rows.order_by("day", "pk")
+        self.fields["replacement"].label_from_instance = (
+            lambda row: f"{row.day:%-m月%-d日} {row.starts_at:%-H:%M}（{row.get_state_display()}）"
+        )
+
+
+class SubstituteForm(StepForm):
+    mandate = forms.ModelChoiceField(label="换成哪位代表", queryset=Mandate.objects.none())
+    note = forms.CharField(label="说明", max_length=200, required=False)
+
+    def begin(self):
+        self.fields["mandate"].queryset = candidates(self.thing.activity, self.post)
+
+
+ACTIVITY_FORMS = {
+    "announce": AnnounceForm,
+    "begin": OptionalNoteForm,
+    "close": CloseForm,
+    "reopen": NoteForm,
+    "move": MoveForm,
+    "cancel": CancelForm,
+}
+ATTENDANCE_FORMS = {
+    "confirm": OptionalNoteForm,
+    "ask_leave": NoteForm,
+    "grant_leave": OptionalNoteForm,
+    "refuse_leave": OptionalNoteForm,
+    "check_in": OptionalNoteForm,
+    "mark_absent": OptionalNoteForm,
+    "substitute": SubstituteForm,
+}
+
+
+def candidates(activity: Activity, post):
+    """Mandates of the station on that day, and all others that `post` sees, which are not on the roster yet."""
+    placed = Q(pk__in=Mandate.objects.at_station(activity.station, activity.day).values("pk"))
+    seen = Q(pk__in=Mandate.objects.visible_to(post).values("pk"))
+    rows = Mandate.objects.filter(placed | seen).exclude(pk__in=activity.attendances.values("mandate"))
+    return rows.select_related("deputy", "term__congress").order_by("deputy__pinyin", "pk")
+
+
+class RosterForm(HouseForm):
+    mandates = forms.ModelMultipleChoiceField(
+        label="代表",
+        queryset=Mandate.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请勾选要排的代表。"},
+    )
+
+    def __init__(self, *args, activity, post, offered, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["mandates"].queryset = candidates(activity, post)
+        self.fields["mandates"].choices = [(row.pk, str(row)) for row in offered]
+
+    def clean_mandates(self):
+        return list(self.cleaned_data["mandates"])
+
+
+class ActivityForm(HouseModelForm):
+    """A day planned by hand."""
+
+    creates = True
+    station = StationField(label="站点", queryset=Station.objects.none(), empty_label="请选择")
+
+    class Meta:
+        model = Activity
+        fields = ["kind", "station", "day", "starts_at", "ends_at", "theme", "place"]
+
+    def __init__(self, *args, stations, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["station"].narrow(stations)
+
+    def clean_day(self):
+        return not_too_far(self.cleaned_data["day"])
+
+    def clean(self):
+        cleaned = super().clean()
+        check_hours(self, cleaned)
+        return cleaned
+
+
+class EditForm(Stepping, HouseModelForm):
+    """What may be corrected without a step. The hours of an announced day change only by moving it."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Activity
+        fields = ["theme", "place", "starts_at", "ends_at", "headcount", "minutes"]
+        widgets = {"minutes": forms.Textarea(attrs={"rows": 6})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = self.instance.version
+        if self.instance.state != Activity.State.PLANNED:
+            del self.fields["starts_at"], self.fields["ends_at"]
+        if self.instance.state == Activity.State.CLOSED:
+            del self.fields["theme"], self.fields["place"]
+        if self.instance.kind == Activity.Kind.RECEPTION:
+            del self.fields["headcount"]
+        else:
+            self.fields["headcount"].required = False
+
+    def clean_headcount(self):
+        return self.cleaned_data["headcount"] or 0
+
+    def clean(self):
+        cleaned = super().clean()
+        check_hours(self, cleaned)
+        return cleaned
+
+
+class RuleForm(HouseModelForm):
+    """A recurrence as people say it; the last way takes any RRULE that the house understands."""
+
+    creates = True
+
+    class How:
+        MONTH_DAY, WEEK, NTH, CUSTOM = "month_day", "week", "nth", "custom"
+        CHOICES = [
+            (MONTH_DAY, "每月几日"),
+            (WEEK, "每周几"),
+            (NTH, "每月第几个周几"),
+            (CUSTOM, "自己写重复规则"),
+        ]
+
+    DAYS = list(WEEKDAYS.items())
+    station = StationField(label="站点", queryset=Station.objects.none(), empty_label="请选择")
+    how = forms.ChoiceField(label="怎么重复", choices=How.CHOICES, widget=forms.RadioSelect, initial=How.MONTH_DAY)
+    month_days = forms.CharField(
+        label="每月几日", max_length=60, required=False, help_text="如 11；几天用顿号隔开，如 5、20；最后一天填“末”"
+    )
+    week_days = forms.MultipleChoiceField(
+        label="每周几", choices=DAYS, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    nth = forms.TypedChoiceField(
+        label="每月第几个", choices=list(ORDINALS.items()), coerce=int, empty_value=1, required=False
+    )
+    nth_day = forms.ChoiceField(label="周几", choices=DAYS, required=False)
+    recurrence = forms.CharField(
+        label="重复规则", max_length=120, required=False, help_text="RFC 5545，如 FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = ReceptionRule
+        fields = [
+            "station", "recurrence", "first_on", "last_on", "starts_at", "ends_at", "holiday", "theme", "place",
+        ]  # fmt: skip
+        widgets = {"holiday": forms.RadioSelect}
+
+    field_order = [
+        "station", "how", "month_days", "week_days", "nth", "nth_day", "recurrence",
+        "first_on", "last_on", "starts_at", "ends_at", "holiday", "theme", "place",
+    ]  # fmt: skip
+    PARTS = ("month_days", "week_days", "nth", "nth_day", "recurrence")
+
+    def __init__(self, *args, stations, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["station"].narrow(stations)
+        self.fields["holiday"].choices = ReceptionRule.Holiday.choices
+        self.initial |= said(self.instance.recurrence) if self.instance.recurrence else {}
+        self.initial.setdefault("first_on", timezone.localdate())
+
+    def clean_first_on(self):
+        return not_too_far(self.cleaned_data["first_on"])
+
+    def clean(self):
+        cleaned = super().clean()
+        check_hours(self, cleaned)
+        field, text = self._recurrence(cleaned)
+        if field not in self.errors:
+            first_on = cleaned.get("first_on") or timezone.localdate()
+            if not text:
+                self.add_error(field, "请填写在哪一天。")
+            elif error := rule_error(text, first_on):
+                self.add_error(field, error)
+            else:
+                cleaned["recurrence"] = text
+        return cleaned
+
+    def _recurrence(self, cleaned) -> tuple[str, str]:
+        """Which field says it, and the RRULE that it means (empty: nothing was filled in)."""
+        match cleaned.get("how"):
+            case self.How.WEEK:
+                days = ",".join(cleaned.get("week_days") or [])
+                return "week_days", f"FREQ=WEEKLY;BYDAY={days}" if days else ""
+            case self.How.NTH:
+                return "nth_day", f"FREQ=MONTHLY;BYDAY={cleaned.get('nth')}{cleaned.get('nth_day')}"
+            case self.How.CUSTOM:
+                text = re.sub(r"\s", "", cleaned.get("recurrence") or "").upper().removeprefix("RRULE:")
+                return "recurrence", text
+            case _:
+                days = re.sub(r"[末\s]+", lambda found: "-1" if "末" in found[0] else "", cleaned.get("month_days") or "")
+                days = re.sub(r"[、，,;；和]+", ",", days.replace("日", "").replace("号", "")).strip(",")
+                return "month_days", f"FREQ=MONTHLY;BYMONTHDAY={days}" if days else ""
+
+    def _post_clean(self):
+        """The recurrence is put together above, so its own field may stay empty."""
+        super()._post_clean()
+        if "recurrence" in self.cleaned_data:
+            self.instance.recurrence = self.cleaned_data["recurrence"]
+
+
+def said(text: str) -> dict:
+    """A recurrence as the form's fields, where they can say it."""
+    parts = dict(part.partition("=")[::2] for part in text.split(";"))
+    how, keys = RuleForm.How, set(parts)
+    days = parts.get("BYDAY", "").split(",")
+    if keys == {"FREQ", "BYMONTHDAY"} and parts["FREQ"] == "MONTHLY":
+        words = parts["BYMONTHDAY"].replace(",", "、").replace("-1", "末")
+        if "-" not in words:
+            return {"how": how.MONTH_DAY, "month_days": words, "recurrence": ""}
+    if keys == {"FREQ", "BYDAY"} and parts["FREQ"] == "WEEKLY" and set(days) <= set(WEEKDAYS):
+        return {"how": how.WEEK, "week_days": days, "recurrence": ""}
+    if keys == {"FREQ", "BYDAY"} and parts["FREQ"] == "MONTHLY" and len(days) == 1 and len(days[0]) > 2:
+        return {"how": how.NTH, "nth": int(days[0][:-2]), "nth_day": days[0][-2:], "recurrence": ""}
+    return {"how": how.CUSTOM, "recurrence": text}
+
+
+class EndRuleForm(Stepping, HouseForm):
+    last_on = forms.DateField(label="到哪天止", help_text="这天以后还没有动过的接待日会取消")
+    note = forms.CharField(label="停用的原因", max_length=200)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
