@@ -1,5 +1,11 @@
-"""Read the environment or fail loudly: a wrong value stops the start with a sentence."""
+"""Read the environment or fail loudly: a wrong value stops the start with a sentence.
 
+An empty variable counts as not set, because that is what a compose file hands on for one.
+"""
+
+import ipaddress
+import logging
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -7,42 +13,36 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-_env = environ.Env()
-_REQUIRED = object()
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def _read(name: str, kind: str, hint: str, default: Any) -> Any:
-    try:
-        if default is _REQUIRED:
-            return getattr(_env, kind)(name)
-        return getattr(_env, kind)(name, default=default)
-    except environ.ImproperlyConfigured:
-        raise ImproperlyConfigured(f"{name} is not set: {hint}") from None
-    except ValueError:
-        raise ImproperlyConfigured(f"{name}={_env.str(name)!r}: {hint}") from None
-
-
-def text(name: str, default: Any = _REQUIRED) -> str:
-    """A string. A secret may also come as the content of the file that NAME_FILE points to."""
-    path = _env.str(f"{name}_FILE", default="")
-    if path:
+def text(name: str, default: str | None = None) -> str:
+    """A string; without a default it must be set. A secret may also be the content of the file NAME_FILE points to."""
+    value = os.environ.get(name, "")
+    if path := os.environ.get(f"{name}_FILE", ""):
         try:
-            return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ImproperlyConfigured(f"{name}_FILE={path!r}: {error.strerror}") from None
-    return str(_read(name, "str", "write a value.", default))
+            value = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise ImproperlyConfigured(f"{name}_FILE={path!r}: this file cannot be read.") from None
+    if not value and default is None:
+        raise ImproperlyConfigured(f"{name} is not set: write a value.")
+    return value or default or ""
 
 
 def flag(name: str, default: bool) -> bool:
     """True or False; anything else is refused, because a mistyped switch must not mean 'off'."""
-    value = _env.str(name, default=str(default))
+    value = text(name, str(default))
     if value.lower() not in {"true", "false", "1", "0"}:
         raise ImproperlyConfigured(f"{name}={value!r}: write True or False.")
     return value.lower() in {"true", "1"}
 
 
 def number(name: str, default: int) -> int:
-    return int(_read(name, "int", "write a whole number.", default))
+    """A whole number from 0."""
+    value = text(name, str(default))
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise ImproperlyConfigured(f"{name}={value!r}: write a whole number.")
+    return int(value)
 
 
 def words(name: str, default: str = "") -> list[str]:
@@ -50,23 +50,52 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def networks(name: str) -> list[Network]:
+    """Addresses or networks separated by commas: 127.0.0.1,10.0.0.0/8."""
+    try:
+        return [ipaddress.ip_network(word) for word in words(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}.") from None
+
+
+def level(name: str, default: str) -> str:
+    """How much is logged."""
+    value = text(name, default).upper()
+    if value not in logging.getLevelNamesMapping():
+        raise ImproperlyConfigured(f"{name}={value!r}: write DEBUG, INFO, WARNING or ERROR.")
+    return value
+
+
+def redis(name: str) -> str:
+    """The address of a Redis server, or empty."""
+    value = text(name, "")
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured(f"{name} is not an address of a Redis server: write redis://host:6379/0.")
+    return value
+
+
 def database(name: str, default: str) -> dict[str, Any]:
     """A Django DATABASES entry from an address such as postgres://user:pass@host/name."""
+    # What was written is not repeated: it may hold a password.
+    wrong = ImproperlyConfigured(f"{name} is not an address of a database: write sqlite:///… or postgres://….")
     try:
-        found = dict(_env.db(name, default=default))
-    except (environ.ImproperlyConfigured, ValueError, KeyError) as error:
-        raise ImproperlyConfigured(f"{name} is not an address of a database: {error}") from None
-    if found.get("ENGINE") not in {"django.db.backends.postgresql", "django.db.backends.sqlite3"}:
-        raise ImproperlyConfigured(f"{name}: write sqlite:///… or postgres://….")
+        found = dict(environ.Env.db_url_config(text(name, default)))
+    except (environ.ImproperlyConfigured, ValueError, KeyError):
+        raise wrong from None
+    kinds = {"django.db.backends.postgresql", "django.db.backends.sqlite3"}
+    if found.get("ENGINE") not in kinds or not found.get("NAME"):
+        raise wrong
     return found
 
 
 def email(name: str) -> dict[str, Any]:
     """Django's EMAIL_* settings from an address such as smtp+tls://user:pass@host:587; empty: written to the log."""
     try:
-        return dict(_env.email_url(name, default="consolemail://"))
-    except (environ.ImproperlyConfigured, ValueError, KeyError) as error:
-        raise ImproperlyConfigured(f"{name} is not an address of a mail server: {error}") from None
+        return dict(environ.Env.email_url_config(text(name, "consolemail://")))
+    except (environ.ImproperlyConfigured, ValueError, KeyError):
+        raise ImproperlyConfigured(
+            f"{name} is not an address of a mail server: write smtp+tls://user:password@host:587."
+        ) from None
 
 
 def running(*commands: str) -> bool:

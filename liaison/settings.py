@@ -19,8 +19,8 @@ if not DEBUG and len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY is shorter than 50 characters: make a longer, random one.")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1" if DEBUG else "")
 HTTPS = env.flag("HTTPS", not DEBUG)
-TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")
-REDIS_URL = env.text("REDIS_URL", "")
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+REDIS_URL = env.redis("REDIS_URL")
 MEDIA_ROOT = env.text("MEDIA_ROOT", str(VAR_DIR / "media"))
 COLLECTED_STATIC = env.flag("COLLECTED_STATIC", False)
 SITE_PHONE = env.text("SITE_PHONE", "")
@@ -42,6 +42,7 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {})["server_side_binding"] = True
 
 vars().update(env.email("EMAIL_URL"))
+EMAIL_TIMEOUT = 10  # shorter than the lease of a message
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "liaison@localhost")
 
 # --- The house ----------------------------------------------------------------------------------------------------------
@@ -78,6 +79,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "liaison.core.context.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # As far out as can be: an error of those below carries their headers too.
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -88,8 +92,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "liaison.accounts.middleware.PasswordChangeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "liaison.core.access.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -116,6 +118,7 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "liaison.core.forms.Renderer"
+FILTERS_EMPTY_CHOICE_LABEL = "全部"
 
 # --- Who may come in --------------------------------------------------------------------------------------------------
 
@@ -134,6 +137,7 @@ PASSWORD_MAX_AGE = timedelta(days=env.number("PASSWORD_MAX_AGE_DAYS", 90))  # GB
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_IDLE_ADMIN = timedelta(minutes=15)
 SESSION_ABSOLUTE = timedelta(hours=12)
+SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE.total_seconds())
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -183,6 +187,7 @@ STORAGES = {
     },
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
@@ -223,6 +228,9 @@ SPECTACULAR_SETTINGS = {
 # Rows in the database are the truth: outbox messages and days to be made. With Redis, workers work them off; without,
 # the beat process does so itself. No web request ever talks to the broker.
 
+OUTBOX_EVERY = env.number("OUTBOX_EVERY_SECONDS", 5)
+OUTBOX_LEASE = timedelta(seconds=env.number("OUTBOX_LEASE_SECONDS", 30))  # what a killed worker had in hand waits so long
+
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
 CELERY_TASK_ACKS_LATE = True
@@ -231,11 +239,13 @@ CELERY_TASK_TIME_LIMIT = 600
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for Redis as long as it takes
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_timeout": 5, "socket_connect_timeout": 5}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "deliver the outbox": {"task": "liaison.core.tasks.relay_outbox", "schedule": 5, "options": {"expires": 15}},
+    "deliver the outbox": {"task": "liaison.core.tasks.relay_outbox", "schedule": OUTBOX_EVERY, "options": {"expires": 3 * OUTBOX_EVERY}},
+    "forget what has had its time": {"task": "liaison.core.tasks.tidy", "schedule": crontab(hour=2, minute=40)},
     "make reception days": {"task": "visits.tasks.make_days", "schedule": crontab(hour=1, minute=10)},
     "remind of reception days": {"task": "visits.tasks.remind", "schedule": crontab(hour="8-20", minute=5)},
 }
@@ -247,6 +257,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "liaison.core.context.json_formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": env.level("LOG_LEVEL", "INFO")},
     "loggers": {"django": {"handlers": [], "level": "INFO"}, "fontTools": {"level": "WARNING"}},
 }

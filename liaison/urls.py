@@ -22,6 +22,7 @@ urlpatterns = [
     path("activities/", include("visits.urls")),
     path("deputies/", include("deputies.urls")),
     path("stations/", include("stations.urls")),
+    path("", include("liaison.portal.urls")),
     path("figures/", include("liaison.reports.urls")),
     path("api/v1/", include("liaison.api.urls")),
     path("admin/", admin.site.urls),

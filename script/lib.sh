@@ -168,3 +168,57 @@ PY
 }
 
 free_port() { .venv/bin/python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+# --- Servers in a throw-away folder ($work) ----------------------------------------------------
+
+pg_bin='' redis='' front='' side=''
+
+as_postgres() {
+  # PostgreSQL refuses to run as root; its Debian package brings an account for it.
+  if [[ $EUID -eq 0 ]]; then (cd "$work" && runuser -u postgres -- "$@"); else "$@"; fi
+}
+
+stop_servers() {
+  trap - EXIT INT TERM
+  kill $front $side $redis 2>/dev/null || true
+  if [[ -n $pg_bin ]]; then as_postgres "$pg_bin/pg_ctl" -D "$work/pg/data" -m immediate stop >/dev/null 2>&1 || true; fi
+  wait
+  rm -rf "$work"
+}
+
+# make_work_folder : $work, removed at the end together with whatever runs in it, also when interrupted.
+make_work_folder() {
+  work=$(mktemp -d)
+  chmod 711 "$work" # the account postgres must get through
+  trap stop_servers EXIT
+  trap 'stop_servers; exit 130' INT
+  trap 'stop_servers; exit 143' TERM
+}
+
+# start_servers [POSTGRESQL_OPTION…] : PostgreSQL and Redis on free ports; `on_postgresql` is the environment to use them.
+start_servers() {
+  local pg_port redis_port password
+  pg_port=$(free_port)
+  redis_port=$(free_port)
+  password=$(.venv/bin/python -c 'import secrets; print(secrets.token_hex(16))')
+  # Debian keeps these out of PATH; elsewhere they are in it.
+  pg_bin=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1 || true)
+  pg_bin=${pg_bin:-$(dirname "$(command -v initdb)")}
+  mkdir "$work/pg"
+  printf '%s\n' "$password" >"$work/pg/password"
+  if [[ $EUID -eq 0 ]]; then chown -R postgres "$work/pg"; fi
+  as_postgres "$pg_bin/initdb" -D "$work/pg/data" -U liaison --pwfile "$work/pg/password" --auth scram-sha-256 \
+    --encoding UTF8 --locale C.UTF-8 --no-sync --no-instructions >"$work/initdb.log" 2>&1 ||
+    { cat "$work/initdb.log" >&2; fail "PostgreSQL could not be set up, see above."; }
+  as_postgres "$pg_bin/pg_ctl" -D "$work/pg/data" -l "$work/pg/log" -w -o "-p $pg_port -k $work/pg \
+    -c listen_addresses=127.0.0.1 $*" start >/dev/null ||
+    { cat "$work/pg/log" >&2; fail "PostgreSQL did not start, see above."; }
+  redis-server --port "$redis_port" --bind 127.0.0.1 --save '' --appendonly no --dir "$work" >"$work/redis.log" 2>&1 &
+  redis=$!
+  until redis-cli -p "$redis_port" ping >/dev/null 2>&1; do
+    kill -0 "$redis" 2>/dev/null || { cat "$work/redis.log" >&2; fail "Redis did not start, see above."; }
+    sleep 0.05
+  done
+  on_postgresql=(env "DATABASE_URL=postgres://liaison:$password@127.0.0.1:$pg_port/postgres"
+    "REDIS_URL=redis://127.0.0.1:$redis_port/0")
+}

@@ -1,28 +1,31 @@
 """What the list of stations can be narrowed by; page and REST share it."""
 
 import django_filters as filters
-
 from django.urls import reverse
 
-from liaison.core.choices import AreaFilter
+from liaison.core.filters import AreaFilter
 from liaison.core.forms import DateInput, HouseForm
 
 from .models import Station
 
 
+def options():
+    return reverse("stations:options")
+
+
 class StationFilter(filters.FilterSet):
-    q = filters.CharFilter(label="名称、地址或编号", method="search")
-    area = AreaFilter(url=lambda: reverse("stations:options"))
-    kind = filters.MultipleChoiceFilter(label="类型", choices=Station.Kind.choices)
-    on = filters.DateFilter(label="这一天开放", method="open_on", widget=DateInput())
+    text = filters.CharFilter(label="名称、地址或编号", method="search", max_length=60)
+    area = AreaFilter(url=options)
+    kind = filters.ChoiceFilter(label="类型", choices=Station.Kind.choices, empty_label="全部")
+    open_on = filters.DateFilter(label="这一天开放", method="is_open", widget=DateInput())
 
     class Meta:
         model = Station
-        fields = ["q", "area", "kind", "on"]
+        fields = ["text", "area", "kind", "open_on"]
         form = HouseForm
 
     def search(self, rows, name, value):
         return rows.search(value)
 
-    def open_on(self, rows, name, value):
+    def is_open(self, rows, name, value):
         return rows.open(value)

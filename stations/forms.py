@@ -24,7 +24,7 @@ class StationField(ThingField):
     def words(self, thing):
         return thing.name
 
-    def label_from_instance(self, thing):
+    def label_of(self, thing):
         return f"{thing.code} {thing.name}"
 
     def search(self, things, typed):

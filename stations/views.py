@@ -45,7 +45,7 @@ def list_(request):
     stations = Station.objects.visible_to(request.post).select_related("area")
     filter_ = StationFilter(request.GET, stations, request=request)
     rows = filter_.qs if filter_.is_valid() else stations.none()
-    on = filter_.form.cleaned_data.get("on") or timezone.localdate()
+    on = filter_.form.cleaned_data.get("open_on") or timezone.localdate()
     page = page_for(request, rows, ("area_path", "code"))
     for station in page:
         station.word, station.tone = station.condition(on)
@@ -65,7 +65,7 @@ def options(request):
     name = request.GET.get("field", "")
     if name not in things or (name == "post" and request.post.role not in REGISTRARS):
         raise Http404
-    field, field.queryset = things[name]()
+    field, field.things = things[name]()
     context = {"options": field.options_for(request.GET.get(name, ""))}
     return TemplateResponse(request, "ui/options.html", context)
 

@@ -45,12 +45,7 @@ class ActingPostMiddleware:
         request.post = None  # type: ignore[attr-defined]
         request.posts = []  # type: ignore[attr-defined]
         if request.user.is_authenticated:
-            posts = list(
-                Post.objects.filter(user=request.user)
-                .current(timezone.localdate())
-                .select_related("area", "user")
-                .order_by("from_on", "pk")
-            )
+            posts = list(Post.objects.open_to(request.user, timezone.localdate()))
             chosen = request.session.get("post_id")
             post = next((post for post in posts if post.pk == chosen), posts[0] if posts else None)
             request.post, request.posts = post, posts  # type: ignore[attr-defined]

@@ -6,9 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+
+from .signals import password_changed
+
+PASSWORDS_REMEMBERED = 5
 
 
 class AreaQuerySet(models.QuerySet["Area"]):
@@ -136,12 +140,20 @@ class User(AbstractBaseUser):
         return bool(longest) and timezone.now() - self.password_changed_at > longest
 
     def change_password(self, password: str) -> None:
-        """Set a password that the person chose; the last five are kept as hashes, so that they are not used again."""
+        """Set a password that the person chose. Tokens end with the old one, and so do other sessions.
+
+        The last five are kept as hashes, so that they are not used again.
+        """
         self.set_password(password)
         self.must_change_password = False
         self.password_changed_at = timezone.now()
-        self.save()
-        UsedPassword.objects.create(user=self, password=self.password)
+        with transaction.atomic():
+            self.save()
+            self.used_passwords.create(password=self.password)
+            newest = self.used_passwords.order_by("-set_at", "-pk").values_list("pk", flat=True)
+            self.used_passwords.exclude(pk__in=list(newest[:PASSWORDS_REMEMBERED])).delete()
+            self.auth_token_set.all().delete()
+            password_changed.send(sender=User, user=self)
 
 
 class UsedPassword(models.Model):
@@ -156,6 +168,10 @@ class UsedPassword(models.Model):
 class PostQuerySet(models.QuerySet["Post"]):
     def current(self, on: date) -> "PostQuerySet":
         return self.filter(Q(from_on__lte=on) & (Q(to_on=None) | Q(to_on__gte=on)))
+
+    def open_to(self, user: User, on: date) -> "PostQuerySet":
+        """The posts in which a person may act on a day; the first one acts where none is chosen."""
+        return self.filter(user=user).current(on).select_related("area", "user").order_by("from_on", "pk")
 
     def visible_to(self, post: "Post | None") -> "PostQuerySet":
         """The posts that an administrator may see and give: those in the area."""

@@ -3,3 +3,4 @@
 from django.dispatch import Signal
 
 post_switched = Signal()  # request, post
+password_changed = Signal()  # user

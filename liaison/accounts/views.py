@@ -48,8 +48,7 @@ def password(request):
 @require_POST
 def act(request):
     """Switch the session to another of the person's own posts; never a mixture of two."""
-    posts = Post.objects.filter(user=request.user).current(timezone.localdate())
-    form = ActForm(request.POST, posts=posts)
+    form = ActForm(request.POST, posts=Post.objects.open_to(request.user, timezone.localdate()))
     if form.is_valid():
         request.session["post_id"] = form.cleaned_data["post"].pk
         post_switched.send(sender=Post, request=request, post=form.cleaned_data["post"])

@@ -9,6 +9,7 @@ from django.utils import timezone
 from liaison.accounts.models import Post, Role
 
 from .context import origin
+from .places import inside
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
@@ -20,7 +21,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         """Reviewers and auditors read the record of their area. Others see it only beside a thing they may see."""
         if post is None or post.role not in (Role.OFFICE, Role.AUDITOR):
             return self.none()
-        return self.filter(area_path__startswith=post.area.path)
+        return self.filter(inside(post.area))
 
     def record(
         self,
@@ -32,20 +33,23 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         before: str = "",
         after: str = "",
         data: dict[str, Any] | None = None,
+        actor: str = "",
+        area_path: str = "",
     ) -> "AuditEntry":
         """Write one entry. Call it inside the transaction of the deed, so that one never stands without the other.
 
-        `by` is None only for what the clock does (making days, reminding). `data` holds no personal data.
+        `by` is None only for what the clock does (making days, reminding) and for who has no post; then `actor` and
+        `area_path` may say who and where. `data` holds no personal data.
         """
         here = origin.get()
         return self.create(
             post=by,
-            actor=str(by) if by else "系统",
+            actor=(str(by) if by else actor or "系统")[:150],
             action=f"{thing._meta.label_lower}.{deed}",
             object_type=thing._meta.label_lower,
             object_id=str(thing.pk),
             label=str(thing)[:200],
-            area_path=getattr(thing, "area_path", "") or (by.area.path if by else ""),
+            area_path=getattr(thing, "area_path", "") or (by.area.path if by else area_path),
             note=note,
             before=before,
             after=after,

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import lru_cache
 
 import structlog
 from django.conf import settings
@@ -24,23 +23,20 @@ class Origin:
 origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
 
 
-@lru_cache
-def _trusted() -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
-    return tuple(ipaddress.ip_network(proxy, strict=False) for proxy in settings.TRUSTED_PROXIES)
-
-
 def client_ip(request: HttpRequest) -> str:
     """The caller's address. X-Forwarded-For counts only as far as trusted proxies wrote it."""
     hops = [request.META.get("REMOTE_ADDR", "")]
-    hops += reversed([hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()])
-    found = hops[0]
+    written = request.headers.get("X-Forwarded-For", "").split(",")
+    hops += reversed([hop.strip() for hop in written if hop.strip()])
+    found = ""
     for hop in hops:
         try:
-            address = ipaddress.ip_address(hop)
+            address = ipaddress.ip_address(hop.split("%")[0])
         except ValueError:
             break
-        found = hop
-        if not any(address in network for network in _trusted()):
+        address = getattr(address, "ipv4_mapped", None) or address
+        found = str(address)
+        if not any(address in network for network in settings.TRUSTED_PROXIES):
             break
     return found
 

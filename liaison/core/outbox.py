@@ -1,28 +1,34 @@
 """Outgoing notices: rows first, delivered by a relay.
 
 A notice is written in the transaction of the deed that causes it, so neither stands without the other. The relay takes
-rows by lease, delivers each under a stable key and tries again later when that fails. Any number of relays may run;
-one that dies leaves its rows to the others when the lease ends. No web request talks to the broker.
+rows one by one by lease, delivers each under a stable key and tries again later when that fails. Any number of relays
+may run; one that dies leaves its row to the others when the lease ends. No web request talks to the broker.
 """
 
+import hashlib
+import logging
 import random
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
-import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from liaison.accounts.models import Post, User
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
-BATCH = 20
+BATCH = 50
 MAX_ATTEMPTS = 10
+LONGEST_RUN = 60  # seconds; then the next task goes on, and other tasks get their turn
+
+
+class KilledTheRelay(Exception):
+    """Every attempt at this message ended without a word, so the next one is not made."""
 
 
 class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
@@ -43,16 +49,20 @@ class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
 
         `text` names the place and what to do, never a citizen. `url` is the page where it is done.
         """
-        message = OutboxMessage(key=key, to=to, kind=kind, text=text, url=url, subject=subject or text[:60])
-        self.bulk_create([message], ignore_conflicts=True)
+        subject = " ".join((subject or text).split())[:60]
+        message = OutboxMessage(key=key, to=to, kind=kind, text=text, url=url, subject=subject)
+        OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
 
-    def claim(self, now: datetime, size: int = BATCH) -> "list[OutboxMessage]":
-        """Take up to `size` due rows for the length of the lease; of two relays that meet, each gets other rows."""
-        claimed = []
-        for pk in list(self.due(now).order_by("available_at", "pk").values_list("pk", flat=True)[:size]):
-            if self.due(now).filter(pk=pk).update(leased_until=now + LEASE, attempts=F("attempts") + 1):
-                claimed.append(pk)
-        return list(self.filter(pk__in=claimed).select_related("to").order_by("available_at", "pk"))
+    def lease(self, pk: int, now: datetime) -> "OutboxMessage | None":
+        """Take one due row for the length of the lease; of two relays that meet, one gets it."""
+        row = self.due(now).filter(pk=pk)
+        if not row.update(leased_until=now + settings.OUTBOX_LEASE, attempts=F("attempts") + 1):
+            return None
+        return self.select_related("to").get(pk=pk)
+
+    def revive(self, now: datetime) -> int:
+        """Try the dead ones again, as if they were new."""
+        return self.dead().update(dead_at=None, attempts=0, available_at=now, error="")
 
 
 class OutboxMessage(models.Model):
@@ -90,36 +100,45 @@ class OutboxMessage(models.Model):
     def deliver(self, now: datetime) -> None:
         """Put it into the person's inbox and, where an address is known, send it by e-mail.
 
-        The inbox is effective once, by the key. E-mail goes first: if it fails, the whole is tried again; its
-        Message-ID is the key, so that a repeat can be told from a second message.
+        The inbox comes first, so that a mail server that is down holds up nothing else; it is effective once, by the
+        key. A repeated e-mail has the same Message-ID, so that it can be told from a second message.
         """
-        if self.to.email and not settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
-            headers = {"Message-ID": f"<{self.key}@liaison>"}
-            EmailMessage(self.subject, self.text, to=[self.to.email], headers=headers).send()
-        with transaction.atomic():
-            item = InboxItem(key=self.key, user_id=self.to_id, kind=self.kind, text=self.text, url=self.url, at=self.created_at)
-            InboxItem.objects.bulk_create([item], ignore_conflicts=True)
-            OutboxMessage.objects.filter(pk=self.pk).update(delivered_at=now, leased_until=None, error="")
+        item = InboxItem(
+            key=self.key, user_id=self.to_id, kind=self.kind, text=self.text, url=self.url, at=self.created_at
+        )
+        InboxItem.objects.bulk_create([item], ignore_conflicts=True)
+        if self.to.email and self.to.is_active and not settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+            key = hashlib.sha256(self.key.encode()).hexdigest()[:32]
+            EmailMessage(
+                self.subject, self.text, to=[self.to.email], headers={"Message-ID": f"<{key}@liaison>"}
+            ).send()
+        OutboxMessage.objects.filter(pk=self.pk).update(delivered_at=now, leased_until=None, error="")
 
     def fail(self, error: Exception, now: datetime) -> None:
         """Try later, each time later than before; after the last attempt it is dead and shown to a person."""
         seconds = min(2**self.attempts, 900) * random.uniform(0.8, 1.2)  # noqa: S311 — spreading retries, no secret
         dead = now if self.attempts >= MAX_ATTEMPTS else None
+        later, name = now + timedelta(seconds=seconds), type(error).__name__
         OutboxMessage.objects.filter(pk=self.pk).update(
-            available_at=now + timedelta(seconds=seconds), leased_until=None, dead_at=dead, error=type(error).__name__
+            available_at=later, leased_until=None, dead_at=dead, error=name
         )
-        log.warning("notice not delivered", message=self.pk, attempts=self.attempts, error=type(error).__name__)
+        log.warning("notice %s not delivered, attempt %s: %s", self.pk, self.attempts, name)
 
 
-def relay(now: datetime, *, batches: int = 50) -> int:
+def relay() -> int:
     """Deliver what is due; returns how many were delivered. One that fails never holds up the others."""
-    delivered = 0
-    for _ in range(batches):
-        claimed = OutboxMessage.objects.claim(now)
-        if not claimed:
-            break
-        for message in claimed:
+    delivered, end = 0, monotonic() + LONGEST_RUN
+    rows = OutboxMessage.objects
+    while due := list(rows.due(timezone.now()).order_by("available_at", "pk").values_list("pk", flat=True)[:BATCH]):
+        for pk in due:
+            if monotonic() > end:
+                return delivered
+            message = rows.lease(pk, timezone.now())
+            if message is None:
+                continue
             try:
+                if message.attempts > MAX_ATTEMPTS:
+                    raise KilledTheRelay
                 message.deliver(timezone.now())
                 delivered += 1
             except Exception as error:  # noqa: BLE001 — whatever goes wrong with one, the others go on

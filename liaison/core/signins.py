@@ -1,4 +1,4 @@
-"""Sign-in, sign-out, failed attempts and switches of post go into the record too."""
+"""Sign-in, sign-out, failed attempts, changed passwords and switches of post go into the record too."""
 
 from typing import Any
 
@@ -7,28 +7,41 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from liaison.accounts.models import Post, User, normal_username
-from liaison.accounts.signals import post_switched
+from liaison.accounts.signals import password_changed, post_switched
 
 from .audit import AuditEntry
 
 
+def _record(deed: str, user: User, post: Post | None = None) -> None:
+    """In the post of the session, or in the first one, where the person has one."""
+    by = post or Post.objects.open_to(user, timezone.localdate()).first()
+    AuditEntry.objects.record(user, deed, by=by, actor=str(user))
+
+
 @receiver(user_logged_in)
 def signed_in(sender: Any, request: Any, user: User, **kwargs: Any) -> None:
-    post = Post.objects.filter(user=user).current(timezone.localdate()).select_related("area", "user").order_by("from_on", "pk")
-    AuditEntry.objects.record(user, "login", by=post.first())
+    _record("login", user)
 
 
 @receiver(user_logged_out)
 def signed_out(sender: Any, request: Any, user: User | None, **kwargs: Any) -> None:
     if user is not None:
-        AuditEntry.objects.record(user, "logout", by=getattr(request, "post", None))
+        _record("logout", user, getattr(request, "post", None))
 
 
 @receiver(user_login_failed)
 def refused(sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
+    """The account that was tried, where there is one. What was typed is not kept: it may be a password."""
     username = normal_username(str(credentials.get("username", "")))
     user = User.objects.filter(username=username).first() or User(pk=0)
-    AuditEntry.objects.record(user, "login_failed", by=None)
+    post = Post.objects.open_to(user, timezone.localdate()).first()
+    where = post.area.path if post else ""
+    AuditEntry.objects.record(user, "login_failed", by=None, actor="未登录", area_path=where)
+
+
+@receiver(password_changed)
+def changed(sender: Any, user: User, **kwargs: Any) -> None:
+    _record("password", user)
 
 
 @receiver(post_switched)

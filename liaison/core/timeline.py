@@ -22,6 +22,9 @@ DEEDS = {
     "drop_day": "取消一次未办的接待日",
     "login": "登录",
     "logout": "退出",
+    "login_failed": "登录失败",
+    "password": "修改密码",
+    "act": "切换岗位",
 }
 
 

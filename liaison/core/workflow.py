@@ -5,7 +5,8 @@ the acting post may do it, whether the thing is in a state that allows it, wheth
 lets exactly one of two who act at once succeed, and writes the record in the same transaction.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ClassVar, Self
@@ -52,57 +53,85 @@ class Recorded(models.Model):
         """Save a new thing and record that it was entered."""
         with transaction.atomic():
             self.save(force_insert=True)
-            AuditEntry.objects.record(self, "enter", by=by, note=note, after=getattr(self, "state", ""), data=data)
+            AuditEntry.objects.record(
+                self, "enter", by=by, note=note, after=getattr(self, "state", ""), data=data
+            )
         return self
 
-    def amend(self, *, by: Post | None, version: int | None = None, note: str = "", deed: str = "amend", **fields: Any) -> bool:
+    def amend(
+        self,
+        *,
+        by: Post | None,
+        version: int | None = None,
+        note: str = "",
+        deed: str = "amend",
+        **fields: Any,
+    ) -> bool:
         """Correct fields; False where nothing differs. `version` is that of the page the correction was made on."""
-        with transaction.atomic():
-            self.refresh_from_db()
-            if version is not None and version != self.version:
-                raise self.stale()
+        with self._held():
+            self._refuse_if_stale(version)
             changed = {name: value for name, value in fields.items() if getattr(self, name) != value}
             if not changed:
                 return False
-            self._claim()
-            before = {name: getattr(self, name) for name in changed}
+            told = {
+                name: [self._told(name, getattr(self, name)), self._told(name, value)]
+                for name, value in changed.items()
+            }
             for name, value in changed.items():
                 setattr(self, name, value)
+            self._claim()
             self.save()
-            AuditEntry.objects.record(self, deed, by=by, note=note, data=self._told(before, changed))
+            AuditEntry.objects.record(self, deed, by=by, note=note, data=told)
         return True
 
-    def mark(self, deed: str, *, by: Post | None, version: int | None = None, note: str = "", data: Any = None) -> None:
+    def mark(
+        self, deed: str, *, by: Post | None, version: int | None = None, note: str = "", data: Any = None
+    ) -> None:
         """Record a change that lies beside the fields of this row (a photo, a person): version and entry, as for any."""
-        with transaction.atomic():
-            self.refresh_from_db()
-            if version is not None and version != self.version:
-                raise self.stale()
+        with self._held():
+            self._refuse_if_stale(version)
             self._claim()
             AuditEntry.objects.record(self, deed, by=by, note=note, data=data)
 
-    def _told(self, before: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
-        def value(name: str, found: Any) -> Any:
-            if name in self.PRIVATE_FIELDS:
-                return "（不记录内容）"
-            return str(found) if isinstance(found, models.Model) else found
-
-        return {name: [value(name, before[name]), value(name, changed[name])] for name in changed}
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """The row as it is now, held until the deed is done. A refused deed leaves this object as it leaves the row."""
+        # PostgreSQL needs the lock; SQLite, whose transactions begin by writing, has it already. Not the key: rows
+        # that point here may come in meanwhile.
+        rows = type(self)._base_manager.select_for_update(of=("self",), no_key=True)
+        try:
+            with transaction.atomic():
+                self.refresh_from_db(from_queryset=rows)
+                yield
+        except NotAllowed:
+            self.refresh_from_db()
+            raise
 
     def _claim(self) -> None:
-        """Compare and set: of two that act on the same version, one gets the row. Right on PostgreSQL and on SQLite."""
+        """Compare and set: of two that act on the same version one gets the row, whatever the database locks."""
         rows = type(self)._base_manager.filter(pk=self.pk, version=self.version)
         if rows.update(version=F("version") + 1) != 1:
             raise self.stale()
         self.version += 1
 
+    def _told(self, name: str, value: Any) -> Any:
+        """What the record says of a value: nothing where the field is private."""
+        if name in self.PRIVATE_FIELDS:
+            return "（不记录内容）"
+        return str(value) if isinstance(value, models.Model) else value
+
+    def _refuse_if_stale(self, version: int | None) -> None:
+        if version is not None and version != self.version:
+            raise self.stale()
+
     def stale(self) -> Stale:
-        last = AuditEntry.objects.of(self).first()
+        last = AuditEntry.objects.of(self).select_related("post__user").first()
         if last is None:
             return Stale("这条记录刚被改过。看看改了什么，再决定是否保存。")
         when = timezone.localtime(last.at)
+        day = "" if when.date() == timezone.localdate() else f"{when:%-m月%-d日} "
         who = last.post.user.name if last.post else last.actor
-        return Stale(f"{who} {when:%H:%M} 改过这条记录。看看改了什么，再决定是否保存。")
+        return Stale(f"{who} {day}{when:%H:%M} 改过这条记录。看看改了什么，再决定是否保存。")
 
 
 class Moving(Recorded):
@@ -139,19 +168,19 @@ def step(method: Callable[..., None]) -> Callable[..., None]:
     @wraps(method)
     def move(self: Any, *, by: Post, note: str = "", version: int | None = None, **data: Any) -> None:
         row = self.FLOW[name]
-        with transaction.atomic():
-            self.refresh_from_db()
+        with self._held():
             if refusal := self.refusal(name, by):
                 raise NotAllowed(refusal)
-            if version is not None and version != self.version:
-                raise self.stale()
+            self._refuse_if_stale(version)
             self._claim()
             before = self.state
             method(self, by=by, note=note, **data)
             self.state = row.target or before
             self.save()
-            told = {key: str(value) if isinstance(value, models.Model) else value for key, value in data.items()}
-            AuditEntry.objects.record(self, name, by=by, note=note, before=before, after=self.state, data=told)
+            told = {key: self._told(key, value) for key, value in data.items()}
+            AuditEntry.objects.record(
+                self, name, by=by, note=note, before=before, after=self.state, data=told
+            )
 
     move.is_step = True  # type: ignore[attr-defined]
     return move

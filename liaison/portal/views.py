@@ -25,3 +25,13 @@ def front(request):
     days = list((rows.at_place(place) if place else rows).order_by("day", "starts_at", "pk")[: LINES + 1])
     context = {"form": form, "place": place, "days": days[:LINES], "more": len(days) > LINES}
     return TemplateResponse(request, "portal/front.html", context)
+
+
+def accessibility(request):
+    """What is done so that everybody can use this, and whom to tell where it fails."""
+    return TemplateResponse(request, "portal/accessibility.html", {})
+
+
+def privacy(request):
+    """What is kept of a person who comes, what for, who reads it."""
+    return TemplateResponse(request, "portal/privacy.html", {})

@@ -18,11 +18,12 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Substr
 
-from deputies.models import Deputy, Mandate, StationAssignment
+from deputies.models import Deputy, Mandate, MandateQuerySet, StationAssignment
 from liaison.accounts.models import Area, Post, Role
 from liaison.core.places import inside
-from stations.models import Station
+from stations.models import Station, StationQuerySet
 from visits.models import Activity, Attendance, Visit
+from visits.models.activity import ActivityQuerySet
 
 ASKERS = (Role.OFFICE, Role.AUDITOR, Role.STATION)
 TOWNSHIP_PATH = 9
@@ -59,7 +60,7 @@ def askable_areas(post: Post | None) -> QuerySet[Area]:
 # --- Sources: the records that may count ------------------------------------------------------------------------------
 
 
-def _stations(ask: Ask) -> QuerySet[Station]:
+def _stations(ask: Ask) -> StationQuerySet:
     return ask.seen(Station.objects.filter(inside(ask.area)).open(ask.last))
 
 
@@ -74,7 +75,7 @@ def _covered_townships(ask: Ask) -> QuerySet[Area]:
     return _townships(ask).filter(path__in=own.values("town"))
 
 
-def _mandates(ask: Ask) -> QuerySet[Mandate]:
+def _mandates(ask: Ask) -> MandateQuerySet:
     """Based in the area; for a station: those who belong to it, wherever they were elected."""
     held = ask.seen(Mandate.objects.in_office(ask.last))
     if not ask.of_own_stations:
@@ -84,16 +85,16 @@ def _mandates(ask: Ask) -> QuerySet[Mandate]:
     return held.filter(Exists(here))
 
 
-def _assigned(ask: Ask) -> QuerySet[Mandate]:
+def _assigned(ask: Ask) -> MandateQuerySet:
     return _mandates(ask).assigned(ask.last)
 
 
-def _activities(ask: Ask) -> QuerySet[Activity]:
+def _activities(ask: Ask) -> ActivityQuerySet:
     rows = ask.seen(Activity.objects.closed().filter(inside(ask.area), day__range=(ask.first, ask.last)))
     return rows if ask.as_of is None else rows.filter(Q(closed_at=None) | Q(closed_at__lte=ask.as_of))
 
 
-def _announced_in_time(ask: Ask) -> QuerySet[Activity]:
+def _announced_in_time(ask: Ask) -> ActivityQuerySet:
     return _activities(ask).receptions().announced_in_time()
 
 

@@ -2,16 +2,16 @@
 
 from typing import Any, ClassVar
 
-from django.http import Http404
+from django.http import Http404, QueryDict
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers, status
-from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from liaison.accounts.models import Post
 
 from liaison.core.idempotency import answer_once
+from liaison.core.workflow import NotAllowed, Step
 from .errors import MAY_NOT
 
 KEY_LENGTH = 80  # as long as SentBefore keeps them
@@ -80,59 +80,98 @@ class OnceOnly:
 
 
 class CreateOnce(OnceOnly):
-    """Creating POST for some roles. The view writes `make(serializer) -> instance`, and may name what is written."""
+    """Creating POST for some roles. The view writes `make() -> instance`, from `request.data` and by a form's rules.
+
+    It wears `creates` on its own `create`, which hands over to `_create`.
+    """
 
     creators: ClassVar[tuple[str, ...]] = ()
-    write_serializer_class: ClassVar[Any] = None
 
-    @extend_schema(parameters=[IDEMPOTENCY_KEY])
-    def create(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def _create(self: Any, request: Any) -> Any:
         self.only_for(self.creators)
-        return self.once(request, lambda: self._create(request))
 
-    def _create(self: Any, request: Any) -> Response:
-        serializer = self.write_serializer_class(data=request.data, context=self.get_serializer_context())
-        serializer.is_valid(raise_exception=True)
-        made = self.make(serializer.validated_data)
-        shown = self.get_queryset().get(pk=made.pk)
-        return Response(self.get_serializer(shown).data, status=status.HTTP_201_CREATED)
+        def act() -> Response:
+            made = self.make(request.data)
+            shown = self.get_queryset().get(pk=made.pk)
+            return Response(self.get_serializer(shown).data, status=status.HTTP_201_CREATED)
 
-
-class StepSerializer(serializers.Serializer[Any]):
-    note = serializers.CharField(required=False, allow_blank=True, max_length=2000, help_text="说明或原因")
-    version = serializers.IntegerField(required=False, help_text="读到的版本；别人改过就不执行（409）")
+        return self.once(request, act)
 
 
-def takes_steps(serializer: Any, **data: Any) -> Any:
-    """Describe `POST …/steps/{step}/`: each step's own serializer, or the plain one."""
-    kinds = [StepSerializer, *data.values()]
-    body: Any = StepSerializer
-    if data:
-        name = f"{serializer.__name__.removesuffix('Serializer')}Step"
-        body = PolymorphicProxySerializer(name, kinds, resource_type_field_name=None)
+def creates(sent: Any, answered: Any, **kwargs: Any) -> Any:
+    """Describe a creating POST: what is sent, what is answered."""
+    return extend_schema(request=sent, responses={201: answered}, parameters=[IDEMPOTENCY_KEY], **kwargs)
+
+
+STEP_BODY = {
+    "application/json": {
+        "type": "object",
+        "properties": {
+            "version": {"type": "integer", "description": "读到的版本；别人改过就不执行，答 409"},
+            "note": {"type": "string", "description": "说明或原因"},
+        },
+        "additionalProperties": True,
+    }
+}
+
+
+def as_form(sent: Any) -> QueryDict:
+    """What a program sent, as a browser would have sent it: the forms of the pages check both."""
+    if not isinstance(sent, dict):
+        raise exceptions.ParseError
+    form = QueryDict(mutable=True)
+    for name, value in sent.items():
+        values = value if isinstance(value, list) else [value]
+        if any(isinstance(one, dict | list) for one in values):
+            raise exceptions.ValidationError({name: ["写一个值，或一列值。"]})
+        form.setlist(name, [_typed(one) for one in values if one is not None and one is not False])
+    return form
+
+
+def _typed(value: Any) -> str:
+    return "true" if value is True else str(value)
+
+
+def checked(form: Any) -> dict[str, Any]:
+    """The form's cleaned data; what it finds wrong is an answer 400 with the fields."""
+    if not form.is_valid():
+        errors = {name if name != "__all__" else "non_field_errors": list(found) for name, found in form.errors.items()}
+        raise exceptions.ValidationError(errors)
+    return dict(form.cleaned_data)
+
+
+def takes_steps(serializer: Any, flow: dict[str, Step], forms: dict[str, Any]) -> Any:
+    """Describe `POST …/steps/{step}/` from the table and the forms themselves."""
+    lines = ["和页面上的按钮一样：谁能做、什么状态能做，由同一张表决定。不能做的答 403 或 409。", ""]
+    for name, row in flow.items():
+        fields = getattr(forms.get(name), "base_fields", {})
+        told = [f"`{key}`（{f.label or '说明'}）" for key, f in fields.items() if not f.widget.is_hidden]
+        lines.append(f"- `{name}` {row.label}" + (f"：{'、'.join(told)}" if told else ""))
+    step = OpenApiParameter("step", str, "path", enum=list(flow) or None, description="步骤")
     return extend_schema(
-        request=body, responses=serializer, parameters=[IDEMPOTENCY_KEY, OpenApiParameter("step", str, "path")]
+        request=STEP_BODY, responses=serializer, parameters=[IDEMPOTENCY_KEY, step], description="\n".join(lines)
     )
 
 
 class Steps(OnceOnly):
-    """`POST …/steps/{step}/`: the same moves as the page's buttons, decided by the same table and method."""
+    """`POST …/steps/{step}/`: the same moves as the page's buttons, checked by the same forms.
 
-    step_data: ClassVar[dict[str, type[serializers.Serializer[Any]]]] = {}
+    The viewset wears `takes_steps` on its own `step`, which hands over to `_step`.
+    """
 
-    @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>[a-z_]{1,40})")
-    def step(self: Any, request: Any, step: str, **kwargs: Any) -> Any:
+    step_forms: ClassVar[dict[str, Any]] = {}
+
+    def _step(self: Any, request: Any, step: str) -> Any:
         thing = self.get_object()
         if step not in thing.FLOW:
             raise Http404
         self.only_for(thing.FLOW[step].roles)
 
         def act() -> Response:
-            context = self.get_serializer_context() | {"thing": thing}
-            sent = self.step_data.get(step, StepSerializer)(data=request.data, context=context)
-            sent.is_valid(raise_exception=True)
-            getattr(thing, step)(by=self.post_in, **sent.validated_data)
-            # A step may put a thing out of the caller's sight; the answer is still the thing as the step left it.
+            if refusal := thing.refusal(step, self.post_in):
+                raise NotAllowed(refusal)
+            data = checked(self.step_forms[step](as_form(request.data), thing=thing, post=self.post_in))
+            getattr(thing, step)(by=self.post_in, **data)
             return Response(self.get_serializer(thing).data)
 
         return self.once(request, act)

@@ -1,0 +1,280 @@
+"""Measure named requests against a server of our own, and compare them with two that do almost nothing.
+
+Run by script/bench, which starts the database. Prints JSON: for each request p50 and p95 in ms with one connection,
+requests a second with one and with sixteen, statements, bytes, and the ratio of its p50 to that of an empty page, of a
+page that runs SELECT 1, and of its own SQL alone. Requests are measured in turn, round after round, so that a noisy
+machine is noisy for all of them.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
+
+ROUNDS, EACH, WARM = 5, 40, 10
+PARALLEL, SECONDS = 16, 4
+
+
+@dataclass
+class Measured:
+    """One named request: how to send it, and what was measured."""
+
+    name: str
+    path: str
+    cookie: str = ""
+    form: dict[str, str] | None = None
+    times: list[float] = field(default_factory=list)
+    sql: list[float] = field(default_factory=list)
+    statements: int = 0
+    size: int = 0
+
+    def send(self, connection: http.client.HTTPConnection) -> int:
+        headers = {"Cookie": self.cookie, "Host": "localhost"}
+        if self.form is None:
+            connection.request("GET", self.path, headers=headers)
+        else:
+            body = urlencode(self.form | {"idem": str(uuid.uuid4())})
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            connection.request("POST", self.path, body, headers)
+        response = connection.getresponse()
+        self.size = len(response.read())
+        return response.status
+
+
+def percentile(times: list[float], share: float) -> float:
+    return sorted(times)[min(int(len(times) * share), len(times) - 1)]
+
+
+def prepare(size: str) -> dict[str, object]:
+    """Load the data, and pick who asks for what: the busiest station, a city's office."""
+    import django
+
+    django.setup()
+    from datetime import timedelta
+
+    from django.core.management import call_command
+    from django.db.models import Count
+    from django.test import Client
+    from django.utils import timezone
+
+    from liaison.accounts.models import Area, Post, Role, User
+    from stations.models import Station, StationStaff
+    from visits.models import Activity, Attendance, Category
+
+    call_command("migrate", verbosity=0)
+    begun = time.perf_counter()
+    call_command("load_scale", size=size, stdout=sys.stderr)
+    loaded = time.perf_counter() - begun
+
+    busiest = Station.objects.annotate(n=Count("visits")).order_by("-n", "pk").first()
+    city = Area.objects.get(path=busiest.area.path[:4])
+
+    def act_as(role, area, station=None):
+        post = Post.objects.create(user=User.objects.create_user(f"bench{uuid.uuid4().hex[:8]}", name="基准"), role=role,
+                                   area=area, from_on=timezone.localdate() - timedelta(days=1))  # fmt: skip
+        User.objects.filter(pk=post.user_id).update(
+            must_change_password=False, password_changed_at=timezone.now()
+        )
+        if station:
+            StationStaff.objects.create(post=post, station=station, position="OFFICER", from_on=post.from_on)
+        client = Client()
+        client.force_login(User.objects.get(pk=post.user_id))
+        client.get("/login/")
+        client.get("/")
+        return client
+
+    staff, office = act_as(Role.STATION, busiest.area, busiest), act_as(Role.OFFICE, city)
+    day = Activity(
+        station=busiest, day=timezone.localdate(), starts_at="09:00", ends_at="11:30", kind="OTHER"
+    ).enter(by=None)
+    Activity.objects.filter(pk=day.pk).update(state="OPEN")
+    from deputies.models import Mandate
+
+    for mandate in Mandate.objects.at_station(busiest, day.day)[:3]:
+        Attendance.objects.create(activity=day, mandate=mandate)
+    category = Category.objects.order_by("rank").first()
+    return {
+        "staff": staff,
+        "office": office,
+        "day": day.pk,
+        "category": category.pk,
+        "city": city.code,
+        "loaded": loaded,
+    }
+
+
+def requests(world: dict) -> list[Measured]:
+    def cookie(client):
+        return "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+
+    from django.middleware.csrf import get_token
+    from django.test import RequestFactory
+
+    asked = RequestFactory().get("/")
+    token = get_token(asked)
+    secret = asked.META["CSRF_COOKIE"]
+    staff = f"{cookie(world['staff'])}; csrftoken={secret}"
+    office = cookie(world["office"])
+    log = f"/activities/{world['day']}/log/"
+    said = {
+        "csrfmiddlewaretoken": token,
+        "name": "田秀兰",
+        "phone": "15400005521",
+        "address": "火车站社区",
+        "category": str(world["category"]),
+        "text": "5号楼顶层暖气不热，白天室温15度，家里有90岁老人。",
+        "outcome": "DISPATCH",
+    }
+    return [
+        Measured("an empty page", "/bench/empty/"),
+        Measured("a page that runs SELECT 1", "/bench/select-one/"),
+        Measured("reception log", log, staff),
+        Measured("station list", "/stations/", office),
+        Measured("month calendar of a city", "/activities/", office),
+        Measured("visit list of a city", "/visits/", office),
+        Measured("deputy search by initials", "/deputies/?q=zj", office),
+        Measured("home of a city's office", "/", office),
+        Measured("save of a visit", log, staff, said),
+    ]
+
+
+def count_statements(rows: list[Measured]) -> None:
+    """Statements of a page, and the time of its SQL alone: the same statements again, one after another."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    for row in rows:
+        client = Client(HTTP_HOST="localhost")
+        client.cookies.load(row.cookie)
+        ran: list[tuple[str, object]] = []
+
+        def note(execute, sql, params, many, context, ran=ran):
+            ran.append((sql, params))
+            return execute(sql, params, many, context)
+
+        with CaptureQueriesContext(connection) as captured, connection.execute_wrapper(note):
+            client.get(row.path) if row.form is None else client.post(
+                row.path, row.form | {"idem": str(uuid.uuid4())}
+            )
+        row.statements = len(captured)
+        if row.form is None:
+            for _ in range(20):
+                begun = time.perf_counter()
+                with connection.cursor() as cursor:
+                    for sql, params in ran:
+                        if sql.lstrip().upper().startswith("SELECT"):
+                            cursor.execute(sql, params)
+                            cursor.fetchall()
+                row.sql.append((time.perf_counter() - begun) * 1000)
+
+
+def measure(rows: list[Measured], port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    for row in rows:
+        for _ in range(WARM):
+            status = row.send(connection)
+            if status not in (200, 302):
+                raise SystemExit(f"{row.name}: {status}")
+    for _ in range(ROUNDS):
+        for row in rows:
+            for _ in range(EACH):
+                begun = time.perf_counter()
+                row.send(connection)
+                row.times.append((time.perf_counter() - begun) * 1000)
+
+
+def per_second(row: Measured, port: int) -> float:
+    """Requests a second with sixteen connections, the load generator on the same machine."""
+    until = time.perf_counter() + SECONDS
+
+    def one(_: int) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        done = 0
+        while time.perf_counter() < until:
+            row.send(connection)
+            done += 1
+        return done
+
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        return sum(pool.map(one, range(PARALLEL))) / SECONDS
+
+
+def serve() -> tuple[subprocess.Popen, int]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "liaison.wsgi",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--workers",
+        "2",
+    ]
+    server = subprocess.Popen(
+        [*command, "--threads", "8", "--worker-class", "gthread", "--log-level", "error"]
+    )
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), 0.1).close()
+            return server, port
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("the server did not start")
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--size", default="city", choices=["county", "city", "province", "nation"])
+    size = arguments.parse_args().size
+    world = prepare(size)
+    rows = requests(world)
+    count_statements(rows)
+    server, port = serve()
+    try:
+        measure(rows, port)
+        rates = {row.name: per_second(row, port) for row in rows}
+    finally:
+        server.terminate()
+        server.wait()
+    empty, one = (statistics.median(row.times) for row in rows[:2])
+    answer = {
+        "size": size,
+        "database": os.environ.get("DATABASE_URL", "sqlite").split(":", 1)[0],
+        "loaded_seconds": round(world["loaded"], 1),
+        "requests": {
+            row.name: {
+                "p50_ms": round(statistics.median(row.times), 1),
+                "p95_ms": round(percentile(row.times, 0.95), 1),
+                "per_second_at_1": round(1000 / statistics.mean(row.times)),
+                "per_second_at_16": round(rates[row.name]),
+                "statements": row.statements,
+                "bytes": row.size,
+                "ratio_to_empty_page": round(statistics.median(row.times) / empty, 1),
+                "ratio_to_select_1_page": round(statistics.median(row.times) / one, 1),
+                "ratio_to_its_sql": round(statistics.median(row.times) / statistics.median(row.sql), 1)
+                if row.sql
+                else None,
+            }
+            for row in rows
+        },
+    }
+    print(json.dumps(answer, ensure_ascii=False, indent=2))  # noqa: T201 — the answer of a program
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""REST for figures: the same dictionary as the page, each figure with the address of the records that it counts."""
+
+from typing import Any
+
+from django.db.models import Model
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions, serializers
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from liaison.core.rest.errors import MAY_NOT
+from liaison.core.rest.pages import KeysetPages
+
+from .forms import PeriodForm
+from .metrics import ASKERS, METRICS, Rule, figures, records
+from .views import LISTINGS
+
+PERIOD = [
+    OpenApiParameter("area", str, description="区划代码，末尾的零可以不写；不写就是本岗位的区划"),
+    OpenApiParameter("from", serializers.DateField, description="从哪天；不写就是今年 1 月 1 日"),
+    OpenApiParameter("to", serializers.DateField, description="到哪天；不写就是今天"),
+]
+
+
+class FigureSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    unit = serializers.CharField()
+    value = serializers.IntegerField()
+    base = serializers.IntegerField(allow_null=True, help_text="占多少：是一部分的指标才有")
+    records = serializers.URLField(help_text="这个数字统计的记录")
+
+
+# `from` is a word of Python, so this one cannot be written as a class.
+FiguresSerializer = type(
+    "FiguresSerializer",
+    (serializers.Serializer,),
+    {
+        "area": serializers.CharField(),
+        "from": serializers.DateField(),
+        "to": serializers.DateField(),
+        "as_of": serializers.DateTimeField(),
+        "figures": FigureSerializer(many=True),
+    },
+)
+
+
+class RecordSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    number = serializers.CharField(help_text="编号或代码，没有的为空")
+    label = serializers.CharField()
+    value = serializers.IntegerField(help_text="这条记录计多少；全部相加就是这个数字")
+
+
+class OfAPeriod:
+    """Who may ask, for which area and days. An area out of sight is as one that does not exist."""
+
+    request: Any
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        if request._request.post.role not in ASKERS:
+            raise exceptions.PermissionDenied(MAY_NOT)
+
+    def asked(self) -> dict[str, Any]:
+        form = PeriodForm(self.request.query_params, post=self.request._request.post, today=timezone.localdate())
+        if "area" in form.errors:
+            raise Http404
+        if not form.is_valid():
+            raise exceptions.ValidationError({form.add_prefix(name): list(found) for name, found in form.errors.items()})
+        return {name: form.cleaned_data[name] for name in ("area", "first", "last")}
+
+
+class FiguresView(OfAPeriod, APIView):
+    """统计指标：一个区划一段时间的全部数字。"""
+
+    @extend_schema(parameters=PERIOD, responses=FiguresSerializer, operation_id="figures_list")
+    def get(self, request: Any) -> Response:
+        asked = self.asked()
+        area, first, last = asked["area"].code, asked["first"].isoformat(), asked["last"].isoformat()
+        query = f"area={area}&from={first}&to={last}"
+        rows = [
+            {
+                "code": figure.code,
+                "name": figure.metric.name,
+                "unit": figure.metric.unit,
+                "value": figure.value,
+                "base": figure.base,
+                "records": f"{reverse('api:figure-records', args=[figure.code], request=request)}?{query}",
+            }
+            for figure in figures(**asked, post=request._request.post)
+        ]
+        now = timezone.localtime().isoformat(timespec="seconds")
+        return Response({"area": area, "from": first, "to": last, "as_of": now, "figures": rows})
+
+
+class FigureRecordsView(OfAPeriod, APIView):
+    """一个数字统计的记录。"""
+
+    pagination_class = KeysetPages
+    keyset: tuple[str, ...] = ()
+
+    @extend_schema(
+        parameters=[*PERIOD, *(OpenApiParameter(p["name"], p["schema"]) for p in KeysetPages().get_schema_operation_parameters(None))],
+        responses=RecordSerializer(many=True),
+    )
+    def get(self, request: Any, code: str) -> Response:
+        if code not in METRICS:
+            raise Http404
+        rows = records(code, **self.asked(), post=request._request.post)
+        listing = LISTINGS[rows.model]
+        self.keyset = listing.order
+        pages = KeysetPages()
+        page = pages.paginate_queryset(rows.select_related(*listing.related), request, view=self)
+        counts_people = METRICS[code].rule == Rule.HEADCOUNT
+        return pages.get_paginated_response([_told(row, counts_people) for row in page])
+
+
+def _told(row: Model, counts_people: bool) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "number": getattr(row, "number", "") or getattr(row, "code", ""),
+        "label": str(row),
+        "value": row.headcount if counts_people else 1,  # type: ignore[attr-defined]
+    }

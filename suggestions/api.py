@@ -1,0 +1,183 @@
+"""REST for visits and requests: read, and log a visit. A visit stands here because logging it may raise a request."""
+
+from django.core.exceptions import ValidationError
+from rest_framework import exceptions, serializers, viewsets
+from rest_framework.decorators import action
+
+from deputies.models import Mandate
+from liaison.accounts.models import Area, Role
+from liaison.core.forms import clean_person_name, clean_phone, plain_text
+from liaison.core.masking import mask_name, mask_phone
+from liaison.core.rest.views import CodeField, CreateOnce, InPost, Steps, StepsField, creates, takes_steps
+from stations.models import Station
+from visits.models import Activity, Category, Visit, Visitor
+
+from .filters import RequestFilter, VisitFilter
+from .intake import take_in
+from .models import Request
+from .workflow import REQUEST_FLOW
+
+
+class PersonSerializer(serializers.Serializer):
+    """The person who came: in full for the staff of the station, for others masked and without address."""
+
+    name = serializers.CharField()
+    phone = serializers.CharField()
+    address = serializers.CharField()
+    masked = serializers.BooleanField(help_text="姓名和手机是否隐去了一部分")
+
+
+class VisitSerializer(serializers.ModelSerializer):
+    station = CodeField(Station, read_only=True)
+    area = CodeField(Area, read_only=True)
+    activity = CodeField(Activity, "number", read_only=True)
+    category = CodeField(Category, read_only=True)
+    visitor = serializers.SerializerMethodField()
+    requests = serializers.SerializerMethodField(help_text="由此登记的诉求单编号")
+
+    class Meta:
+        model = Visit
+        fields = [
+            "id", "number", "station", "area", "activity", "day", "at", "channel", "headcount", "category", "text",
+            "received_by", "outcome", "reason", "anonymous", "confidential", "visitor", "requests", "voided_at",
+            "created_at", "version",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_visitor(self, visit: Visit) -> PersonSerializer(allow_null=True):
+        person = visit.person()
+        if person is None:
+            return None
+        # `Visitor.objects.visible_to` on the page's rows, asked once by the view, not once for each row.
+        if person.pk in self.context["view"].open_persons:
+            return {"name": person.name, "phone": person.phone, "address": person.address, "masked": False}
+        return {"name": mask_name(person.name), "phone": mask_phone(person.phone), "address": "", "masked": True}
+
+    def get_requests(self, visit: Visit) -> list[str]:
+        return [request.number for request in visit.requests.all()]
+
+
+class LogSerializer(serializers.ModelSerializer):
+    """What is sent to log a visit: either `activity`, or `station` and `day`."""
+
+    activity = CodeField(Activity, "number", required=False, allow_null=True, help_text="接待日编号")
+    station = CodeField(Station, required=False, help_text="站点编号；写了 activity 可不写")
+    day = serializers.DateField(required=False, help_text="来访日期；写了 activity 可不写")
+    category = CodeField(Category, required=False, allow_null=True, help_text="类别代码")
+    received_by = serializers.PrimaryKeyRelatedField(
+        queryset=Mandate.objects.all(), required=False, allow_null=True, help_text="接待代表：mandates 里的 id"
+    )
+    name = serializers.CharField(required=False, allow_blank=True, max_length=30, help_text="不留名的可不写")
+    phone = serializers.CharField(required=False, allow_blank=True, max_length=30)
+    address = serializers.CharField(required=False, allow_blank=True, max_length=60)
+    text = serializers.CharField(max_length=5000)
+
+    class Meta:
+        model = Visit
+        fields = [
+            "activity", "station", "day", "at", "channel", "headcount", "category", "text", "received_by", "outcome",
+            "reason", "anonymous", "confidential", "name", "phone", "address",
+        ]  # fmt: skip
+
+    def get_fields(self):
+        fields = super().get_fields()
+        if request := self.context.get("request"):
+            fields["received_by"].queryset = Mandate.objects.visible_to(request._request.post)
+        return fields
+
+    def validate_name(self, name):
+        return _in_house(clean_person_name, name) if name else ""
+
+    def validate_phone(self, phone):
+        return _in_house(clean_phone, phone)
+
+    def validate_text(self, text):
+        return plain_text(text)
+
+    def validate(self, sent):
+        activity = sent.get("activity")
+        if activity is not None:
+            if sent.get("station", activity.station) != activity.station or sent.get("day", activity.day) != activity.day:
+                raise serializers.ValidationError({"activity": ["站点或日期和这个接待日不一致。"]})
+            sent |= {"station": activity.station, "day": activity.day}
+        missing = {name: ["请写明；或写 activity。"] for name in ("station", "day") if not sent.get(name)}
+        if not sent.get("anonymous") and not sent.get("name"):
+            missing["name"] = ["请填姓名；来访人不愿留名，写 anonymous: true。"]
+        if missing:
+            raise serializers.ValidationError(missing)
+        return sent
+
+
+def _in_house(clean, value):
+    try:
+        return clean(value)
+    except ValidationError as error:
+        raise serializers.ValidationError(error.messages) from None
+
+
+class VisitViewSet(InPost, CreateOnce, viewsets.ReadOnlyModelViewSet):
+    """来访登记。"""
+
+    model = Visit
+    keyset = ("-day", "-pk")
+    related = ("station", "area", "activity", "category", "visitor")
+    serializer_class = VisitSerializer
+    filterset_class = VisitFilter
+    creators = (Role.STATION,)
+    open_persons: frozenset[int] = frozenset()
+
+    def get_queryset(self):
+        return super().get_queryset().prefetch_related("requests")
+
+    def get_serializer(self, *args, **kwargs):
+        if args and not getattr(self, "swagger_fake_view", False):
+            rows = args[0] if kwargs.get("many") else [args[0]]
+            persons = Visitor.objects.visible_to(self.post_in).filter(visit__in=[row.pk for row in rows])
+            self.open_persons = frozenset(persons.values_list("pk", flat=True))
+        return super().get_serializer(*args, **kwargs)
+
+    @creates(LogSerializer, VisitSerializer)
+    def create(self, request):
+        return self._create(request)
+
+    def make(self, sent):
+        log = LogSerializer(data=sent, context=self.get_serializer_context())
+        log.is_valid(raise_exception=True)
+        data = dict(log.validated_data)
+        person = {name: data.pop(name, "") for name in ("name", "phone", "address")}
+        visit = Visit(**data)
+        visit.area = visit.station.area
+        visit.full_clean(exclude=["number", "serial", "area", "area_path"], validate_unique=False)
+        return take_in(visit, by=self.post_in, **person)
+
+
+class RequestSerializer(serializers.ModelSerializer):
+    station = CodeField(Station, read_only=True)
+    area = CodeField(Area, read_only=True)
+    category = CodeField(Category, read_only=True)
+    steps = StepsField()
+
+    class Meta:
+        model = Request
+        fields = [
+            "number", "visit", "station", "area", "channel", "category", "title", "text", "place", "received_on",
+            "confidential", "state", "version", "steps",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class RequestViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
+    """群众诉求。"""
+
+    model = Request
+    keyset = ("-received_on", "-pk")
+    related = ("station", "area", "category")
+    serializer_class = RequestSerializer
+    filterset_class = RequestFilter
+    lookup_field = "number"
+    lookup_value_regex = r"[\w-]{1,20}"
+
+    @takes_steps(RequestSerializer, REQUEST_FLOW, {})
+    @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>\w{1,40})")
+    def step(self, request, number, step):
+        return self._step(request, step)
