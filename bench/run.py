@@ -273,7 +273,7 @@ def main() -> None:
             for row in rows
         },
     }
-    print(json.dumps(answer, ensure_ascii=False, indent=2))  # noqa: T201 — the answer of a program
+    print(json.dumps(answer, ensure_ascii=False, indent=2))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """REST for deputies, their mandates and the stations they are assigned to: read."""
 
+from datetime import date
+
 from rest_framework import serializers, viewsets
 
 from liaison.accounts.models import Area
@@ -32,8 +34,8 @@ class DeputySerializer(serializers.ModelSerializer):
     def get_phone(self, deputy: Deputy) -> str:
         return deputy.phone if self._is_open(deputy) else mask_phone(deputy.phone)
 
-    def get_birth(self, deputy: Deputy) -> serializers.DateField | None:
-        return deputy.birth if self._is_open(deputy) else None  # type: ignore[return-value]
+    def get_birth(self, deputy: Deputy) -> date | None:
+        return deputy.birth if self._is_open(deputy) else None
 
     def get_card_no(self, deputy: Deputy) -> str | None:
         return deputy.card_no if self._is_open(deputy) else None

@@ -2,17 +2,32 @@
 
 import django_filters as filters
 from django.db.models import Exists, OuterRef
+from django.urls import reverse
 from django.utils import timezone
 
-from liaison.core.filters import AreaFilter
-from liaison.core.forms import DateInput
-from stations.models import during
+from liaison.core.filters import AreaFilter, ThingFilter
+from liaison.core.forms import DateInput, HouseForm
+from stations.forms import StationField
+from stations.models import Station, during
 
-from .models import Deputy, Level, Mandate, StationAssignment
+from .forms import GroupField
+from .models import Deputy, DeputyGroup, Level, Mandate, StationAssignment
 
 
 def _deputies(request):
     return Deputy.objects.visible_to(getattr(request, "post", None))
+
+
+def _groups(post):
+    return DeputyGroup.objects.visible_to(post).order_by("area_path", "name")
+
+
+def _stations(post):
+    return Station.objects.visible_to(post).order_by("code")
+
+
+def options():
+    return reverse("deputies:options")
 
 
 class MandateFilter(filters.FilterSet):
@@ -39,17 +54,27 @@ class MandateFilter(filters.FilterSet):
 class DeputyFilter(filters.FilterSet):
     """Level, station, area and day speak of one and the same mandate."""
 
-    text = filters.CharFilter(label="姓名、拼音或首字母", method="search")
+    text = filters.CharFilter(label="姓名、拼音或首字母", method="search", max_length=30)
     level = filters.ChoiceFilter(label="层级", choices=Level.choices, empty_label="全部", method="together")
-    station = filters.CharFilter(label="站点编号", method="together")
-    area = filters.CharFilter(label="区划代码", method="together")
+    station = ThingFilter(label="站点", kind=StationField, things=_stations, url=options, method="together")
+    group = ThingFilter(label="小组", kind=GroupField, things=_groups, url=options, method="in_group")
+    area = AreaFilter(url=options, method="together")
     on = filters.DateFilter(label="这一天在任", method="together", widget=DateInput())
 
     OF_THE_MANDATE = "level", "station", "area", "on"
 
     class Meta:
         model = Deputy
-        fields = ["text", "level", "station", "area", "on"]
+        fields = ["text", "level", "station", "group", "area", "on"]
+        form = HouseForm
+
+    @property
+    def day(self):
+        """The day that the page speaks of."""
+        return self.form.cleaned_data.get("on") or timezone.localdate()
+
+    def in_group(self, rows, name, value: int):  # the hint is for the description of REST
+        return rows.in_group(value, self.day)
 
     def search(self, rows, name, value):
         return rows.search(value)
@@ -68,7 +93,9 @@ class DeputyFilter(filters.FilterSet):
 class AssignmentFilter(filters.FilterSet):
     station = filters.CharFilter(label="站点编号", field_name="station__code")
     deputy = filters.ModelChoiceFilter(label="代表", field_name="mandate__deputy", queryset=_deputies)
-    level = filters.ChoiceFilter(label="层级", field_name="mandate__level", choices=Level.choices, empty_label="全部")
+    level = filters.ChoiceFilter(
+        label="层级", field_name="mandate__level", choices=Level.choices, empty_label="全部"
+    )
     area = AreaFilter("station__area_path")
     on = filters.DateFilter(label="这一天在站", method="current", widget=DateInput())
 

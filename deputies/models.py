@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from liaison.accounts.models import Area, Post, Role
 from liaison.core.places import InArea, inside
@@ -463,6 +464,17 @@ class DeputyGroupQuerySet(models.QuerySet["DeputyGroup"]):
 
     def existing(self, on: date) -> "DeputyGroupQuerySet":
         return self.filter(during(on))
+
+    def with_size(self, on: date) -> "DeputyGroupQuerySet":
+        """Adds `joined` and `placed`: persons who joined, and who are in it with their station, on a day."""
+        held = GroupMembership.objects.current(on).filter(group=OuterRef("pk")).order_by().values("group")
+        placed = StationAssignment.objects.current(on).filter(group=OuterRef("pk")).order_by().values("group")
+        return self.annotate(
+            joined=Coalesce(Subquery(held.annotate(n=Count("deputy", distinct=True)).values("n")), 0),
+            placed=Coalesce(
+                Subquery(placed.annotate(n=Count("mandate__deputy", distinct=True)).values("n")), 0
+            ),
+        )
 
 
 class DeputyGroup(InArea, Recorded):

@@ -1,2 +1,22 @@
+from django.urls import path
+
+from . import views
+
 app_name = "deputies"
-urlpatterns = []
+urlpatterns = [
+    path("", views.list_, name="list"),
+    path("me/", views.me, name="me"),
+    path("new/", views.new, name="new"),
+    path("options/", views.options, name="options"),
+    path("groups/", views.groups, name="groups"),
+    path("groups/new/", views.new_group, name="new_group"),
+    path("groups/<int:pk>/", views.group, name="group"),
+    path("groups/<int:pk>/edit/", views.edit_group, name="edit_group"),
+    path("members/<int:pk>/end/", views.end_membership, name="end_membership"),
+    path("mandates/<int:pk>/end/", views.end_mandate, name="end_mandate"),
+    path("mandates/<int:pk>/assign/", views.assign, name="assign"),
+    path("assignments/<int:pk>/end/", views.end_assignment, name="end_assignment"),
+    path("<int:pk>/", views.detail, name="detail"),
+    path("<int:pk>/edit/", views.edit, name="edit"),
+    path("<int:pk>/mandates/new/", views.new_mandate, name="new_mandate"),
+]

@@ -77,7 +77,9 @@ def redis(name: str) -> str:
 def database(name: str, default: str) -> dict[str, Any]:
     """A Django DATABASES entry from an address such as postgres://user:pass@host/name."""
     # What was written is not repeated: it may hold a password.
-    wrong = ImproperlyConfigured(f"{name} is not an address of a database: write sqlite:///… or postgres://….")
+    wrong = ImproperlyConfigured(
+        f"{name} is not an address of a database: write sqlite:///… or postgres://…."
+    )
     try:
         found = dict(environ.Env.db_url_config(text(name, default)))
     except (environ.ImproperlyConfigured, ValueError, KeyError):

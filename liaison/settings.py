@@ -222,6 +222,19 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "liaison.core.rest.description.one_error",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "StationKindEnum": "stations.models.Station.Kind",
+        "ActivityKindEnum": "visits.models.Activity.Kind",
+        "ActivityStateEnum": "visits.workflow.ActivityState",
+        "AttendanceStateEnum": "visits.workflow.AttendanceState",
+        "RequestStateEnum": "suggestions.workflow.RequestState",
+        "AreaLevelEnum": "liaison.accounts.models.Area.Level",
+        "DeputyLevelEnum": "deputies.models.Level",
+    },
 }
 
 # --- Work in the background -------------------------------------------------------------------------------------------

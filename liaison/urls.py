@@ -2,8 +2,10 @@
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
-from django.urls import include, path
+from django.urls import include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
 
+from liaison.core.rest.errors import not_found
 from liaison.dashboards.views import home
 from liaison.portal.views import front
 
@@ -25,6 +27,8 @@ urlpatterns = [
     path("", include("liaison.portal.urls")),
     path("figures/", include("liaison.reports.urls")),
     path("api/v1/", include("liaison.api.urls")),
+    re_path("^api/", csrf_exempt(login_not_required(not_found))),
     path("admin/", admin.site.urls),
 ]
 handler403 = "liaison.core.views.forbidden"
+handler500 = "liaison.core.rest.errors.broken"

@@ -88,7 +88,9 @@ def detail(request, code):
         "parent": parent,
         "children": children,
         "facts": _facts(station),
-        "staff": station.staff.current(today).select_related("post__user").order_by("position", "from_on", "pk"),
+        "staff": station.staff.current(today)
+        .select_related("post__user")
+        .order_by("position", "from_on", "pk"),
         "rules": station.rules.order_by("shown_on", "pk"),
         "photos": [_picture(photo) for photo in _photos(station)],
         "history": timeline(station, most=20) if request.post.role != Role.DEPUTY else [],
@@ -211,8 +213,12 @@ def end_staff(request, code, pk):
     station = get_station(request, code)
     row = get_object_or_404(station.staff.select_related("post__user", "station__area"), pk=pk)
     form = EndForm(request.POST or None, thing=row)
-    if form.does(lambda: row.end(form.cleaned_data["on"], by=request.post, version=form.cleaned_data["version"])):
-        messages.success(request, f"{row.post.user.name}在{station}的工作到{form.cleaned_data['on']:%Y年%-m月%-d日}为止。")
+    if form.does(
+        lambda: row.end(form.cleaned_data["on"], by=request.post, version=form.cleaned_data["version"])
+    ):
+        messages.success(
+            request, f"{row.post.user.name}在{station}的工作到{form.cleaned_data['on']:%Y年%-m月%-d日}为止。"
+        )
         return redirect("stations:staff", code)
     context = {
         "question": f"{row.post.user.name}不再是{station}的{row.get_position_display()}？",

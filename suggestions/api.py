@@ -1,14 +1,23 @@
 """REST for visits and requests: read, and log a visit. A visit stands here because logging it may raise a request."""
 
 from django.core.exceptions import ValidationError
-from rest_framework import exceptions, serializers, viewsets
+from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 
 from deputies.models import Mandate
 from liaison.accounts.models import Area, Role
 from liaison.core.forms import clean_person_name, clean_phone, plain_text
 from liaison.core.masking import mask_name, mask_phone
-from liaison.core.rest.views import CodeField, CreateOnce, InPost, Steps, StepsField, creates, takes_steps
+from liaison.core.rest.views import (
+    CodeField,
+    CreateOnce,
+    IdField,
+    InPost,
+    Steps,
+    StepsField,
+    creates,
+    takes_steps,
+)
 from stations.models import Station
 from visits.models import Activity, Category, Visit, Visitor
 
@@ -51,7 +60,12 @@ class VisitSerializer(serializers.ModelSerializer):
         # `Visitor.objects.visible_to` on the page's rows, asked once by the view, not once for each row.
         if person.pk in self.context["view"].open_persons:
             return {"name": person.name, "phone": person.phone, "address": person.address, "masked": False}
-        return {"name": mask_name(person.name), "phone": mask_phone(person.phone), "address": "", "masked": True}
+        return {
+            "name": mask_name(person.name),
+            "phone": mask_phone(person.phone),
+            "address": "",
+            "masked": True,
+        }
 
     def get_requests(self, visit: Visit) -> list[str]:
         return [request.number for request in visit.requests.all()]
@@ -63,10 +77,9 @@ class LogSerializer(serializers.ModelSerializer):
     activity = CodeField(Activity, "number", required=False, allow_null=True, help_text="接待日编号")
     station = CodeField(Station, required=False, help_text="站点编号；写了 activity 可不写")
     day = serializers.DateField(required=False, help_text="来访日期；写了 activity 可不写")
+    headcount = serializers.IntegerField(min_value=1, max_value=Visit.MAX_HEADCOUNT, required=False)
     category = CodeField(Category, required=False, allow_null=True, help_text="类别代码")
-    received_by = serializers.PrimaryKeyRelatedField(
-        queryset=Mandate.objects.all(), required=False, allow_null=True, help_text="接待代表：mandates 里的 id"
-    )
+    received_by = IdField(Mandate, required=False, allow_null=True, help_text="接待代表：mandates 里的 id")
     name = serializers.CharField(required=False, allow_blank=True, max_length=30, help_text="不留名的可不写")
     phone = serializers.CharField(required=False, allow_blank=True, max_length=30)
     address = serializers.CharField(required=False, allow_blank=True, max_length=60)
@@ -78,12 +91,6 @@ class LogSerializer(serializers.ModelSerializer):
             "activity", "station", "day", "at", "channel", "headcount", "category", "text", "received_by", "outcome",
             "reason", "anonymous", "confidential", "name", "phone", "address",
         ]  # fmt: skip
-
-    def get_fields(self):
-        fields = super().get_fields()
-        if request := self.context.get("request"):
-            fields["received_by"].queryset = Mandate.objects.visible_to(request._request.post)
-        return fields
 
     def validate_name(self, name):
         return _in_house(clean_person_name, name) if name else ""
@@ -97,7 +104,10 @@ class LogSerializer(serializers.ModelSerializer):
     def validate(self, sent):
         activity = sent.get("activity")
         if activity is not None:
-            if sent.get("station", activity.station) != activity.station or sent.get("day", activity.day) != activity.day:
+            if (
+                sent.get("station", activity.station) != activity.station
+                or sent.get("day", activity.day) != activity.day
+            ):
                 raise serializers.ValidationError({"activity": ["站点或日期和这个接待日不一致。"]})
             sent |= {"station": activity.station, "day": activity.day}
         missing = {name: ["请写明；或写 activity。"] for name in ("station", "day") if not sent.get(name)}

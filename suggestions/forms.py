@@ -54,24 +54,27 @@ class VisitForm(HouseModelForm):
     def __init__(self, *args, mandates, on=None, **kwargs):
         super().__init__(*args, **kwargs)
         on = on or timezone.localdate()
-        in_use = Category.objects.in_use(on)
-        keys = list(in_use.top()[:KEYS])
-        kept = self.instance.category_id
-        self.fields["category"].queryset = in_use.filter(pk__in=[row.pk for row in keys])
-        self.fields["other_category"].queryset = (
-            Category.objects.all() if kept else in_use.exclude(pk__in=[r.pk for r in keys])
-        )
-        if kept and kept not in {row.pk for row in keys}:
-            self.initial.setdefault("other_category", kept)
-        self.fields["received_by"].queryset = mandates.select_related("deputy").order_by(
-            "deputy__pinyin", "pk"
-        )
-        self.fields["received_by"].label_from_instance = lambda mandate: mandate.deputy.name
+        in_use = list(Category.objects.in_use(on))
+        self.keys = [row for row in in_use if row.parent_id is None][:KEYS]
+        others = [row for row in in_use if row not in self.keys]
+        kept = self.instance.category
+        if kept and kept not in self.keys:
+            self.initial.setdefault("other_category", kept.pk)
+            others += [] if kept in others else [kept]
+        self._choose("category", Category, self.keys)
+        self._choose("other_category", Category, others, none="不另选")
+        self.duty = list(mandates.select_related("deputy").order_by("deputy__pinyin", "pk"))
+        self._choose("received_by", Mandate, self.duty, label=lambda mandate: mandate.deputy.name)
         self.fields["reason"].help_text = "为什么不受理，请来访人去哪里反映"
         self.fields["text"].error_messages["required"] = "请写下来访人反映的问题。"
         self.fields["outcome"].error_messages["required"] = "请选处理方式。"
         self.fields["headcount"].required = False
         self.fields["channel"].required = False
+
+    def _choose(self, name, model, rows, *, label=str, none=""):
+        """Let the field choose among rows already read; asked once, not once for each time it is looked at."""
+        self.fields[name].queryset = model._base_manager.filter(pk__in=[row.pk for row in rows])
+        self.fields[name].choices = ([("", none)] if none else []) + [(row.pk, label(row)) for row in rows]
 
     def clean_name(self):
         name = self.cleaned_data["name"]

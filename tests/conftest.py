@@ -26,6 +26,38 @@ class CheckedClient(Client):
         return response
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """SQLite in a file, as in use. In memory all threads share one connection, and nothing ever meets."""
+    from django.conf import settings
+
+    if connection.vendor == "sqlite":
+        settings.DATABASES["default"]["TEST"]["NAME"] = str(tmp_path_factory.mktemp("db") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    """After a test with real transactions Django empties all tables; for that, SQLite's triggers step aside.
+
+    (PostgreSQL truncates, which asks no trigger of a row.)
+    """
+    if connection.vendor != "sqlite":
+        return
+    flush = connection.ops.execute_sql_flush
+
+    def without_triggers(statements):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+            for name, _ in triggers:
+                cursor.execute(f"DROP TRIGGER {name}")
+            flush(statements)
+            for _, statement in triggers:
+                cursor.execute(statement)
+
+    connection.ops.execute_sql_flush = without_triggers
+
+
 @pytest.fixture
 def client():
     return CheckedClient()

@@ -1,11 +1,8 @@
 """REST for activities, their rosters and the categories: read, plan, roster, and move along."""
 
 import django_filters as filters
-from django import forms
 from django.http import Http404
-from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import exceptions, serializers, viewsets
+from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 
 from deputies.models import Mandate
@@ -13,6 +10,7 @@ from liaison.accounts.models import Area
 from liaison.core.rest.views import (
     CodeField,
     CreateOnce,
+    IdField,
     InPost,
     Steps,
     StepsField,
@@ -25,7 +23,7 @@ from stations.models import Station
 
 from .filters import ActivityFilter, AttendanceFilter
 from .forms import ACTIVITY_FORMS, ATTENDANCE_FORMS, ActivityForm, StationField
-from .models import Activity, Attendance, Category, ReceptionRule
+from .models import Activity, Attendance, Category
 from .workflow import ACTIVITY_FLOW, ATTENDANCE_FLOW, DESK
 
 NUMBER = r"[\w-]{1,20}"
@@ -49,13 +47,7 @@ class AttendanceSerializer(serializers.ModelSerializer):
 class RosterSerializer(serializers.Serializer):
     """What is sent to put a mandate on a roster."""
 
-    mandate = serializers.PrimaryKeyRelatedField(queryset=Mandate.objects.all())
-
-    def get_fields(self):
-        fields = super().get_fields()
-        if request := self.context.get("request"):
-            fields["mandate"].queryset = Mandate.objects.visible_to(request._request.post).select_related("deputy")
-        return fields
+    mandate = IdField(Mandate)
 
 
 class AttendanceViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
@@ -142,7 +134,7 @@ class ActivityViewSet(InPost, CreateOnce, Steps, viewsets.ReadOnlyModelViewSet):
         return self._step(request, step)
 
 
-class ActivityAttendanceViewSet(InPost, CreateOnce, viewsets.mixins.ListModelMixin, viewsets.GenericViewSet):
+class ActivityAttendanceViewSet(InPost, CreateOnce, mixins.ListModelMixin, viewsets.GenericViewSet):
     """一次活动的名单。"""
 
     model = Attendance

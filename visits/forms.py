@@ -13,7 +13,7 @@ from liaison.core.forms import HouseForm, HouseModelForm
 from stations.models import Station
 
 from .models import Activity, Attendance, ReceptionRule
-from .models.rule import ORDINALS, WEEKDAYS, rule_error
+from .models.rule import ORDINALS, WEEKDAYS, rule_days, rule_error
 from .workflow import AttendanceState
 
 MANY_STATIONS = 80  # more than this is no list to choose from: one types the code
@@ -359,14 +359,17 @@ class RuleForm(HouseModelForm):
         cleaned = super().clean()
         check_hours(self, cleaned)
         field, text = self._recurrence(cleaned)
-        if field not in self.errors:
-            first_on = cleaned.get("first_on") or timezone.localdate()
-            if not text:
-                self.add_error(field, "请填写在哪一天。")
-            elif error := rule_error(text, first_on):
-                self.add_error(field, error)
-            else:
-                cleaned["recurrence"] = text
+        cleaned["recurrence"] = ""
+        if field in self.errors or "first_on" not in cleaned:
+            return cleaned
+        if not text:
+            self.add_error(field, "请填写在哪一天。")
+        elif error := rule_error(text, cleaned["first_on"]):
+            self.add_error(field, error)
+        elif cleaned.get("last_on") and not any(rule_days(text, cleaned["first_on"], cleaned["last_on"])):
+            self.add_error("last_on", "到这天为止一天也排不出，请检查起止日期。")
+        else:
+            cleaned["recurrence"] = text
         return cleaned
 
     def _recurrence(self, cleaned) -> tuple[str, str]:
@@ -384,12 +387,6 @@ class RuleForm(HouseModelForm):
                 days = re.sub(r"[末\s]+", lambda found: "-1" if "末" in found[0] else "", cleaned.get("month_days") or "")
                 days = re.sub(r"[、，,;；和]+", ",", days.replace("日", "").replace("号", "")).strip(",")
                 return "month_days", f"FREQ=MONTHLY;BYMONTHDAY={days}" if days else ""
-
-    def _post_clean(self):
-        """The recurrence is put together above, so its own field may stay empty."""
-        super()._post_clean()
-        if "recurrence" in self.cleaned_data:
-            self.instance.recurrence = self.cleaned_data["recurrence"]
 
 
 def said(text: str) -> dict:

@@ -31,7 +31,7 @@ class PlannedDay:
 
 def preview(rule: ReceptionRule, first: date, last: date) -> list[PlannedDay]:
     """The days that `make_days` would make for this rule, and those it would not, with the reason."""
-    found = rule.occurrences(first, last, _calendar(first, last))
+    found = rule.occurrences(first, last, Workdays(first, last))
     made = {}
     if rule.pk:
         made = dict(Activity.objects.filter(rule=rule).values_list("rule_on", "day"))
@@ -52,12 +52,6 @@ def preview(rule: ReceptionRule, first: date, last: date) -> list[PlannedDay]:
             )
         rows.append(planned)
     return rows
-
-
-def _calendar(first: date, last: date) -> Workdays:
-    """The calendar of these days and of the weeks after them, into which a holiday may push one."""
-    after = last + timedelta(days=120) if last < date(9999, 1, 1) else date.max
-    return Workdays(first, after)
 
 
 def _problem(rule: ReceptionRule, occurrence: Occurrence, other: Activity | None) -> str:
@@ -161,8 +155,7 @@ def change(old: ReceptionRule, new: ReceptionRule, today: date, *, by: Post, ver
     if last < old.first_on:
         raise NotAllowed(f"新规则最早从{old.first_on + timedelta(days=1):%Y年%-m月%-d日}起，请改起日。")
     with transaction.atomic():
-        end(old, last, by=by, version=version, note=f"改为{new.in_words}")
-        dropped = drop_days_ahead(old, last, by=by, note=f"接待日规则改为{new.in_words}")
+        dropped = end(old, last, by=by, version=version, note=f"改为{new.in_words}")
         new.enter(by=by, note=f"代替原规则：{old.in_words}")
         return dropped, make_days(new, today, by=by)
 
@@ -175,4 +168,4 @@ def end(rule: ReceptionRule, last: date, *, by: Post, note: str, version: int | 
         if rule.last_on and last > rule.last_on:
             raise NotAllowed(f"这条规则到{rule.last_on:%Y年%-m月%-d日}已经停用。")
         rule.amend(by=by, version=version, note=note, deed="end", last_on=last)
-        return drop_days_ahead(rule, last, by=by, note=f"接待日规则停用：{note}")
+        return drop_days_ahead(rule, last, by=by, note=f"接待日规则有变：{note}")

@@ -1,7 +1,11 @@
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.validators import MaxLengthValidator
 
 from .models import normal_username
+
+LONGEST = 128
+RULES = "至少 10 个字符；大写字母、小写字母、数字、符号至少三种；不要用姓名、账号、地名、常见词。"
 
 
 class LoginForm(AuthenticationForm):
@@ -31,11 +35,10 @@ class NewPasswordForm(PasswordChangeForm):
         super().__init__(*args, **kwargs)
         labels = {"old_password": "原密码", "new_password1": "新密码", "new_password2": "再输一次新密码"}
         for name, label in labels.items():
-            self.fields[name].label = label
-            self.fields[name].help_text = ""
-        self.fields["new_password1"].help_text = (
-            "至少 10 个字符；大写字母、小写字母、数字、符号至少三种；不要用姓名、账号、地名、常见词。"
-        )
+            field = self.fields[name]
+            field.label, field.help_text = label, ""
+            field.validators.append(MaxLengthValidator(LONGEST, f"密码最多 {LONGEST} 个字符，请缩短。"))
+        self.fields["new_password1"].help_text = RULES
 
     def save(self, commit: bool = True):
         self.user.change_password(self.cleaned_data["new_password1"])

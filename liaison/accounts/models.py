@@ -52,7 +52,9 @@ class Area(models.Model):
     name = models.CharField("名称", max_length=50)
     full_name = models.CharField("全称", max_length=200, editable=False)
     level = models.CharField("级别", max_length=10, choices=Level.choices, editable=False)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", editable=False)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", editable=False
+    )
     active = models.BooleanField("在用", default=True)
     source = models.CharField("来源", max_length=100, blank=True)
 
@@ -163,6 +165,9 @@ class UsedPassword(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "用过的密码"
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.set_at:%Y-%m-%d}"
 
 
 class PostQuerySet(models.QuerySet["Post"]):

@@ -29,9 +29,13 @@ class SignIn(LoginView):
         return response
 
 
-def locked(request: HttpRequest, response: HttpResponse | None = None, credentials=None, *args, **kwargs) -> HttpResponse:
+def locked(
+    request: HttpRequest, response: HttpResponse | None = None, credentials=None, *args, **kwargs
+) -> HttpResponse:
     """What a person sees after too many wrong passwords (called by axes)."""
-    return TemplateResponse(request, "accounts/locked.html", status=429, headers={"Retry-After": "900"}).render()
+    return TemplateResponse(
+        request, "accounts/locked.html", status=429, headers={"Retry-After": "900"}
+    ).render()
 
 
 @sensitive_post_parameters()
@@ -42,7 +46,9 @@ def password(request):
         update_session_auth_hash(request, request.user)
         messages.success(request, "密码已修改。")
         return redirect("/")
-    return TemplateResponse(request, "accounts/password.html", {"form": form}, status=422 if form.errors else 200)
+    return TemplateResponse(
+        request, "accounts/password.html", {"form": form}, status=422 if form.errors else 200
+    )
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
@@ -36,7 +37,7 @@ urlpatterns = [
     path("figures/", FiguresView.as_view(), name="figures"),
     path("figures/<str:code>/records/", FigureRecordsView.as_view(), name="figure-records"),
     path("auth/token/", TokenView.as_view(), name="token"),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", SpectacularAPIView.as_view(renderer_classes=[OpenApiJsonRenderer2]), name="schema"),
     path("docs/", docs, name="docs"),
     re_path("", csrf_exempt(login_not_required(not_found)), name="nothing"),
 ]

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.utils import timezone
 
 from .audit import AuditEntry
-from .models import CalendarDay, CalendarYear, PolicyVersion
-from .policy import visible_policies
+from .models import CalendarDay, CalendarYear, OutboxMessage, PolicyVersion
+from .policy import Policy, visible_policies
 from .workdays import correct_day
 
 
@@ -61,19 +63,81 @@ class CalendarDayAdmin(ReferenceAdmin):
     date_hierarchy = "day"
     ordering = ["-day"]
 
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
+        return ("day",) if obj else ()
+
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
-        correct_day(obj.day, obj.kind, obj.name, by=request.post)
-        obj.pk = CalendarDay.objects.get(day=obj.day).pk
+        obj.pk = correct_day(obj.day, obj.kind, obj.name, by=request.post).pk
 
 
 @admin.register(CalendarYear)
 class CalendarYearAdmin(ReferenceAdmin):
     list_display = ["year", "announced"]
+    ordering = ["-year"]
+
+
+RuleFields = type(
+    "RuleFields",
+    (forms.Form,),
+    {
+        name: forms.IntegerField(
+            label=rule.metadata["label"],
+            required=False,
+            min_value=0,
+            max_value=rule.metadata["most"],
+            help_text=f"{rule.metadata['hint']}。不填：沿用上级，上级也没有的为 {rule.default}。",
+        )
+        for name, rule in Policy.rules().items()
+    },
+)
+
+
+class PolicyVersionForm(forms.ModelForm, RuleFields):  # type: ignore[misc, valid-type]
+    """One labelled field for each rule."""
+
+    class Meta:
+        model = PolicyVersion
+        fields = ["area", "first_on", "note"]
+
+    def __init__(self, *args: Any, instance: PolicyVersion | None = None, **kwargs: Any) -> None:
+        values = dict(instance.values) if instance else {}
+        kwargs["initial"] = values | (kwargs.get("initial") or {})
+        super().__init__(*args, instance=instance, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        filled = self.cleaned_data
+        self.instance.values = {name: filled[name] for name in Policy.rules() if filled.get(name) is not None}
+        return filled
 
 
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(ReferenceAdmin):
-    list_display = ["area", "first_on", "values", "note"]
+    form = PolicyVersionForm
+    list_display = ["area", "first_on", "in_words", "note"]
+    list_select_related = ["area"]
+    ordering = ["area__path", "-first_on"]
 
     def get_queryset(self, request: Any) -> Any:
         return visible_policies(request.post)
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        before = PolicyVersion.objects.get(pk=obj.pk).values if change else {}
+        obj.save()
+        deed, data = "correct" if change else "enter", {"from": obj.first_on, "values": [before, obj.values]}
+        AuditEntry.objects.record(obj, deed, by=request.post, data=data)
+
+
+@admin.register(OutboxMessage)
+class OutboxMessageAdmin(ReadOnlyAdmin):
+    """What could not be delivered is seen here, and tried again when its reason is gone."""
+
+    list_display = ["subject", "created_at", "attempts", "error", "delivered_at", "dead_at"]
+    list_filter = [("dead_at", admin.EmptyFieldListFilter), ("delivered_at", admin.EmptyFieldListFilter)]
+    fields = ["kind", "subject", "created_at", "attempts", "error", "delivered_at", "dead_at"]
+    ordering = ["-pk"]
+    actions = ["try_again"]
+
+    @admin.action(description="再次发送")
+    def try_again(self, request: Any, queryset: Any) -> None:
+        count = queryset.revive(timezone.now())
+        self.message_user(request, f"{count} 条通知将再次发送。")

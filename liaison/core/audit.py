@@ -13,9 +13,12 @@ from .places import inside
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
-    def of(self, thing: models.Model) -> "AuditQuerySet":
-        """The history of one thing, newest first."""
-        return self.filter(object_type=thing._meta.label_lower, object_id=str(thing.pk)).order_by("-at", "-pk")
+    def of(self, thing: models.Model, *beside: models.Model) -> "AuditQuerySet":
+        """The history of one thing and of what belongs to it, newest first."""
+        wanted = models.Q()
+        for one in (thing, *beside):
+            wanted |= models.Q(object_type=one._meta.label_lower, object_id=str(one.pk))
+        return self.filter(wanted).order_by("-at", "-pk")
 
     def visible_to(self, post: Post | None) -> "AuditQuerySet":
         """Reviewers and auditors read the record of their area. Others see it only beside a thing they may see."""

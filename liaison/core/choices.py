@@ -92,9 +92,7 @@ class ThingField(forms.Field):
             raise ValidationError(self.unknown.format(typed=typed), code="unknown")
         some = "、".join(self.full_words(thing) for thing in hits[:4])
         more = "等" if len(hits) > 4 else ""
-        raise ValidationError(
-            f"“{typed}”不止一个：{some}{more}。请写全，或写括号里的编号。", code="several"
-        )
+        raise ValidationError(f"“{typed}”不止一个：{some}{more}。请写全，或写括号里的编号。", code="several")
 
     def by_key(self, key: str) -> Any:
         try:
@@ -103,7 +101,9 @@ class ThingField(forms.Field):
             return None
 
     def options_for(self, typed: str) -> list[str]:
-        return [self.full_words(thing) for thing in self.search(self.things, plain_text(typed)[:50])[:OFFERED]]
+        return [
+            self.full_words(thing) for thing in self.search(self.things, plain_text(typed)[:50])[:OFFERED]
+        ]
 
 
 class AreaField(ThingField):

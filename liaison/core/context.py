@@ -2,10 +2,12 @@
 
 import ipaddress
 import logging
+import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -20,7 +22,7 @@ class Origin:
     request_id: str = ""
 
 
-origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
+origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 — frozen
 
 
 def client_ip(request: HttpRequest) -> str:
@@ -55,14 +57,26 @@ class RequestContextMiddleware:
         finally:
             origin.reset(token)
         response["X-Request-ID"] = here.request_id
-        if not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/") and "Cache-Control" not in response:
+        if (
+            not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/")
+            and "Cache-Control" not in response
+        ):
             response["Cache-Control"] = "no-store"
         return response
 
 
-def _add_request_id(logger: logging.Logger, name: str, event: dict) -> dict:
+def _add_request_id(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     if request_id := origin.get().request_id:
         event["request_id"] = request_id
+    return event
+
+
+def _leave_out_values(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """PostgreSQL repeats the refused row in its message: names and phones, which do not belong into a log."""
+    for key in ("event", "exception"):
+        event[key] = re.sub(r"\n?(DETAIL|CONTEXT):.*", "", str(event.get(key, "")))
+    if not event["exception"]:
+        del event["exception"]
     return event
 
 
@@ -78,6 +92,7 @@ def json_formatter() -> logging.Formatter:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            _leave_out_values,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     )

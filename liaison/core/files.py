@@ -29,23 +29,40 @@ def clean_photo(upload: UploadedFile) -> bytes:
 
     Raises ValidationError with a sentence where it is no photo, too large, or too many pixels.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError  # slow to import
+    from PIL import Image, ImageOps  # slow to import
 
     if (upload.size or 0) > MAX_BYTES:
         raise ValidationError("照片超过 10 MB，请选小一点的，或先压缩。", code="too_large")
+    too_many = ValidationError("照片尺寸太大，请选 5000 万像素以内的。", code="too_many_pixels")
     try:
         upload.seek(0)
         with Image.open(upload, formats=("JPEG", "PNG", "WEBP")) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise ValidationError("照片尺寸太大，请选 5000 万像素以内的。", code="too_many_pixels")
+                raise too_many
+            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # JPEG: decodes no more pixels than are kept
             image.load()
-            picture = ImageOps.exif_transpose(image).convert("RGB")
-            picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            picture = _on_white(ImageOps.exif_transpose(image))
             out = BytesIO()
             picture.save(out, "JPEG", quality=82)
             return out.getvalue()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except ValidationError:
+        raise
+    except Image.DecompressionBombError:
+        raise too_many from None
+    except Exception:  # noqa: BLE001 — a broken file makes the decoder raise whatever it likes
         raise ValidationError(NOT_A_PHOTO, code="not_a_photo") from None
+
+
+def _on_white(image: Any) -> Any:
+    """Without transparency, which JPEG does not know and would show as black."""
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image.convert("RGB")
+    from PIL import Image
+
+    paper = Image.new("RGBA", image.size, "white")
+    paper.alpha_composite(image.convert("RGBA"))
+    return paper.convert("RGB")
 
 
 def _stored_name(attachment: "Attachment", filename: str) -> str:
@@ -58,7 +75,9 @@ class AttachmentManager(models.Manager["Attachment"]):
         content = clean_photo(upload)
         return self._keep(owner, content, f"{upload.name or 'photo'}"[:100], "image/jpeg", by=by)
 
-    def _keep(self, owner: models.Model, content: bytes, name: str, content_type: str, *, by: Post) -> "Attachment":
+    def _keep(
+        self, owner: models.Model, content: bytes, name: str, content_type: str, *, by: Post
+    ) -> "Attachment":
         with transaction.atomic():
             row = self.model(
                 owner=owner,
@@ -70,7 +89,9 @@ class AttachmentManager(models.Manager["Attachment"]):
             )
             row.file.save(name, ContentFile(content), save=False)
             row.save()
-            AuditEntry.objects.record(owner, "attach", by=by, data={"file": str(row.key), "sha256": row.sha256})
+            AuditEntry.objects.record(
+                owner, "attach", by=by, data={"file": str(row.key), "sha256": row.sha256}
+            )
         return row
 
     def of(self, owner: models.Model) -> "models.QuerySet[Attachment]":
@@ -110,6 +131,9 @@ class Attachment(models.Model):
 
     def content(self) -> bytes | None:
         """The bytes, or None where they are not those that were stored."""
-        with self.file.open("rb") as file:
-            found = file.read()
+        try:
+            with self.file.open("rb") as file:
+                found = file.read()
+        except OSError:
+            return None
         return found if hashlib.sha256(found).hexdigest() == self.sha256 else None

@@ -15,7 +15,11 @@ def fragment(name: str) -> Callable[[Callable[..., HttpResponse]], Callable[...,
         @wraps(view)
         def wrapper(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
             response = view(request, *args, **kwargs)
-            if request.htmx and not request.htmx.history_restore_request and hasattr(response, "template_name"):
+            if (
+                request.htmx
+                and not request.htmx.history_restore_request
+                and hasattr(response, "template_name")
+            ):
                 response.template_name = f"{response.template_name}#{name}"
             # One address, two answers: without this the Back button shows the bare fragment.
             patch_vary_headers(response, ["HX-Request"])

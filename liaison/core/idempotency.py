@@ -24,7 +24,7 @@ class SentBefore(models.Model):
     key = models.CharField(max_length=80)
     digest = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(default=0)
-    location = models.CharField(max_length=300, blank=True)
+    location = models.TextField(blank=True)
     body = models.TextField(blank=True)
     at = models.DateTimeField(default=timezone.now, db_index=True)
 
@@ -48,14 +48,19 @@ class OtherBody(Exception):
 def digest(request: Any) -> str:
     """A fingerprint of what was sent, to which address and in which post; the order of fields does not matter."""
     post = getattr(request, "post", None)
-    whole = hashlib.sha256(f"{request.path}\n{post.pk if post else ''}\n".encode())
+    whole = hashlib.sha256(f"{request.get_full_path()}\n{post.pk if post else ''}\n".encode())
     if request.content_type == "application/json":
         try:
             whole.update(json.dumps(json.loads(request.body or b"null"), sort_keys=True).encode())
-        except (ValueError, RecursionError):  # not JSON, or nested without end: whoever reads it will refuse it
+        except (
+            ValueError,
+            RecursionError,
+        ):  # not JSON, or nested without end: whoever reads it will refuse it
             whole.update(request.body)
         return whole.hexdigest()
-    sent: dict[str, list[Any]] = {name: request.POST.getlist(name) for name in request.POST if name not in UNSIGNED}
+    sent: dict[str, list[Any]] = {
+        name: request.POST.getlist(name) for name in request.POST if name not in UNSIGNED
+    }
     for name in request.FILES:
         for file in request.FILES.getlist(name):
             sent.setdefault("files", []).append(hashlib.sha256(file.read()).hexdigest())
@@ -73,10 +78,12 @@ def answer_once(request: Any, key: str, act: Callable[[], HttpResponse]) -> Http
     if not key:
         return act()
     mine = digest(request)
+    key = hashlib.sha256(
+        key.encode(errors="replace")
+    ).hexdigest()  # whatever was sent fits, and is no text of theirs
     with transaction.atomic():
-        rows = SentBefore.objects.filter(user=request.user, key=key[:80])
-        SentBefore.objects.bulk_create([SentBefore(user=request.user, key=key[:80], digest="")], ignore_conflicts=True)
-        kept = rows.select_for_update().get()
+        SentBefore.objects.bulk_create([SentBefore(user=request.user, key=key)], ignore_conflicts=True)
+        kept = SentBefore.objects.select_for_update(of=("self",)).get(user=request.user, key=key)
         if kept.digest and kept.digest != mine:
             raise OtherBody
         if kept.digest:
@@ -84,8 +91,6 @@ def answer_once(request: Any, key: str, act: Callable[[], HttpResponse]) -> Http
                 return HttpResponseRedirect(kept.location, status=kept.status)
             return HttpResponse(kept.body, status=kept.status, content_type="application/json")
         response = act()
-        if response.status_code < 400 and not getattr(response, "is_rendered", True):
-            response = response.render()  # type: ignore[attr-defined]
         told = response.status_code == 200 and response.get("Content-Type", "").startswith("application/json")
         made = response.status_code in (201, 202, 302, 303) or told
         if made:

@@ -11,7 +11,8 @@ class SequenceManager(models.Manager["Sequence"]):
         Must be called inside the transaction that uses the number: the row stays locked until it ends, so a number
         is handed out again if the transaction fails, and to nobody else before it ends.
         """
-        assert transaction.get_connection().in_atomic_block, "a number belongs to a transaction"
+        if not transaction.get_connection(self.db).in_atomic_block:
+            raise transaction.TransactionManagementError("a number belongs to a transaction")
         rows = self.filter(name=name)
         if not rows.update(last=F("last") + 1):
             self.bulk_create([Sequence(name=name, last=0)], ignore_conflicts=True)

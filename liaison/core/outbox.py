@@ -90,7 +90,9 @@ class OutboxMessage(models.Model):
         verbose_name = verbose_name_plural = "待发通知"
         indexes = [
             models.Index(
-                fields=["available_at"], name="outbox_waiting", condition=Q(delivered_at=None) & Q(dead_at=None)
+                fields=["available_at"],
+                name="outbox_waiting",
+                condition=Q(delivered_at=None) & Q(dead_at=None),
             )
         ]
 
@@ -107,7 +109,11 @@ class OutboxMessage(models.Model):
             key=self.key, user_id=self.to_id, kind=self.kind, text=self.text, url=self.url, at=self.created_at
         )
         InboxItem.objects.bulk_create([item], ignore_conflicts=True)
-        if self.to.email and self.to.is_active and not settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        if (
+            self.to.email
+            and self.to.is_active
+            and not settings.EMAIL_BACKEND.endswith("console.EmailBackend")
+        ):
             key = hashlib.sha256(self.key.encode()).hexdigest()[:32]
             EmailMessage(
                 self.subject, self.text, to=[self.to.email], headers={"Message-ID": f"<{key}@liaison>"}
@@ -129,7 +135,9 @@ def relay() -> int:
     """Deliver what is due; returns how many were delivered. One that fails never holds up the others."""
     delivered, end = 0, monotonic() + LONGEST_RUN
     rows = OutboxMessage.objects
-    while due := list(rows.due(timezone.now()).order_by("available_at", "pk").values_list("pk", flat=True)[:BATCH]):
+    while due := list(
+        rows.due(timezone.now()).order_by("available_at", "pk").values_list("pk", flat=True)[:BATCH]
+    ):
         for pk in due:
             if monotonic() > end:
                 return delivered

@@ -50,10 +50,14 @@ def keyset_page(
     """
     total = queryset.count() if count else None
     backwards, values = _read_cursor(query.get("cursor", ""), queryset, order)
-    queryset = queryset.order_by(*(_flip(order) if backwards else order))
+    start, queryset = queryset, queryset.order_by(*(_flip(order) if backwards else order))
     if values is not None:
         queryset = queryset.filter(_beyond(order, values, backwards))
     rows = list(queryset[: size + 1])
+    if backwards and not rows:  # what came before has gone: this is the first page now
+        first = query.copy()
+        del first["cursor"]
+        return keyset_page(start, order, first, size=size, count=count)
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -73,9 +77,8 @@ def _beyond(order: tuple[str, ...], values: list[Any], backwards: bool) -> Q:
     """(a, b) after (x, y): a > x, or a = x and b > y. The bound on the first field lets its index be used."""
     condition = Q()
     equal = Q()
-    for name, value in zip(order, values, strict=True):
-        down = name.startswith("-") != backwards
-        name = name.lstrip("-")
+    for ordered, value in zip(order, values, strict=True):
+        down, name = ordered.startswith("-") != backwards, ordered.lstrip("-")
         condition |= equal & Q(**{f"{name}__{'lt' if down else 'gt'}": value})
         equal &= Q(**{name: value})
     first, down = order[0].lstrip("-"), order[0].startswith("-") != backwards

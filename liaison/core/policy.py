@@ -4,33 +4,48 @@ A county inherits from its prefecture and so on; each version has a first day. W
 say which (`Policy.versions`).
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from datetime import date
 from typing import Any
 
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from liaison.accounts.models import Area, Post
 
 
-def _rule(default: Any, label: str, hint: str = "") -> Any:
-    return field(default=default, metadata={"label": label, "hint": hint})
+def _rule(default: int, label: str, hint: str, most: int) -> Any:
+    return field(default=default, metadata={"label": label, "hint": hint, "most": most})
 
 
 @dataclass(frozen=True)
 class Policy:
     """Every rule with its default. A version changes some; the rest comes from above, at last from here."""
 
-    notice_lead_days: int = _rule(3, "公示提前天数", "接待日前至少几天公示（自然日）")  # Guangzhou, Henan, Hubei rules
-    plan_ahead_days: int = _rule(60, "自动排期天数", "按接待日规则提前排出多少天的接待日")
-    reminder_days: int = _rule(2, "接待日提醒提前天数", "接待日前几天提醒代表和联络员")
-    close_within_days: int = _rule(3, "接待日办结天数", "接待日后几天内应结束登记，逾期提醒")
+    notice_lead_days: int = _rule(
+        3, "公示提前天数", "接待日前至少几天公示（自然日）", most=60
+    )  # Guangzhou, Henan, Hubei rules
+    plan_ahead_days: int = _rule(60, "自动排期天数", "按接待日规则提前排出多少天的接待日", most=400)
+    reminder_days: int = _rule(2, "接待日提醒提前天数", "接待日前几天提醒代表和联络员", most=14)
+    close_within_days: int = _rule(3, "接待日办结天数", "接待日后几天内应结束登记，逾期提醒", most=60)
     versions: tuple[str, ...] = ()
 
     @classmethod
-    def rules(cls) -> dict[str, Any]:
+    def rules(cls) -> "dict[str, Field[Any]]":
         return {rule.name: rule for rule in fields(cls) if rule.name != "versions"}
+
+    @classmethod
+    def fault(cls, name: str, value: Any) -> str:
+        """Why a rule cannot have this value; empty where it can."""
+        rule = cls.rules().get(name)
+        if rule is None:
+            return f"没有“{name}”这条规则。"
+        if type(value) is not type(rule.default):
+            return f"“{rule.metadata['label']}”要填整数。"
+        if not 0 <= value <= rule.metadata["most"]:
+            return f"“{rule.metadata['label']}”要在 0 到 {rule.metadata['most']} 之间。"
+        return ""
 
 
 class PolicyVersion(models.Model):
@@ -49,21 +64,26 @@ class PolicyVersion(models.Model):
         return f"{self.area.name} {self.first_on:%Y-%m-%d} 起"
 
     def clean(self) -> None:
-        unknown = set(self.values) - set(Policy.rules())
-        if unknown:
-            raise ValidationError(f"没有这样的规则：{'、'.join(sorted(unknown))}。")
-        wrong = [name for name, value in self.values.items() if type(value) is not type(Policy.rules()[name].default)]
-        if wrong:
-            raise ValidationError(f"这些规则的值类型不对：{'、'.join(sorted(wrong))}。")
+        if not isinstance(self.values, dict):
+            raise ValidationError("规则应是“名称：值”的对照。")
+        faults = [fault for name, value in self.values.items() if (fault := Policy.fault(name, value))]
+        if faults:
+            raise ValidationError(faults)
+
+    @admin.display(description="规则")
+    def in_words(self) -> str:
+        rules = Policy.rules()
+        return "，".join(
+            f"{rules[name].metadata['label']} {value}" for name, value in self.values.items() if name in rules
+        )
 
 
 def policy_for(area: Area, on: date) -> Policy:
     """The rules in force for `area` on a day: for each rule, the nearest area that has set it, in its latest version."""
     rows = PolicyVersion.objects.filter(area__path__in=area.path_and_above, first_on__lte=on)
-    values: dict[str, Any] = {}
-    versions = []
+    rules, values, versions = Policy.rules(), {}, []
     for row in rows.select_related("area").order_by("area__path", "first_on"):
-        values |= row.values
+        values |= {name: value for name, value in row.values.items() if name in rules}
         versions.append(str(row))
     return Policy(**values, versions=tuple(versions))
 

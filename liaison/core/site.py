@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class HouseAdminSite(admin.AdminSite):
@@ -19,3 +20,7 @@ class HouseAdminSite(admin.AdminSite):
 class HouseAdminConfig(AdminConfig):
     default_site = "liaison.core.site.HouseAdminSite"
     verbose_name = "管理"
+
+    def ready(self) -> None:
+        super().ready()
+        autodiscover_modules("admin_accounts")  # areas, accounts, posts: liaison/core/admin_accounts.py

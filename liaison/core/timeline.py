@@ -17,9 +17,12 @@ DEEDS = {
     "void": "作废",
     "restore": "恢复",
     "end": "结束",
+    "suspend": "暂停执行职务",
+    "resume": "恢复执行职务",
     "roster": "排班",
     "amend_person": "更正来访人信息",
     "drop_day": "取消一次未办的接待日",
+    "print": "打印登记表",
     "login": "登录",
     "logout": "退出",
     "login_failed": "登录失败",
@@ -36,10 +39,19 @@ class TimelineEntry:
     note: str
 
 
-def timeline(thing: models.Model, *, most: int = 50) -> list[TimelineEntry]:
-    """The newest entries of the record, as templates/ui/timeline.html shows them. The caller may see `thing`."""
-    rows = AuditEntry.objects.of(thing).select_related("post__user", "post__area")[:most]
-    return [TimelineEntry(title(row), row.at, row.actor, _note(thing, row)) for row in rows]
+def timeline(thing: models.Model, *beside: models.Model, most: int = 50) -> list[TimelineEntry]:
+    """The newest entries of the record, as templates/ui/timeline.html shows them. The caller may see `thing`.
+
+    `beside` are things of other kinds that belong to its file; their entries say what they are about.
+    """
+    rows = AuditEntry.objects.of(thing, *beside).select_related("post__user", "post__area")[:most]
+    things = {(one._meta.label_lower, str(one.pk)): one for one in (thing, *beside)}
+    entries = []
+    for row in rows:
+        about = things[row.object_type, row.object_id]
+        words = title(row) if about is thing else f"{title(row)}：{row.label}"
+        entries.append(TimelineEntry(words, row.at, row.actor, _note(about, row)))
+    return entries
 
 
 def title(entry: AuditEntry) -> str:

@@ -2,14 +2,16 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from django.db import DatabaseError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import get_template
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from .context import origin
 from .forms import HouseForm, forms
 from .models import Attachment, InboxItem, OutboxMessage
 from .paging import page_for
@@ -25,10 +27,14 @@ def alive(request):
 @login_not_required
 def ready(request):
     """Is the database there, and does anybody work off the outbox?"""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    late = OutboxMessage.objects.waiting().filter(available_at__lt=timezone.now() - timedelta(minutes=10)).count()
-    return JsonResponse({"database": "ok", "queue": "late" if late else "ok", "waiting_too_long": late})
+    waiting = OutboxMessage.objects.waiting()
+    try:
+        late = waiting.filter(available_at__lt=timezone.now() - timedelta(minutes=10)).count()
+        dead = OutboxMessage.objects.dead().count()
+    except DatabaseError:
+        return JsonResponse({"database": "unreachable"}, status=503)
+    queue = "late" if late else "ok"
+    return JsonResponse({"database": "ok", "queue": queue, "waiting_too_long": late, "undeliverable": dead})
 
 
 @login_not_required
@@ -39,10 +45,13 @@ def size(request):
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     response = redirect(target if safe else "/")
     chosen = "elder" if request.POST.get("size") == "elder" else "std"
-    response.set_cookie("size", chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=True)
+    response.set_cookie(
+        "size", chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=True
+    )
     return response
 
 
+@require_safe
 def file(request, key):
     """Give out a stored file to those who may see the thing it belongs to."""
     attachment = get_object_or_404(Attachment, key=key)
@@ -50,10 +59,14 @@ def file(request, key):
         raise Http404
     content = attachment.content()
     if content is None:
-        return TemplateResponse(request, "refused.html", {"reason": "这个文件已损坏，没有给出。请联系管理员。"}, status=410)
+        return TemplateResponse(
+            request, "refused.html", {"reason": "这个文件已损坏，没有给出。请联系管理员。"}, status=410
+        )
     response = HttpResponse(content, content_type=attachment.content_type)
     kind = "inline" if attachment.content_type == "image/jpeg" else "attachment"
-    response["Content-Disposition"] = f'{kind}; filename="{attachment.key}.{attachment.content_type.split("/")[-1]}"'
+    response["Content-Disposition"] = (
+        f'{kind}; filename="{attachment.key}.{attachment.content_type.split("/")[-1]}"'
+    )
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
@@ -62,7 +75,11 @@ def inbox(request):
     """What has arrived for this person: to do first, then for information."""
     mine = InboxItem.objects.of(request.user)
     if request.method == "POST":
-        read = mine.unread().filter(pk__in=request.POST.getlist("item")) if request.POST.getlist("item") else mine.unread()
+        read = (
+            mine.unread().filter(pk__in=request.POST.getlist("item"))
+            if request.POST.getlist("item")
+            else mine.unread()
+        )
         count = read.update(read_at=timezone.now())
         messages.success(request, f"{count} 条消息已标为已读。" if count else "没有未读的消息。")
         return redirect("core:inbox")
@@ -79,11 +96,18 @@ class SampleForm(HouseForm):
     name = forms.CharField(label="姓名", max_length=15, help_text="2 到 15 个字")
     phone = forms.CharField(label="手机", required=False, help_text="只用于联系您，不会公开。")
     day = forms.DateField(label="日期")
-    kind = forms.ChoiceField(label="类别", choices=[("a", "供暖"), ("b", "物业"), ("c", "道路")], widget=forms.RadioSelect)
-    several = forms.MultipleChoiceField(
-        label="接待代表", choices=[("a", "张建国"), ("b", "李秀英")], widget=forms.CheckboxSelectMultiple, required=False
+    kind = forms.ChoiceField(
+        label="类别", choices=[("a", "供暖"), ("b", "物业"), ("c", "道路")], widget=forms.RadioSelect
     )
-    place = forms.ChoiceField(label="站点", choices=[("", "请选择"), ("a", "火车站社区联络站")], required=False)
+    several = forms.MultipleChoiceField(
+        label="接待代表",
+        choices=[("a", "张建国"), ("b", "李秀英")],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    place = forms.ChoiceField(
+        label="站点", choices=[("", "请选择"), ("a", "火车站社区联络站")], required=False
+    )
     text = forms.CharField(label="反映的问题", widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
 
 
@@ -95,3 +119,9 @@ def styleguide(request):
 def forbidden(request, exception=None):
     """403 in words, with the layout of the acting role."""
     return TemplateResponse(request, "403.html", status=403).render()
+
+
+def broken_page(request):
+    """500: stands when everything else has fallen, and gives the number under which the log has it."""
+    page = get_template("500.html").render({"request_id": origin.get().request_id})
+    return HttpResponse(page, status=500)

@@ -4,24 +4,28 @@ Days are rows, so that they can be corrected when the State Council announces; y
 announced know only weekends and statutory holidays, and say so.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import count
 
 from django.db import models, transaction
 
 from liaison.accounts.models import Post
 
 from .audit import AuditEntry
+from .workflow import NotAllowed
+
+SATURDAY = 5
 
 
 class CalendarDay(models.Model):
-    """A day that is not what its weekday says."""
+    """A day that is not what its weekday says; or, corrected by hand, one that is so again."""
 
     class Kind(models.TextChoices):
         HOLIDAY = "HOLIDAY", "放假"
         WORKDAY = "WORKDAY", "调休上班"
+        PLAIN = "PLAIN", "恢复平常"
 
     day = models.DateField("日期", unique=True)
     kind = models.CharField("性质", max_length=7, choices=Kind.choices)
@@ -60,12 +64,12 @@ class Deadline:
 
 
 class Workdays:
-    """The calendar between two days, read once: asking about a day costs no query."""
+    """The calendar between two days, read once: asking about a day in between costs no query, one outside one a year."""
 
     def __init__(self, first: date, last: date) -> None:
-        self.first, self.last = first, last
-        rows = CalendarDay.objects.filter(day__range=(first, last))
-        self._special = {row.day: row for row in rows}
+        self._special: dict[date, CalendarDay] = {}
+        self._years: set[int] = set()
+        self._read(first.year, last.year)
         self._announced = set(CalendarYear.objects.filter(announced=True).values_list("year", flat=True))
 
     @classmethod
@@ -74,24 +78,33 @@ class Workdays:
         last = day + timedelta(days=days) if day < date.max - timedelta(days=days) else date.max
         return cls(first, last)
 
+    def _read(self, first: int, last: int) -> None:
+        rows = CalendarDay.objects.filter(day__range=(date(first, 1, 1), date(last, 12, 31)))
+        self._special |= {row.day: row for row in rows}
+        self._years.update(range(first, last + 1))
+
     def special(self, day: date) -> CalendarDay | None:
+        if day.year not in self._years:
+            self._read(day.year, day.year)
         return self._special.get(day)
 
     def is_workday(self, day: date) -> bool:
-        row = self._special.get(day)
-        if row is not None:
-            return row.kind == CalendarDay.Kind.WORKDAY
-        return day.weekday() < 5
+        match self.special(day):
+            case CalendarDay(kind=CalendarDay.Kind.WORKDAY):
+                return True
+            case CalendarDay(kind=CalendarDay.Kind.HOLIDAY):
+                return False
+        return day.weekday() < SATURDAY
 
     def is_holiday(self, day: date) -> bool:
-        """A public holiday or a day off that belongs to one; an ordinary weekend is none."""
-        row = self._special.get(day)
+        """A public holiday, its days off and the weekend between them; an ordinary weekend is none."""
+        row = self.special(day)
         return row is not None and row.kind == CalendarDay.Kind.HOLIDAY
 
     def next_workday(self, day: date) -> date:
         """The day itself where it is a working day, or the next one."""
         while not self.is_workday(day):
-            day += timedelta(days=1)
+            day = _next(day)
         return day
 
     def is_announced(self, year: int) -> bool:
@@ -102,27 +115,32 @@ class Workdays:
 
         The explanation names the holidays passed over and the make-up days that counted.
         """
+        if workdays < 0:
+            raise ValueError("a deadline lies ahead")
         day, left = start, workdays
         skipped: dict[str, int] = {}
-        made_up: list[date] = []
-        for offset in count(1):
-            if not left:
-                break
-            day = start + timedelta(days=offset)
-            row = self._special.get(day)
+        made_up = 0
+        while left:
+            day = _next(day)
+            row = self.special(day)
             if self.is_workday(day):
                 left -= 1
-                if row is not None and day.weekday() >= 5:
-                    made_up.append(day)
-            elif row is not None and day.weekday() < 5:
+                made_up += day.weekday() >= SATURDAY
+            elif row is not None and day.weekday() < SATURDAY:
                 skipped[row.name] = skipped.get(row.name, 0) + 1
         parts = [f"{workdays} 个工作日，自{start:%-m月%-d日}次日起"]
         parts += [f"扣除{name} {days} 天" for name, days in skipped.items()]
         if made_up:
-            parts.append(f"补班 {len(made_up)} 天")
-        unannounced = sorted({year for year in range(start.year, day.year + 1) if not self.is_announced(year)})
-        note = f"（{'、'.join(map(str, unannounced))}年调休未公布）" if unannounced else ""
+            parts.append(f"补班 {made_up} 天")
+        years = [year for year in range(start.year, day.year + 1) if not self.is_announced(year)]
+        note = f"（{'、'.join(map(str, years))}年调休未公布）" if years else ""
         return Deadline(day, f"{'，'.join(parts)} = {day:%-m月%-d日}{note}")
+
+
+def _next(day: date) -> date:
+    if day == date.max:
+        raise NotAllowed("日期超出了日历的范围，请检查。")
+    return day + timedelta(days=1)
 
 
 def load_years(years: Iterable[int]) -> int:
@@ -131,40 +149,77 @@ def load_years(years: Iterable[int]) -> int:
     The package carries the State Council's notices up to the year it was released for; a year without any make-up day
     in it has not been announced.
     """
-    import holidays  # slow to import, used once a year
-
     rows, kinds = 0, CalendarDay.Kind
     for year in years:
-        china = holidays.country_holidays("CN", years=year, language="zh_CN")
-        found = {day: (kinds.HOLIDAY, _short(name)) for day, name in china.items() if day.year == year}
-        made_up = {day for day in china.weekend_workdays if day.year == year}
-        found |= {day: (kinds.WORKDAY, "调休") for day in made_up}
+        off, made_up = _announced_days(year)
+        found = {day: (kinds.HOLIDAY, name) for day, name in off.items() if day.year == year}
+        found |= dict.fromkeys((day for day in made_up if day.year == year), (kinds.WORKDAY, "调休"))
         with transaction.atomic():
-            by_hand = CalendarDay.objects.filter(day__year=year, by_hand=True).values_list("day", flat=True)
-            kept = set(by_hand)
-            CalendarDay.objects.filter(day__year=year, by_hand=False).exclude(day__in=found).delete()
+            of_year = CalendarDay.objects.filter(day__year=year)
+            kept = set(of_year.filter(by_hand=True).values_list("day", flat=True))
+            of_year.filter(by_hand=False).exclude(day__in=found).delete()
             CalendarDay.objects.bulk_create(
-                [CalendarDay(day=day, kind=kind, name=name) for day, (kind, name) in sorted(found.items()) if day not in kept],
+                [
+                    CalendarDay(day=day, kind=kind, name=name)
+                    for day, (kind, name) in sorted(found.items())
+                    if day not in kept
+                ],
                 update_conflicts=True,
                 unique_fields=["day"],
                 update_fields=["kind", "name"],
             )
-            CalendarYear.objects.update_or_create(year=year, defaults={"announced": bool(made_up)})
+            announced = any(day.year == year for day in made_up)
+            CalendarYear.objects.update_or_create(year=year, defaults={"announced": announced})
         rows += len(found)
     return rows
 
 
-def correct_day(day: date, kind: str | None, name: str, *, by: Post) -> None:
-    """Correct one day by hand (kind None: an ordinary day after all) and record it."""
+def load_missing_years(today: date) -> int:
+    """Load this year and the next, as long as their make-up days are not in the table. Returns days written."""
+    known = CalendarYear.objects.filter(announced=True).values_list("year", flat=True)
+    return load_years(sorted({today.year, min(today.year + 1, date.max.year)} - set(known)))
+
+
+def correct_day(day: date, kind: str, name: str, *, by: Post) -> CalendarDay:
+    """Correct one day by hand and record it; what is loaded later leaves it as it is."""
     with transaction.atomic():
         before = CalendarDay.objects.filter(day=day).first()
-        if kind is None:
-            plain = CalendarDay.Kind.WORKDAY if day.weekday() < 5 else CalendarDay.Kind.HOLIDAY
-            kind, name = plain, name or "恢复正常"
-        row, _ = CalendarDay.objects.update_or_create(day=day, defaults={"kind": kind, "name": name, "by_hand": True})
-        AuditEntry.objects.record(row, "correct", by=by, before=str(before or ""), after=kind, data={"day": day.isoformat()})
+        values = {"kind": kind, "name": name, "by_hand": True}
+        row, _ = CalendarDay.objects.update_or_create(day=day, defaults=values)
+        was = before.get_kind_display() if before else ""
+        data = {"day": day.isoformat(), "name": name}
+        AuditEntry.objects.record(
+            row, "correct", by=by, before=was, after=CalendarDay.Kind(kind).label, data=data
+        )
+    return row
 
 
-def _short(name: str) -> str:
-    """The package joins names that fall on one day and marks days in lieu; a reader wants the holiday."""
-    return name.split("（")[0].split("(")[0].split(";")[0].strip()[:30]
+def _announced_days(year: int) -> tuple[dict[date, str], set[date]]:
+    """The days off around a year, each with the name of its holiday, and the make-up days.
+
+    The package gives the statutory days and those moved to a weekday. The weekend that touches them belongs to the
+    holiday too, as in the notice (9月29日至10月6日放假), and a moved day has the name of the holiday that it prolongs.
+    """
+    import holidays  # slow to import, used once a year
+
+    china = holidays.country_holidays("CN", years=(year - 1, year, year + 1), language="zh_CN")
+    made_up = set(china.weekend_workdays)
+    named = {day: name for day, text in china.items() if (name := _holiday(text))}
+
+    def is_off(day: date) -> bool:
+        return day in china or (day.weekday() >= SATURDAY and day not in made_up)
+
+    off = dict(sorted(named.items()))
+    for step in (timedelta(days=1), timedelta(days=-1)):
+        for day, name in list(off.items()):
+            beside = day + step
+            while is_off(beside) and beside not in off:
+                off[beside] = name
+                beside += step
+    return off, made_up
+
+
+def _holiday(text: str) -> str:
+    """The holiday's own name; empty for a day that was only moved (休息日). Two on one day are joined with “;”."""
+    name = re.split("[（(;]", text)[0].strip()
+    return "" if name == "休息日" else name[:30]

@@ -118,6 +118,8 @@ class Recorded(models.Model):
         """What the record says of a value: nothing where the field is private."""
         if name in self.PRIVATE_FIELDS:
             return "（不记录内容）"
+        if isinstance(value, list | tuple | models.QuerySet):
+            return [self._told(name, one) for one in value]
         return str(value) if isinstance(value, models.Model) else value
 
     def _refuse_if_stale(self, version: int | None) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Model
 from django.http import Http404
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.response import Response
@@ -20,8 +21,8 @@ from .views import LISTINGS
 
 PERIOD = [
     OpenApiParameter("area", str, description="区划代码，末尾的零可以不写；不写就是本岗位的区划"),
-    OpenApiParameter("from", serializers.DateField, description="从哪天；不写就是今年 1 月 1 日"),
-    OpenApiParameter("to", serializers.DateField, description="到哪天；不写就是今天"),
+    OpenApiParameter("from", OpenApiTypes.DATE, description="从哪天；不写就是今年 1 月 1 日"),
+    OpenApiParameter("to", OpenApiTypes.DATE, description="到哪天；不写就是今天"),
 ]
 
 

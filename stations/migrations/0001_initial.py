@@ -6,113 +6,277 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('core', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("core", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Station',
+            name="Station",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area_path', models.CharField(editable=False, max_length=12)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('code', models.CharField(help_text='如 PC03，印在门牌和二维码旁', max_length=20, unique=True, verbose_name='编号')),
-                ('kind', models.CharField(choices=[('HOME', '代表之家'), ('STATION', '联络站'), ('POINT', '联络点'), ('MICRO', '微站'), ('MAILBOX', '有事找代表信箱'), ('ONLINE', '网上联络站'), ('LEGISLATIVE', '基层立法联系点')], max_length=12, verbose_name='类型')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('address', models.CharField(blank=True, max_length=120, verbose_name='地址')),
-                ('longitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name='经度')),
-                ('latitude', models.DecimalField(blank=True, decimal_places=6, max_digits=8, null=True, verbose_name='纬度')),
-                ('hours', models.CharField(blank=True, help_text='如 周一至周五 8:30—12:00，14:30—18:00', max_length=120, verbose_name='开放时间')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='电话')),
-                ('brand', models.CharField(blank=True, help_text='一站一品牌', max_length=60, verbose_name='品牌')),
-                ('facilities', models.TextField(blank=True, verbose_name='场所和设施')),
-                ('opened_on', models.DateField(verbose_name='启用日期')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='停用日期')),
-                ('suspended_on', models.DateField(blank=True, help_text='装修等暂停开放时填写，恢复后清空', null=True, verbose_name='暂停开放日期')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='区划')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='stations.station', verbose_name='上级站点')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("area_path", models.CharField(editable=False, max_length=12)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        help_text="如 PC03，印在门牌和二维码旁",
+                        max_length=20,
+                        unique=True,
+                        verbose_name="编号",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("HOME", "代表之家"),
+                            ("STATION", "联络站"),
+                            ("POINT", "联络点"),
+                            ("MICRO", "微站"),
+                            ("MAILBOX", "有事找代表信箱"),
+                            ("ONLINE", "网上联络站"),
+                            ("LEGISLATIVE", "基层立法联系点"),
+                        ],
+                        max_length=12,
+                        verbose_name="类型",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                ("address", models.CharField(blank=True, max_length=120, verbose_name="地址")),
+                (
+                    "longitude",
+                    models.DecimalField(
+                        blank=True, decimal_places=6, max_digits=9, null=True, verbose_name="经度"
+                    ),
+                ),
+                (
+                    "latitude",
+                    models.DecimalField(
+                        blank=True, decimal_places=6, max_digits=8, null=True, verbose_name="纬度"
+                    ),
+                ),
+                (
+                    "hours",
+                    models.CharField(
+                        blank=True,
+                        help_text="如 周一至周五 8:30—12:00，14:30—18:00",
+                        max_length=120,
+                        verbose_name="开放时间",
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="电话")),
+                (
+                    "brand",
+                    models.CharField(blank=True, help_text="一站一品牌", max_length=60, verbose_name="品牌"),
+                ),
+                ("facilities", models.TextField(blank=True, verbose_name="场所和设施")),
+                ("opened_on", models.DateField(verbose_name="启用日期")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="停用日期")),
+                (
+                    "suspended_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="装修等暂停开放时填写，恢复后清空",
+                        null=True,
+                        verbose_name="暂停开放日期",
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.area",
+                        verbose_name="区划",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="stations.station",
+                        verbose_name="上级站点",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '站点',
-                'verbose_name_plural': '站点',
+                "verbose_name": "站点",
+                "verbose_name_plural": "站点",
             },
         ),
         migrations.CreateModel(
-            name='StationPhoto',
+            name="StationPhoto",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('caption', models.CharField(max_length=60, verbose_name='说明')),
-                ('taken_on', models.DateField(blank=True, null=True, verbose_name='拍摄日期')),
-                ('withdrawn_at', models.DateTimeField(editable=False, null=True)),
-                ('attachment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='core.attachment')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='photos', to='stations.station')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("caption", models.CharField(max_length=60, verbose_name="说明")),
+                ("taken_on", models.DateField(blank=True, null=True, verbose_name="拍摄日期")),
+                ("withdrawn_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "attachment",
+                    models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to="core.attachment"),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="photos",
+                        to="stations.station",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '站点照片',
-                'verbose_name_plural': '站点照片',
+                "verbose_name": "站点照片",
+                "verbose_name_plural": "站点照片",
             },
         ),
         migrations.CreateModel(
-            name='StationRule',
+            name="StationRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('title', models.CharField(max_length=60, verbose_name='制度名称')),
-                ('text', models.TextField(verbose_name='内容')),
-                ('shown_on', models.DateField(verbose_name='上墙日期')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='stations.station')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                ("title", models.CharField(max_length=60, verbose_name="制度名称")),
+                ("text", models.TextField(verbose_name="内容")),
+                ("shown_on", models.DateField(verbose_name="上墙日期")),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rules",
+                        to="stations.station",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '上墙制度',
-                'verbose_name_plural': '上墙制度',
+                "verbose_name": "上墙制度",
+                "verbose_name_plural": "上墙制度",
             },
         ),
         migrations.CreateModel(
-            name='StationStaff',
+            name="StationStaff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('position', models.CharField(choices=[('HEAD', '站长'), ('OFFICER', '联络员')], max_length=7, verbose_name='职务')),
-                ('from_on', models.DateField(verbose_name='起始日期')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='终止日期')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='staffs', to='accounts.post', verbose_name='岗位')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='staff', to='stations.station', verbose_name='站点')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "position",
+                    models.CharField(
+                        choices=[("HEAD", "站长"), ("OFFICER", "联络员")], max_length=7, verbose_name="职务"
+                    ),
+                ),
+                ("from_on", models.DateField(verbose_name="起始日期")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="终止日期")),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="staffs",
+                        to="accounts.post",
+                        verbose_name="岗位",
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="staff",
+                        to="stations.station",
+                        verbose_name="站点",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '站点工作人员',
-                'verbose_name_plural': '站点工作人员',
+                "verbose_name": "站点工作人员",
+                "verbose_name_plural": "站点工作人员",
             },
         ),
         migrations.AddIndex(
-            model_name='station',
-            index=models.Index(fields=['area_path', 'kind'], name='stations_of_an_area'),
+            model_name="station",
+            index=models.Index(fields=["area_path", "kind"], name="stations_of_an_area"),
         ),
         migrations.AddConstraint(
-            model_name='station',
-            constraint=models.UniqueConstraint(fields=('area', 'name'), name='station_name_once_per_area', violation_error_message='这个区划里已经有同名的站点，请换一个名称。'),
+            model_name="station",
+            constraint=models.UniqueConstraint(
+                fields=("area", "name"),
+                name="station_name_once_per_area",
+                violation_error_message="这个区划里已经有同名的站点，请换一个名称。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='station',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_on', None), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='station_closes_after_it_opens', violation_error_message='停用日期不能早于启用日期。'),
+            model_name="station",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_on", None), ("closed_on__gte", models.F("opened_on")), _connector="OR"
+                ),
+                name="station_closes_after_it_opens",
+                violation_error_message="停用日期不能早于启用日期。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='station',
-            constraint=models.CheckConstraint(condition=models.Q(('longitude', None), ('longitude__range', (73, 136)), _connector='OR'), name='station_longitude_in_china', violation_error_message='经度应在 73 到 136 之间，请检查是否与纬度填反。'),
+            model_name="station",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("longitude", None), ("longitude__range", (73, 136)), _connector="OR"),
+                name="station_longitude_in_china",
+                violation_error_message="经度应在 73 到 136 之间，请检查是否与纬度填反。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='station',
-            constraint=models.CheckConstraint(condition=models.Q(('latitude', None), ('latitude__range', (3, 54)), _connector='OR'), name='station_latitude_in_china', violation_error_message='纬度应在 3 到 54 之间，请检查是否与经度填反。'),
+            model_name="station",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("latitude", None), ("latitude__range", (3, 54)), _connector="OR"),
+                name="station_latitude_in_china",
+                violation_error_message="纬度应在 3 到 54 之间，请检查是否与经度填反。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stationstaff',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='station_staff_ends_after_it_begins', violation_error_message='终止日期不能早于起始日期。'),
+            model_name="stationstaff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"),
+                name="station_staff_ends_after_it_begins",
+                violation_error_message="终止日期不能早于起始日期。",
+            ),
         ),
     ]

@@ -1,7 +1,8 @@
 """接待登记: the reception log. One visitor after another, by keyboard, in seconds."""
 
-from django.contrib import messages
-from django.db.models import Count, Sum
+from collections import Counter
+
+from django.core.exceptions import ValidationError
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -15,10 +16,9 @@ from liaison.core.forms import clean_phone
 from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
 from liaison.core.workflow import NotAllowed
-from visits.models import Activity, Attendance, Visit, Visitor
-
 from suggestions.forms import VisitForm
 from suggestions.intake import take_in
+from visits.models import Activity, Attendance, Visit, Visitor
 
 
 @roles(Role.STATION)
@@ -29,11 +29,14 @@ def log(request, pk):
     activity = get_object_or_404(
         Activity.objects.visible_to(request.post).select_related("station__area"), pk=pk
     )
-    rows = Visit.objects.counted().filter(activity=activity)
-    duty = Mandate.objects.filter(
-        pk__in=Attendance.objects.on_roster().filter(activity=activity).values("mandate")
+    roster = Attendance.objects.on_roster().filter(activity=activity)
+    visits = list(_visits(activity))
+    form = VisitForm(
+        request.POST or None,
+        initial=_kept(visits),
+        mandates=Mandate.objects.filter(pk__in=roster.values("mandate")),
+        on=activity.day,
     )
-    form = VisitForm(request.POST or None, initial=_kept(rows), mandates=duty, on=activity.day)
     status = 200
     if request.method == "POST":
         status = 422
@@ -48,36 +51,36 @@ def log(request, pk):
                 form.add_error(None, str(refusal))
                 status = 409
     return TemplateResponse(
-        request, "suggestions/log.html", _context(request, activity, rows, duty, form), status=status
+        request, "suggestions/log.html", _context(request, activity, visits, form), status=status
     )
 
 
-def _kept(rows) -> dict[str, object]:
-    last = rows.select_related("visitor").order_by("-serial").first()
-    if last is None:
+def _visits(activity):
+    rows = Visit.objects.counted().filter(activity=activity)
+    return rows.select_related("visitor", "category", "received_by__deputy").order_by("-serial", "-pk")
+
+
+def _kept(visits) -> dict[str, object]:
+    """What is likely the same for the next visitor as for the last."""
+    if not visits:
         return {"outcome": Visit.Outcome.DISPATCH}
-    person = last.person()
+    person = visits[0].person()
     return {
-        "received_by": last.received_by_id,
-        "outcome": last.outcome,
+        "received_by": visits[0].received_by_id,
+        "outcome": visits[0].outcome,
         "address": person.address if person else "",
     }
 
 
-def _context(request, activity, rows, duty, form):
-    visits = list(
-        rows.select_related("visitor", "category", "received_by__deputy").order_by("-serial", "-pk")
-    )
-    tally = dict(rows.values_list("outcome").annotate(n=Count("pk")).order_by())
-    categories = list(form.fields["category"].queryset)
+def _context(request, activity, visits, form):
+    tally = Counter(visit.outcome for visit in visits)
     return {
         "activity": activity,
-        "duty": duty.select_related("deputy").order_by("deputy__pinyin", "pk"),
         "form": form,
         "visits": visits,
-        "people": rows.aggregate(n=Sum("headcount"))["n"] or 0,
-        "tally": [(label, tally[value]) for value, label in Visit.Outcome.choices if value in tally],
-        "phrases": {str(row.pk): row.phrases[:6] for row in categories},
+        "people": sum(visit.headcount for visit in visits),
+        "tally": [(label, tally[value]) for value, label in Visit.Outcome.choices if tally[value]],
+        "phrases": {str(category.pk): category.phrases[:6] for category in form.keys},
         "next": (visits[0].serial if visits else 0) + 1,
         "late": activity.day < timezone.localdate(),
         "steps": activity.open_steps(request.post),
@@ -91,7 +94,7 @@ def known(request):
     """Who has been here with this phone? By POST, for a number in an address would stand in logs. Own stations only."""
     try:
         phone = clean_phone(request.POST.get("phone", ""))
-    except Exception:  # noqa: BLE001 — half a number typed is no error here
+    except ValidationError:  # half a number typed is no error here
         phone = ""
     person = None
     if len(phone) >= 7:

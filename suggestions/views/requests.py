@@ -7,11 +7,10 @@ from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.htmx import fragment
 from liaison.core.paging import page_for
-from visits.models import Visitor
-
+from liaison.core.timeline import timeline
 from suggestions.filters import RequestFilter
 from suggestions.models import Request
-from liaison.core.timeline import timeline
+from visits.models import Visitor
 
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
 

@@ -11,15 +11,14 @@ from liaison.core.access import roles
 from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
 from liaison.core.paging import page_for
+from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
 from stations.models import Station
-from visits.models import Attendance, Visit, Visitor
-
 from suggestions.filters import VisitFilter
 from suggestions.forms import FindVisitorForm, OtherVisitForm, ReasonForm, VisitForm
 from suggestions.intake import amend as amend_visit
 from suggestions.intake import take_in
-from liaison.core.timeline import timeline
+from visits.models import Attendance, Visit, Visitor
 
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
 FOUND_AT_MOST = 100

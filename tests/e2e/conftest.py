@@ -20,7 +20,12 @@ def browser():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--disable-component-update",
+            ],
         )
         yield browser
         browser.close()
@@ -79,7 +84,12 @@ def categories(people):
     for rank, name in enumerate(names, 1):
         Category.objects.update_or_create(
             code=f"{rank:02}",
-            defaults={"name": name, "rank": rank, "from_on": f.LONG_AGO, "phrases": ["暖气不热", "室温不达标"] if rank == 1 else []},
+            defaults={
+                "name": name,
+                "rank": rank,
+                "from_on": f.LONG_AGO,
+                "phrases": ["暖气不热", "室温不达标"] if rank == 1 else [],
+            },
         )
 
 

@@ -58,8 +58,13 @@ def test_a_day_from_sign_in_to_register(people, today, open_browser):
     assert activity.state == "CLOSED"
     states = dict(Attendance.objects.values_list("mandate__deputy__name", "state"))
     assert states == {"张建国": "PRESENT", "李秀英": "ABSENT"}
-    visits = Visit.objects.order_by("serial").values_list("visitor__name", "category__name", "visitor__address", "outcome")
-    assert list(visits) == [("田秀兰", "供暖", "火车站社区", "DISPATCH"), ("韩志强", "停车", "火车站社区", "DISPATCH")]
+    visits = Visit.objects.order_by("serial").values_list(
+        "visitor__name", "category__name", "visitor__address", "outcome"
+    )
+    assert list(visits) == [
+        ("田秀兰", "供暖", "火车站社区", "DISPATCH"),
+        ("韩志强", "停车", "火车站社区", "DISPATCH"),
+    ]
     with page.expect_download() as download:
         page.evaluate(
             "([url, name]) => { const a = document.createElement('a'); a.href = url; a.download = name; a.click(); }",
@@ -155,7 +160,12 @@ def test_the_log_works_without_javascript(people, today, open_browser):
 def test_the_whole_form_and_twelve_rows_are_in_view_on_an_office_screen(people, today, open_browser):
     Activity.objects.update(state="OPEN")
     for n in range(12):
-        visit = f.VisitFactory(activity=today, serial=n + 1, text="楼下烧烤店油烟直排，夜间扰民", received_by=people.deputy.mandate)
+        visit = f.VisitFactory(
+            activity=today,
+            serial=n + 1,
+            text="楼下烧烤店油烟直排，夜间扰民",
+            received_by=people.deputy.mandate,
+        )
         f.VisitorFactory(visit=visit)
     page = open_browser(people.station)
     page.goto(f"/activities/{today.pk}/log/")
@@ -168,7 +178,9 @@ def test_the_whole_form_and_twelve_rows_are_in_view_on_an_office_screen(people, 
 
 
 def test_a_deputy_confirms_one_day_and_asks_leave_for_another_on_the_phone(people, today, open_browser):
-    later = f.ActivityFactory(station=people.own, announced=True, day=today.day.replace(day=1).replace(year=today.day.year + 1))
+    later = f.ActivityFactory(
+        station=people.own, announced=True, day=today.day.replace(day=1).replace(year=today.day.year + 1)
+    )
     f.AttendanceFactory(activity=later, mandate=people.deputy.mandate)
     page = open_browser(people.deputy, viewport=PHONE)
 

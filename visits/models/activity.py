@@ -72,8 +72,8 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     def shown(self) -> "ActivityQuerySet":
         """Leaves out the days that went with a changed rule before anybody was told of them."""
-        gone = Q(state=State.CANCELLED, announced_on=None, rule__last_on__lt=F("rule_on"))
-        return self.exclude(pk__in=Activity.objects.filter(gone).values("pk"))
+        known = ~Q(state=State.CANCELLED) | Q(announced_on__isnull=False)
+        return self.filter(known | Q(rule__last_on=None) | Q(rule__last_on__gte=F("rule_on")))
 
     def to_be_closed(self, before: date) -> "ActivityQuerySet":
         """Days gone by that nobody has closed."""

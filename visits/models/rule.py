@@ -62,7 +62,7 @@ def rule_error(text: str, first_on: date) -> str:
     if _no_such_date(parts):
         return NEVER
     try:
-        found = next(_days(text, first_on, first_on + LONGEST), None)
+        found = next(rule_days(text, first_on, first_on + LONGEST), None)
     except (ValueError, TypeError, OverflowError):
         return "重复规则写得不对，请按 RFC 5545 填写，如 FREQ=MONTHLY;BYMONTHDAY=11。"
     return "" if found else NEVER
@@ -76,7 +76,7 @@ def _no_such_date(parts: dict[str, str]) -> bool:
     return all(abs(int(day)) > longest for day in parts["BYMONTHDAY"].split(","))
 
 
-def _days(text: str, first: date, last: date) -> Iterator[date]:
+def rule_days(text: str, first: date, last: date) -> Iterator[date]:
     """The days by the rule alone, from `first` to `last`."""
     start = datetime.combine(first, datetime.min.time())
     until = min(last, date(9998, 12, 31)).strftime("%Y%m%dT235959")
@@ -176,7 +176,7 @@ class ReceptionRule(Recorded):
 def _from(text: str, dtstart: date, first: date, last: date) -> Iterator[date]:
     if first > last:
         return
-    for day in _days(text, dtstart, last):
+    for day in rule_days(text, dtstart, last):
         if day >= first:
             yield day
 

@@ -110,6 +110,11 @@ class Visit(InArea, Recorded):
         return f"/visits/{self.pk}/"
 
     @property
+    def receiver_name(self) -> str:
+        """Who received the visitor. Reads what `select_related("received_by__deputy")` brought."""
+        return self.received_by.deputy.name if self.received_by else ""
+
+    @property
     def is_late_entry(self) -> bool:
         """Entered on a later day than it happened: from a paper register."""
         return timezone.localdate(self.created_at) > self.day

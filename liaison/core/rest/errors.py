@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from liaison.core.idempotency import OtherBody
+from liaison.core.views import broken_page
 from liaison.core.workflow import NotAllowed
 
 
@@ -87,7 +88,8 @@ def _as_ours(error: Exception) -> Exception:
         case PermissionDenied():
             return exceptions.PermissionDenied(MAY_NOT)
         case ValidationError():
-            return exceptions.ValidationError(serializers.as_serializer_error(error))
+            told = serializers.as_serializer_error(error)
+            return exceptions.ValidationError({_named(name): found for name, found in told.items()})
         case RecursionError():
             return exceptions.ParseError()
         case RequestDataTooBig():
@@ -95,13 +97,19 @@ def _as_ours(error: Exception) -> Exception:
     return error
 
 
+def _named(field: str) -> str:
+    return "non_field_errors" if field == NON_FIELD_ERRORS else field
+
+
 def not_found(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
     """For every address below /api/ that is none."""
     return _plain("not_found", SENTENCES["not_found"], 404)
 
 
-def broken(request: HttpRequest) -> JsonResponse:
-    """Our own mistake, told in the same shape; the log has it under the request's id."""
+def broken(request: HttpRequest) -> HttpResponse:
+    """Our own mistake: a page, or the same shape below /api/. The log has it under the request's id."""
+    if not request.path.startswith("/api/"):
+        return broken_page(request)
     return _plain("error", "系统出错了，已经记下。请稍后再试。", 500)
 
 

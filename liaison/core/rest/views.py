@@ -9,12 +9,12 @@ from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 
 from liaison.accounts.models import Post
-
 from liaison.core.idempotency import answer_once
 from liaison.core.workflow import NotAllowed, Step
+
 from .errors import MAY_NOT
 
-KEY_LENGTH = 80  # as long as SentBefore keeps them
+KEY_LENGTH = 80
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, description="同一编号、同一内容只生效一次，再发得到第一次的回答"
 )
@@ -190,22 +190,34 @@ class StepsField(serializers.DictField):
         return {name: row.label for name, row in thing.open_steps(post).items()}
 
 
-class CodeField(serializers.SlugRelatedField):
-    """Another thing by its code or number, out of those that the caller may see.
+class Seen:
+    """Another thing, out of those that the caller may see; written, one out of sight is as one that does not exist."""
 
-    Read without a query where the view has joined it; written, it must be in sight.
-    """
+    context: dict[str, Any]
+    fail: Any
 
-    def __init__(self, model: Any = None, slug_field: str = "code", **kwargs: Any) -> None:
+    def __init__(self, model: Any, *args: Any, **kwargs: Any) -> None:
         self.model = model
         if not kwargs.get("read_only"):
-            kwargs["queryset"] = model.objects.all()
-        super().__init__(slug_field=slug_field, **kwargs)
+            kwargs["queryset"] = model.objects.none()
+        super().__init__(*args, **kwargs)
 
     def get_queryset(self) -> Any:
-        return self.model.objects.visible_to(self.context["request"]._request.post)
+        request = self.context.get("request")
+        return self.model.objects.visible_to(getattr(request, "post", None))
+
+
+class IdField(Seen, serializers.PrimaryKeyRelatedField):
+    """By its id."""
+
+
+class CodeField(Seen, serializers.SlugRelatedField):
+    """By its code or number. Read without a query where the view has joined it."""
+
+    def __init__(self, model: Any, slug_field: str = "code", **kwargs: Any) -> None:
+        super().__init__(model, slug_field, **kwargs)
 
     def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, str | int) or isinstance(data, bool) or "\0" in str(data):
+        if not isinstance(data, str) or "\0" in data:
             self.fail("invalid")
         return super().to_internal_value(data)

@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from liaison.accounts.models import Area, Post, Role, User
+from liaison.accounts.models import Area, Post, Role, User, normal_username
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
         place = Area.objects.filter(code=area.ljust(12, "0")).first()
         if place is None:
             raise CommandError(f"没有区划 {area}。先用 load_areas 载入区划。")
-        if User.objects.filter(username=username).exists():
+        if User.objects.filter(username=normal_username(username)).exists():
             raise CommandError(f"账号 {username} 已经有了，换一个账号名。")
         password = get_random_string(16)
         user = User.objects.create_user(username, password, name=name)

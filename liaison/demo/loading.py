@@ -1,0 +1,38 @@
+"""Loads a scenario into an empty database, all of it or nothing."""
+
+import random
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from liaison.accounts.areas import BUILTIN, load_areas, read_areas
+from liaison.core.workdays import load_years
+from visits.management.commands.load_categories import load_categories
+
+from . import accounts, congresses, network, receptions
+from .record import Trail
+from .scenarios import Scenario
+
+CALENDAR_FROM = 2018
+
+
+@dataclass(frozen=True)
+class Loaded:
+    accounts: dict[str, accounts.Account]
+
+
+@transaction.atomic
+def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
+    """The same for a scenario at every run, but for what lies around `today`."""
+    path, source = BUILTIN["shanxi"]
+    load_areas(read_areas(path), source=source)
+    load_years(range(CALENDAR_FROM, today.year + 2))
+    load_categories()
+    net = network.build(random.Random(f"{scenario.name} network"), scenario)
+    seats = congresses.build(random.Random(f"{scenario.name} congresses"), scenario, net)
+    made = accounts.make(net, seats, password)
+    trail = Trail()
+    receptions.build(scenario, net, seats, today=today, officer=made["station"].post, trail=trail)
+    trail.keep()
+    return Loaded(made)

@@ -1,0 +1,76 @@
+"""manage.py load_demo --scenario county|datong: believable data, the same at every run."""
+
+import os
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from deputies.models import Deputy, Mandate, StationAssignment
+from liaison.accounts.models import Area, User
+from liaison.demo import accounts
+from liaison.demo.loading import load
+from liaison.demo.scenarios import CITY, HISTORY, SCENARIOS
+from liaison.reports.metrics import figures
+from stations.models import Station
+from suggestions.models import Request
+from visits.models import Activity, Attendance, Visit
+
+TOTALS = (
+    ("站点（各类）", Station),
+    ("代表（含已离任）", Deputy),
+    ("代表职务（含已离任）", Mandate),
+    ("编组进站", StationAssignment),
+    ("活动", Activity),
+    ("代表到会", Attendance),
+    ("来访登记", Visit),
+    ("诉求", Request),
+)
+SHOWN = ("network.stations", "network.points", "network.mandates", "network.persons", "network.assigned")
+SHOWN += ("activity.receptions", "activity.attendances", "activity.visitors")
+
+
+class Command(BaseCommand):
+    help = "载入演示数据：县（county）或大同全市（datong）。只能载入空数据库。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--scenario", required=True, metavar="|".join(SCENARIOS))
+        parser.add_argument("--on", metavar="DATE", help="把哪一天当作今天（默认今天）")
+
+    def handle(self, *, scenario: str, on: str | None, **options: Any) -> None:
+        if scenario not in SCENARIOS:
+            raise CommandError(f"没有“{scenario}”这套演示数据，现有：{'、'.join(SCENARIOS)}。")
+        if Station.objects.exists():
+            raise CommandError("数据库里已有站点，演示数据只能载入空数据库。请换一个数据库再试。")
+        if User.objects.filter(
+            username__in=("office", "station", "deputy", "unit", "auditor", "admin")
+        ).exists():
+            raise CommandError("数据库里已有演示要用的账号名，演示数据只能载入空数据库。请换一个数据库再试。")
+        try:
+            today = date.fromisoformat(on) if on else timezone.localdate()
+        except ValueError:
+            raise CommandError(f"--on 的日期“{on}”不对，应写成 2026-11-11 这样。") from None
+        if today <= HISTORY[1]:
+            raise CommandError(f"演示数据要求今天晚于 {HISTORY[1]}，请检查系统时间。")
+        given = os.environ.get("DEMO_PASSWORD", "")
+        password = (
+            given
+            or f"Zhan-{get_random_string(4, '23456789')}-{get_random_string(8, 'abcdefghjkmnpqrstuvwxyz')}"
+        )
+        loaded = load(SCENARIOS[scenario], today=today, password=password)
+        self._totals()
+        self.stdout.write(
+            f"\n演示账号，密码都是 {password}" if not given else "\n演示账号，密码见 DEMO_PASSWORD"
+        )
+        self.stdout.write("\n".join(accounts.lines(loaded.accounts)))
+
+    def _totals(self) -> None:
+        self.stdout.write(
+            "已载入：" + "，".join(f"{name} {model._default_manager.count()}" for name, model in TOTALS)
+        )
+        first, last = HISTORY
+        self.stdout.write(f"大同市 {first} 至 {last}：")
+        for figure in figures(Area.objects.get(code=CITY), first, last, codes=SHOWN):
+            self.stdout.write(f"  {figure.metric.name} {figure.value} {figure.metric.unit}")

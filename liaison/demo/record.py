@@ -1,0 +1,87 @@
+"""What `enter` and the steps do for one row, done for many: numbers, audit entries, the time of entry.
+
+The data is made up in memory and written in bulk; afterwards the series of numbers go on where it ended.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import Any, TypeVar
+
+from django.db import models
+from django.utils import timezone
+
+from liaison.accounts.models import Post
+from liaison.core.models import AuditEntry, Sequence
+
+BATCH = 1000
+Thing = TypeVar("Thing", bound=models.Model)
+
+
+def moment(day: date, at: time = time(9)) -> datetime:
+    return timezone.make_aware(datetime.combine(day, at))
+
+
+def keep(things: Iterable[Thing]) -> list[Thing]:
+    """Write new rows of one model; they have their keys afterwards."""
+    rows = list(things)
+    if rows:
+        type(rows[0])._base_manager.bulk_create(rows, batch_size=BATCH)
+    return rows
+
+
+class Numbers:
+    """Series of numbers, counted here and handed over at the end, so that the next record gets the next number."""
+
+    def __init__(self) -> None:
+        self.last: dict[str, int] = {}
+
+    def next(self, name: str) -> int:
+        self.last[name] = self.last.get(name, 0) + 1
+        return self.last[name]
+
+    def keep(self) -> None:
+        keep(Sequence(name=name, last=last) for name, last in sorted(self.last.items()))
+
+
+class Trail:
+    """Audit entries of the loaded records, written in the order of time."""
+
+    def __init__(self) -> None:
+        self.entries: list[AuditEntry] = []
+        self._actors: dict[int | None, str] = {None: "系统"}
+
+    def add(
+        self,
+        thing: Any,
+        deed: str,
+        *,
+        by: Post | None,
+        at: datetime,
+        before: str = "",
+        after: str = "",
+        note: str = "",
+        data: dict[str, Any] | None = None,
+    ) -> None:
+        kind = thing._meta.label_lower
+        actor = by.pk if by else None
+        if actor not in self._actors:
+            self._actors[actor] = str(by)
+        self.entries.append(
+            AuditEntry(
+                at=at,
+                post=by,
+                actor=self._actors[actor],
+                action=f"{kind}.{deed}",
+                object_type=kind,
+                object_id=str(thing.pk),
+                label=str(thing)[:200],
+                area_path=thing.area_path,
+                before=before,
+                after=after,
+                note=note,
+                data=data or {},
+            )
+        )
+
+    def keep(self) -> None:
+        keep(sorted(self.entries, key=lambda entry: entry.at))

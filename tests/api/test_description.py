@@ -1,0 +1,58 @@
+"""The description of the interface is valid, complete, and reads in a browser without anything from elsewhere."""
+
+import json
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+
+@pytest.fixture(scope="module")
+def described(tmp_path_factory):
+    path = tmp_path_factory.mktemp("schema") / "schema.json"
+    call_command("spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json", "--file", str(path))
+    return json.loads(path.read_text())
+
+
+def test_the_description_is_valid_and_without_warnings(described):
+    assert described["openapi"].startswith("3.")
+
+
+def test_every_address_of_the_contract_is_described(described):
+    there = set(described["paths"])
+
+    for thing in "areas stations deputies mandates assignments activities attendances visits categories requests figures".split():
+        assert f"/api/v1/{thing}/" in there
+    assert "/api/v1/activities/{number}/steps/{step}/" in there
+    assert "/api/v1/auth/token/" in there
+
+
+def test_every_operation_tells_its_errors_and_every_creating_one_takes_a_key(described):
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            assert operation["responses"]["default"] == {"$ref": "#/components/responses/Error"}, (path, method)
+            if method == "post" and "auth" not in path:
+                assert "Idempotency-Key" in {parameter["name"] for parameter in operation["parameters"]}, path
+
+
+def test_steps_are_described_from_their_table_and_forms(described):
+    step = described["paths"]["/api/v1/activities/{number}/steps/{step}/"]["post"]
+
+    assert "`cancel` 取消" in step["description"]
+    [name] = [parameter for parameter in step["parameters"] if parameter["name"] == "step"]
+    assert set(name["schema"]["enum"]) == {"announce", "begin", "close", "reopen", "move", "cancel"}
+
+
+def test_the_schema_is_served_as_json_to_whoever_signed_in(as_, people):
+    answer = as_(people.office).get(reverse("api:schema"))
+
+    assert answer.status_code == 200
+    assert answer.json()["openapi"].startswith("3.")
+
+
+def test_the_readable_page_loads_only_what_is_ours(as_, people):
+    page = as_(people.office).get(reverse("api:docs"))
+
+    assert page.status_code == 200
+    assert 'src="http' not in page.content.decode()
+    assert "data-api-docs" in page.content.decode()

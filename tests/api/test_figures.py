@@ -1,0 +1,86 @@
+"""Figures by REST are those of the page, each with the address of what it counts."""
+
+from datetime import date
+
+import pytest
+
+from liaison.reports.metrics import METRICS
+from tests.factories import ActivityFactory, AttendanceFactory, VisitFactory
+
+PERIOD = {"from": "2023-01-01", "to": "2023-10-31"}
+
+
+@pytest.fixture
+def counted(people):
+    day = date(2023, 5, 11)
+    for station, heads in ((people.own, 3), (people.sibling, 4), (people.other, 10)):
+        activity = ActivityFactory(station=station, day=day, closed=True)
+        VisitFactory(activity=activity, headcount=heads)
+        VisitFactory(activity=activity, headcount=1)
+    AttendanceFactory(activity=ActivityFactory(station=people.own, day=day, closed=True), mandate=people.deputy.mandate, state="PRESENT")
+    return people
+
+
+def test_the_answer_has_the_shape_of_the_contract(program, counted):
+    answer = program(counted.office_city).ask("figures/", {"area": "140200"} | PERIOD).json()
+
+    assert list(answer) == ["area", "from", "to", "as_of", "figures"]
+    assert (answer["area"], answer["from"], answer["to"]) == ("140200000000", "2023-01-01", "2023-10-31")
+    assert {tuple(figure) for figure in answer["figures"]} == {("code", "name", "unit", "value", "base", "records")}
+    assert [figure["code"] for figure in answer["figures"]] == list(METRICS)
+
+
+@pytest.mark.parametrize(("area", "visitors"), [("140200", 20), ("140213", 9), ("140215", 11), ("140213001", 4)])
+def test_every_list_of_records_adds_up_to_its_figure(program, counted, area, visitors):
+    client = program(counted.office_city)
+    figures = client.ask("figures/", {"area": area} | PERIOD).json()["figures"]
+
+    assert next(figure["value"] for figure in figures if figure["code"] == "activity.visitors") == visitors
+    for figure in figures:
+        rows, address = [], f"{figure['records']}&page_size=2"
+        while address:
+            page = client.get(address).json()
+            rows += page["results"]
+            address = page["next"]
+        assert sum(row["value"] for row in rows) == figure["value"], figure["code"]
+        assert len({row["id"] for row in rows}) == len(rows), figure["code"]
+        assert all(set(row) == {"id", "number", "label", "value"} for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("who", "area", "status"),
+    [
+        ("office", "140213", 200),
+        ("office", "140200", 404),
+        ("office", "140215", 404),
+        ("office", "000000", 404),
+        ("office", "x", 404),
+        ("station", "140213001", 200),
+        ("auditor", "140213", 200),
+        ("auditor_other", "140213", 404),
+        ("deputy", "140213", 403),
+        ("unit", "140213", 403),
+        ("admin", "140213", 403),
+    ],
+)
+def test_figures_are_for_those_who_may_ask_for_the_area(program, counted, who, area, status):
+    client = program(getattr(counted, who))
+
+    assert client.ask("figures/", {"area": area} | PERIOD).status_code == status
+    assert client.ask("figures/activity.visitors/records/", {"area": area} | PERIOD).status_code == status
+
+
+def test_what_makes_no_sense_is_400_by_the_names_of_the_query(program, people):
+    client = program(people.office)
+
+    assert list(client.ask("figures/", {"from": "gestern"}).json()["fields"]) == ["from"]
+    assert list(client.ask("figures/", {"from": "2023-02-01", "to": "2023-01-01"}).json()["fields"]) == ["to"]
+    assert client.ask("figures/no.such/records/").status_code == 404
+    assert client.ask("figures/network.stations/records/", {"cursor": "x"}).status_code == 400
+
+
+def test_without_a_query_it_is_ones_own_area_this_year(program, people):
+    answer = program(people.office).ask("figures/").json()
+
+    assert answer["area"] == people.county.code
+    assert answer["from"].endswith("-01-01")

@@ -1,0 +1,161 @@
+"""axe finds nothing on any page, in both sizes; nothing overflows on a small phone."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests import factories as f
+from tests.e2e.conftest import DESK, PHONE
+from visits.models import Activity, Attendance
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+# Who looks at which page. Braces are filled from the things below; a page of the product missing here fails the test.
+PAGES = {
+    "nobody": [
+        "/",
+        "/login/",
+        "/accessibility/",
+        "/privacy/",
+        "/missing/",
+    ],
+    "station": [
+        "/",
+        "/inbox/",
+        "/password/",
+        "/styleguide/",
+        "/styleguide/?errors",
+        "/figures/",
+        "/figures/activity.visitors/",
+        "/activities/",
+        "/activities/?view=list",
+        "/activities/new/",
+        "/activities/rules/",
+        "/activities/rules/new/",
+        "/activities/rules/{rule}/",
+        "/activities/{activity}/",
+        "/activities/{activity}/edit/",
+        "/activities/{activity}/roster/",
+        "/activities/{activity}/log/",
+        "/activities/{activity}/steps/close/",
+        "/activities/{activity}/steps/cancel/",
+        "/activities/attendances/{attendance}/steps/substitute/",
+        "/stations/",
+        "/stations/PC01/",
+        "/stations/PC01/edit/",
+        "/stations/PC01/photos/",
+        "/stations/PC01/rules/",
+        "/deputies/",
+        "/deputies/{deputy}/",
+        "/deputies/groups/",
+        "/deputies/groups/{group}/",
+        "/visits/",
+        "/visits/new/",
+        "/visits/find/",
+        "/visits/{visit}/",
+        "/visits/{visit}/edit/",
+        "/visits/{visit}/void/",
+        "/requests/",
+        "/requests/{request}/",
+    ],
+    "office": [
+        "/",
+        "/stations/new/",
+        "/stations/PC01/staff/",
+        "/deputies/new/",
+        "/deputies/{deputy}/edit/",
+        "/deputies/{deputy}/mandates/new/",
+        "/deputies/mandates/{mandate}/end/",
+        "/deputies/mandates/{mandate}/assign/",
+        "/deputies/assignments/{assignment}/end/",
+    ],
+    "deputy": ["/", "/activities/", "/activities/{activity}/", "/stations/", "/stations/PC01/", "/deputies/me/", "/inbox/",
+               "/activities/attendances/{attendance}/steps/ask_leave/", "/requests/{request}/"],
+    "auditor": ["/", "/visits/"],
+    "unit": ["/"],
+    "admin": ["/"],
+}  # fmt: skip
+ON_PHONES = ("nobody", "deputy")
+NO_PAGE = re.compile(r"^(admin/|api/|healthz|readyz|files/|logout/|act/|size/|visits/known/|.*\.pdf$)")
+
+
+@pytest.fixture
+def world(people, today):
+    """One of each thing that a page may show."""
+    Activity.objects.update(state="OPEN")
+    ahead = f.ActivityFactory(
+        station=people.own, announced=True, day=today.day.replace(year=today.day.year + 1, day=1)
+    )
+    f.AttendanceFactory(activity=ahead, mandate=people.deputy.mandate)
+    visit = f.VisitFactory(
+        activity=today, received_by=people.deputy.mandate, category=people.category, outcome="DISPATCH"
+    )
+    f.VisitorFactory(visit=visit)
+    request = f.RequestFactory(
+        visit=visit, station=people.own, number="2026-1103-0042", category=people.category
+    )
+    group = f.GroupFactory(area=people.town)
+    return {
+        "rule": f.RuleFactory(station=people.own).pk,
+        "activity": today.pk,
+        "attendance": Attendance.objects.get(activity=ahead).pk,
+        "deputy": people.deputy.deputy.pk,
+        "mandate": people.deputy.mandate.pk,
+        "assignment": people.deputy.mandate.assignments.get().pk,
+        "group": group.pk,
+        "visit": visit.pk,
+        "request": request.number,
+    }
+
+
+def violations(page, axe):
+    found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [(v["id"], [node["html"][:120] for node in v["nodes"][:2]]) for v in found]
+
+
+@pytest.mark.parametrize("size", ["std", "elder"])
+def test_axe_finds_nothing_and_nothing_overflows(people, world, open_browser, size):
+    axe, wrong = Axe(), []
+    for who, addresses in PAGES.items():
+        post = getattr(people, who, None)
+        page = open_browser(post, viewport=PHONE if who in ON_PHONES else DESK, size=size)
+        for address in addresses:
+            response = page.goto(address.format(**world))
+            if response.status != (404 if "missing" in address else 200):
+                wrong.append((who, address, response.status))
+                continue
+            page.set_viewport_size({"width": page.viewport_size["width"], "height": 3000})
+            wrong += [(who, address, *violation) for violation in violations(page, axe)]
+            for width in (320, 390) if who in ON_PHONES else (1366,):
+                page.set_viewport_size({"width": width, "height": 844})
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                if wide > width:
+                    wrong.append((who, address, f"{wide} px wide on a screen of {width}"))
+            page.set_viewport_size(PHONE if who in ON_PHONES else DESK)
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def routes(patterns, prefix=""):
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield route
+
+
+def test_every_page_of_the_product_is_in_the_list():
+    listed = [address.split("?")[0].lstrip("/") for addresses in PAGES.values() for address in addresses]
+
+    def is_listed(route):
+        shape = re.sub(r"<[^>]+>", "[^/]+", route)
+        return any(re.fullmatch(shape, address) for address in listed)
+
+    missing = [
+        route
+        for route in routes(get_resolver().url_patterns)
+        if not NO_PAGE.match(route) and not is_listed(route)
+    ]
+    assert not missing, f"pages that nobody looks at with axe: {missing}"

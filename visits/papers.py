@@ -1,0 +1,86 @@
+"""The sheets of a reception day and of a month, as PDF for the printer and the archive box."""
+
+from datetime import date
+
+from django.utils import timezone
+
+from liaison.core.pdf import paper
+from liaison.core.templatetags.ui import mask_name, mask_phone
+from liaison.core.workflow import NotAllowed
+from stations.models import Station
+
+from .models import Activity, Attendance, Category, Visit
+from .workflow import AttendanceState
+
+MOST = 600  # visits of one register: some 60 pages
+BLANKS = 10  # sheets to be filled in by hand, enough for a morning
+
+
+def register(activity: Activity, full: set[int]) -> bytes:
+    """接待登记表: who was received that day. Persons of the visits in `full` stand there whole, others masked."""
+    visits = Visit.objects.counted().filter(activity=activity)
+    visits = list(visits.select_related("visitor", "category", "received_by__deputy").order_by("serial", "pk")[: MOST + 1])
+    if len(visits) > MOST:
+        raise NotAllowed(f"这一天登记了 {MOST} 条以上，一张登记表放不下。请按时间分开导出表格。")
+    rows = [_visit(visit, whole=visit.pk in full) for visit in visits]
+    context = {
+        "activity": activity,
+        "present": _names(activity, AttendanceState.PRESENT),
+        "expected": _names(activity, *AttendanceState.values[:2]),
+        "rows": rows,
+        "people": sum(visit.headcount for visit in visits),
+        "masked": any(not row["whole"] for row in rows),
+        "printed_at": timezone.localtime(),
+    }
+    return paper("visits/register_pdf.html", context)
+
+
+def _visit(visit: Visit, *, whole: bool) -> dict[str, object]:
+    person = visit.person()
+    name, phone, address = (person.name, person.phone, person.address) if person else ("", "", "")
+    if not whole:
+        name, phone, address = mask_name(name), mask_phone(phone), ""
+    hidden = visit.confidential and not whole
+    return {
+        "visit": visit,
+        "whole": whole or person is None,
+        "name": "（要求保密）" if hidden else name or "（不愿留名）",
+        "phone": "" if hidden else phone,
+        "address": address,
+        "text": "（要求保密）" if hidden else visit.text,
+    }
+
+
+def _names(activity: Activity, *states: str) -> str:
+    rows = activity.attendances.filter(state__in=states).select_related("mandate__deputy")
+    return "、".join(row.mandate.deputy.name for row in rows.order_by("mandate__deputy__pinyin", "pk"))
+
+
+def blank_register(activity: Activity) -> bytes:
+    """Sheets to be filled in by hand, numbered, so that each can be entered later and none is missed."""
+    context = {
+        "activity": activity,
+        "numbers": [f"{activity.number}-纸{number:02d}" for number in range(1, BLANKS + 1)],
+        "categories": Category.objects.in_use(activity.day).top()[:8],
+        "outcomes": Visit.Outcome.labels,
+        "expected": _names(activity, *AttendanceState.values[:3]),
+    }
+    return paper("visits/blank_pdf.html", context)
+
+
+def rota(station: Station, first: date, last: date) -> bytes:
+    """坐班表: the reception days of one month with the deputies expected, for the door."""
+    days = Activity.objects.standing().receptions().filter(station=station, day__range=(first, last))
+    days = list(days.order_by("day", "starts_at", "pk"))
+    expected = Attendance.objects.on_roster().filter(activity__in=days).exclude(
+        state__in=(AttendanceState.LEAVE, AttendanceState.ABSENT)
+    )
+    names: dict[int, list[str]] = {}
+    for row in expected.select_related("mandate__deputy").order_by("mandate__deputy__pinyin", "pk"):
+        names.setdefault(row.activity_id, []).append(f"{row.mandate.deputy.name}（{row.mandate.get_level_display()}）")
+    context = {
+        "station": station,
+        "first": first,
+        "rows": [{"day": day, "names": "、".join(names.get(day.pk, []))} for day in days],
+    }
+    return paper("visits/rota_pdf.html", context)

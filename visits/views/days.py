@@ -1,0 +1,249 @@
+"""One day: what is planned, who comes, what came of it, and the steps that lead through it."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Sum
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from liaison.accounts.models import Role
+from liaison.core.access import roles
+from liaison.core.idempotency import once
+from liaison.core.policy import policy_for
+from liaison.core.timeline import timeline
+from liaison.core.workflow import NotAllowed
+from stations.models import Station
+
+from ..forms import ACTIVITY_FORMS, ActivityForm, EditForm
+from ..models import Activity, Visit
+from ..workflow import ActivityState
+from . import DESK, READERS
+from .calendar import word
+from .roster import rows_of
+
+DANGER = ("cancel", "reopen")
+
+
+def get_activity(request, pk):
+    rows = Activity.objects.visible_to(request.post)
+    return get_object_or_404(rows.select_related("station__area", "area", "rule", "replacement"), pk=pk)
+
+
+@roles(*READERS)
+def detail(request, pk):
+    post = request.post
+    activity = get_activity(request, pk)
+    roster = rows_of(activity, post)
+    label, tone = word(activity, timezone.localdate())
+    works = post.role in DESK
+    context = {
+        "activity": activity,
+        "label": label,
+        "tone": tone,
+        "facts": _facts(activity),
+        "notice": _notice(activity),
+        "actions": _actions(activity, post),
+        "roster": roster,
+        "mine": [row for row in roster if row["own"]],
+        "result": result(activity),
+        "logs": post.role == Role.STATION and activity.state in (ActivityState.OPEN, ActivityState.CLOSED),
+        "edits": works and activity.state != ActivityState.CANCELLED,
+        "rosters": works and (activity.is_ahead or activity.state == ActivityState.OPEN),
+        "prints": post.role != Role.DEPUTY,
+        "entries": timeline(activity) if post.role != Role.DEPUTY else [],
+    }
+    return TemplateResponse(request, "visits/detail.html", context)
+
+
+def _facts(activity):
+    who = "参加群众" if activity.headcount else ""
+    facts = [
+        ("类型", activity.get_kind_display()),
+        ("站点", activity.station.name),
+        ("主题", activity.theme),
+        ("地点", activity.where),
+        ("编号", activity.number),
+        (who, f"{activity.headcount} 人" if who else ""),
+    ]
+    if activity.rule:
+        facts.append(("按规则", activity.rule.in_words))
+    if activity.reason:
+        facts.append(("原因", activity.reason))
+    return facts
+
+
+def _notice(activity):
+    """When it is to be announced and why, and whether it was in time, each in a sentence."""
+    today = timezone.localdate()
+    policy = policy_for(activity.area, activity.day)
+    days = (activity.day - activity.announce_by).days
+    why = f"接待日前至少 {days} 天公示" if activity.kind == Activity.Kind.RECEPTION else f"提前 {days} 天公示"
+    why += f"（依据：{'、'.join(policy.versions)}的本地规则）" if policy.versions else ""
+    if activity.announced_on:
+        late = (activity.announced_on - activity.announce_by).days
+        words = f"晚了 {late} 天" if late > 0 else "按时"
+    elif activity.is_ahead and today > activity.announce_by:
+        late, words = 1, f"还没有公示，已晚 {(today - activity.announce_by).days} 天，请尽快公示"
+    else:
+        late, words = 0, "还没有公示" if activity.is_ahead else "没有公示记录"
+    return {"by": activity.announce_by, "why": why, "on": activity.announced_on, "late": late > 0, "words": words}
+
+
+def _actions(activity, post):
+    """The buttons: steps open to `post`, without those whose day has not come."""
+    if post.role not in DESK:
+        return []
+    early = activity.day > timezone.localdate()
+    return [
+        {
+            "label": _label(activity, name),
+            "url": reverse("visits:step", args=[activity.pk, name]),
+            "at_once": name == "begin",
+            "first": name in ("begin", "announce") or (name == "close" and activity.state == ActivityState.OPEN),
+        }
+        for name in activity.open_steps(post)
+        if not (early and name in ("begin", "close"))
+    ]
+
+
+def _label(activity, name):
+    label = Activity.FLOW[name].label
+    return label if activity.kind == Activity.Kind.RECEPTION else label.replace("接待", "活动")
+
+
+def result(activity):
+    """Who was received and what was raised, as counts."""
+    visits = Visit.objects.counted().filter(activity=activity)
+    tally = {row["outcome"]: row for row in visits.order_by().values("outcome").annotate(parties=Count("pk"), people=Sum("headcount"))}
+    return {
+        "people": sum(row["people"] for row in tally.values()),
+        "parties": sum(row["parties"] for row in tally.values()),
+        # `requests` is the name by which the layer above ties requests to visits
+        "raised": visits.aggregate(n=Count("requests"))["n"],
+        "outcomes": [(label, tally[value]["parties"]) for value, label in Visit.Outcome.choices if value in tally],
+    }
+
+
+@roles(*DESK)
+@once
+def new(request):
+    """Plan one activity by hand; its roster comes next."""
+    stations = Station.objects.visible_to(request.post).order_by("code", "pk")
+    initial = {"day": request.GET.get("day")} if request.GET.get("day") else {}
+    if chosen := stations.filter(code=request.GET.get("station", "")).first():
+        initial["station"] = chosen.pk
+    form = ActivityForm(request.POST or None, stations=stations, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        activity = Activity(**form.values()).enter(by=request.post)
+        if "announce" in request.POST:
+            activity.announce(by=request.post)
+            messages.success(request, f"{activity}已排定并公示。{_lateness(activity)}请排参加的代表。")
+        else:
+            messages.success(request, f"{activity}已排定，最迟{activity.announce_by:%-m月%-d日}公示。请排参加的代表。")
+        return redirect("visits:roster", pk=activity.pk)
+    status = 422 if form.errors else 200
+    return TemplateResponse(request, "visits/new.html", {"form": form}, status=status)
+
+
+def _lateness(activity):
+    late = (activity.announced_on - activity.announce_by).days
+    return f"公示比要求晚了 {late} 天。" if late > 0 else ""
+
+
+@roles(*DESK)
+def edit(request, pk):
+    activity = get_activity(request, pk)
+    if activity.state == ActivityState.CANCELLED:
+        raise NotAllowed(f"“{activity}”已取消，不能修改。")
+    form = EditForm(request.POST if request.method == "POST" else None, instance=activity)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            fields = form.values()
+            version = form.cleaned_data["version"]
+            activity = get_activity(request, pk)  # the form has written into the other one
+            try:
+                changed = activity.amend(by=request.post, version=version, **fields)
+                messages.success(request, "已保存。" if changed else "没有改动，不用保存。")
+                return redirect(activity)
+            except NotAllowed as error:
+                form.refuse(error, activity)
+                status = 409
+    return TemplateResponse(request, "visits/edit.html", {"form": form, "activity": activity}, status=status)
+
+
+@roles(*DESK)
+def step(request, pk, name):
+    """Take one step: what it needs is asked on a page of its own."""
+    activity = get_activity(request, pk)
+    if name not in Activity.FLOW:
+        raise Http404
+    if request.post.role not in Activity.FLOW[name].roles:
+        raise PermissionDenied
+    posted = request.method == "POST"
+    if not posted and (refusal := activity.refusal(name, request.post)):
+        raise NotAllowed(refusal)
+    form = ACTIVITY_FORMS[name](request.POST if posted else None, thing=activity, post=request.post)
+    status = 200
+    if posted:
+        status = 422
+        if form.is_valid():
+            try:
+                getattr(activity, name)(by=request.post, **form.cleaned_data)
+                messages.success(request, _done(activity, name))
+                if name == "begin" and activity.kind == Activity.Kind.RECEPTION:
+                    return redirect("suggestions:log", pk=activity.pk)
+                return redirect(activity)
+            except NotAllowed as error:
+                form.refuse(error, activity)
+                status = 409
+    context = {
+        "activity": activity,
+        "form": form,
+        "question": f"{_label(activity, name)}：{activity}",
+        "detail": _detail(activity, name),
+        "button": f"确定{_label(activity, name)}",
+        "danger": name in DANGER,
+        "back": activity.get_absolute_url(),
+    }
+    template = "ui/confirm.html"
+    if name == "close":
+        template, context["result"] = "visits/close.html", result(activity)
+    return TemplateResponse(request, template, context, status=status)
+
+
+def _detail(activity, name):
+    match name:
+        case "announce":
+            return f"最迟{activity.announce_by:%-m月%-d日}公示；晚于这天的会标明“公示晚”。"
+        case "move":
+            return "改期以后要重新公示，名单上的代表会收到通知。接待日规则不会再动这一天。"
+        case "cancel":
+            return "取消以后不能恢复。名单上的代表会收到通知。"
+        case "reopen":
+            return "重新打开以后可以补录来访、更正到会，统计数字会随之变化。"
+        case _:
+            return ""
+
+
+def _done(activity, name):
+    match name:
+        case "announce":
+            return f"已登记公示，公示日期{activity.announced_on:%-m月%-d日}。{_lateness(activity)}"
+        case "begin":
+            return "已开始。来一位，登记一位。"
+        case "close":
+            came = activity.attendances.present().count()
+            found = result(activity)
+            return f"已结束：到会代表 {came} 位，接待群众 {found['people']} 人次，生成诉求单 {found['raised']} 件。"
+        case "reopen":
+            return "已重新打开。补录完请再结束一次。"
+        case "move":
+            when = f"{activity.day:%-m月%-d日} {activity.starts_at:%-H:%M}—{activity.ends_at:%-H:%M}"
+            return f"已改到{when}，请在{activity.announce_by:%-m月%-d日}前重新公示。"
+        case _:
+            return "已取消，原因写在记录里。"

@@ -1,0 +1,183 @@
+"""排班: who is expected on a day, who came, and what a deputy answers."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from deputies.models import Deputy, Mandate
+from liaison.accounts.models import Role
+from liaison.core.access import roles
+from liaison.core.workflow import NotAllowed
+
+from ..forms import ATTENDANCE_FORMS, RosterForm, candidates
+from ..models import Activity, Attendance
+from ..workflow import AHEAD, ActivityState, AttendanceState
+from . import DESK
+
+FOUND = 30  # names that a search shows
+ASKING = ("ask_leave", "refuse_leave", "substitute")  # steps that need words or a choice
+ON_THE_DAY = ("check_in", "mark_absent")
+TONES = {
+    AttendanceState.CONFIRMED: "info",
+    AttendanceState.PRESENT: "ok",
+    AttendanceState.LEAVE_ASKED: "warn",
+    AttendanceState.ABSENT: "late",
+}
+
+
+def rows_of(activity, post):
+    """The roster as the page shows it: name, state, and the steps open to `post`."""
+    rows = activity.attendances.select_related("activity__station", "mandate__deputy", "stand_in__mandate__deputy")
+    return [_row(row, post) for row in rows.order_by("mandate__deputy__pinyin", "pk")]
+
+
+def _row(attendance, post):
+    own = post.role == Role.DEPUTY and attendance.mandate.deputy.user_id == post.user_id
+    steps = attendance.open_steps(post) if own or post.role in DESK else {}
+    come = attendance.activity.day <= timezone.localdate()
+    note = attendance.leave_reason if own or post.role != Role.DEPUTY else ""
+    if attendance.stand_in:
+        note = f"由{attendance.stand_in.mandate.deputy.name}替换"
+    return {
+        "attendance": attendance,
+        "name": attendance.mandate.deputy.name,
+        "level": attendance.mandate.get_level_display(),
+        "tone": TONES.get(attendance.state, "plain"),
+        "note": note,
+        "own": own,
+        "steps": [
+            {
+                "label": row.label,
+                "url": reverse("visits:attendance_step", args=[attendance.pk, name]),
+                "at_once": name not in ASKING,
+                "first": name in ("confirm", "check_in"),
+            }
+            for name, row in steps.items()
+            if own or (come if name in ON_THE_DAY else not come or name in ("substitute", "grant_leave", "refuse_leave"))
+        ],
+    }
+
+
+@roles(*DESK)
+def roster(request, pk):
+    """Put deputies on the roster: those of the station, others by name. One who may not serve that day is told why."""
+    rows = Activity.objects.visible_to(request.post).select_related("station__area", "area")
+    activity = get_object_or_404(rows, pk=pk)
+    if activity.state not in (*AHEAD, ActivityState.OPEN):
+        raise NotAllowed(f"“{activity}”现在是“{activity.get_state_display()}”，不能再排代表。")
+    text = request.GET.get("q", "").strip()[:30]
+    offered, unable = _offered(activity, request.post, text)
+    form = RosterForm(
+        request.POST if request.method == "POST" else None, activity=activity, post=request.post, offered=offered
+    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            chosen = form.cleaned_data["mandates"]
+            if refusals := _put(activity, chosen, request.post):
+                form.add_error(None, refusals)
+                status = 409
+            else:
+                names = "、".join(mandate.deputy.name for mandate in chosen)
+                messages.success(request, f"已排 {len(chosen)} 位代表：{names}。有账号的会收到通知，请等确认。")
+                return redirect(activity)
+    context = {"activity": activity, "form": form, "offered": offered, "unable": unable, "q": text}
+    return TemplateResponse(request, "visits/roster.html", context, status=status)
+
+
+def _offered(activity, post, text):
+    rows = candidates(activity, post)
+    if text:
+        rows = rows.filter(deputy__in=Deputy.objects.search(text).values("pk"))[:FOUND]
+    else:
+        rows = rows.filter(pk__in=Mandate.objects.at_station(activity.station, activity.day).values("pk"))
+    offered, unable = [], []
+    for mandate in rows:
+        why_not = mandate.why_not_on(activity.day)
+        (unable if why_not else offered).append((mandate, why_not))
+    return [mandate for mandate, _ in offered], [why_not for _, why_not in unable]
+
+
+def _put(activity, chosen, post):
+    """All of them or, where one is refused, none; returns the refusals."""
+    refusals = []
+    with transaction.atomic():
+        for mandate in chosen:
+            try:
+                Attendance.roster(activity, mandate, by=post)
+            except NotAllowed as error:
+                refusals.append(str(error))
+        if refusals:
+            transaction.set_rollback(True)
+    return refusals
+
+
+@roles(*DESK, Role.DEPUTY)
+def step(request, pk, name):
+    """One step of one place on the roster; a deputy answers for oneself."""
+    rows = Attendance.objects.visible_to(request.post)
+    attendance = get_object_or_404(rows.select_related("activity__station__area", "mandate__deputy"), pk=pk)
+    if name not in Attendance.FLOW:
+        raise Http404
+    if request.post.role not in Attendance.FLOW[name].roles:
+        raise PermissionDenied
+    posted = request.method == "POST"
+    if not posted and (refusal := attendance.refusal(name, request.post)):
+        raise NotAllowed(refusal)
+    form = ATTENDANCE_FORMS[name](request.POST if posted else None, thing=attendance, post=request.post)
+    status = 200
+    if posted:
+        status = 422
+        if form.is_valid():
+            try:
+                getattr(attendance, name)(by=request.post, **form.cleaned_data)
+                messages.success(request, _done(attendance, name, request.post))
+                return redirect(attendance.activity)
+            except NotAllowed as error:
+                form.refuse(error, attendance)
+                status = 409
+    label = Attendance.FLOW[name].label
+    context = {
+        "question": f"{label}：{attendance.mandate.deputy.name}，{attendance.activity}",
+        "detail": _detail(name, request.post),
+        "form": form,
+        "button": f"确定{label}" if request.post.role != Role.DEPUTY else f"提交{label}",
+        "danger": False,
+        "back": attendance.activity.get_absolute_url(),
+    }
+    return TemplateResponse(request, "ui/confirm.html", context, status=status)
+
+
+def _detail(name, post):
+    match name:
+        case "ask_leave" if post.role == Role.DEPUTY:
+            return "写明原因，联络站会收到并答复您。"
+        case "substitute":
+            return "原来的代表记为“已替换”，换上的代表会收到通知。"
+        case _:
+            return ""
+
+
+def _done(attendance, name, post):
+    who = "您" if post.role == Role.DEPUTY else attendance.mandate.deputy.name
+    match name:
+        case "confirm":
+            return f"{who}已确认参加。"
+        case "ask_leave":
+            return "请假已提交，等联络站答复。" if post.role == Role.DEPUTY else f"{who}的请假已登记，请准假或不准假。"
+        case "grant_leave":
+            return f"已准{who}的假。"
+        case "refuse_leave":
+            return f"没有准{who}的假，仍在名单里。"
+        case "check_in":
+            return f"{who}已签到。"
+        case "mark_absent":
+            return f"{who}已记为缺席。"
+        case _:
+            return f"{who}已换成{attendance.stand_in.mandate.deputy.name}。"
