@@ -100,5 +100,3 @@ class AssignmentViewSet(InPost, viewsets.ReadOnlyModelViewSet):
     related = ("station", "mandate__deputy", "group")
     serializer_class = AssignmentSerializer
     filterset_class = AssignmentFilter
-
-

@@ -74,7 +74,9 @@ class DeputyFilter(filters.FilterSet):
         return self.form.cleaned_data.get("on") or timezone.localdate()
 
     def in_group(self, rows, name, value: int):  # the hint is for the description of REST
-        return rows.in_group(value, self.day)
+        groups = _groups(getattr(self.request, "post", None))
+        group = groups.filter(pk=value).first() if str(value).isdecimal() else None
+        return rows.in_group(group, self.day) if group else rows.none()
 
     def search(self, rows, name, value):
         return rows.search(value)

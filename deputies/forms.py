@@ -136,7 +136,7 @@ class _Seat(forms.Form):
         return cleaned
 
 
-class NewDeputyForm(_Person, _Seat):
+class NewDeputyForm(_Seat, _Person):
     """A person and the first mandate: without one, nobody would see the person."""
 
     creates = True

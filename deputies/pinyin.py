@@ -27,5 +27,7 @@ def read(name: str) -> tuple[str, str]:
             break
     else:
         syllables = _reader()(name)
-    syllables = [part for syllable in syllables if (part := "".join(c for c in syllable.lower() if c.isalnum()))]
+    syllables = [
+        part for syllable in syllables if (part := "".join(c for c in syllable.lower() if c.isalnum()))
+    ]
     return "".join(syllables)[:80], "".join(s[0] for s in syllables)[:20]

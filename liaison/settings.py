@@ -63,7 +63,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "knox",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "liaison.accounts",
     "liaison.core",
     "stations",
@@ -219,8 +218,6 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["liaison.core.rest.callers.HasPost"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -271,5 +268,5 @@ LOGGING = {
     "formatters": {"json": {"()": "liaison.core.context.json_formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": env.level("LOG_LEVEL", "INFO")},
-    "loggers": {"django": {"handlers": [], "level": "INFO"}, "fontTools": {"level": "WARNING"}},
+    "loggers": {"django": {"handlers": [], "level": "INFO"}, "fontTools": {"level": "WARNING"}, "weasyprint": {"level": "WARNING"}},
 }

@@ -27,7 +27,7 @@ urlpatterns = [
     path("", include("liaison.portal.urls")),
     path("figures/", include("liaison.reports.urls")),
     path("api/v1/", include("liaison.api.urls")),
-    re_path("^api/", csrf_exempt(login_not_required(not_found))),
+    re_path("^api/", csrf_exempt(login_not_required(not_found)), name="no_such_api"),
     path("admin/", admin.site.urls),
 ]
 handler403 = "liaison.core.views.forbidden"

@@ -65,6 +65,7 @@ class VisitForm(HouseModelForm):
         self._choose("other_category", Category, others, none="不另选")
         self.duty = list(mandates.select_related("deputy").order_by("deputy__pinyin", "pk"))
         self._choose("received_by", Mandate, self.duty, label=lambda mandate: mandate.deputy.name)
+        self.fields["text"].widget.attrs.pop("maxlength", None)  # no room for its counter; the server says it
         self.fields["reason"].help_text = "为什么不受理，请来访人去哪里反映"
         self.fields["text"].error_messages["required"] = "请写下来访人反映的问题。"
         self.fields["outcome"].error_messages["required"] = "请选处理方式。"

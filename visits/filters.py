@@ -22,8 +22,8 @@ class ActivityFilter(_InAreaFilter):
     last = filters.DateFilter(label="到", field_name="day", lookup_expr="lte", widget=DateInput())
     kind = filters.ChoiceFilter(label="类型", choices=Activity.Kind.choices, empty_label="全部")
     state = filters.ChoiceFilter(label="状态", choices=ActivityState.choices, empty_label="全部")
-    area = filters.CharFilter(label="区划代码", field_name="area_path", method="in_area")
-    station = filters.CharFilter(label="站点编号", field_name="station__code")
+    area = filters.CharFilter(label="区划", field_name="area_path", method="in_area")
+    station = filters.CharFilter(label="站点", field_name="station__code")
     deputy = filters.NumberFilter(label="代表", method="with_deputy")
     in_time = filters.BooleanFilter(label="按时公示", method="announced_in_time")
 
@@ -47,8 +47,8 @@ class AttendanceFilter(_InAreaFilter):
     mandate = filters.NumberFilter(label="代表职务")
     deputy = filters.NumberFilter(label="代表", field_name="mandate__deputy")
     state = filters.ChoiceFilter(label="状态", choices=AttendanceState.choices, empty_label="全部")
-    area = filters.CharFilter(label="区划代码", field_name="activity__area_path", method="in_area")
-    station = filters.CharFilter(label="站点编号", field_name="activity__station__code")
+    area = filters.CharFilter(label="区划", field_name="activity__area_path", method="in_area")
+    station = filters.CharFilter(label="站点", field_name="activity__station__code")
 
     class Meta:
         model = Attendance

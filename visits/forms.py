@@ -63,7 +63,7 @@ class StationField(forms.ModelChoiceField):
         return super().prepare_value(value)
 
 
-class Stepping:
+class Stepping(forms.BaseForm):
     """What every form of a step shares: the version of the page, and how a refusal is shown."""
 
     def refuse(self, error, thing) -> None:
@@ -124,7 +124,11 @@ class CloseForm(StepForm):
         help_text="没有勾选的，已排班的记为缺席，请假的仍是请假",
     )
     headcount = forms.IntegerField(
-        label="参加群众人数", min_value=0, max_value=100_000, required=False, help_text="宣讲、培训等活动的听众"
+        label="参加群众人数",
+        min_value=0,
+        max_value=100_000,
+        required=False,
+        help_text="宣讲、培训等活动的听众",
     )
     minutes = forms.CharField(label="纪要", required=False, widget=forms.Textarea(attrs={"rows": 4}))
 
@@ -186,11 +190,13 @@ class CancelForm(StepForm):
     )
 
     def begin(self):
-        rows = Activity.objects.ahead().filter(station=self.thing.station, kind=self.thing.kind, replaces=None)
+        rows = Activity.objects.ahead().filter(
+            station=self.thing.station, kind=self.thing.kind, replaces=None
+        )
         rows = rows.filter(day__gte=timezone.localdate()).exclude(pk=self.thing.pk)
         self.fields["replacement"].queryset = rows.order_by("day", "pk")
-        self.fields["replacement"].label_from_instance = (
-            lambda row: f"{row.day:%-m月%-d日} {row.starts_at:%-H:%M}（{row.get_state_display()}）"
+        self.fields["replacement"].label_from_instance = lambda row: (
+            f"{row.day:%-m月%-d日} {row.starts_at:%-H:%M}（{row.get_state_display()}）"
         )
 
 
@@ -304,6 +310,7 @@ class RuleForm(HouseModelForm):
     """A recurrence as people say it; the last way takes any RRULE that the house understands."""
 
     creates = True
+    unmarked = True  # which of the ways must be filled in depends on the one chosen
 
     class How:
         MONTH_DAY, WEEK, NTH, CUSTOM = "month_day", "week", "nth", "custom"
@@ -316,9 +323,14 @@ class RuleForm(HouseModelForm):
 
     DAYS = list(WEEKDAYS.items())
     station = StationField(label="站点", queryset=Station.objects.none(), empty_label="请选择")
-    how = forms.ChoiceField(label="怎么重复", choices=How.CHOICES, widget=forms.RadioSelect, initial=How.MONTH_DAY)
+    how = forms.ChoiceField(
+        label="怎么重复", choices=How.CHOICES, widget=forms.RadioSelect, initial=How.MONTH_DAY
+    )
     month_days = forms.CharField(
-        label="每月几日", max_length=60, required=False, help_text="如 11；几天用顿号隔开，如 5、20；最后一天填“末”"
+        label="每月几日",
+        max_length=60,
+        required=False,
+        help_text="如 11；几天用顿号隔开，如 5、20；最后一天填“末”",
     )
     week_days = forms.MultipleChoiceField(
         label="每周几", choices=DAYS, widget=forms.CheckboxSelectMultiple, required=False
@@ -328,7 +340,10 @@ class RuleForm(HouseModelForm):
     )
     nth_day = forms.ChoiceField(label="周几", choices=DAYS, required=False)
     recurrence = forms.CharField(
-        label="重复规则", max_length=120, required=False, help_text="RFC 5545，如 FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"
+        label="重复规则",
+        max_length=120,
+        required=False,
+        help_text="RFC 5545，如 FREQ=WEEKLY;INTERVAL=2;BYDAY=TU",
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -351,6 +366,8 @@ class RuleForm(HouseModelForm):
         self.fields["holiday"].choices = ReceptionRule.Holiday.choices
         self.initial |= said(self.instance.recurrence) if self.instance.recurrence else {}
         self.initial.setdefault("first_on", timezone.localdate())
+        for name in ("last_on", "theme", "place"):
+            self.fields[name].label += "（选填）"
 
     def clean_first_on(self):
         return not_too_far(self.cleaned_data["first_on"])
@@ -384,7 +401,11 @@ class RuleForm(HouseModelForm):
                 text = re.sub(r"\s", "", cleaned.get("recurrence") or "").upper().removeprefix("RRULE:")
                 return "recurrence", text
             case _:
-                days = re.sub(r"[末\s]+", lambda found: "-1" if "末" in found[0] else "", cleaned.get("month_days") or "")
+                days = re.sub(
+                    r"[末\s]+",
+                    lambda found: "-1" if "末" in found[0] else "",
+                    cleaned.get("month_days") or "",
+                )
                 days = re.sub(r"[、，,;；和]+", ",", days.replace("日", "").replace("号", "")).strip(",")
                 return "month_days", f"FREQ=MONTHLY;BYMONTHDAY={days}" if days else ""
 

@@ -18,8 +18,12 @@ BLANKS = 10  # sheets to be filled in by hand, enough for a morning
 
 def register(activity: Activity, full: set[int]) -> bytes:
     """接待登记表: who was received that day. Persons of the visits in `full` stand there whole, others masked."""
-    visits = Visit.objects.counted().filter(activity=activity)
-    visits = list(visits.select_related("visitor", "category", "received_by__deputy").order_by("serial", "pk")[: MOST + 1])
+    counted = Visit.objects.counted().filter(activity=activity)
+    visits = list(
+        counted.select_related("visitor", "category", "received_by__deputy").order_by("serial", "pk")[
+            : MOST + 1
+        ]
+    )
     if len(visits) > MOST:
         raise NotAllowed(f"这一天登记了 {MOST} 条以上，一张登记表放不下。请按时间分开导出表格。")
     rows = [_visit(visit, whole=visit.pk in full) for visit in visits]
@@ -48,6 +52,7 @@ def _visit(visit: Visit, *, whole: bool) -> dict[str, object]:
         "phone": "" if hidden else phone,
         "address": address,
         "text": "（要求保密）" if hidden else visit.text,
+        "deputy": visit.received_by.deputy.name if visit.received_by else "",
     }
 
 
@@ -72,12 +77,16 @@ def rota(station: Station, first: date, last: date) -> bytes:
     """坐班表: the reception days of one month with the deputies expected, for the door."""
     days = Activity.objects.standing().receptions().filter(station=station, day__range=(first, last))
     days = list(days.order_by("day", "starts_at", "pk"))
-    expected = Attendance.objects.on_roster().filter(activity__in=days).exclude(
-        state__in=(AttendanceState.LEAVE, AttendanceState.ABSENT)
+    expected = (
+        Attendance.objects.on_roster()
+        .filter(activity__in=days)
+        .exclude(state__in=(AttendanceState.LEAVE, AttendanceState.ABSENT))
     )
     names: dict[int, list[str]] = {}
     for row in expected.select_related("mandate__deputy").order_by("mandate__deputy__pinyin", "pk"):
-        names.setdefault(row.activity_id, []).append(f"{row.mandate.deputy.name}（{row.mandate.get_level_display()}）")
+        names.setdefault(row.activity_id, []).append(
+            f"{row.mandate.deputy.name}（{row.mandate.get_level_display()}）"
+        )
     context = {
         "station": station,
         "first": first,

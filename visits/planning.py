@@ -78,7 +78,9 @@ def make_days(rule: ReceptionRule, today: date, *, by: Post | None = None, until
         station = Station.objects.select_for_update().get(pk=rule.station_id)
         ahead = policy_for(station.area, today).plan_ahead_days
         last = until or today + timedelta(days=ahead)
-        first = max(today - timedelta(days=31), rule.first_on)  # a holiday may have pushed a day of last week ahead
+        first = max(
+            today - timedelta(days=31), rule.first_on
+        )  # a holiday may have pushed a day of last week ahead
         made = 0
         for planned in preview(rule, first, last):
             if planned.exists:
@@ -149,7 +151,9 @@ def drop_days_ahead(rule: ReceptionRule, after: date, *, by: Post, note: str) ->
     return count
 
 
-def change(old: ReceptionRule, new: ReceptionRule, today: date, *, by: Post, version: int | None = None) -> tuple[int, int]:
+def change(
+    old: ReceptionRule, new: ReceptionRule, today: date, *, by: Post, version: int | None = None
+) -> tuple[int, int]:
     """From `new.first_on` on the new rule holds instead of the old one. Returns how many days were dropped and made."""
     last = new.first_on - timedelta(days=1)
     if last < old.first_on:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -24,15 +24,17 @@ class SessionAgeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             now = timezone.now().timestamp()
-            began = request.session.setdefault("began_at", now)
-            seen = request.session.setdefault("seen_at", now)
+            began, seen = request.session.get("began_at", now), request.session.get("seen_at", now)
             idle = settings.SESSION_IDLE_ADMIN if request.session.get("admin") else settings.SESSION_IDLE
             if now - seen > idle.total_seconds() or now - began > settings.SESSION_ABSOLUTE.total_seconds():
                 logout(request)
                 request.session["expired"] = True
             elif now - seen > TOUCH_EVERY:
                 request.session["seen_at"] = now
-        return self.get_response(request)
+        response = self.get_response(request)
+        if SESSION_KEY in request.session and "began_at" not in request.session:  # signed in just now
+            request.session["began_at"] = request.session["seen_at"] = timezone.now().timestamp()
+        return response
 
 
 class ActingPostMiddleware:

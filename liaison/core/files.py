@@ -43,6 +43,7 @@ def clean_photo(upload: UploadedFile) -> bytes:
             image.load()
             image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             picture = _on_white(ImageOps.exif_transpose(image))
+            picture.info.clear()  # a comment would be written again
             out = BytesIO()
             picture.save(out, "JPEG", quality=82)
             return out.getvalue()

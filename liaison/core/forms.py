@@ -21,30 +21,36 @@ class Renderer(TemplatesSetting):
     field_template_name = "django/forms/field.html"
 
 
+# Direction marks can make a text read otherwise than it is stored; the last two are no characters and break XML.
+UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+
+
 def plain_text(text: str) -> str:
     """Text without control characters (they break Excel files), with one kind of line break, nothing at the ends."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = UNSEEN.sub("", re.sub("\r\n|[\r\u2028\u2029]", "\n", text))
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
 
 
 def clean_person_name(name: str) -> str:
     """A Chinese name of 2 to 15 characters, which may hold · and rare characters. Raises ValidationError."""
     name = re.sub(r"\s+", "", unicodedata.normalize("NFC", plain_text(name)))
-    name = re.sub(r"[•‧∙・．•]", "·", name)
+    name = re.sub(r"[•‧∙・．]", "·", name)
     if not 2 <= len(name) <= 15:
         raise ValidationError("姓名应为 2 到 15 个字，请检查。")
-    if (
-        not all(c == "·" or unicodedata.category(c).startswith("L") for c in name)
-        or name.startswith("·")
-        or name.endswith("·")
-    ):
+    if not all(c == "·" or _is_letter(c) for c in name) or name.startswith("·") or name.endswith("·"):
         raise ValidationError("姓名里只能有汉字、字母和中间的“·”，请检查。")
     return name
 
 
+def _is_letter(character: str) -> bool:
+    """Planes 2 and 3 are all Han: the rarest ones are younger than Python's table of characters."""
+    return unicodedata.category(character).startswith("L") or "\U00020000" <= character < "\U0003fffe"
+
+
 def clean_phone(phone: str) -> str:
-    """A mobile or fixed number as digits (fixed: with one hyphen). Full-width digits and spaces are taken in stride."""
+    """A mobile or fixed number as digits alone. Full-width digits, spaces, hyphens and +86 are taken in stride."""
     found = re.sub(r"[\s\-()（）—－]", "", unicodedata.normalize("NFKC", plain_text(phone)))
+    found = re.sub(r"^(\+|00)86", "", found)
     if not found:
         return ""
     if not found.isascii() or not found.isdigit():
@@ -79,26 +85,22 @@ class Tidy:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             if isinstance(field, forms.DateField) and not isinstance(field.widget, forms.HiddenInput):
                 field.widget = DateInput(attrs=field.widget.attrs)
             elif isinstance(field, forms.TimeField):
                 field.widget = TimeInput(attrs=field.widget.attrs)
             elif type(field) is forms.CharField:
-                self._tidy_text(name, field)
+                self._tidy_text(field)
         if self.creates:
-            self.fields["idem"] = forms.CharField(
-                widget=forms.HiddenInput, required=False, max_length=80, initial=lambda: str(uuid.uuid4())
+            self.fields["idem"] = forms.Field(
+                widget=forms.HiddenInput, required=False, initial=lambda: str(uuid.uuid4())
             )
 
-    def _tidy_text(self, name: str, field: forms.CharField) -> None:
+    def _tidy_text(self, field: forms.CharField) -> None:
         if field.max_length is None and isinstance(field.widget, forms.Textarea):
             field.max_length = MAX_TEXT
             field.widget.attrs.setdefault("maxlength", MAX_TEXT)
-        if field.max_length is not None:
-            field.error_messages["max_length"] = (
-                f"“{field.label or name}”最多 {field.max_length} 个字，请缩短。"
-            )
         clean = field.to_python
         field.validators = [v for v in field.validators if getattr(v, "code", "") != "max_length"]
         longest = field.max_length

@@ -24,3 +24,9 @@ class HouseAdminConfig(AdminConfig):
     def ready(self) -> None:
         super().ready()
         autodiscover_modules("admin_accounts")  # areas, accounts, posts: liaison/core/admin_accounts.py
+        from .admin import ReferenceAdmin  # models can be imported only now
+
+        # Libraries register pages of their own (groups, tokens) that know neither posts nor areas.
+        for model, page in list(admin.site._registry.items()):
+            if not isinstance(page, ReferenceAdmin):
+                admin.site.unregister(model)

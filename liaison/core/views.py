@@ -75,11 +75,9 @@ def inbox(request):
     """What has arrived for this person: to do first, then for information."""
     mine = InboxItem.objects.of(request.user)
     if request.method == "POST":
-        read = (
-            mine.unread().filter(pk__in=request.POST.getlist("item"))
-            if request.POST.getlist("item")
-            else mine.unread()
-        )
+        read = mine.unread()
+        if chosen := request.POST.getlist("item"):
+            read = read.filter(pk__in=[int(pk) for pk in chosen if pk.isdecimal() and len(pk) < 19])
         count = read.update(read_at=timezone.now())
         messages.success(request, f"{count} 条消息已标为已读。" if count else "没有未读的消息。")
         return redirect("core:inbox")

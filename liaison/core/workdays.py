@@ -222,4 +222,4 @@ def _announced_days(year: int) -> tuple[dict[date, str], set[date]]:
 def _holiday(text: str) -> str:
     """The holiday's own name; empty for a day that was only moved (休息日). Two on one day are joined with “;”."""
     name = re.split("[（(;]", text)[0].strip()
-    return "" if name == "休息日" else name[:30]
+    return {"休息日": "", "农历除夕": "春节"}.get(name, name[:30])

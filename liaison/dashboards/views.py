@@ -108,7 +108,7 @@ def _auditor(post: Post, today: date) -> dict[str, object]:
 
 def _admin(post: Post, today: date) -> dict[str, object]:
     return {
-        "posts": Post.objects.visible_to(post)
+        "kept": Post.objects.visible_to(post)
         .current(today)
         .values("role")
         .annotate(n=Count("pk"))

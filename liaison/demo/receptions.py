@@ -311,7 +311,7 @@ class Builder:
 
     def _sit(self, activity: Activity, town: Town, size: int) -> list[Mandate]:
         """A roster of a day that is over. Somebody always came."""
-        present = []
+        present: list[Mandate] = []
         expected = self._next(town, activity.day, size)
         taken = {mandate.deputy_id for mandate in expected}
         for mandate in expected:

@@ -67,11 +67,15 @@ class OfAPeriod:
             raise exceptions.PermissionDenied(MAY_NOT)
 
     def asked(self) -> dict[str, Any]:
-        form = PeriodForm(self.request.query_params, post=self.request._request.post, today=timezone.localdate())
+        form = PeriodForm(
+            self.request.query_params, post=self.request._request.post, today=timezone.localdate()
+        )
         if "area" in form.errors:
             raise Http404
         if not form.is_valid():
-            raise exceptions.ValidationError({form.add_prefix(name): list(found) for name, found in form.errors.items()})
+            raise exceptions.ValidationError(
+                {form.add_prefix(name): list(found) for name, found in form.errors.items()}
+            )
         return {name: form.cleaned_data[name] for name in ("area", "first", "last")}
 
 
@@ -105,7 +109,13 @@ class FigureRecordsView(OfAPeriod, APIView):
     keyset: tuple[str, ...] = ()
 
     @extend_schema(
-        parameters=[*PERIOD, *(OpenApiParameter(p["name"], p["schema"]) for p in KeysetPages().get_schema_operation_parameters(None))],
+        parameters=[
+            *PERIOD,
+            *(
+                OpenApiParameter(p["name"], p["schema"])
+                for p in KeysetPages().get_schema_operation_parameters(None)
+            ),
+        ],
         responses=RecordSerializer(many=True),
     )
     def get(self, request: Any, code: str) -> Response:

@@ -191,11 +191,12 @@
     showPhrases();
   }
 
-  // Saved: the fresh form has come, so the draft of the one before has done its duty. Refused: it stays.
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.elt.matches("form[data-log]") && event.detail.successful) {
+  // Saved: the draft has done its duty, before the fresh form looks for one. Refused: it stays.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const sent = event.detail.requestConfig.elt;
+    if (sent.matches("form[data-log]") && event.detail.xhr.status === 200) {
       clearTimeout(timer);
-      sessionStorage.removeItem(event.detail.elt.dataset.log);
+      sessionStorage.removeItem(sent.dataset.log);
     }
   });
   document.addEventListener("htmx:afterSettle", (event) => {

@@ -105,7 +105,9 @@ def test_a_corrected_calendar_leaves_days_alone_that_a_person_has_touched(rule, 
 
 
 def test_a_day_pushed_by_a_holiday_is_made_once_though_its_own_day_has_passed(people):
-    rule = f.RuleFactory(station=people.own, recurrence="FREQ=MONTHLY;BYMONTHDAY=1", first_on=date(2026, 11, 1))
+    rule = f.RuleFactory(
+        station=people.own, recurrence="FREQ=MONTHLY;BYMONTHDAY=1", first_on=date(2026, 11, 1)
+    )
     for day in (1, 2):
         CalendarDay.objects.create(day=date(2026, 11, day), kind="HOLIDAY", name="假日")
     planning.make_days(rule, TODAY)
@@ -164,7 +166,9 @@ def test_a_changed_rule_drops_the_days_that_nobody_has_touched_and_makes_its_own
     planning.make_days(rule, TODAY)
     first, second = rule.activities.order_by("day")
     first.announce(by=people.station)
-    fresh = f.RuleFactory.build(station=people.own, recurrence="FREQ=MONTHLY;BYMONTHDAY=15", first_on=date(2026, 11, 3))
+    fresh = f.RuleFactory.build(
+        station=people.own, recurrence="FREQ=MONTHLY;BYMONTHDAY=15", first_on=date(2026, 11, 3)
+    )
     assert planning.change(rule, fresh, TODAY, by=people.station) == (1, 2)
     first.refresh_from_db(), second.refresh_from_db(), rule.refresh_from_db()
     assert first.state == ActivityState.ANNOUNCED

@@ -35,7 +35,9 @@ def test_reminding_again_the_same_or_the_next_day_reminds_nobody_twice(people, d
     assert texts(people.deputy.user) == ["11月11日 9:00 在南关街道联络站有接待日，请您参加。"]
 
 
-@pytest.mark.parametrize("state", [AttendanceState.LEAVE, AttendanceState.SUBSTITUTED, AttendanceState.ABSENT])
+@pytest.mark.parametrize(
+    "state", [AttendanceState.LEAVE, AttendanceState.SUBSTITUTED, AttendanceState.ABSENT]
+)
 def test_who_is_not_expected_is_not_reminded(people, day, state):
     f.AttendanceFactory(activity=day, mandate=people.deputy.mandate, state=state)
     reminders.remind(DAY - timedelta(days=2))

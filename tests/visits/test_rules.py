@@ -87,7 +87,11 @@ def test_a_rule_that_yields_no_day_or_says_nonsense_is_refused_in_words_and_at_o
 
 def test_the_twenty_ninth_of_february_comes_every_fourth_year():
     leap = rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29")
-    assert days(leap, date(2024, 1, 1), date(2033, 1, 1)) == [date(2024, 2, 29), date(2028, 2, 29), date(2032, 2, 29)]
+    assert days(leap, date(2024, 1, 1), date(2033, 1, 1)) == [
+        date(2024, 2, 29),
+        date(2028, 2, 29),
+        date(2032, 2, 29),
+    ]
 
 
 def test_a_month_without_a_thirty_first_is_passed_over():
@@ -108,7 +112,13 @@ def test_far_years_follow_the_calendar_too(year):
 def test_a_fortnight_counts_from_the_first_day_of_the_rule_whatever_part_is_looked_at():
     every_other = rule("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", first_on=date(2026, 11, 3))
     whole = days(every_other, date(2026, 11, 1), date(2026, 12, 31))
-    assert whole == [date(2026, 11, 3), date(2026, 11, 17), date(2026, 12, 1), date(2026, 12, 15), date(2026, 12, 29)]
+    assert whole == [
+        date(2026, 11, 3),
+        date(2026, 11, 17),
+        date(2026, 12, 1),
+        date(2026, 12, 15),
+        date(2026, 12, 29),
+    ]
     assert days(every_other, date(2026, 11, 10), date(2026, 12, 10)) == whole[1:3]
 
 
@@ -128,7 +138,9 @@ def test_nothing_comes_before_the_first_or_after_the_last_day_of_a_rule():
 )
 def test_what_happens_on_a_public_holiday_is_as_the_rule_says(holiday, day, reason):
     spring = KnownDays(holidays=[date(2026, 2, 15) + timedelta(days=n) for n in range(9)])
-    (found,) = rule("FREQ=MONTHLY;BYMONTHDAY=17", holiday=holiday).occurrences(date(2026, 2, 1), date(2026, 2, 28), spring)
+    (found,) = rule("FREQ=MONTHLY;BYMONTHDAY=17", holiday=holiday).occurrences(
+        date(2026, 2, 1), date(2026, 2, 28), spring
+    )
     assert (found.nominal, found.day, found.reason) == (date(2026, 2, 17), day, reason)
 
 
@@ -147,9 +159,13 @@ DAYS = st.dates(date(2026, 1, 1), date(2026, 12, 31))
 @given(
     holidays=st.sets(DAYS, max_size=60),
     workdays=st.sets(DAYS, max_size=20),
-    recurrence=st.sampled_from(["FREQ=MONTHLY;BYMONTHDAY=11", "FREQ=WEEKLY;BYDAY=MO,SU", "FREQ=DAILY;INTERVAL=3"]),
+    recurrence=st.sampled_from(
+        ["FREQ=MONTHLY;BYMONTHDAY=11", "FREQ=WEEKLY;BYDAY=MO,SU", "FREQ=DAILY;INTERVAL=3"]
+    ),
 )
-def test_the_next_working_day_is_never_a_day_off_and_never_before_the_day_itself(holidays, workdays, recurrence):
+def test_the_next_working_day_is_never_a_day_off_and_never_before_the_day_itself(
+    holidays, workdays, recurrence
+):
     calendar = KnownDays(holidays, workdays - holidays)
     for found in rule(recurrence).occurrences(date(2026, 1, 1), date(2026, 12, 31), calendar):
         assert found.day >= found.nominal

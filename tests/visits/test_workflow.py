@@ -104,13 +104,20 @@ def test_closing_marks_who_came_and_who_did_not_and_leaves_leave(people):
     day = f.ActivityFactory(station=people.own, open=True)
     seats = [f.MandateFactory(area=people.town) for _ in range(2)]
     came = f.AttendanceFactory(activity=day, mandate=people.deputy.mandate)
-    missed = f.AttendanceFactory(activity=day, mandate=people.deputy_colleague.mandate, state=AttendanceState.PRESENT)
+    missed = f.AttendanceFactory(
+        activity=day, mandate=people.deputy_colleague.mandate, state=AttendanceState.PRESENT
+    )
     expected = f.AttendanceFactory(activity=day, mandate=seats[0], state=AttendanceState.CONFIRMED)
     excused = f.AttendanceFactory(activity=day, mandate=seats[1], state=AttendanceState.LEAVE)
     day.close(by=people.station, present=[came], minutes="纪要")
     for place in (came, missed, expected, excused):
         place.refresh_from_db()
-    assert [place.state for place in (came, missed, expected, excused)] == ["PRESENT", "ABSENT", "ABSENT", "LEAVE"]
+    assert [place.state for place in (came, missed, expected, excused)] == [
+        "PRESENT",
+        "ABSENT",
+        "ABSENT",
+        "LEAVE",
+    ]
 
 
 def test_closing_without_a_list_keeps_who_was_checked_in(people):

@@ -15,8 +15,8 @@ from liaison.core.places import InArea, inside
 from liaison.core.policy import policy_for
 from liaison.core.workflow import Moving, NotAllowed, step
 from stations.models import Station
-
 from visits.workflow import ACTIVITY_FLOW, AHEAD, EXPECTED, ActivityState, AttendanceState
+
 from .rule import ReceptionRule
 
 State = ActivityState
@@ -33,7 +33,11 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
             case Role.STATION:
                 return self.filter(station__in=Station.objects.visible_to(post).values("pk"))
             case Role.DEPUTY:
-                rostered = Q(pk__in=Activity.objects.filter(attendances__mandate__deputy__user=post.user_id).values("pk"))
+                rostered = Q(
+                    pk__in=Activity.objects.filter(attendances__mandate__deputy__user=post.user_id).values(
+                        "pk"
+                    )
+                )
                 return self.filter(Q(station__in=Station.objects.visible_to(post).values("pk")) | rostered)
             case _:
                 return self.none()
@@ -63,7 +67,9 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     def at_place(self, text: str) -> "ActivityQuerySet":
         """By the name of the station, its address, or its area."""
         return self.filter(
-            Q(station__name__contains=text) | Q(station__address__contains=text) | Q(area__full_name__contains=text)
+            Q(station__name__contains=text)
+            | Q(station__address__contains=text)
+            | Q(area__full_name__contains=text)
         )
 
     def untouched(self) -> "ActivityQuerySet":
@@ -85,7 +91,12 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         from .visit import Visit
 
         visits = Visit.objects.counted().filter(activity=models.OuterRef("pk")).order_by().values("activity")
-        roster = Attendance.objects.on_roster().filter(activity=models.OuterRef("pk")).order_by().values("activity")
+        roster = (
+            Attendance.objects.on_roster()
+            .filter(activity=models.OuterRef("pk"))
+            .order_by()
+            .values("activity")
+        )
         return self.annotate(
             received=Coalesce(models.Subquery(visits.annotate(n=Sum("headcount")).values("n")), 0),
             parties=Coalesce(models.Subquery(visits.annotate(n=Count("pk")).values("n")), 0),
@@ -126,18 +137,30 @@ class Activity(InArea, Moving):
     starts_at = models.TimeField("开始时间")
     ends_at = models.TimeField("结束时间")
     place = models.CharField("地点", max_length=60, blank=True, help_text="不填就是站点地址")
-    state = models.CharField("状态", max_length=9, choices=ActivityState.choices, default=State.PLANNED, editable=False)
+    state = models.CharField(
+        "状态", max_length=9, choices=ActivityState.choices, default=State.PLANNED, editable=False
+    )
     minutes = models.TextField("纪要", blank=True)
-    headcount = models.PositiveIntegerField("参加群众人数", default=0, help_text="宣讲、培训等活动的听众；来访群众另有登记")
+    headcount = models.PositiveIntegerField(
+        "参加群众人数", default=0, help_text="宣讲、培训等活动的听众；来访群众另有登记"
+    )
     announce_by = models.DateField("最迟公示日期", editable=False)
     announced_on = models.DateField("公示日期", null=True, editable=False)
     opened_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
     reason = models.CharField("原因", max_length=200, blank=True, editable=False)
     replacement = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="replaces", verbose_name="改到"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="replaces",
+        verbose_name="改到",
     )
-    rule = models.ForeignKey(ReceptionRule, models.PROTECT, null=True, editable=False, related_name="activities")
+    rule = models.ForeignKey(
+        ReceptionRule, models.PROTECT, null=True, editable=False, related_name="activities"
+    )
     rule_on = models.DateField(null=True, editable=False)  # the day by the rule, before holidays and hands
     moved_by_hand = models.BooleanField(default=False, editable=False)
 
@@ -182,11 +205,19 @@ class Activity(InArea, Moving):
             if not self.station.is_open(self.day):
                 raise ValidationError({"day": f"{self.station}在这一天没有开放，请改日期。"})
             if self.starts_at and self.ends_at and (other := self.overlapping()):
-                raise ValidationError({"day": f"本站这天已有{other.get_kind_display()}（{other.starts_at:%-H:%M}—{other.ends_at:%-H:%M}），时间重复。"})
+                raise ValidationError(
+                    {
+                        "day": f"本站这天已有{other.get_kind_display()}（{other.starts_at:%-H:%M}—{other.ends_at:%-H:%M}），时间重复。"
+                    }
+                )
 
     def overlapping(self) -> "Activity | None":
         """Another standing activity of the same kind at the station in the same hours."""
-        same = Activity.objects.standing().filter(station=self.station, day=self.day, kind=self.kind).exclude(pk=self.pk)
+        same = (
+            Activity.objects.standing()
+            .filter(station=self.station, day=self.day, kind=self.kind)
+            .exclude(pk=self.pk)
+        )
         return same.filter(starts_at__lt=self.ends_at, ends_at__gt=self.starts_at).first()
 
     def set_announce_by(self) -> None:
@@ -222,7 +253,9 @@ class Activity(InArea, Moving):
         self.opened_at = timezone.now()
 
     @step
-    def close(self, *, by: Post, note: str, present: Any = None, minutes: str = "", headcount: int | None = None) -> None:
+    def close(
+        self, *, by: Post, note: str, present: Any = None, minutes: str = "", headcount: int | None = None
+    ) -> None:
         """The day is over. `present` are the attendances of those who came (None: as already marked).
 
         Who was expected and did not come is absent; leave stays leave.
@@ -267,7 +300,11 @@ class Activity(InArea, Moving):
             self.clean()
         except ValidationError as error:
             raise NotAllowed("".join(error.messages)) from None
-        wrong = [why for a in self.attendances.expected().select_related("mandate__deputy") if (why := a.mandate.why_not_on(day))]
+        wrong = [
+            why
+            for a in self.attendances.expected().select_related("mandate__deputy")
+            if (why := a.mandate.why_not_on(day))
+        ]
         if wrong:
             raise NotAllowed("".join(wrong))
         self.moved_by_hand = True
@@ -288,5 +325,7 @@ class Activity(InArea, Moving):
         self._tell(f"已取消，原因：{note}。{instead}")
 
     def _tell(self, what: str) -> None:
-        for attendance in self.attendances.expected().select_related("mandate__deputy__user", "activity__station"):
+        for attendance in self.attendances.expected().select_related(
+            "mandate__deputy__user", "activity__station"
+        ):
             attendance.tell(f"{self.station}{self.get_kind_display()}{what}", f"v{self.version}")

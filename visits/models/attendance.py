@@ -5,14 +5,14 @@ from datetime import date
 from django.db import models, transaction
 from django.utils import timezone
 
+from deputies.models import Mandate
 from liaison.accounts.models import Post, Role
 from liaison.core.models import AuditEntry, OutboxMessage
 from liaison.core.places import inside
 from liaison.core.workflow import Moving, NotAllowed, step
-from deputies.models import Mandate
 from stations.models import Station
-
 from visits.workflow import AHEAD, ATTENDANCE_FLOW, EXPECTED, ActivityState, AttendanceState
+
 from .activity import Activity
 
 
@@ -63,13 +63,22 @@ class Attendance(Moving):
     activity = models.ForeignKey(Activity, models.PROTECT, related_name="attendances", verbose_name="活动")
     mandate = models.ForeignKey(Mandate, models.PROTECT, related_name="attendances", verbose_name="代表")
     state = models.CharField(
-        "状态", max_length=12, choices=AttendanceState.choices, default=AttendanceState.ROSTERED, editable=False
+        "状态",
+        max_length=12,
+        choices=AttendanceState.choices,
+        default=AttendanceState.ROSTERED,
+        editable=False,
     )
     how = models.CharField("认定方式", max_length=6, choices=How.choices, blank=True, editable=False)
     arrived_at = models.DateTimeField(null=True, editable=False)
     leave_reason = models.CharField("请假原因", max_length=200, blank=True, editable=False)
     stand_in = models.OneToOneField(
-        "self", models.PROTECT, null=True, editable=False, related_name="stands_in_for", verbose_name="由谁替换"
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="stands_in_for",
+        verbose_name="由谁替换",
     )
 
     objects = AttendanceQuerySet.as_manager()
@@ -102,7 +111,9 @@ class Attendance(Moving):
         with transaction.atomic():
             attendance, made = cls.objects.get_or_create(activity=activity, mandate=mandate)
             if not made:
-                raise NotAllowed(f"{mandate.deputy.name}已经在名单里，现在是“{attendance.get_state_display()}”。")
+                raise NotAllowed(
+                    f"{mandate.deputy.name}已经在名单里，现在是“{attendance.get_state_display()}”。"
+                )
             AuditEntry.objects.record(attendance, "roster", by=by, after=attendance.state)
             if told:
                 attendance.tell(
@@ -118,7 +129,9 @@ class Attendance(Moving):
         user = self.mandate.deputy.user
         if user is not None:
             key = f"attendance:{self.pk}:{what}"
-            OutboxMessage.objects.put(key=key, to=user, kind=kind, text=text, url=self.activity.get_absolute_url())
+            OutboxMessage.objects.put(
+                key=key, to=user, kind=kind, text=text, url=self.activity.get_absolute_url()
+            )
 
     def refusal(self, name: str, by: Post) -> str:
         """A deputy answers for oneself alone, and only while the day is ahead."""
@@ -160,7 +173,10 @@ class Attendance(Moving):
 
     @step
     def refuse_leave(self, *, by: Post, note: str) -> None:
-        self.tell(f"{self.activity.day:%-m月%-d日}的请假没有批准：{note or '请联系联络站'}", f"refused:{self.version}")
+        self.tell(
+            f"{self.activity.day:%-m月%-d日}的请假没有批准：{note or '请联系联络站'}",
+            f"refused:{self.version}",
+        )
 
     @step
     def check_in(self, *, by: Post, note: str, how: str = How.STAFF) -> None:

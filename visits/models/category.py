@@ -27,7 +27,9 @@ class Category(models.Model):
     code = models.CharField("代码", max_length=10, unique=True)
     hotline_code = models.CharField("12345 代码", max_length=20, blank=True)
     name = models.CharField("名称", max_length=20)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级"
+    )
     rank = models.PositiveSmallIntegerField("顺序", default=100, help_text="接待登记时数字键 1 到 8 选前八类")
     phrases = models.JSONField("常用说法", default=list, blank=True, help_text="最多六句，登记时一键填入")
     from_on = models.DateField("起用日期")

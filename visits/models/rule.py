@@ -109,7 +109,9 @@ class ReceptionRule(Recorded):
     last_on = models.DateField("到哪天止", null=True, blank=True)
     starts_at = models.TimeField("开始时间")
     ends_at = models.TimeField("结束时间")
-    holiday = models.CharField("遇到公共假日", max_length=12, choices=Holiday.choices, default=Holiday.NEXT_WORKDAY)
+    holiday = models.CharField(
+        "遇到公共假日", max_length=12, choices=Holiday.choices, default=Holiday.NEXT_WORKDAY
+    )
     theme = models.CharField("主题", max_length=60, blank=True)
     place = models.CharField("地点", max_length=60, blank=True, help_text="不填就是站点地址")
 
@@ -201,7 +203,11 @@ def recurrence_in_words(text: str) -> str:
             return f"{unit}{'、'.join(names)}"
         case "WEEKLY":
             unit = "每周" if every == 1 else f"每{every}周的周"
-            return unit + "、".join(WEEKDAYS.get(day, day).removeprefix("周") for day in days) if days else unit.rstrip("的周")
+            return (
+                unit + "、".join(WEEKDAYS.get(day, day).removeprefix("周") for day in days)
+                if days
+                else unit.rstrip("的周")
+            )
         case "DAILY":
             return "每天" if every == 1 else f"每{every}天"
     return text

@@ -7,14 +7,14 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from deputies.models import Mandate
 from liaison.accounts.models import Post, Role
 from liaison.core.models import Sequence
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import NotAllowed, Recorded
-from deputies.models import Mandate
 from stations.models import Station
-
 from visits.workflow import ActivityState
+
 from .activity import Activity
 from .category import Category
 
@@ -77,7 +77,12 @@ class Visit(InArea, Recorded):
     category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, verbose_name="类别")
     text = models.TextField("反映的问题")
     received_by = models.ForeignKey(
-        Mandate, models.PROTECT, null=True, blank=True, related_name="visits_received", verbose_name="接待代表"
+        Mandate,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="visits_received",
+        verbose_name="接待代表",
     )
     outcome = models.CharField("处理", max_length=12, choices=Outcome.choices)
     reason = models.CharField("不予受理的原因和去向", max_length=200, blank=True)

@@ -13,10 +13,10 @@ from liaison.accounts.models import Area, Role
 from liaison.core.access import roles
 from liaison.core.paging import page_for
 from stations.models import Station
+from visits.filters import ActivityFilter
+from visits.models import Activity, Attendance
+from visits.workflow import ActivityState
 
-from ..filters import ActivityFilter
-from ..models import Activity, Attendance
-from ..workflow import ActivityState
 from . import DESK, READERS
 
 FEW = 120  # so many entries can be read in one month; more are counted by day and state
@@ -25,7 +25,10 @@ TONES = {ActivityState.ANNOUNCED: "info", ActivityState.OPEN: "ok"}
 
 @roles(*READERS)
 def calendar(request):
-    chosen = ActivityFilter(request.GET, queryset=Activity.objects.visible_to(request.post).shown(), request=request)
+    chosen = ActivityFilter(
+        request.GET, queryset=Activity.objects.visible_to(request.post).shown(), request=request
+    )
+    rows = chosen.qs  # before the form is given the fields that are no filters
     as_list = request.GET.get("view") == "list"
     context = {
         "form": _filter_form(request, chosen, as_list),
@@ -36,12 +39,11 @@ def calendar(request):
         "rota": _rota(request),
     }
     if as_list:
-        rows = chosen.qs.with_counts().select_related("station")
-        page = page_for(request, rows, ("-day", "-pk"))
+        page = page_for(request, rows.with_counts().select_related("station"), ("-day", "-pk"))
         for row in page:
             row.label, row.tone = word(row, timezone.localdate())
         return TemplateResponse(request, "visits/list.html", context | {"page": page})
-    return TemplateResponse(request, "visits/calendar.html", context | {"month": _month(request, chosen.qs)})
+    return TemplateResponse(request, "visits/calendar.html", context | {"month": _month(request, rows)})
 
 
 def word(activity, today):
@@ -75,7 +77,12 @@ def _month(request, rows):
     entries = _entries(rows, today) if total <= FEW else _counts(request, counts)
     weeks = [
         [
-            {"date": day, "inside": day.month == first.month, "today": day == today, "entries": entries.get(day, [])}
+            {
+                "date": day,
+                "inside": day.month == first.month,
+                "today": day == today,
+                "entries": entries.get(day, []),
+            }
             for day in week
         ]
         for week in Calendar().monthdatescalendar(first.year, first.month)
@@ -135,7 +142,12 @@ def _address(request, **changes):
 
 def _tabs(request, as_list):
     return [
-        {"label": "月历", "url": _address(request, view="", first="", last="", state=""), "current": not as_list, "count": None},
+        {
+            "label": "月历",
+            "url": _address(request, view="", first="", last="", state=""),
+            "current": not as_list,
+            "count": None,
+        },
         {"label": "列表", "url": _address(request, view="list", month=""), "current": as_list, "count": None},
     ]
 
@@ -146,14 +158,16 @@ def _filter_form(request, chosen, as_list):
     shown = {"kind", "first", "last", "state"} if as_list else {"kind"}
     if post.role in (Role.OFFICE, Role.AUDITOR):
         shown |= {"area", "station"}
-        places = [(area.code, area.name) for area in Area.objects.filter(parent=post.area, active=True).order_by("path")]
-        form.fields["area"].label = "区划"
+        places = [
+            (area.code, area.name)
+            for area in Area.objects.filter(parent=post.area, active=True).order_by("path")
+        ]
         form.fields["area"].widget = forms.Select(choices=[("", "全部"), *places])
+        form.fields["station"].widget.attrs["placeholder"] = "编号，如 PC01"
     else:
         stations = list(Station.objects.visible_to(post).order_by("code")[:FEW])
         if len(stations) > 1:
             shown.add("station")
-        form.fields["station"].label = "站点"
         names = [(station.code, station.name) for station in stations]
         form.fields["station"].widget = forms.Select(choices=[("", "全部"), *names])
     for name, field in form.fields.items():
@@ -176,6 +190,8 @@ def _rota(request):
     """The rota of one station can be printed: of the one chosen, or of the only one."""
     code = request.GET.get("station", "")
     if not code and request.post.role in (Role.STATION, Role.DEPUTY):
-        codes = list(Station.objects.visible_to(request.post).filter(parent=None).values_list("code", flat=True)[:2])
+        codes = list(
+            Station.objects.visible_to(request.post).filter(parent=None).values_list("code", flat=True)[:2]
+        )
         code = codes[0] if len(codes) == 1 else ""
     return f"{reverse('visits:rota')}?station={code}&month={month_asked(request):%Y-%m}" if code else ""

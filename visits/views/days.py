@@ -16,10 +16,10 @@ from liaison.core.policy import policy_for
 from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
 from stations.models import Station
+from visits.forms import ACTIVITY_FORMS, ActivityForm, EditForm
+from visits.models import Activity, Visit
+from visits.workflow import ActivityState
 
-from ..forms import ACTIVITY_FORMS, ActivityForm, EditForm
-from ..models import Activity, Visit
-from ..workflow import ActivityState
 from . import DESK, READERS
 from .calendar import word
 from .roster import rows_of
@@ -38,6 +38,8 @@ def detail(request, pk):
     activity = get_activity(request, pk)
     roster = rows_of(activity, post)
     label, tone = word(activity, timezone.localdate())
+    if post.role == Role.DEPUTY:
+        label, tone = activity.get_state_display(), "plain"  # what is overdue is for the desk
     works = post.role in DESK
     context = {
         "activity": activity,
@@ -89,7 +91,13 @@ def _notice(activity):
         late, words = 1, f"还没有公示，已晚 {(today - activity.announce_by).days} 天，请尽快公示"
     else:
         late, words = 0, "还没有公示" if activity.is_ahead else "没有公示记录"
-    return {"by": activity.announce_by, "why": why, "on": activity.announced_on, "late": late > 0, "words": words}
+    return {
+        "by": activity.announce_by,
+        "why": why,
+        "on": activity.announced_on,
+        "late": late > 0,
+        "words": words,
+    }
 
 
 def _actions(activity, post):
@@ -102,7 +110,8 @@ def _actions(activity, post):
             "label": _label(activity, name),
             "url": reverse("visits:step", args=[activity.pk, name]),
             "at_once": name == "begin",
-            "first": name in ("begin", "announce") or (name == "close" and activity.state == ActivityState.OPEN),
+            "first": name in ("begin", "announce")
+            or (name == "close" and activity.state == ActivityState.OPEN),
         }
         for name in activity.open_steps(post)
         if not (early and name in ("begin", "close"))
@@ -117,13 +126,18 @@ def _label(activity, name):
 def result(activity):
     """Who was received and what was raised, as counts."""
     visits = Visit.objects.counted().filter(activity=activity)
-    tally = {row["outcome"]: row for row in visits.order_by().values("outcome").annotate(parties=Count("pk"), people=Sum("headcount"))}
+    tally = {
+        row["outcome"]: row
+        for row in visits.order_by().values("outcome").annotate(parties=Count("pk"), people=Sum("headcount"))
+    }
     return {
         "people": sum(row["people"] for row in tally.values()),
         "parties": sum(row["parties"] for row in tally.values()),
         # `requests` is the name by which the layer above ties requests to visits
         "raised": visits.aggregate(n=Count("requests"))["n"],
-        "outcomes": [(label, tally[value]["parties"]) for value, label in Visit.Outcome.choices if value in tally],
+        "outcomes": [
+            (label, tally[value]["parties"]) for value, label in Visit.Outcome.choices if value in tally
+        ],
     }
 
 
@@ -142,7 +156,9 @@ def new(request):
             activity.announce(by=request.post)
             messages.success(request, f"{activity}已排定并公示。{_lateness(activity)}请排参加的代表。")
         else:
-            messages.success(request, f"{activity}已排定，最迟{activity.announce_by:%-m月%-d日}公示。请排参加的代表。")
+            messages.success(
+                request, f"{activity}已排定，最迟{activity.announce_by:%-m月%-d日}公示。请排参加的代表。"
+            )
         return redirect("visits:roster", pk=activity.pk)
     status = 422 if form.errors else 200
     return TemplateResponse(request, "visits/new.html", {"form": form}, status=status)

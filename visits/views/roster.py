@@ -13,10 +13,10 @@ from deputies.models import Deputy, Mandate
 from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.workflow import NotAllowed
+from visits.forms import ATTENDANCE_FORMS, RosterForm, candidates
+from visits.models import Activity, Attendance
+from visits.workflow import AHEAD, ActivityState, AttendanceState
 
-from ..forms import ATTENDANCE_FORMS, RosterForm, candidates
-from ..models import Activity, Attendance
-from ..workflow import AHEAD, ActivityState, AttendanceState
 from . import DESK
 
 FOUND = 30  # names that a search shows
@@ -32,7 +32,9 @@ TONES = {
 
 def rows_of(activity, post):
     """The roster as the page shows it: name, state, and the steps open to `post`."""
-    rows = activity.attendances.select_related("activity__station", "mandate__deputy", "stand_in__mandate__deputy")
+    rows = activity.attendances.select_related(
+        "activity__station", "mandate__deputy", "stand_in__mandate__deputy"
+    )
     return [_row(row, post) for row in rows.order_by("mandate__deputy__pinyin", "pk")]
 
 
@@ -58,7 +60,12 @@ def _row(attendance, post):
                 "first": name in ("confirm", "check_in"),
             }
             for name, row in steps.items()
-            if own or (come if name in ON_THE_DAY else not come or name in ("substitute", "grant_leave", "refuse_leave"))
+            if own
+            or (
+                come
+                if name in ON_THE_DAY
+                else not come or name in ("substitute", "grant_leave", "refuse_leave")
+            )
         ],
     }
 
@@ -73,7 +80,10 @@ def roster(request, pk):
     text = request.GET.get("q", "").strip()[:30]
     offered, unable = _offered(activity, request.post, text)
     form = RosterForm(
-        request.POST if request.method == "POST" else None, activity=activity, post=request.post, offered=offered
+        request.POST if request.method == "POST" else None,
+        activity=activity,
+        post=request.post,
+        offered=offered,
     )
     status = 200
     if request.method == "POST":
@@ -85,7 +95,9 @@ def roster(request, pk):
                 status = 409
             else:
                 names = "、".join(mandate.deputy.name for mandate in chosen)
-                messages.success(request, f"已排 {len(chosen)} 位代表：{names}。有账号的会收到通知，请等确认。")
+                messages.success(
+                    request, f"已排 {len(chosen)} 位代表：{names}。有账号的会收到通知，请等确认。"
+                )
                 return redirect(activity)
     context = {"activity": activity, "form": form, "offered": offered, "unable": unable, "q": text}
     return TemplateResponse(request, "visits/roster.html", context, status=status)
@@ -170,7 +182,11 @@ def _done(attendance, name, post):
         case "confirm":
             return f"{who}已确认参加。"
         case "ask_leave":
-            return "请假已提交，等联络站答复。" if post.role == Role.DEPUTY else f"{who}的请假已登记，请准假或不准假。"
+            return (
+                "请假已提交，等联络站答复。"
+                if post.role == Role.DEPUTY
+                else f"{who}的请假已登记，请准假或不准假。"
+            )
         case "grant_leave":
             return f"已准{who}的假。"
         case "refuse_leave":

@@ -14,10 +14,10 @@ from liaison.core.paging import page_for
 from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
 from stations.models import Station
+from visits import planning
+from visits.forms import EndRuleForm, RuleForm
+from visits.models import ReceptionRule
 
-from .. import planning
-from ..forms import EndRuleForm, RuleForm
-from ..models import ReceptionRule
 from . import DESK
 
 READERS = (*DESK, Role.AUDITOR)
@@ -26,7 +26,9 @@ SAME = ("recurrence", "starts_at", "ends_at", "holiday", "theme", "place", "last
 
 
 def get_rule(request, pk):
-    return get_object_or_404(ReceptionRule.objects.visible_to(request.post).select_related("station__area"), pk=pk)
+    return get_object_or_404(
+        ReceptionRule.objects.visible_to(request.post).select_related("station__area"), pk=pk
+    )
 
 
 @roles(*READERS)
@@ -91,7 +93,9 @@ def new(request):
         if "preview" not in request.POST:
             found.enter(by=request.post)
             made = planning.make_days(found, timezone.localdate(), by=request.post)
-            messages.success(request, f"规则已保存：{found.in_words}，{_made(made)}{_left_out(context['days'])}")
+            messages.success(
+                request, f"规则已保存：{found.in_words}，{_made(made)}{_left_out(context['days'])}"
+            )
             return redirect(found)
     status = 422 if form.errors else 200
     return TemplateResponse(request, "visits/rule_form.html", context, status=status)
@@ -157,9 +161,15 @@ def end(request, pk):
             cleaned = form.cleaned_data
             try:
                 dropped = planning.end(
-                    found, cleaned["last_on"], by=request.post, note=cleaned["note"], version=cleaned["version"]
+                    found,
+                    cleaned["last_on"],
+                    by=request.post,
+                    note=cleaned["note"],
+                    version=cleaned["version"],
                 )
-                messages.success(request, f"规则到{found.last_on:%-m月%-d日}停用，取消了以后的 {dropped} 次接待日。")
+                messages.success(
+                    request, f"规则到{found.last_on:%-m月%-d日}停用，取消了以后的 {dropped} 次接待日。"
+                )
                 return redirect(found)
             except NotAllowed as error:
                 form.refuse(error, found)

@@ -10,168 +10,301 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('contenttypes', '0002_remove_content_type_name'),
+        ("accounts", "0001_initial"),
+        ("contenttypes", "0002_remove_content_type_name"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CalendarDay',
+            name="CalendarDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(unique=True, verbose_name='日期')),
-                ('kind', models.CharField(choices=[('HOLIDAY', '放假'), ('WORKDAY', '调休上班')], max_length=7, verbose_name='性质')),
-                ('name', models.CharField(max_length=30, verbose_name='名称')),
-                ('by_hand', models.BooleanField(default=False, editable=False, verbose_name='手工更正')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(unique=True, verbose_name="日期")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("HOLIDAY", "放假"), ("WORKDAY", "调休上班")],
+                        max_length=7,
+                        verbose_name="性质",
+                    ),
+                ),
+                ("name", models.CharField(max_length=30, verbose_name="名称")),
+                ("by_hand", models.BooleanField(default=False, editable=False, verbose_name="手工更正")),
             ],
             options={
-                'verbose_name': '节假日和调休',
-                'verbose_name_plural': '节假日和调休',
+                "verbose_name": "节假日和调休",
+                "verbose_name_plural": "节假日和调休",
             },
         ),
         migrations.CreateModel(
-            name='CalendarYear',
+            name="CalendarYear",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(unique=True, verbose_name='年份')),
-                ('announced', models.BooleanField(default=False, verbose_name='调休已公布')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(unique=True, verbose_name="年份")),
+                ("announced", models.BooleanField(default=False, verbose_name="调休已公布")),
             ],
             options={
-                'verbose_name': '年度放假安排',
-                'verbose_name_plural': '年度放假安排',
+                "verbose_name": "年度放假安排",
+                "verbose_name_plural": "年度放假安排",
             },
         ),
         migrations.CreateModel(
-            name='Sequence',
+            name="Sequence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True)),
-                ('last', models.PositiveBigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True)),
+                ("last", models.PositiveBigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('owner_id', models.PositiveBigIntegerField()),
-                ('file', models.FileField(upload_to=liaison.core.files._stored_name)),
-                ('name', models.CharField(max_length=100, verbose_name='文件名')),
-                ('content_type', models.CharField(max_length=80)),
-                ('size', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner_type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='contenttypes.contenttype')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("owner_id", models.PositiveBigIntegerField()),
+                ("file", models.FileField(upload_to=liaison.core.files._stored_name)),
+                ("name", models.CharField(max_length=100, verbose_name="文件名")),
+                ("content_type", models.CharField(max_length=80)),
+                ("size", models.PositiveIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner_type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="contenttypes.contenttype"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '附件',
-                'verbose_name_plural': '附件',
-                'indexes': [models.Index(fields=['owner_type', 'owner_id'], name='files_of_a_thing')],
+                "verbose_name": "附件",
+                "verbose_name_plural": "附件",
+                "indexes": [models.Index(fields=["owner_type", "owner_id"], name="files_of_a_thing")],
             },
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='时间')),
-                ('actor', models.CharField(max_length=150, verbose_name='经办人')),
-                ('action', models.CharField(max_length=80, verbose_name='操作')),
-                ('object_type', models.CharField(max_length=50)),
-                ('object_id', models.CharField(max_length=40)),
-                ('label', models.CharField(max_length=200, verbose_name='对象')),
-                ('area_path', models.CharField(db_index=True, max_length=12)),
-                ('before', models.CharField(blank=True, max_length=30, verbose_name='原状态')),
-                ('after', models.CharField(blank=True, max_length=30, verbose_name='现状态')),
-                ('note', models.TextField(blank=True, verbose_name='说明')),
-                ('data', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='内容')),
-                ('ip', models.CharField(blank=True, max_length=45, verbose_name='来源地址')),
-                ('request_id', models.CharField(blank=True, max_length=32)),
-                ('post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post', verbose_name='岗位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_index=True, default=django.utils.timezone.now, verbose_name="时间"
+                    ),
+                ),
+                ("actor", models.CharField(max_length=150, verbose_name="经办人")),
+                ("action", models.CharField(max_length=80, verbose_name="操作")),
+                ("object_type", models.CharField(max_length=50)),
+                ("object_id", models.CharField(max_length=40)),
+                ("label", models.CharField(max_length=200, verbose_name="对象")),
+                ("area_path", models.CharField(db_index=True, max_length=12)),
+                ("before", models.CharField(blank=True, max_length=30, verbose_name="原状态")),
+                ("after", models.CharField(blank=True, max_length=30, verbose_name="现状态")),
+                ("note", models.TextField(blank=True, verbose_name="说明")),
+                (
+                    "data",
+                    models.JSONField(
+                        default=dict,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        verbose_name="内容",
+                    ),
+                ),
+                ("ip", models.CharField(blank=True, max_length=45, verbose_name="来源地址")),
+                ("request_id", models.CharField(blank=True, max_length=32)),
+                (
+                    "post",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.post",
+                        verbose_name="岗位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '操作日志',
-                'verbose_name_plural': '操作日志',
-                'indexes': [models.Index(fields=['object_type', 'object_id', '-at'], name='audit_of_a_thing')],
+                "verbose_name": "操作日志",
+                "verbose_name_plural": "操作日志",
+                "indexes": [
+                    models.Index(fields=["object_type", "object_id", "-at"], name="audit_of_a_thing")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='InboxItem',
+            name="InboxItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('kind', models.CharField(choices=[('TODO', '要办'), ('INFO', '知会')], max_length=4)),
-                ('text', models.TextField()),
-                ('url', models.CharField(blank=True, max_length=200)),
-                ('at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=120, unique=True)),
+                ("kind", models.CharField(choices=[("TODO", "要办"), ("INFO", "知会")], max_length=4)),
+                ("text", models.TextField()),
+                ("url", models.CharField(blank=True, max_length=200)),
+                ("at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '消息',
-                'verbose_name_plural': '消息',
-                'indexes': [models.Index(fields=['user', '-at', '-id'], name='inbox_of_a_person'), models.Index(condition=models.Q(('read_at', None)), fields=['user'], name='inbox_unread')],
+                "verbose_name": "消息",
+                "verbose_name_plural": "消息",
+                "indexes": [
+                    models.Index(fields=["user", "-at", "-id"], name="inbox_of_a_person"),
+                    models.Index(condition=models.Q(("read_at", None)), fields=["user"], name="inbox_unread"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('kind', models.CharField(choices=[('TODO', '要办'), ('INFO', '知会')], max_length=4)),
-                ('subject', models.CharField(max_length=100)),
-                ('text', models.TextField()),
-                ('url', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('available_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('leased_until', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('dead_at', models.DateTimeField(null=True)),
-                ('error', models.CharField(blank=True, max_length=200)),
-                ('to', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=120, unique=True)),
+                ("kind", models.CharField(choices=[("TODO", "要办"), ("INFO", "知会")], max_length=4)),
+                ("subject", models.CharField(max_length=100)),
+                ("text", models.TextField()),
+                ("url", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("available_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("leased_until", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("delivered_at", models.DateTimeField(null=True)),
+                ("dead_at", models.DateTimeField(null=True)),
+                ("error", models.CharField(blank=True, max_length=200)),
+                (
+                    "to",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '待发通知',
-                'verbose_name_plural': '待发通知',
-                'indexes': [models.Index(condition=models.Q(('delivered_at', None), ('dead_at', None)), fields=['available_at'], name='outbox_waiting')],
+                "verbose_name": "待发通知",
+                "verbose_name_plural": "待发通知",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("delivered_at", None), ("dead_at", None)),
+                        fields=["available_at"],
+                        name="outbox_waiting",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PolicyVersion',
+            name="PolicyVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_on', models.DateField(verbose_name='起始日期')),
-                ('values', models.JSONField(default=dict, verbose_name='规则')),
-                ('note', models.CharField(blank=True, help_text='文件名称和文号', max_length=200, verbose_name='依据')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='区划')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_on", models.DateField(verbose_name="起始日期")),
+                ("values", models.JSONField(default=dict, verbose_name="规则")),
+                (
+                    "note",
+                    models.CharField(
+                        blank=True, help_text="文件名称和文号", max_length=200, verbose_name="依据"
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.area",
+                        verbose_name="区划",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '本地规则',
-                'verbose_name_plural': '本地规则',
-                'constraints': [models.UniqueConstraint(fields=('area', 'first_on'), name='one_policy_version_a_day')],
+                "verbose_name": "本地规则",
+                "verbose_name_plural": "本地规则",
+                "constraints": [
+                    models.UniqueConstraint(fields=("area", "first_on"), name="one_policy_version_a_day")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SentBefore',
+            name="SentBefore",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80)),
-                ('digest', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(default=0)),
-                ('location', models.CharField(blank=True, max_length=300)),
-                ('body', models.TextField(blank=True)),
-                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=80)),
+                ("digest", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(default=0)),
+                ("location", models.CharField(blank=True, max_length=300)),
+                ("body", models.TextField(blank=True)),
+                ("at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='a_key_is_answered_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "key"), name="a_key_is_answered_once")
+                ],
             },
         ),
     ]

@@ -8,7 +8,9 @@ BEGIN RAISE EXCEPTION 'audit entries are never changed or deleted'; END $$;
 CREATE TRIGGER audit_is_append_only BEFORE UPDATE OR DELETE ON core_auditentry
 FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
 """
-POSTGRESQL_BACK = "DROP TRIGGER audit_is_append_only ON core_auditentry; DROP FUNCTION audit_is_append_only();"
+POSTGRESQL_BACK = (
+    "DROP TRIGGER audit_is_append_only ON core_auditentry; DROP FUNCTION audit_is_append_only();"
+)
 SQLITE = [
     f"CREATE TRIGGER audit_refuses_{deed} BEFORE {deed} ON core_auditentry "
     "BEGIN SELECT RAISE(ABORT, 'audit entries are never changed or deleted'); END"

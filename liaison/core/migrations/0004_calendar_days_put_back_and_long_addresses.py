@@ -4,20 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0003_audit_refuses_replacement'),
+        ("core", "0003_audit_refuses_replacement"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='calendarday',
-            name='kind',
-            field=models.CharField(choices=[('HOLIDAY', '放假'), ('WORKDAY', '调休上班'), ('PLAIN', '恢复平常')], max_length=7, verbose_name='性质'),
+            model_name="calendarday",
+            name="kind",
+            field=models.CharField(
+                choices=[("HOLIDAY", "放假"), ("WORKDAY", "调休上班"), ("PLAIN", "恢复平常")],
+                max_length=7,
+                verbose_name="性质",
+            ),
         ),
         migrations.AlterField(
-            model_name='sentbefore',
-            name='location',
+            model_name="sentbefore",
+            name="location",
             field=models.TextField(blank=True),
         ),
     ]

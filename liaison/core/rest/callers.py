@@ -58,7 +58,9 @@ class SessionInPost(SessionAuthentication):
             # Django's own request: looking for the token in a form must not use up the JSON body.
             super().enforce_csrf(request._request)
         except exceptions.PermissionDenied:
-            raise exceptions.PermissionDenied("请在请求头 X-CSRFToken 里带上 csrftoken，或改用令牌。", "csrf") from None
+            raise exceptions.PermissionDenied(
+                "请在请求头 X-CSRFToken 里带上 csrftoken，或改用令牌。", "csrf"
+            ) from None
 
     def authenticate_header(self, request: Any) -> str:
         return "Session"
@@ -68,4 +70,6 @@ class HasPost(BasePermission):
     message = NO_POST
 
     def has_permission(self, request: Any, view: Any) -> bool:
-        return bool(request.user and request.user.is_authenticated and getattr(request._request, "post", None))
+        return bool(
+            request.user and request.user.is_authenticated and getattr(request._request, "post", None)
+        )

@@ -28,7 +28,9 @@ class KeysetPages(BasePagination):
 
     def _size(self, query: QueryDict) -> int:
         wanted = query.get("page_size") or str(PAGE_SIZE)
-        if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 10 and 1 <= int(wanted) <= MAX_PAGE_SIZE):
+        if not (
+            wanted.isascii() and wanted.isdigit() and len(wanted) < 10 and 1 <= int(wanted) <= MAX_PAGE_SIZE
+        ):
             raise exceptions.ValidationError({"page_size": [f"写 1 到 {MAX_PAGE_SIZE} 的整数。"]})
         return int(wanted)
 
@@ -51,7 +53,12 @@ class KeysetPages(BasePagination):
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
         return [
-            {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": "上一页或下一页的位置"},
+            {
+                "name": "cursor",
+                "in": "query",
+                "schema": {"type": "string"},
+                "description": "上一页或下一页的位置",
+            },
             {"name": "page_size", "in": "query", "schema": size, "description": "每页条数"},
             {
                 "name": "count",

@@ -10,7 +10,9 @@ from rest_framework.utils import json as strict_json
 class BoundedJSONParser(JSONParser):
     """Reads the body through Django, which refuses more than DATA_UPLOAD_MAX_MEMORY_SIZE before reading it."""
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: dict[str, Any] | None = None) -> Any:
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: dict[str, Any] | None = None
+    ) -> Any:
         body = (parser_context or {})["request"]._request.body
         try:
             return strict_json.loads(body.decode())

@@ -16,7 +16,10 @@ from .errors import MAY_NOT
 
 KEY_LENGTH = 80
 IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="同一编号、同一内容只生效一次，再发得到第一次的回答"
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="同一编号、同一内容只生效一次，再发得到第一次的回答",
 )
 
 
@@ -135,7 +138,10 @@ def _typed(value: Any) -> str:
 def checked(form: Any) -> dict[str, Any]:
     """The form's cleaned data; what it finds wrong is an answer 400 with the fields."""
     if not form.is_valid():
-        errors = {name if name != "__all__" else "non_field_errors": list(found) for name, found in form.errors.items()}
+        errors = {
+            name if name != "__all__" else "non_field_errors": list(found)
+            for name, found in form.errors.items()
+        }
         raise exceptions.ValidationError(errors)
     return dict(form.cleaned_data)
 
@@ -149,7 +155,10 @@ def takes_steps(serializer: Any, flow: dict[str, Step], forms: dict[str, Any]) -
         lines.append(f"- `{name}` {row.label}" + (f"：{'、'.join(told)}" if told else ""))
     step = OpenApiParameter("step", str, "path", enum=list(flow) or None, description="步骤")
     return extend_schema(
-        request=STEP_BODY, responses=serializer, parameters=[IDEMPOTENCY_KEY, step], description="\n".join(lines)
+        request=STEP_BODY,
+        responses=serializer,
+        parameters=[IDEMPOTENCY_KEY, step],
+        description="\n".join(lines),
     )
 
 
@@ -215,6 +224,8 @@ class CodeField(Seen, serializers.SlugRelatedField):
     """By its code or number. Read without a query where the view has joined it."""
 
     def __init__(self, model: Any, slug_field: str = "code", **kwargs: Any) -> None:
+        named = model._meta.get_field(slug_field).verbose_name
+        kwargs.setdefault("help_text", f"{model._meta.verbose_name}的{named}")
         super().__init__(model, slug_field, **kwargs)
 
     def to_internal_value(self, data: Any) -> Any:

@@ -5,15 +5,15 @@ from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from deputies.models import Deputy, Mandate, StationAssignment
-from liaison.accounts.models import Area, User
+from liaison.accounts.models import User
 from liaison.demo import accounts
 from liaison.demo.loading import load
-from liaison.demo.scenarios import CITY, HISTORY, SCENARIOS
-from liaison.reports.metrics import figures
+from liaison.demo.scenarios import HISTORY, SCENARIOS
 from stations.models import Station
 from suggestions.models import Request
 from visits.models import Activity, Attendance, Visit
@@ -28,8 +28,6 @@ TOTALS = (
     ("来访登记", Visit),
     ("诉求", Request),
 )
-SHOWN = ("network.stations", "network.points", "network.mandates", "network.persons", "network.assigned")
-SHOWN += ("activity.receptions", "activity.attendances", "activity.visitors")
 
 
 class Command(BaseCommand):
@@ -71,6 +69,12 @@ class Command(BaseCommand):
             "已载入：" + "，".join(f"{name} {model._default_manager.count()}" for name, model in TOTALS)
         )
         first, last = HISTORY
-        self.stdout.write(f"大同市 {first} 至 {last}：")
-        for figure in figures(Area.objects.get(code=CITY), first, last, codes=SHOWN):
-            self.stdout.write(f"  {figure.metric.name} {figure.value} {figure.metric.unit}")
+        sites = Station.objects.open(last)
+        held = Mandate.objects.in_office(last)
+        days = Activity.objects.receptions().closed().filter(day__range=HISTORY)
+        received = Visit.objects.counted().filter(day__range=HISTORY).aggregate(n=Sum("headcount"))["n"]
+        self.stdout.write(
+            f"{last}：联络站 {sites.of_kinds(*Station.STATIONS).count()} 个，联络点 {sites.of_kinds(*Station.POINTS).count()} 个，"
+            f"代表职数 {held.count()}，其中已编组进站 {held.assigned(last).count()}。"
+        )
+        self.stdout.write(f"{first} 至 {last}：接待日 {days.count()} 次，接待群众 {received} 人次。")

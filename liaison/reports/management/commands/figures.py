@@ -43,7 +43,7 @@ class Command(BaseCommand):
         found = figures(place, start, end, as_of=moment)
         if not options["json"]:
             self.stdout.write(f"{place.full_name}　{start} 至 {end}")
-            self.stdout.writelines(_line(figure) for figure in found)
+            self.stdout.write("\n".join(_line(figure) for figure in found))
             return
         answer = {
             "area": place.code,

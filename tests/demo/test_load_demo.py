@@ -1,0 +1,247 @@
+"""The demonstration's data: its totals are those published, it is the same each time, and work goes on from it."""
+
+from datetime import date, time, timedelta
+from io import StringIO
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.models import Count, F, Q
+from django.test import RequestFactory
+
+from deputies.models import Deputy, Mandate, StationAssignment
+from liaison.accounts.models import Area, Post, Role, User
+from liaison.core.models import AuditEntry
+from liaison.demo.scenarios import HISTORY, SCENARIOS, spread
+from liaison.reports.metrics import figures
+from stations.models import Station
+from suggestions.models import Request
+from visits.models import Activity, Attendance, Visit
+from visits.planning import make_all_days
+from visits.workflow import ActivityState, AttendanceState
+
+TODAY = date(2026, 11, 12)
+PASSWORD = "Beimen-7421-hu"
+# The whole city once, where it takes some seconds; elsewhere the county shows the same code.
+LOADED = ["county", "datong"] if connection.vendor == "sqlite" else ["county"]
+
+
+@pytest.fixture(scope="module", params=LOADED)
+def loaded(request, django_db_setup, django_db_blocker):
+    """One scenario, loaded once for all tests that ask for it, then rolled back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        out = StringIO()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DEMO_PASSWORD", PASSWORD)
+            call_command("load_demo", scenario=request.param, on=TODAY.isoformat(), stdout=out)
+        scenario = SCENARIOS[request.param]
+        yield scenario, out.getvalue()
+        transaction.set_rollback(True)
+
+
+def found(area="1402", first=HISTORY[0], last=HISTORY[1]):
+    place = Area.objects.get(code=area.ljust(12, "0"))
+    return {figure.code: figure.value for figure in figures(place, first, last)}
+
+
+# --- Totals -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_city_has_the_totals_that_it_published():
+    """Whatever database the tests run on: the plan of the data adds up."""
+    plan = SCENARIOS["datong"]
+
+    assert plan.mandates == 7600
+    assert sum(county.points for county in plan.counties) == 380
+    assert (plan.received, plan.requests, plan.professional, plan.training) == (5801, 2017, 345, 110)
+
+
+def test_figures_of_the_ten_months_are_those_of_the_plan(loaded, db):
+    scenario, _ = loaded
+    values = found()
+
+    sites = {"county": (21, 47), "datong": (142, 380)}[scenario.name]
+    assert (values["network.stations"], values["network.points"]) == sites
+    assert values["network.mandates"] == values["network.assigned"] == scenario.mandates
+    assert values["activity.visitors"] == scenario.received
+    assert Request.objects.received(*HISTORY).count() == scenario.requests
+    assert 0.85 < values["activity.receptions_announced_in_time"] / values["activity.receptions"] < 0.97
+    assert 0.9 < values["network.persons"] / values["network.mandates"] < 1
+
+
+def test_every_mandate_is_assigned_today_as_well(loaded, db):
+    scenario, _ = loaded
+    values = found(first=TODAY, last=TODAY)
+
+    assert values["network.mandates"] == values["network.assigned"] == scenario.mandates
+
+
+def test_mandates_are_of_all_five_levels_as_planned(loaded, db):
+    scenario, _ = loaded
+    levels = Mandate.objects.in_office(TODAY).values_list("level").annotate(n=Count("pk"))
+
+    planned = {}
+    for county in scenario.counties:
+        for level, count in county.mandates.items():
+            planned[level] = planned.get(level, 0) + count
+    assert dict(levels) == planned
+
+
+def test_shares_in_whole_numbers_add_up():
+    assert spread(10, [1, 1, 1]) == [4, 3, 3]
+    assert sum(spread(7600, [0.7, 1.3, 2.9, 1.1])) == 7600
+    assert spread(5, [0, 0]) == [0, 0]
+
+
+# --- What the models promise, though nothing went through their methods ------------------------------------------------
+
+
+def test_nothing_is_assigned_rostered_or_held_where_it_could_not_be(loaded, db):
+    assert not StationAssignment.objects.filter(from_on__lt=F("mandate__from_on")).exists()
+    assert not StationAssignment.objects.filter(from_on__lt=F("station__opened_on")).exists()
+    assert not Attendance.objects.filter(activity__day__lt=F("mandate__from_on")).exists()
+    assert not Attendance.objects.filter(activity__day__gt=F("mandate__to_on")).exists()
+    assert not Activity.objects.filter(day__lt=F("station__opened_on")).exists()
+    assert not Visit.objects.filter(day__gt=TODAY).exists()
+    assert not Visit.objects.filter(activity__isnull=False).exclude(day=F("activity__day")).exists()
+    assert not Visit.objects.counted().filter(activity__state=ActivityState.CANCELLED).exists()
+    assert not Activity.objects.closed().filter(Q(day__gte=TODAY) | Q(closed_at=None)).exists()
+    assert not Request.objects.exclude(visit__outcome=Visit.Outcome.DISPATCH).exists()
+    assert not Visit.objects.filter(outcome=Visit.Outcome.NOT_ACCEPTED, reason="").exists()
+
+
+def test_rows_carry_what_saving_would_have_given_them(loaded, db):
+    for model in (Station, Mandate, Activity, Visit, Request):
+        assert not model.objects.exclude(area_path=F("area__path")).exists()
+    assert not Mandate.objects.exclude(level=F("term__congress__level")).exists()
+    assert not Deputy.objects.filter(Q(pinyin="") | Q(initials="")).exists()
+
+
+def test_a_person_sits_once_at_an_activity_and_one_who_is_replaced_has_somebody_instead(loaded, db):
+    seats = Attendance.objects.values("activity", "mandate__deputy").annotate(n=Count("pk"))
+
+    assert not seats.filter(n__gt=1).exists()
+    replaced = Attendance.objects.filter(state=AttendanceState.SUBSTITUTED)
+    assert replaced.exists()
+    assert not replaced.exclude(stand_in__state=AttendanceState.PRESENT).exists()
+
+
+def test_every_reception_visit_was_received_by_a_deputy_who_was_there(loaded, db):
+    for visit in Visit.objects.filter(activity__isnull=False).select_related("activity").order_by("pk")[::40]:
+        if visit.voided_at is None:
+            assert visit.activity.attendances.present().filter(mandate=visit.received_by_id).exists()
+
+
+def test_every_closed_activity_and_every_visit_has_its_history(loaded, db):
+    deeds = dict(AuditEntry.objects.values_list("action").annotate(n=Count("pk")))
+
+    assert deeds["visits.visit.enter"] == Visit.objects.count()
+    assert deeds["suggestions.request.enter"] == Request.objects.count()
+    assert deeds["visits.activity.enter"] == Activity.objects.filter(
+        Q(rule__isnull=False) | Q(day=TODAY)
+    ).count() + (
+        Activity.objects.filter(rule=None).exclude(day=TODAY).exclude(theme="新任代表履职学习班").count()
+    )
+    assert deeds["visits.activity.close"] <= Activity.objects.closed().count()
+
+
+def test_texts_are_varied(loaded, db):
+    texts = list(Visit.objects.values_list("text", flat=True))
+
+    assert len(set(texts)) > 0.95 * len(texts)
+    assert not [text for text in texts if "{" in text or "None" in text]
+
+
+# --- Going on from it -------------------------------------------------------------------------------------------------
+
+
+def test_new_records_take_the_next_numbers(loaded, db):
+    officer = Post.objects.get(user__username="station", role=Role.STATION)
+    station = Station.objects.visible_to(officer).get(kind="STATION")
+    before = Request.objects.filter(received_on=TODAY).count()
+
+    visit = Visit(station=station, day=TODAY, text="暖气不热。", outcome=Visit.Outcome.NOTED).enter(
+        by=officer
+    )
+    activity = Activity(
+        station=station, day=TODAY + timedelta(days=40), starts_at=time(18), ends_at=time(19)
+    ).enter(by=officer)
+    request = Request(station=station, channel="VISIT", title="暖气", text="暖气", received_on=TODAY).enter(
+        by=officer
+    )
+
+    assert visit.number == "JD20261112-013"
+    assert Activity.objects.filter(number=activity.number).count() == 1
+    assert request.number == f"2026-1112-{before + 1:04d}"
+
+
+def test_planning_makes_no_day_that_is_there_already(loaded, db):
+    before = Activity.objects.count()
+
+    assert make_all_days(TODAY) <= 2  # a holiday may have pushed one day of the last month ahead
+    assert Activity.objects.count() - before <= 2
+
+
+# --- The accounts -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("username", "role", "area"),
+    [
+        ("office", Role.OFFICE, "平城区"),
+        ("station", Role.STATION, "新旺街道"),
+        ("deputy", Role.DEPUTY, "新旺街道"),
+        ("unit", Role.UNIT, "平城区"),
+        ("auditor", Role.AUDITOR, "平城区"),
+        ("admin", Role.ADMIN, "平城区"),
+        ("office-city", Role.OFFICE, "大同市"),
+        ("station-other", Role.STATION, "西坪镇"),
+    ],
+)
+def test_each_account_signs_in_and_has_its_post(loaded, db, username, role, area):
+    _, printed = loaded
+    user = authenticate(RequestFactory().post("/login/"), username=username, password=PASSWORD)
+
+    assert user is not None
+    assert not user.password_is_due
+    assert user.posts.current(TODAY).filter(role=role, area__name=area).exists()
+    assert username in printed
+
+
+def test_the_head_of_the_station_is_deputy_as_well(loaded, db):
+    user = User.objects.get(username="station")
+
+    assert {post.role for post in user.posts.current(TODAY)} == {Role.STATION, Role.DEPUTY}
+    assert user.deputy.name == user.name == "王丽"
+
+
+def test_today_the_station_receives_people(loaded, db):
+    post = Post.objects.get(user__username="station", role=Role.STATION)
+    activity = Activity.objects.visible_to(post).get(day=TODAY)
+
+    assert activity.state == ActivityState.OPEN
+    assert sorted(activity.attendances.values_list("mandate__deputy__name", flat=True)) == [
+        "张建国",
+        "李秀英",
+        "赵明",
+    ]
+    visits = activity.visits.order_by("serial")
+    assert [visit.serial for visit in visits] == list(range(1, 13))
+    assert visits.last().visitor.name == "周桂兰"
+    assert visits.filter(outcome=Visit.Outcome.DISPATCH).count() == 7
+
+
+def test_the_deputy_has_days_ahead_or_today(loaded, db):
+    post = Post.objects.get(user__username="deputy")
+
+    assert Attendance.objects.visible_to(post).filter(activity__day__gte=TODAY).exists()
+
+
+def test_there_are_days_behind_today_and_ahead(loaded, db):
+    days = Activity.objects.receptions()
+
+    assert days.closed().filter(day__year=2026).exists()
+    assert days.filter(day__gt=TODAY, state=ActivityState.ANNOUNCED).exists()
+    assert days.filter(day__gt=TODAY, state=ActivityState.PLANNED).exists()
+    assert days.filter(state=ActivityState.CANCELLED).exclude(reason="").exists()

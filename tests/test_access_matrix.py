@@ -1,0 +1,364 @@
+"""Who may open what: every route × every role × own, child, sibling and other place.
+
+Three tables say it all: what can be *seen* (SEES), who may *enter* (the doors), and what each route answers (ROUTES). A
+route that stands in no table fails, so whoever adds a page says here who may open it.
+
+    a stranger            is sent to sign in; by REST 401
+    a method it knows not 405
+    outside the door      403
+    out of sight          404, as if it were not there
+    otherwise             what the table says
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from deputies.models import Level
+from liaison.core.models import Attachment
+from stations.models import StationPhoto, StationRule
+from tests import factories as f
+
+ANYONE = (
+    "stranger office office_city office_other station station_child station_sibling station_other deputy deputy_colleague "
+    "deputy_other unit auditor auditor_other admin"
+).split()
+RELATIONS = "own child sibling other".split()
+
+# --- Doors: which kinds of post may enter a view at all --------------------------------------------------------------
+
+KINDS = {
+    "office": "office office_city office_other",
+    "station": "station station_child station_sibling station_other",
+    "deputy": "deputy deputy_colleague deputy_other",
+    "unit": "unit",
+    "auditor": "auditor auditor_other",
+    "admin": "admin",
+}
+
+
+def door(kinds: str) -> frozenset[str]:
+    return frozenset(who for kind in kinds.split() for who in KINDS[kind].split())
+
+
+EVERYBODY = door("office station deputy unit auditor admin")
+READERS = door("office station deputy auditor admin")
+CASE_READERS = door("office station deputy auditor")
+ASKERS = door("office station auditor")
+DESK = door("office station")
+REGISTRARS = door("office admin")
+KEEPERS = door("office admin station")
+
+# --- What a post sees of the things of a place ------------------------------------------------------------------------
+# own: 南关街道联络站. child: its 联络点. sibling: 北关街道, same county. other: 西坪镇, another county.
+
+_OFFICES = "office office_city auditor"
+_PLACE = {
+    "own": f"{_OFFICES} admin station deputy deputy_colleague",
+    "child": f"{_OFFICES} admin station station_child",
+    "sibling": f"{_OFFICES} admin station_sibling",
+    "other": "office_city office_other auditor_other station_other deputy_other",
+}
+_DAY = {relation: who.replace(" admin", "") for relation, who in _PLACE.items()}
+_CASE = _DAY | {"own": _DAY["own"].replace(" deputy_colleague", "")}  # a deputy: what one received oneself
+_AREA = {
+    "own": f"{_OFFICES} admin unit station station_child deputy deputy_colleague",
+    "child": f"{_OFFICES} admin unit station station_child deputy deputy_colleague",
+    "sibling": f"{_OFFICES} admin unit station_sibling",
+    "other": "office_city office_other auditor_other station_other deputy_other",
+}
+_GROUP = {relation: who.replace(" unit", "") for relation, who in _AREA.items()}
+SEES = {
+    "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
+    "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
+    "activity": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
+}  # fmt: skip
+
+
+# --- The routes ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str
+    enter: frozenset[str]
+    get: int | None = None
+    post: int | None = None
+    of: str = ""  # the thing that the address names
+    stranger: Any = 302
+    sight_first: bool = False  # REST looks for the thing before it asks for the role
+    but: dict[str, Any] = field(default_factory=dict)  # "who" or "who relation" → status, or (GET, POST)
+    query: str = ""
+
+    def expected(self, who: str, relation: str, method: str) -> int:
+        if who == "stranger":
+            return _of(self.stranger, method)
+        known = _of(self.but.get(f"{who} {relation}", self.but.get(who, (self.get, self.post))), method)
+        seen = not self.of or who in SEES[self.of][relation].split()
+        if self.sight_first and not seen and known != 405:
+            return 404
+        if who not in self.enter:
+            return 403
+        return known if seen or known == 405 else 404
+
+
+def _of(status: Any, method: str) -> int:
+    return status if isinstance(status, int) else status[method == "post"]
+
+
+def rest(name, enter=EVERYBODY, get=200, post=405, **kwargs):
+    return Route(f"api:{name}", enter, get, post, stranger=kwargs.pop("stranger", 401), **kwargs)
+
+
+PAGES = [
+    # name                      who may enter    GET   POST empty
+    Route("dashboards:home", EVERYBODY, 200, stranger=200),
+    Route("accounts:login", EVERYBODY, 302, 302, stranger=(200, 422)),
+    Route("accounts:logout", EVERYBODY, 405, 302),
+    Route("accounts:password", EVERYBODY, 200, 422),
+    Route("accounts:act", EVERYBODY, 405, 302),
+    Route("core:alive", EVERYBODY, 200, stranger=200),
+    Route("core:ready", EVERYBODY, 200, stranger=200),
+    Route("core:size", EVERYBODY, 405, 302, stranger=(405, 302)),
+    Route("core:file", EVERYBODY, 200, 405, of="file"),
+    Route("core:inbox", EVERYBODY, 200, 302),
+    Route("core:styleguide", EVERYBODY, 200),
+    Route("portal:accessibility", EVERYBODY, 200, stranger=200),
+    Route("portal:privacy", EVERYBODY, 200, stranger=200),
+    # Stations and their files
+    Route("stations:list", READERS, 200),
+    Route("stations:new", REGISTRARS, 200, 422),
+    Route("stations:options", KEEPERS, 200),
+    Route("stations:detail", READERS, 200, of="station"),
+    Route("stations:edit", KEEPERS, 200, 422, of="station"),
+    Route("stations:photos", KEEPERS, 200, 422, of="station"),
+    Route("stations:withdraw", KEEPERS, 200, 302, of="photo"),
+    Route("stations:staff", REGISTRARS, 200, 422, of="station"),
+    Route("stations:end_staff", REGISTRARS, 200, 422, of="staff"),
+    Route("stations:rules", KEEPERS, 200, 422, of="station"),
+    Route("stations:edit_rule", KEEPERS, 200, 422, of="wall_rule"),
+    # Deputies, mandates, assignments, groups
+    Route("deputies:list", READERS, 200),
+    Route("deputies:options", READERS, 200),
+    Route("deputies:me", door("deputy"), 200, 422),
+    Route("deputies:new", REGISTRARS, 200, 422),
+    Route("deputies:detail", READERS, 200, of="deputy"),
+    Route("deputies:edit", REGISTRARS, 200, 422, of="deputy"),
+    Route("deputies:new_mandate", REGISTRARS, 200, 422, of="deputy"),
+    Route("deputies:end_mandate", REGISTRARS, 200, 422, of="mandate"),
+    Route("deputies:assign", door("office"), 200, 422, of="mandate"),
+    Route("deputies:end_assignment", door("office"), 200, 422, of="assignment"),
+    Route("deputies:groups", READERS, 200),
+    Route("deputies:new_group", REGISTRARS, 200, 422),
+    Route("deputies:group", READERS, 200, 403, of="group", but={who: (200, 422) for who in REGISTRARS}),
+    Route("deputies:edit_group", REGISTRARS, 200, 422, of="group"),
+    Route("deputies:end_membership", REGISTRARS, 200, 422, of="membership"),
+    # Days, rosters, rules
+    Route("visits:calendar", CASE_READERS, 200),
+    Route("visits:new", DESK, 200, 422),
+    Route("visits:rota", CASE_READERS, 404),  # without a station; with one: test_papers_are_of_places_in_sight
+    Route("visits:rules", ASKERS, 200),
+    Route("visits:rule_new", DESK, 200, 422),
+    Route("visits:rule", ASKERS, 200, of="rule"),
+    Route("visits:rule_edit", DESK, 200, 422, of="rule"),
+    Route("visits:rule_end", DESK, 200, 422, of="rule"),
+    Route("visits:attendance_step", door("office station deputy"), 200, 302, of="attendance", but={who: 403 for who in door("office")}),
+    Route("visits:detail", CASE_READERS, 200, of="activity"),
+    Route("visits:edit", DESK, 200, 422, of="activity"),
+    Route("visits:step", DESK, 200, 422, of="activity"),
+    Route("visits:roster", DESK, 200, 422, of="activity"),
+    Route("visits:register", ASKERS, 200, of="activity"),
+    # Visits and requests
+    Route("suggestions:log", door("station"), 200, 422, of="activity"),
+    Route("suggestions:known", door("station"), 405, 200),
+    Route("suggestions:find", door("station"), 200, 422),
+    Route("suggestions:visits", CASE_READERS, 200),
+    Route("suggestions:visit_new", door("station"), 200, 422),
+    Route("suggestions:visit", CASE_READERS, 200, of="visit"),
+    Route("suggestions:visit_edit", door("station"), 200, 422, of="visit"),
+    Route("suggestions:visit_void", door("station"), 200, 422, of="visit"),
+    Route("suggestions:requests", CASE_READERS, 200),
+    Route("suggestions:request", CASE_READERS, 200, of="request"),
+    # Figures
+    Route("reports:figures", ASKERS, 200, of="area", query="area"),
+    Route("reports:records", ASKERS, 200, of="area", query="area"),
+]
+REST = [
+    rest("area-list"),
+    rest("area-detail", of="area"),
+    rest("station-list"),
+    rest("station-detail", of="station"),
+    rest("deputy-list"),
+    rest("deputy-detail", of="deputy"),
+    rest("mandate-list"),
+    rest("mandate-detail", of="mandate"),
+    rest("assignment-list"),
+    rest("assignment-detail", of="assignment"),
+    rest("activity-list", post=403, but={who: (200, 400) for who in DESK}),
+    rest("activity-detail", of="activity"),
+    rest("activity-step", get=405, post=403, of="activity", sight_first=True, but={who: (405, 400) for who in DESK}),
+    rest("activity-attendance-list", post=403, of="activity", but={who: (200, 400) for who in DESK}),
+    rest("attendance-list"),
+    rest("attendance-detail", of="attendance"),
+    rest("attendance-step", get=405, post=200, of="attendance", but={"office": 403}),
+    rest("visit-list", post=403, but={who: (200, 400) for who in door("station")}),
+    rest("visit-detail", of="visit"),
+    rest("category-list"),
+    rest("category-detail"),
+    rest("request-list"),
+    rest("request-detail", of="request"),
+    rest("request-step", get=405, post=404, of="request"),
+    rest("figures", ASKERS, of="area", query="area"),
+    rest("figure-records", ASKERS, of="area", query="area"),
+    rest("token", get=405, post=400, stranger=(405, 400)),
+    rest("schema"),
+    rest("docs", stranger=302),
+    rest("nothing", get=404, post=404, stranger=404),
+    Route("no_such_api", EVERYBODY, 404, 404, stranger=404),
+]
+ROUTES = {route.name: route for route in PAGES + REST}
+
+
+# --- The world ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def world(people):
+    """Every kind of thing at each of the four places, as keyword arguments of its addresses."""
+    seats = {
+        "own": people.deputy.mandate,
+        "child": _deputy_at(people.child),
+        "sibling": _deputy_at(people.sibling),
+        "other": people.deputy_other.mandate,
+    }
+    keepers = {"own": people.station, "child": people.station_child, "sibling": people.station_sibling, "other": people.station_other}
+    return {relation: _things(getattr(people, relation), seats[relation], keepers[relation]) for relation in RELATIONS}
+
+
+def _deputy_at(station):
+    mandate = f.MandateFactory(area=station.area, term__congress=f.CongressFactory(name="县人民代表大会", level=Level.COUNTY))
+    f.AssignmentFactory(mandate=mandate, station=station)
+    return mandate
+
+
+def _things(station, mandate, keeper):
+    photo = StationPhoto.objects.create(
+        station=station,
+        caption="大门",
+        attachment=Attachment.objects._keep(station, b"picture", "door.jpg", "image/jpeg", by=keeper),
+    )
+    group = f.GroupFactory(area=station.area)
+    membership = group.memberships.create(deputy=mandate.deputy, from_on=f.LONG_AGO)
+    wall_rule = StationRule.objects.create(station=station, title="接待制度", text="每月11日接待。", shown_on=f.LONG_AGO)
+    activity = f.ActivityFactory(station=station, announced=True)
+    attendance = f.AttendanceFactory(activity=activity, mandate=mandate)
+    visit = f.VisitFactory(activity=activity, received_by=mandate)
+    f.VisitorFactory(visit=visit)
+    request = f.RequestFactory(visit=visit, station=station)
+    return {
+        "area": {"code": station.area.code},
+        "station": {"code": station.code},
+        "photo": {"code": station.code, "pk": photo.pk},
+        "staff": {"code": station.code, "pk": station.staff.get().pk},
+        "wall_rule": {"code": station.code, "pk": wall_rule.pk},
+        "file": {"key": photo.attachment.key},
+        "deputy": {"pk": mandate.deputy_id},
+        "mandate": {"pk": mandate.pk},
+        "assignment": {"pk": mandate.assignments.get().pk},
+        "group": {"pk": group.pk},
+        "membership": {"pk": membership.pk},
+        "rule": {"pk": f.RuleFactory(station=station).pk},
+        "activity": {"pk": activity.pk, "number": activity.number, "name": "cancel", "step": "cancel"},
+        "attendance": {"pk": attendance.pk, "name": "confirm", "step": "confirm"},
+        "visit": {"pk": visit.pk},
+        "request": {"number": request.number, "step": "dispatch"},
+    }
+
+
+# --- The test -----------------------------------------------------------------------------------------------------------
+
+
+def named_routes(resolver=None, names=()):
+    """The name of every address, with its namespaces, and the arguments that it takes."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from named_routes(pattern, (*names, pattern.namespace) if pattern.namespace else names)
+        elif isinstance(pattern, URLPattern):
+            name = ":".join((*names, pattern.name)) if pattern.name else f"an address without a name: {pattern.pattern}"
+            yield name, set(pattern.pattern.converters) | set(pattern.pattern.regex.groupindex)
+
+
+ADDRESSES = dict(named_routes())
+SPACES = sorted({name.rpartition(":")[0] for name in ROUTES})
+
+
+def test_every_route_stands_in_the_table_and_the_table_names_no_other():
+    there = {name for name in ADDRESSES if not name.startswith("admin:")}
+
+    assert there - ROUTES.keys() == set(), "add these to ROUTES and say who may open them"
+    assert ROUTES.keys() - there == set(), "these are in ROUTES, and nowhere else"
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_everybody_gets_what_the_table_says(space, people, world):
+    browsers = {who: Browser(getattr(people, who, None)) for who in ANYONE}
+    category = {"code": people.category.code}
+    wrong = []
+    cells = 0
+    for route in (route for name, route in ROUTES.items() if name.rpartition(":")[0] == space):
+        for relation in RELATIONS if route.of else ["own"]:
+            url = address(route, {**category, **world[relation].get(route.of, {})})
+            for who in ANYONE:
+                for method in ("get", "post"):
+                    if getattr(route, method) is None:
+                        continue
+                    cells += 1
+                    found, expected = browsers[who].status(method, url), route.expected(who, relation, method)
+                    if found != expected:
+                        wrong.append(f"{route.name} {method.upper()} {who} → {relation}: {found}, not {expected}")
+    assert cells
+    assert not wrong, f"{len(wrong)} of {cells} cells:\n" + "\n".join(wrong)
+
+
+class Browser:
+    """A session that never ends, of a world that stays as it is: whatever a request does is undone."""
+
+    def __init__(self, post):
+        self.cookie = ""
+        if post is not None:
+            client = Client()
+            client.force_login(post.user)
+            client.cookies[settings.SESSION_COOKIE_NAME]
+            session = client.session
+            session["post_id"] = post.pk
+            session.save()
+            self.cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def status(self, method, url):
+        client = Client(raise_request_exception=False)
+        if self.cookie:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.cookie
+        with transaction.atomic():
+            if method == "get":
+                answer = client.get(url)
+            elif url.startswith("/api/"):
+                answer = client.post(url, {}, content_type="application/json")
+            else:
+                answer = client.post(url, {"sent": "nothing"})  # wholly empty, a form takes it for a first visit
+            transaction.set_rollback(True)
+        return answer.status_code
+
+
+def address(route, kwargs):
+    wanted = ADDRESSES[route.name]
+    if route.name in ("reports:records", "api:figure-records"):
+        kwargs = kwargs | {"code": "network.stations"} if not route.query else {"code": "network.stations", "area": kwargs["code"]}
+    elif route.query:
+        kwargs = kwargs | {"area": kwargs["code"]}
+    url = reverse(route.name, kwargs={name: kwargs[name] for name in wanted})
+    return f"{url}?{route.query}={kwargs[route.query]}" if route.query else url
