@@ -80,6 +80,7 @@ def _consent():
 
 class _Person(HouseModelForm):
     name = forms.CharField(label="姓名", help_text="2 到 15 个字，中间可以有“·”")
+    sex = forms.ChoiceField(label="性别", choices=Deputy.Sex.choices, widget=forms.RadioSelect)
     consent = _consent()
 
     class Meta:
@@ -88,7 +89,6 @@ class _Person(HouseModelForm):
             "name", "sex", "ethnicity", "birth", "party", "education", "occupation", "employer", "duty", "card_no", "phone",
             "consent",
         ]  # fmt: skip
-        widgets = {"sex": forms.RadioSelect}
 
     def clean_name(self):
         return clean_person_name(self.cleaned_data["name"])
@@ -266,12 +266,12 @@ class AssignForm(HouseModelForm):
         fields = ["station", "from_on", "resident", "group"]
 
     def __init__(self, *args, post, mandate, **kwargs):
-        super().__init__(*args, instance=StationAssignment(mandate=mandate), **kwargs)
         today = timezone.localdate()
+        kwargs["initial"] = {"from_on": today}
+        super().__init__(*args, instance=StationAssignment(mandate=mandate), **kwargs)
         stations = Station.objects.visible_to(post).open(today).order_by("code")
         self.fields["station"].offer(stations, OPTIONS)
         self.fields["group"].offer(groups_for(post, today), OPTIONS)
-        self.fields["from_on"].initial = today
         self.kept = list(mandate.assignments.lasting_beyond(today).select_related("station__area"))
         if self.kept:
             names = "、".join(str(row.station) for row in self.kept)
@@ -289,12 +289,12 @@ class AssignForm(HouseModelForm):
 
 class NewGroupForm(HouseModelForm):
     creates = True
+    kind = forms.ChoiceField(label="类型", choices=DeputyGroup.Kind.choices, widget=forms.RadioSelect)
     area = AreaField(label="区划")
 
     class Meta:
         model = DeputyGroup
         fields = ["kind", "name", "area", "from_on"]
-        widgets = {"kind": forms.RadioSelect}
 
     def __init__(self, *args, post, **kwargs):
         super().__init__(*args, **kwargs)
@@ -306,12 +306,12 @@ class GroupForm(HouseModelForm):
     """Name, leader and end of a group. The leader is one of its members."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+    kind = forms.ChoiceField(label="类型", choices=DeputyGroup.Kind.choices, widget=forms.RadioSelect)
     leader = DeputyField(label="组长", required=False, help_text="从现在的组员里选")
 
     class Meta:
         model = DeputyGroup
         fields = ["kind", "name", "leader", "from_on", "to_on"]
-        widgets = {"kind": forms.RadioSelect}
 
     def __init__(self, *args, instance, **kwargs):
         super().__init__(*args, instance=instance, initial={"version": instance.version}, **kwargs)
@@ -329,8 +329,8 @@ class MemberForm(HouseModelForm):
         fields = ["deputy", "from_on"]
 
     def __init__(self, *args, post, group, **kwargs):
-        super().__init__(*args, instance=GroupMembership(group=group), **kwargs)
         today = timezone.localdate()
+        kwargs["initial"] = {"from_on": today}
+        super().__init__(*args, instance=GroupMembership(group=group), **kwargs)
         deputies = Deputy.objects.visible_to(post).serving(today).order_by("pinyin", "pk")
         self.fields["deputy"].offer(deputies, OPTIONS)
-        self.fields["from_on"].initial = today

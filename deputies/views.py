@@ -76,6 +76,8 @@ def list_(request):
         deputy.places = list({place.station_id: place for s in deputy.seats for place in s.places}.values())
         deputy.work = " ".join(filter(None, [deputy.employer, deputy.duty]))
         deputy.masked = mask_phone(deputy.phone)
+    if request.post.role in (Role.STATION, Role.DEPUTY):
+        filter_.form.fields.pop("area")  # few rows, all from one's own place
     context = {
         "page": page,
         "form": filter_.form,

@@ -127,7 +127,7 @@ LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "/"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "liaison.accounts.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
     {"NAME": "liaison.accounts.passwords.ThreeKinds"},
     {"NAME": "liaison.accounts.passwords.NotEasilyGuessed"},
     {"NAME": "liaison.accounts.passwords.NotUsedBefore"},

@@ -130,9 +130,9 @@ class StaffForm(HouseModelForm):
         fields = ["post", "position", "from_on"]
 
     def __init__(self, *args, by, station, **kwargs):
+        kwargs["initial"] = {"from_on": timezone.localdate()}
         super().__init__(*args, instance=StationStaff(station=station), **kwargs)
         self.fields["post"].offer(staff_posts(by), reverse_lazy("stations:options"))
-        self.fields["from_on"].initial = timezone.localdate
 
 
 def staff_posts(by):

@@ -49,6 +49,8 @@ def list_(request):
     page = page_for(request, rows, ("area_path", "code"))
     for station in page:
         station.word, station.tone = station.condition(on)
+    if request.post.role in (Role.STATION, Role.DEPUTY):
+        filter_.form.fields.pop("area")  # few rows, all from one's own place
     context = {"page": page, "form": filter_.form, "on": on, "may_add": request.post.role in REGISTRARS}
     return TemplateResponse(request, "stations/list.html", context)
 

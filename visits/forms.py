@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -70,8 +71,10 @@ class Stepping(forms.BaseForm):
         """Show the refusal and keep what was typed; who has read it may send it again on the state of now."""
         self.add_error(None, str(error))
         thing.refresh_from_db()
-        self.data = self.data.copy()
-        self.data[self.add_prefix("version")] = thing.version
+        data: Any = self.data
+        data = data.copy()
+        data[self.add_prefix("version")] = thing.version
+        self.data = data
 
 
 class StepForm(Stepping, HouseForm):
@@ -336,7 +339,7 @@ class RuleForm(HouseModelForm):
         label="每周几", choices=DAYS, widget=forms.CheckboxSelectMultiple, required=False
     )
     nth = forms.TypedChoiceField(
-        label="每月第几个", choices=list(ORDINALS.items()), coerce=int, empty_value=1, required=False
+        label="每月第几个", choices=list(ORDINALS.items()), coerce=int, required=False
     )
     nth_day = forms.ChoiceField(label="周几", choices=DAYS, required=False)
     recurrence = forms.CharField(

@@ -75,8 +75,8 @@ def blank_register(activity: Activity) -> bytes:
 
 def rota(station: Station, first: date, last: date) -> bytes:
     """坐班表: the reception days of one month with the deputies expected, for the door."""
-    days = Activity.objects.standing().receptions().filter(station=station, day__range=(first, last))
-    days = list(days.order_by("day", "starts_at", "pk"))
+    receptions = Activity.objects.standing().receptions().filter(station=station, day__range=(first, last))
+    days = list(receptions.order_by("day", "starts_at", "pk"))
     expected = (
         Attendance.objects.on_roster()
         .filter(activity__in=days)

@@ -22,7 +22,9 @@ def _deputies_before_their_day(on: date) -> int:
         activity__in=Activity.objects.ahead().filter(day__range=(on, on + timedelta(days=14)))
     )
     count = 0
-    for attendance in rows.select_related("activity__station", "activity__area", "mandate__deputy__user").order_by("pk"):
+    for attendance in rows.select_related(
+        "activity__station", "activity__area", "mandate__deputy__user"
+    ).order_by("pk"):
         activity = attendance.activity
         if activity.day - timedelta(days=policy_for(activity.area, activity.day).reminder_days) > on:
             continue
@@ -38,12 +40,20 @@ def _deputies_before_their_day(on: date) -> int:
 
 
 def _staff(on: date) -> int:
-    soon = Activity.objects.ahead().filter(announced_on=None, announce_by__lte=on + timedelta(days=1), day__gte=on)
+    soon = Activity.objects.ahead().filter(
+        announced_on=None, announce_by__lte=on + timedelta(days=1), day__gte=on
+    )
     open_still = Activity.objects.to_be_closed(on).filter(day__gte=on - timedelta(days=60))
     count = 0
     for activity in soon.select_related("station").order_by("pk"):
-        last = f"最迟{activity.announce_by:%-m月%-d日}公示" if activity.announce_by >= on else "公示已晚，请尽快公示"
-        count += _tell_staff(activity, f"{activity.station}{activity.day:%-m月%-d日}接待日还没有公示，{last}。", "announce", on)
+        last = (
+            f"最迟{activity.announce_by:%-m月%-d日}公示"
+            if activity.announce_by >= on
+            else "公示已晚，请尽快公示"
+        )
+        count += _tell_staff(
+            activity, f"{activity.station}{activity.day:%-m月%-d日}接待日还没有公示，{last}。", "announce", on
+        )
     for activity in open_still.select_related("station", "area").order_by("pk"):
         if (on - activity.day).days < policy_for(activity.area, activity.day).close_within_days:
             continue
@@ -53,10 +63,14 @@ def _staff(on: date) -> int:
 
 
 def _tell_staff(activity: Activity, text: str, what: str, on: date) -> int:
-    staff = StationStaff.objects.current(on).filter(station__in=[activity.station_id, activity.station.parent_id])
+    staff = StationStaff.objects.current(on).filter(
+        station__in=[activity.station_id, activity.station.parent_id]
+    )
     count = 0
     for row in staff.select_related("post__user"):
         key = f"activity:{activity.pk}:{what}:{on.isoformat()}:{row.post.user_id}"
-        OutboxMessage.objects.put(key=key, to=row.post.user, kind="TODO", text=text, url=activity.get_absolute_url())
+        OutboxMessage.objects.put(
+            key=key, to=row.post.user, kind="TODO", text=text, url=activity.get_absolute_url()
+        )
         count += 1
     return count

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.hashers import check_password
-from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.contrib.auth.password_validation import CommonPasswordValidator, MinimumLengthValidator
 from django.core.exceptions import ValidationError
 
 from .models import PASSWORDS_REMEMBERED, Area, User
@@ -32,6 +32,14 @@ ENOUGH = 6  # letters and digits that nobody can foresee
 PLACE_KINDS = re.compile(r"(省|市|区|县|乡|镇|街道|自治州|自治县|自治区)$")
 
 
+class LongEnough(MinimumLengthValidator):
+    def get_error_message(self) -> str:
+        return f"密码太短：至少要有 {self.min_length} 个字符。"
+
+    def get_help_text(self) -> str:
+        return f"至少 {self.min_length} 个字符。"
+
+
 class ThreeKinds:
     def validate(self, password: str, user: Any = None) -> None:
         if sum(bool(re.search(kind, password)) for kind in KINDS) < 3:
@@ -53,7 +61,7 @@ class NotEasilyGuessed(CommonPasswordValidator):
     def validate(self, password: str, user: Any = None) -> None:
         plain = unicodedata.normalize("NFKC", password).casefold()
         words = {*GUESSED_FIRST, *_own_words(user)}
-        if any(self._is_weak(spelling, words) for spelling in (plain, plain.translate(AS_LETTERS))):
+        if any(self._is_weak(spelling, words) for spelling in (plain, _as_letters(plain))):
             raise ValidationError(
                 "密码容易被猜到：不要用姓名、账号、地名、常见词或连续数字。", code="password_too_common"
             )
@@ -65,7 +73,7 @@ class NotEasilyGuessed(CommonPasswordValidator):
         left = plain
         for word in sorted(words, key=len, reverse=True):
             left = left.replace(word, " ")
-        left = re.sub(r"(19|20)\d\d", " ", _without_rows(left))
+        left = re.sub(r"(19|20)\d\d([01]\d[0-3]\d)?", " ", _without_rows(left))
         left = re.sub(r"(.{1,4}?)\1+", r"\1", left)
         return len(re.findall(r"[^\W_]", left)) < ENOUGH
 
@@ -86,6 +94,11 @@ class NotUsedBefore:
 
     def get_help_text(self) -> str:
         return f"最近 {PASSWORDS_REMEMBERED} 次用过的密码不能再用。"
+
+
+def _as_letters(text: str) -> str:
+    """With @ for a and 0 for o read as letters, inside words only: a date is no word."""
+    return re.sub(r"[a-z@!$013457]*[a-z][a-z@!$013457]*", lambda word: word[0].translate(AS_LETTERS), text)
 
 
 def _without_rows(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
 from liaison.core.access import EVERYBODY, roles
@@ -62,6 +63,7 @@ class Group:
     operations: list[Operation] = field(default_factory=list)
 
 
+@require_safe
 @roles(*EVERYBODY)
 def docs(request: Any) -> HttpResponse:
     return TemplateResponse(request, "api/docs.html", {"groups": groups()})

@@ -33,4 +33,4 @@ def paper(template: str, context: dict[str, Any]) -> bytes:
 
     html = render_to_string(template, context)
     check_glyphs(re.sub(r"<[^>]+>", "", html))
-    return HTML(string=html, base_url="file:///", url_fetcher=_fetcher()).write_pdf(pdf_variant="pdf/ua-1")  # type: ignore[no-any-return]
+    return HTML(string=html, base_url="file:///", url_fetcher=_fetcher()).write_pdf(pdf_variant="pdf/ua-1")

@@ -116,7 +116,8 @@ def styleguide(request):
 
 def forbidden(request, exception=None):
     """403 in words, with the layout of the acting role."""
-    return TemplateResponse(request, "403.html", status=403).render()
+    no_post = request.user.is_authenticated and request.post is None
+    return TemplateResponse(request, "403.html", {"no_post": no_post}, status=403).render()
 
 
 def broken_page(request):

@@ -43,6 +43,9 @@ ON_DUTY = (
 )
 HEAD = ("王丽", "F", "街道人大工委主任")
 
+RURAL = ("农民", "村干部", "农民专业合作社负责人")  # not whom a sub-district sends
+URBAN = ("社区工作者", "新就业形态劳动者")
+
 ALSO = {
     Level.NATIONAL: 0.3,
     Level.PROVINCE: 0.3,
@@ -155,6 +158,8 @@ class Builder:
 
     def _deputy(self, level: str, town: Town) -> Deputy:
         who = names.deputy(self.rng, level=level, on=date(2021, 6, 1))
+        while level == "县" and who.occupation in (URBAN if town.rural else RURAL):
+            who = names.deputy(self.rng, level=level, on=date(2021, 6, 1))
         deputy = Deputy(
             name=who.name,
             sex="F" if who.sex == names.FEMALE else "M",

@@ -126,6 +126,7 @@ class Builder:
         self.posts = dict(network.officers)
         self.own = next(town for town in network.towns if town.area.code == ACCOUNT_STATION)
         self.posts[self.own.station.pk] = officer
+        self.own_is_asked = False
         self.rng = random.Random()
         self.rules: list[tuple[Town, ReceptionRule]] = []
         self.activities: list[Activity] = []
@@ -554,8 +555,15 @@ class Builder:
             activity.announced_on = min(
                 activity.announce_by - timedelta(days=self.rng.choice((0, 1, 2))), self.today
             )
-        if left <= ROSTERED:
-            for mandate in self._next(town, activity.day, self.rng.choice((2, 3, 3))):
+        asked = (
+            self.seats.on_duty[:1] if activity.station is self.own.station and not self.own_is_asked else []
+        )
+        for mandate in asked:  # something for the account `deputy` to answer
+            self._attend(activity, mandate, P.ROSTERED)
+            self.own_is_asked = True
+        if left <= ROSTERED or asked:
+            others = self._next(town, activity.day, self.rng.choice((2, 3, 3)))
+            for mandate in [other for other in others if other not in asked]:
                 state = self.rng.choices((P.ROSTERED, P.CONFIRMED, P.LEAVE_ASKED), (30, 64, 6))[0]
                 reason = self.rng.choice(LEAVE) if state == P.LEAVE_ASKED else ""
                 self._attend(activity, mandate, state, reason)

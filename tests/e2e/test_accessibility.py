@@ -1,11 +1,16 @@
 """axe finds nothing on any page, in both sizes; nothing overflows on a small phone."""
 
 import re
+from io import BytesIO
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from deputies.models import GroupMembership
+from liaison.core.models import Attachment
+from stations.models import StationPhoto, StationRule
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
 from visits.models import Activity, Attendance
@@ -35,6 +40,8 @@ PAGES = {
         "/activities/rules/",
         "/activities/rules/new/",
         "/activities/rules/{rule}/",
+        "/activities/rules/{rule}/edit/",
+        "/activities/rules/{rule}/end/",
         "/activities/{activity}/",
         "/activities/{activity}/edit/",
         "/activities/{activity}/roster/",
@@ -47,6 +54,8 @@ PAGES = {
         "/stations/PC01/edit/",
         "/stations/PC01/photos/",
         "/stations/PC01/rules/",
+        "/stations/PC01/rules/{wall_rule}/edit/",
+        "/stations/PC01/photos/{photo}/withdraw/",
         "/deputies/",
         "/deputies/{deputy}/",
         "/deputies/groups/",
@@ -64,6 +73,10 @@ PAGES = {
         "/",
         "/stations/new/",
         "/stations/PC01/staff/",
+        "/stations/PC01/staff/{staff}/end/",
+        "/deputies/groups/new/",
+        "/deputies/groups/{group}/edit/",
+        "/deputies/members/{membership}/end/",
         "/deputies/new/",
         "/deputies/{deputy}/edit/",
         "/deputies/{deputy}/mandates/new/",
@@ -78,7 +91,9 @@ PAGES = {
     "admin": ["/"],
 }  # fmt: skip
 ON_PHONES = ("nobody", "deputy")
-NO_PAGE = re.compile(r"^(admin/|api/|healthz|readyz|files/|logout/|act/|size/|visits/known/|.*\.pdf$)")
+NO_PAGE = re.compile(
+    r"^(admin/|\^?api/|.*options/$|healthz|readyz|files/|logout/|act/|size/|visits/known/|.*\.pdf$)"
+)
 
 
 @pytest.fixture
@@ -105,9 +120,27 @@ def world(people, today):
         "mandate": people.deputy.mandate.pk,
         "assignment": people.deputy.mandate.assignments.get().pk,
         "group": group.pk,
+        "membership": GroupMembership.objects.create(
+            group=group, deputy=people.deputy.deputy, from_on=f.LONG_AGO
+        ).pk,
+        "staff": people.own.staff.get().pk,
+        "wall_rule": StationRule.objects.create(
+            station=people.own, title="接待制度", text="热情接待。", shown_on=f.LONG_AGO
+        ).pk,
+        "photo": photo(people),
         "visit": visit.pk,
         "request": request.number,
     }
+
+
+def photo(people):
+    from PIL import Image
+
+    picture = BytesIO()
+    Image.new("RGB", (80, 60), "white").save(picture, "PNG")
+    upload = SimpleUploadedFile("门牌.png", picture.getvalue())
+    kept = Attachment.objects.keep_photo(people.own, upload, by=people.station)
+    return StationPhoto.objects.create(station=people.own, attachment=kept, caption="门牌").pk
 
 
 def violations(page, axe):

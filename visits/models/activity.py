@@ -267,9 +267,9 @@ class Activity(InArea, Moving):
             here = attendance.state == AttendanceState.PRESENT
             if attendance.pk in came and not here and "check_in" in attendance.open_steps(by):
                 attendance.check_in(by=by)
-            elif present is not None and here and attendance.pk not in came:
-                attendance.mark_absent(by=by)
-            elif attendance.pk not in came and attendance.state in EXPECTED:
+            elif (present is not None and here and attendance.pk not in came) or (
+                attendance.pk not in came and attendance.state in EXPECTED
+            ):
                 attendance.mark_absent(by=by)
         if minutes:
             self.minutes = minutes

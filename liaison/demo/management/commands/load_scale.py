@@ -1,0 +1,34 @@
+"""manage.py load_scale --size county|city|province|nation: bulk data for measuring."""
+
+import os
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from liaison.demo.scale import SIZES, load
+from stations.models import Station
+
+
+class Command(BaseCommand):
+    help = "载入测量用的大量数据。只能载入空数据库；province 和 nation 要几十分钟到几小时。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--size", required=True, choices=list(SIZES))
+        parser.add_argument("--years", type=int, metavar="N", help="往前多少年的记录（1 到 10，默认按规模）")
+        parser.add_argument(
+            "--on", type=date.fromisoformat, metavar="DATE", help="把哪一天当作今天（默认今天）"
+        )
+
+    def handle(self, *, size: str, years: int | None, on: date | None, **options: Any) -> None:
+        if years is not None and not 1 <= years <= 10:
+            raise CommandError("--years 要写 1 到 10。")
+        if Station.objects.exists():
+            raise CommandError("数据库里已有站点，测量数据只能载入空数据库。请换一个数据库再试。")
+        password = os.environ.get("DEMO_PASSWORD") or f"Ce-{get_random_string(12)}"
+        users = load(
+            size, today=on or timezone.localdate(), years=years, password=password, say=self.stdout.write
+        )
+        self.stdout.write(f"账号 {'、'.join(user.username for user in users)}，密码 {password}")

@@ -1,0 +1,421 @@
+"""Bulk data for measuring, of the sizes of model.md §9: skewed as life is, and made county by county.
+
+Only one county's rows are in memory at a time, so the whole country is a matter of hours and of disk, not of memory.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from itertools import count
+
+from django.db import transaction
+
+from deputies.models import Congress, Deputy, Level, Mandate, StationAssignment, Term
+from deputies.pinyin import read
+from liaison.accounts.areas import BUILTIN, load_areas, read_areas
+from liaison.accounts.models import Area, Post, Role, User
+from liaison.core.workdays import load_years
+from stations.models import Station, StationStaff
+from suggestions.models import Request
+from visits.management.commands.load_categories import load_categories
+from visits.models import Activity, Attendance, Category, ReceptionRule, Visit, Visitor
+from visits.workflow import ActivityState, AttendanceState
+
+from . import names
+from .record import Numbers, Trail, keep, moment
+from .scenarios import spread
+from .statements import statement
+
+K, O = Station.Kind, Visit.Outcome
+OPENED = date(2018, 6, 1)
+TERM_FROM = date(2016, 5, 20)  # long enough ago for ten years of records
+NOBODY = 0.25  # share of sites at which nothing ever happens
+CLOSES_AFTER = timedelta(minutes=20)
+PROVINCES = (
+    "11 北京 12 天津 13 河北 15 内蒙古 21 辽宁 22 吉林 23 黑龙江 31 上海 32 江苏 33 浙江 34 安徽 35 福建 36 江西 37 山东 "
+    "41 河南 42 湖北 43 湖南 44 广东 45 广西 46 海南 50 重庆 51 四川 52 贵州 53 云南 54 西藏 61 陕西 62 甘肃 63 青海 "
+    "64 宁夏 65 新疆"
+).split()
+
+
+@dataclass(frozen=True)
+class Size:
+    top: str  # the area whose office looks at it all
+    deputies: int
+    sites: int
+    visits: int  # a year
+    requests: int  # a year
+    years: int
+    heavy: int  # records of the busiest site …
+    heavy_every: int  # … of which there is one in so many counties
+
+
+# fmt: off
+SIZES = {
+    "county":   Size("140213", deputies=600,       sites=66,      visits=700,       requests=260,       years=5, heavy=1500, heavy_every=1),
+    "city":     Size("1402",   deputies=7_600,     sites=522,     visits=7_000,     requests=2_600,     years=5, heavy=5000, heavy_every=10),
+    "province": Size("14",     deputies=150_000,   sites=12_800,  visits=115_000,   requests=46_000,    years=5, heavy=5000, heavy_every=10),
+    "nation":   Size("",       deputies=2_770_000, sites=280_000, visits=2_500_000, requests=1_000_000, years=1, heavy=5000, heavy_every=50),
+}
+# fmt: on
+
+
+@dataclass
+class Busiest:
+    """The site with the most records so far, for an account that looks at it."""
+
+    station: Station | None = None
+    mandate: Mandate | None = None
+    visits: int = 0
+
+
+class Builder:
+    """One county after another; what is kept between them is small: counters, categories, terms of higher congresses."""
+
+    def __init__(self, size: Size, *, today: date, years: int) -> None:
+        self.size = size
+        self.today = today
+        self.first = date(today.year - years, today.month, 1)
+        self.months = years * 12
+        self.years = years
+        self.rng = random.Random("scale")
+        self.numbers = Numbers()
+        self.people = count(1)
+        self.busiest = Busiest()
+        self.terms: dict[tuple[str, str], Term] = {}
+        self.categories = list(Category.objects.top().order_by("rank"))
+
+    def build(self, say: Callable[[str], None]) -> None:
+        counties = Area.objects.filter(level=Area.Level.COUNTY, children__isnull=False)
+        rows = list(counties.filter(path__startswith=self.size.top).distinct().order_by("path"))
+        weights = [self.rng.uniform(0.5, 1.6) for _ in rows]
+        heavy = [self.size.heavy if place % self.size.heavy_every == 0 else 0 for place in range(len(rows))]
+        shares = zip(
+            rows,
+            spread(self.size.deputies, weights),
+            spread(self.size.sites, weights),
+            spread(max(self.size.visits * self.years - sum(heavy), 0), weights),
+            heavy,
+            strict=True,
+        )
+        for place, (county, deputies, sites, visits, busy) in enumerate(shares, 1):
+            with transaction.atomic():
+                self._county(county, deputies, sites, visits, busy)
+            if place % 10 == 0 or place == len(rows):
+                say(f"{place}/{len(rows)} 个县，最近：{county.full_name}")
+        self.numbers.keep()
+
+    # --- One county ---
+
+    def _county(self, county: Area, deputies: int, sites: int, visits: int, busy: int) -> None:
+        towns = list(Area.objects.filter(parent=county, active=True).order_by("path"))
+        stations = self._stations(county, towns, sites)
+        officers = self._officers(stations)
+        seats = self._deputies(county, towns, stations, deputies)
+        weights = [
+            0.0 if self.rng.random() < NOBODY else min(self.rng.paretovariate(1.1), 60) for _ in stations
+        ]
+        weights[0] = weights[0] or 1.0
+        shares = spread(visits, weights)
+        shares[0] += busy
+        trail = Trail()
+        for station, share, weight in zip(stations, shares, weights, strict=True):
+            if weight:
+                by = officers[station.parent_id or station.pk]
+                self._work(station, seats.get(station.pk, []), share, by, trail)
+        trail.keep()
+        if shares[0] > self.busiest.visits and seats.get(stations[0].pk):
+            self.busiest = Busiest(stations[0], seats[stations[0].pk][0], shares[0])
+
+    def _stations(self, county: Area, towns: Sequence[Area], sites: int) -> list[Station]:
+        """A station for each township as far as they go, then points below them. The first will be the busiest."""
+        heads, points = [], []
+        for number in range(sites):
+            town = towns[number % len(towns)]
+            is_head = number < len(towns)
+            kind = K.STATION if is_head else self.rng.choices((K.POINT, K.MICRO, K.MAILBOX), (80, 8, 12))[0]
+            station = Station(
+                area=town,
+                area_path=town.path,
+                code=f"{county.path}-{number:04d}",
+                kind=kind,
+                name=f"{town.name}联络站"
+                if is_head
+                else f"{town.name}第{number // len(towns)}{Station.Kind(kind).label}",
+                address=f"{town.name}{names.road(self.rng)}{self.rng.randint(1, 198)}号",
+                opened_on=OPENED,
+                created_at=moment(OPENED),
+            )
+            (heads if is_head else points).append(station)
+        keep(heads)
+        for number, station in enumerate(points):
+            station.parent = heads[number % len(heads)]
+        keep(points)
+        return heads + points
+
+    def _officers(self, stations: Sequence[Station]) -> dict[int, Post]:
+        heads = [station for station in stations if station.parent_id is None]
+        users = keep(
+            User(
+                username=f"scale-{s.code}",
+                name=names.personal_name(self.rng, names.FEMALE, 1985),
+                password="!",
+            )
+            for s in heads
+        )
+        posts = keep(
+            Post(user=user, role=Role.STATION, area=station.area, title="联络员", from_on=OPENED)
+            for user, station in zip(users, heads, strict=True)
+        )
+        keep(
+            StationStaff(post=post, station=station, position="OFFICER", from_on=OPENED)
+            for post, station in zip(posts, heads, strict=True)
+        )
+        return {station.pk: post for post, station in zip(posts, heads, strict=True)}
+
+    def _deputies(
+        self, county: Area, towns: Sequence[Area], stations: Sequence[Station], total: int
+    ) -> dict[int, list[Mandate]]:
+        by_town: dict[int, list[Station]] = {}
+        for station in stations:
+            if station.kind in (K.STATION, K.POINT):
+                by_town.setdefault(station.area_id, []).append(station)
+        manned = [town for town in towns if town.pk in by_town]
+        people, mandates, places = [], [], []
+        for town, number in zip(manned, spread(total, [1.0] * len(manned)), strict=True):
+            rural = town.name.endswith(("镇", "乡"))
+            for _ in range(number):
+                lot = self.rng.random()
+                level = Level.CITY if lot < 0.06 else Level.TOWNSHIP if rural and lot < 0.7 else Level.COUNTY
+                deputy = self._deputy({"CITY": "市", "COUNTY": "县", "TOWNSHIP": "乡"}[level])
+                people.append(deputy)
+                base = county if level == Level.CITY else town
+                mandates.append(
+                    Mandate(
+                        deputy=deputy,
+                        term=self._term(level, county, town),
+                        level=level,
+                        area=base,
+                        area_path=base.path,
+                        from_on=TERM_FROM,
+                        created_at=moment(OPENED),
+                    )
+                )
+                places.append(self.rng.choice(by_town[town.pk]))
+        keep(people)
+        keep(mandates)
+        keep(
+            StationAssignment(mandate=mandate, station=station, from_on=OPENED, created_at=moment(OPENED))
+            for mandate, station in zip(mandates, places, strict=True)
+        )
+        seats: dict[int, list[Mandate]] = {}
+        for mandate, station in zip(mandates, places, strict=True):
+            seats.setdefault(station.pk, []).append(mandate)
+        return seats
+
+    def _deputy(self, level: str) -> Deputy:
+        who = names.deputy(self.rng, level=level, on=OPENED)
+        pinyin, initials = read(who.name)
+        return Deputy(
+            name=who.name,
+            sex="F" if who.sex == names.FEMALE else "M",
+            ethnicity=who.ethnicity,
+            birth=who.born_on,
+            party=who.party,
+            education=who.education,
+            occupation=who.occupation,
+            employer=who.employer,
+            duty=who.duty,
+            phone=who.phone,
+            card_no=f"S{next(self.people):08d}",
+            pinyin=pinyin,
+            initials=initials,
+            created_at=moment(OPENED),
+        )
+
+    def _term(self, level: Level, county: Area, town: Area) -> Term:
+        parent = county.parent or county
+        area = {Level.CITY: parent, Level.COUNTY: county, Level.TOWNSHIP: town}[level]
+        key = (level, area.path)
+        if key not in self.terms:
+            name = f"{area.full_name}{'市级' if area == county and level == Level.CITY else ''}人民代表大会"
+            congress = Congress.objects.create(area=area, level=level, name=name[-60:])
+            term = Term.objects.create(congress=congress, number=1, from_on=TERM_FROM)
+            if level != Level.CITY:
+                self.terms = {
+                    other: kept
+                    for other, kept in self.terms.items()
+                    if other[0] == Level.CITY or other[1][:6] == key[1][:6]
+                }
+            self.terms[key] = term
+        return self.terms[key]
+
+    # --- One site ---
+
+    def _work(self, station: Station, seats: list[Mandate], visits: int, by: Post, trail: Trail) -> None:
+        rule = ReceptionRule(
+            station=station,
+            recurrence=f"FREQ=MONTHLY;BYMONTHDAY={self.rng.randint(1, 28)}",
+            first_on=OPENED,
+            starts_at=time(9),
+            ends_at=time(11, 30),
+        )
+        keep([rule])
+        days = list(self._days(int(rule.recurrence.rpartition("=")[2])))
+        activities = keep(self._activity(rule, day) for day in days)
+        if seats:
+            size = min(3, len(seats))
+            keep(
+                self._attendance(activity, seats[(place * size + turn) % len(seats)])
+                for place, activity in enumerate(activities)
+                for turn in range(size)
+            )
+        share = self.size.requests / self.size.visits
+        for activity, number in zip(activities, self._shares(visits, len(activities)), strict=True):
+            rows = keep(self._visit(activity, seats, share) for _ in range(number))
+            keep(self._visitor(visit) for visit in rows)
+            requests = keep(self._request(visit) for visit in rows if visit.outcome == O.DISPATCH)
+            for thing in (*rows, *requests):
+                trail.add(thing, "enter", by=by, at=thing.created_at, after=getattr(thing, "state", ""))
+
+    def _shares(self, total: int, parts: int) -> list[int]:
+        return spread(total, [self.rng.random() for _ in range(parts)])
+
+    def _days(self, day: int) -> Iterator[date]:
+        for number in range(self.months):
+            month = self.first.month - 1 + number
+            yield date(self.first.year + month // 12, month % 12 + 1, day)
+
+    def _activity(self, rule: ReceptionRule, day: date) -> Activity:
+        closed = day < self.today
+        return Activity(
+            number=f"HD{day:%Y}-{self.numbers.next(f'activity:{day:%Y}'):05d}",
+            station=rule.station,
+            area_id=rule.station.area_id,
+            area_path=rule.station.area_path,
+            day=day,
+            starts_at=rule.starts_at,
+            ends_at=rule.ends_at,
+            state=ActivityState.CLOSED if closed else ActivityState.PLANNED,
+            announce_by=day - timedelta(days=3),
+            announced_on=day - timedelta(days=self.rng.choice((1, 3, 4, 5, 6))) if closed else None,
+            closed_at=moment(day, rule.ends_at) + CLOSES_AFTER if closed else None,
+            rule=rule,
+            rule_on=day,
+            created_at=moment(day - timedelta(days=60), time(1, 10)),
+        )
+
+    def _attendance(self, activity: Activity, mandate: Mandate) -> Attendance:
+        came = activity.state == ActivityState.CLOSED and self.rng.random() < 0.9
+        return Attendance(
+            activity=activity,
+            mandate=mandate,
+            state=AttendanceState.PRESENT
+            if came
+            else AttendanceState.ROSTERED
+            if activity.day >= self.today
+            else AttendanceState.ABSENT,
+            how=Attendance.How.STAFF if came else "",
+            arrived_at=moment(activity.day, activity.starts_at) if came else None,
+            created_at=activity.created_at,
+        )
+
+    def _visit(self, activity: Activity, seats: list[Mandate], share: float) -> Visit:
+        category = self.rng.choice(self.categories)
+        _, text = statement(self.rng, category.name)
+        serial = self.numbers.next(f"visit:{activity.station_id}:{activity.day:%Y%m%d}")
+        outcome = (
+            O.DISPATCH if self.rng.random() < share else self.rng.choice((O.ON_SPOT, O.ON_SPOT, O.NOTED))
+        )
+        return Visit(
+            number=f"JD{activity.day:%Y%m%d}-{serial:03d}",
+            serial=serial,
+            activity=activity,
+            station=activity.station,
+            area_id=activity.area_id,
+            area_path=activity.area_path,
+            day=activity.day,
+            at=time(9 + serial % 2, serial * 7 % 60),
+            headcount=self.rng.choices((1, 2, 3, 5), (80, 13, 5, 2))[0],
+            category=category,
+            text=text,
+            received_by=self.rng.choice(seats) if seats else None,
+            outcome=outcome,
+            created_at=moment(activity.day, time(11)),
+        )
+
+    def _visitor(self, visit: Visit) -> Visitor:
+        citizen = names.citizen(self.rng, on=visit.day)
+        return Visitor(visit=visit, name=citizen.name, phone=citizen.phone, address=citizen.address)
+
+    def _request(self, visit: Visit) -> Request:
+        serial = self.numbers.next(f"request:{visit.day:%Y%m%d}")
+        return Request(
+            number=f"{visit.day:%Y-%m%d}-{serial:04d}",
+            visit=visit,
+            station=visit.station,
+            area_id=visit.area_id,
+            area_path=visit.area_path,
+            channel=visit.channel,
+            category=visit.category,
+            title=visit.text.split("。")[0][: Request.TITLE_LENGTH],
+            text=visit.text,
+            received_on=visit.day,
+            created_at=visit.created_at,
+        )
+
+
+def load(
+    name: str, *, today: date, years: int | None, password: str, say: Callable[[str], None]
+) -> list[User]:
+    """Fill an empty database. A county is one transaction; after an interruption, begin with a new database."""
+    size = SIZES[name]
+    years = years or size.years
+    path, source = BUILTIN["shanxi"]
+    rows = read_areas(path)
+    load_areas(rows, source=source)
+    if not size.top:
+        _other_provinces(rows)
+    load_years(range(today.year - years, today.year + 2))
+    load_categories()
+    builder = Builder(size, today=today, years=years)
+    builder.build(say)
+    return _accounts(size, builder.busiest, password)
+
+
+def _other_provinces(rows: Sequence[tuple[str, str]]) -> None:
+    """For a nation's worth of areas: each other province is laid out like Shanxi."""
+    for code, name in zip(PROVINCES[::2], PROVINCES[1::2], strict=True):
+        load_areas(
+            [(code + old[2:], name if Area.path_of(old) == "14" else old_name) for old, old_name in rows],
+            source="测量用",
+        )
+
+
+@transaction.atomic
+def _accounts(size: Size, busiest: Busiest, password: str) -> list[User]:
+    """An office and an auditor of it all, the busiest station, and a deputy who sits there."""
+    if busiest.station is None or busiest.mandate is None:
+        return []
+    top = Area.objects.filter(path=size.top or "14").get()
+    town = busiest.station.area
+    made = []
+    for username, role, area in (
+        ("office", Role.OFFICE, top),
+        ("auditor", Role.AUDITOR, top),
+        ("station", Role.STATION, town),
+        ("deputy", Role.DEPUTY, town),
+        ("admin", Role.ADMIN, top),
+    ):
+        user = User.objects.create_user(
+            username, None, name=busiest.mandate.deputy.name if role == Role.DEPUTY else username
+        )
+        user.change_password(password)
+        post = Post.objects.create(user=user, role=role, area=area, from_on=OPENED)
+        if role == Role.STATION:
+            StationStaff.objects.create(post=post, station=busiest.station, position="HEAD", from_on=OPENED)
+        if role == Role.DEPUTY:
+            Deputy.objects.filter(pk=busiest.mandate.deputy_id).update(user=user)
+        made.append(user)
+    return made
