@@ -224,7 +224,10 @@ class MandateEndForm(HouseForm):
     deed = forms.ChoiceField(label="办理什么", widget=forms.RadioSelect)
     on = forms.DateField(label="哪一天", help_text="离任：最后一天；暂停、恢复：第一天")
     reason = forms.ChoiceField(
-        label="离任原因", choices=[("", "请选择"), *Mandate.EndReason.choices], required=False
+        label="离任原因",
+        choices=[("", "请选择"), *Mandate.EndReason.choices],
+        required=False,
+        help_text="离任时必选",
     )
     note = forms.CharField(label="依据或说明", max_length=200, required=False, help_text="如公告的名称和文号")
     version = forms.IntegerField(widget=forms.HiddenInput)

@@ -76,16 +76,18 @@ def redis(name: str) -> str:
 
 def database(name: str, default: str) -> dict[str, Any]:
     """A Django DATABASES entry from an address such as postgres://user:pass@host/name."""
+    address = text(name, default)
     # What was written is not repeated: it may hold a password.
     wrong = ImproperlyConfigured(
-        f"{name} is not an address of a database: write sqlite:///… or postgres://…."
+        f"{name} is not an address of a database: write sqlite:///path or postgres://user:password@host/name."
     )
+    if not address.startswith(("sqlite://", "postgres://", "postgresql://")) or address == "sqlite://":
+        raise wrong
     try:
-        found = dict(environ.Env.db_url_config(text(name, default)))
+        found = dict(environ.Env.db_url_config(address))
     except (environ.ImproperlyConfigured, ValueError, KeyError):
         raise wrong from None
-    kinds = {"django.db.backends.postgresql", "django.db.backends.sqlite3"}
-    if found.get("ENGINE") not in kinds or not found.get("NAME"):
+    if not found.get("NAME"):
         raise wrong
     return found
 

@@ -124,7 +124,9 @@ class ActivityViewSet(InPost, CreateOnce, Steps, viewsets.ReadOnlyModelViewSet):
         return self._create(request)
 
     def make(self, sent):
-        form = PlanForm(as_form(sent), stations=Station.objects.visible_to(self.post_in).select_related("area"))
+        form = PlanForm(
+            as_form(sent), stations=Station.objects.visible_to(self.post_in).select_related("area")
+        )
         checked(form)
         return Activity(**form.values()).enter(by=self.post_in)
 

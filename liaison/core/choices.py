@@ -73,7 +73,8 @@ class ThingField(forms.Field):
         if isinstance(value, int) and not isinstance(value, bool):
             value = self.things.model._default_manager.filter(pk=value).first()
         if hasattr(value, "_meta"):
-            return self.full_words(value) if self.widget.many else self.key_of(value)  # type: ignore[attr-defined]
+            drawn: Any = self.widget
+            return self.full_words(value) if drawn.many else self.key_of(value)
         return value
 
     def to_python(self, value: Any) -> Any:

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -15,6 +17,16 @@ class HouseAdminSite(admin.AdminSite):
     def has_permission(self, request: Any) -> bool:
         post = getattr(request, "post", None)
         return bool(request.user.is_active and post is not None and post.role == "ADMIN")
+
+    def login(self, request: Any, extra_context: Any = None) -> Any:
+        """There is one page to sign in at; the middleware leads there. Who acts in another post is told so."""
+        if self.has_permission(request):
+            return redirect("admin:index")
+        raise PermissionDenied
+
+    def password_change(self, request: Any, extra_context: Any = None) -> Any:
+        """There is one page to change a password at; it knows the house's rules."""
+        return redirect("accounts:password")
 
 
 class HouseAdminConfig(AdminConfig):

@@ -39,8 +39,11 @@ class Numbers:
         self.last[name] = self.last.get(name, 0) + 1
         return self.last[name]
 
-    def keep(self) -> None:
-        keep(Sequence(name=name, last=last) for name, last in sorted(self.last.items()))
+    def keep(self, series: str = "") -> None:
+        """Write down the series whose names begin so, and forget them."""
+        done = {name: last for name, last in self.last.items() if name.startswith(series)}
+        self.last = {name: last for name, last in self.last.items() if name not in done}
+        keep(Sequence(name=name, last=last) for name, last in sorted(done.items()))
 
 
 class Trail:

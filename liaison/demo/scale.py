@@ -27,10 +27,10 @@ from .record import Numbers, Trail, keep, moment
 from .scenarios import spread
 from .statements import statement
 
-K, O = Station.Kind, Visit.Outcome
-OPENED = date(2018, 6, 1)
-TERM_FROM = date(2016, 5, 20)  # long enough ago for ten years of records
+K = Station.Kind
+OPENED = TERM_FROM = date(2014, 6, 1)  # long enough ago for ten years of records
 NOBODY = 0.25  # share of sites at which nothing ever happens
+OTHERWISE = (Visit.Outcome.ON_SPOT, Visit.Outcome.ON_SPOT, Visit.Outcome.NOTED)
 CLOSES_AFTER = timedelta(minutes=20)
 PROVINCES = (
     "11 北京 12 天津 13 河北 15 内蒙古 21 辽宁 22 吉林 23 黑龙江 31 上海 32 江苏 33 浙江 34 安徽 35 福建 36 江西 37 山东 "
@@ -125,12 +125,14 @@ class Builder:
                 by = officers[station.parent_id or station.pk]
                 self._work(station, seats.get(station.pk, []), share, by, trail)
         trail.keep()
+        self.numbers.keep("visit:")  # the series of these stations; nobody else counts on them
         if shares[0] > self.busiest.visits and seats.get(stations[0].pk):
             self.busiest = Busiest(stations[0], seats[stations[0].pk][0], shares[0])
 
     def _stations(self, county: Area, towns: Sequence[Area], sites: int) -> list[Station]:
         """A station for each township as far as they go, then points below them. The first will be the busiest."""
-        heads, points = [], []
+        heads: list[Station] = []
+        points: list[Station] = []
         for number in range(sites):
             town = towns[number % len(towns)]
             is_head = number < len(towns)
@@ -275,9 +277,11 @@ class Builder:
         for activity, number in zip(activities, self._shares(visits, len(activities)), strict=True):
             rows = keep(self._visit(activity, seats, share) for _ in range(number))
             keep(self._visitor(visit) for visit in rows)
-            requests = keep(self._request(visit) for visit in rows if visit.outcome == O.DISPATCH)
-            for thing in (*rows, *requests):
-                trail.add(thing, "enter", by=by, at=thing.created_at, after=getattr(thing, "state", ""))
+            requests = keep(self._request(visit) for visit in rows if visit.outcome == Visit.Outcome.DISPATCH)
+            for visit in rows:
+                trail.add(visit, "enter", by=by, at=visit.created_at)
+            for request in requests:
+                trail.add(request, "enter", by=by, at=request.created_at, after=request.state)
 
     def _shares(self, total: int, parts: int) -> list[int]:
         return spread(total, [self.rng.random() for _ in range(parts)])
@@ -325,9 +329,7 @@ class Builder:
         category = self.rng.choice(self.categories)
         _, text = statement(self.rng, category.name)
         serial = self.numbers.next(f"visit:{activity.station_id}:{activity.day:%Y%m%d}")
-        outcome = (
-            O.DISPATCH if self.rng.random() < share else self.rng.choice((O.ON_SPOT, O.ON_SPOT, O.NOTED))
-        )
+        outcome = Visit.Outcome.DISPATCH if self.rng.random() < share else self.rng.choice(OTHERWISE)
         return Visit(
             number=f"JD{activity.day:%Y%m%d}-{serial:03d}",
             serial=serial,

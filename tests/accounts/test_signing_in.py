@@ -329,8 +329,9 @@ def test_who_has_left_the_post_has_no_rights_at_the_next_request(as_, people):
     assert client.get("/stations/").status_code == 200
     people.office.to_on = timezone.localdate() - timedelta(days=1)
     people.office.save()
-    assert client.get("/stations/").status_code == 403
-    page = client.get("/").content.decode()
+    answer = client.get("/stations/")
+    page = answer.content.decode()
+    assert answer.status_code == 403
     assert "您的账号现在没有岗位" in page
     assert 'action="/logout/"' in page
 

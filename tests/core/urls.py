@@ -36,7 +36,7 @@ def make(request):
 
 
 def broken(request):
-    raise RuntimeError("Beimen-7421-hu")
+    raise RuntimeError("a secret of the house")
 
 
 def suspicious(request):

@@ -132,7 +132,9 @@ def test_closing_without_a_list_keeps_who_was_checked_in(people):
 def test_moving_and_cancelling_tell_the_rostered_deputies_and_nobody_twice(people, step):
     day = f.ActivityFactory(station=people.own, announced=True)
     f.AttendanceFactory(activity=day, mandate=people.deputy.mandate)
-    f.AttendanceFactory(activity=day, mandate=people.deputy_colleague.mandate, state=AttendanceState.LEAVE)
+    f.AttendanceFactory(
+        activity=day, mandate=people.deputy_colleague.mandate, state=AttendanceState.SUBSTITUTED
+    )
     f.AttendanceFactory(activity=day, mandate=f.MandateFactory(area=people.town))  # without an account
     getattr(day, step)(by=people.station, note="停电", **WITH.get(step, {}))
     notice = OutboxMessage.objects.get()
@@ -231,3 +233,19 @@ def test_of_two_who_close_one_day_at_once_one_wins_and_the_other_is_told(several
     assert isinstance(refused[0], NotAllowed), refused[0]
     assert isinstance(refused[0], Stale) or "已结束" in str(refused[0])
     assert AuditEntry.objects.of(day).filter(action="visits.activity.close").count() == 1
+
+
+@pytest.mark.parametrize("answer", ["CONFIRMED", "LEAVE_ASKED", "LEAVE"])
+def test_after_a_move_every_deputy_is_asked_again(people, answer):
+    day = f.ActivityFactory(station=people.own, announced=True, day=timezone.localdate() + timedelta(days=9))
+    place = f.AttendanceFactory(
+        activity=day, mandate=people.deputy.mandate, state=answer, leave_reason="开会"
+    )
+
+    day.move(by=people.station, note="停电", **WITH["move"])
+
+    place.refresh_from_db()
+    assert (place.state, place.leave_reason) == ("ROSTERED", "")
+    told = OutboxMessage.objects.get(to=people.deputy.user)
+    assert told.kind == "TODO"
+    assert "请重新确认或请假" in told.text

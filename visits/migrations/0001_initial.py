@@ -6,205 +6,547 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('deputies', '0001_initial'),
-        ('stations', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("deputies", "0001_initial"),
+        ("stations", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=10, unique=True, verbose_name='代码')),
-                ('hotline_code', models.CharField(blank=True, max_length=20, verbose_name='12345 代码')),
-                ('name', models.CharField(max_length=20, verbose_name='名称')),
-                ('rank', models.PositiveSmallIntegerField(default=100, help_text='接待登记时数字键 1 到 8 选前八类', verbose_name='顺序')),
-                ('phrases', models.JSONField(blank=True, default=list, help_text='最多六句，登记时一键填入', verbose_name='常用说法')),
-                ('from_on', models.DateField(verbose_name='起用日期')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='停用日期')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='visits.category', verbose_name='上级')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=10, unique=True, verbose_name="代码")),
+                ("hotline_code", models.CharField(blank=True, max_length=20, verbose_name="12345 代码")),
+                ("name", models.CharField(max_length=20, verbose_name="名称")),
+                (
+                    "rank",
+                    models.PositiveSmallIntegerField(
+                        default=100, help_text="接待登记时数字键 1 到 8 选前八类", verbose_name="顺序"
+                    ),
+                ),
+                (
+                    "phrases",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="最多六句，登记时一键填入",
+                        verbose_name="常用说法",
+                    ),
+                ),
+                ("from_on", models.DateField(verbose_name="起用日期")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="停用日期")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="visits.category",
+                        verbose_name="上级",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '诉求类别',
-                'verbose_name_plural': '诉求类别',
+                "verbose_name": "诉求类别",
+                "verbose_name_plural": "诉求类别",
             },
         ),
         migrations.CreateModel(
-            name='ReceptionRule',
+            name="ReceptionRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('recurrence', models.CharField(max_length=120, verbose_name='重复规则')),
-                ('first_on', models.DateField(verbose_name='从哪天起')),
-                ('last_on', models.DateField(blank=True, null=True, verbose_name='到哪天止')),
-                ('starts_at', models.TimeField(verbose_name='开始时间')),
-                ('ends_at', models.TimeField(verbose_name='结束时间')),
-                ('holiday', models.CharField(choices=[('KEEP', '照常接待'), ('NEXT_WORKDAY', '顺延到下一个工作日'), ('WEEK_LATER', '顺延一周'), ('SKIP', '当次不接待')], default='NEXT_WORKDAY', max_length=12, verbose_name='遇到公共假日')),
-                ('theme', models.CharField(blank=True, max_length=60, verbose_name='主题')),
-                ('place', models.CharField(blank=True, help_text='不填就是站点地址', max_length=60, verbose_name='地点')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reception_rules', to='stations.station', verbose_name='站点')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                ("recurrence", models.CharField(max_length=120, verbose_name="重复规则")),
+                ("first_on", models.DateField(verbose_name="从哪天起")),
+                ("last_on", models.DateField(blank=True, null=True, verbose_name="到哪天止")),
+                ("starts_at", models.TimeField(verbose_name="开始时间")),
+                ("ends_at", models.TimeField(verbose_name="结束时间")),
+                (
+                    "holiday",
+                    models.CharField(
+                        choices=[
+                            ("KEEP", "照常接待"),
+                            ("NEXT_WORKDAY", "顺延到下一个工作日"),
+                            ("WEEK_LATER", "顺延一周"),
+                            ("SKIP", "当次不接待"),
+                        ],
+                        default="NEXT_WORKDAY",
+                        max_length=12,
+                        verbose_name="遇到公共假日",
+                    ),
+                ),
+                ("theme", models.CharField(blank=True, max_length=60, verbose_name="主题")),
+                (
+                    "place",
+                    models.CharField(
+                        blank=True, help_text="不填就是站点地址", max_length=60, verbose_name="地点"
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reception_rules",
+                        to="stations.station",
+                        verbose_name="站点",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '接待日规则',
-                'verbose_name_plural': '接待日规则',
+                "verbose_name": "接待日规则",
+                "verbose_name_plural": "接待日规则",
             },
         ),
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area_path', models.CharField(editable=False, max_length=12)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('number', models.CharField(editable=False, max_length=20, unique=True, verbose_name='编号')),
-                ('kind', models.CharField(choices=[('RECEPTION', '接待日'), ('VISIT', '走访'), ('RETURN_VISIT', '回访'), ('DOOR', '上门'), ('RESEARCH', '调研'), ('INSPECTION', '视察'), ('SUPERVISION', '主题监督'), ('PUBLICITY', '宣讲'), ('TRAINING', '学习培训'), ('DEBRIEF', '述职评议'), ('FORUM', '恳谈会/联席会'), ('LEGISLATION', '立法征求意见'), ('OTHER', '其他')], default='RECEPTION', max_length=12, verbose_name='类型')),
-                ('theme', models.CharField(blank=True, max_length=60, verbose_name='主题')),
-                ('day', models.DateField(verbose_name='日期')),
-                ('starts_at', models.TimeField(verbose_name='开始时间')),
-                ('ends_at', models.TimeField(verbose_name='结束时间')),
-                ('place', models.CharField(blank=True, help_text='不填就是站点地址', max_length=60, verbose_name='地点')),
-                ('state', models.CharField(choices=[('PLANNED', '已计划'), ('ANNOUNCED', '已公示'), ('OPEN', '进行中'), ('CLOSED', '已结束'), ('CANCELLED', '已取消')], default='PLANNED', editable=False, max_length=9, verbose_name='状态')),
-                ('minutes', models.TextField(blank=True, verbose_name='纪要')),
-                ('headcount', models.PositiveIntegerField(default=0, help_text='宣讲、培训等活动的听众；来访群众另有登记', verbose_name='参加群众人数')),
-                ('announce_by', models.DateField(editable=False, verbose_name='最迟公示日期')),
-                ('announced_on', models.DateField(editable=False, null=True, verbose_name='公示日期')),
-                ('opened_at', models.DateTimeField(editable=False, null=True)),
-                ('closed_at', models.DateTimeField(editable=False, null=True)),
-                ('reason', models.CharField(blank=True, editable=False, max_length=200, verbose_name='原因')),
-                ('rule_on', models.DateField(editable=False, null=True)),
-                ('moved_by_hand', models.BooleanField(default=False, editable=False)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='区划')),
-                ('replacement', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaces', to='visits.activity', verbose_name='改到')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='stations.station', verbose_name='站点')),
-                ('rule', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='visits.receptionrule')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("area_path", models.CharField(editable=False, max_length=12)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                ("number", models.CharField(editable=False, max_length=20, unique=True, verbose_name="编号")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("RECEPTION", "接待日"),
+                            ("VISIT", "走访"),
+                            ("RETURN_VISIT", "回访"),
+                            ("DOOR", "上门"),
+                            ("RESEARCH", "调研"),
+                            ("INSPECTION", "视察"),
+                            ("SUPERVISION", "主题监督"),
+                            ("PUBLICITY", "宣讲"),
+                            ("TRAINING", "学习培训"),
+                            ("DEBRIEF", "述职评议"),
+                            ("FORUM", "恳谈会/联席会"),
+                            ("LEGISLATION", "立法征求意见"),
+                            ("OTHER", "其他"),
+                        ],
+                        default="RECEPTION",
+                        max_length=12,
+                        verbose_name="类型",
+                    ),
+                ),
+                ("theme", models.CharField(blank=True, max_length=60, verbose_name="主题")),
+                ("day", models.DateField(verbose_name="日期")),
+                ("starts_at", models.TimeField(verbose_name="开始时间")),
+                ("ends_at", models.TimeField(verbose_name="结束时间")),
+                (
+                    "place",
+                    models.CharField(
+                        blank=True, help_text="不填就是站点地址", max_length=60, verbose_name="地点"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("PLANNED", "已计划"),
+                            ("ANNOUNCED", "已公示"),
+                            ("OPEN", "进行中"),
+                            ("CLOSED", "已结束"),
+                            ("CANCELLED", "已取消"),
+                        ],
+                        default="PLANNED",
+                        editable=False,
+                        max_length=9,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("minutes", models.TextField(blank=True, verbose_name="纪要")),
+                (
+                    "headcount",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="宣讲、培训等活动的听众；来访群众另有登记",
+                        verbose_name="参加群众人数",
+                    ),
+                ),
+                ("announce_by", models.DateField(editable=False, verbose_name="最迟公示日期")),
+                ("announced_on", models.DateField(editable=False, null=True, verbose_name="公示日期")),
+                ("opened_at", models.DateTimeField(editable=False, null=True)),
+                ("closed_at", models.DateTimeField(editable=False, null=True)),
+                ("reason", models.CharField(blank=True, editable=False, max_length=200, verbose_name="原因")),
+                ("rule_on", models.DateField(editable=False, null=True)),
+                ("moved_by_hand", models.BooleanField(default=False, editable=False)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.area",
+                        verbose_name="区划",
+                    ),
+                ),
+                (
+                    "replacement",
+                    models.OneToOneField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaces",
+                        to="visits.activity",
+                        verbose_name="改到",
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activities",
+                        to="stations.station",
+                        verbose_name="站点",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activities",
+                        to="visits.receptionrule",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '活动',
-                'verbose_name_plural': '活动',
+                "verbose_name": "活动",
+                "verbose_name_plural": "活动",
             },
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area_path', models.CharField(editable=False, max_length=12)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('number', models.CharField(editable=False, max_length=20, verbose_name='编号')),
-                ('serial', models.PositiveIntegerField(editable=False, verbose_name='序')),
-                ('day', models.DateField(verbose_name='来访日期')),
-                ('at', models.TimeField(blank=True, null=True, verbose_name='时间')),
-                ('channel', models.CharField(choices=[('VISIT', '来访'), ('PHONE', '来电'), ('LETTER', '来信'), ('MAILBOX', '信箱'), ('WALK', '走访'), ('DOOR', '上门'), ('ONLINE', '网上')], default='VISIT', max_length=7, verbose_name='渠道')),
-                ('headcount', models.PositiveIntegerField(default=1, verbose_name='人数')),
-                ('text', models.TextField(verbose_name='反映的问题')),
-                ('outcome', models.CharField(choices=[('ON_SPOT', '现场答复'), ('DISPATCH', '提交派单'), ('NOTED', '登记备查'), ('NOT_ACCEPTED', '不予受理')], max_length=12, verbose_name='处理')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='不予受理的原因和去向')),
-                ('anonymous', models.BooleanField(default=False, verbose_name='不愿留名')),
-                ('confidential', models.BooleanField(default=False, verbose_name='要求保密')),
-                ('voided_at', models.DateTimeField(editable=False, null=True)),
-                ('activity', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='visits.activity', verbose_name='接待日')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='区划')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='visits.category', verbose_name='类别')),
-                ('received_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits_received', to='deputies.mandate', verbose_name='接待代表')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='stations.station', verbose_name='站点')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("area_path", models.CharField(editable=False, max_length=12)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                ("number", models.CharField(editable=False, max_length=20, verbose_name="编号")),
+                ("serial", models.PositiveIntegerField(editable=False, verbose_name="序")),
+                ("day", models.DateField(verbose_name="来访日期")),
+                ("at", models.TimeField(blank=True, null=True, verbose_name="时间")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("VISIT", "来访"),
+                            ("PHONE", "来电"),
+                            ("LETTER", "来信"),
+                            ("MAILBOX", "信箱"),
+                            ("WALK", "走访"),
+                            ("DOOR", "上门"),
+                            ("ONLINE", "网上"),
+                        ],
+                        default="VISIT",
+                        max_length=7,
+                        verbose_name="渠道",
+                    ),
+                ),
+                ("headcount", models.PositiveIntegerField(default=1, verbose_name="人数")),
+                ("text", models.TextField(verbose_name="反映的问题")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("ON_SPOT", "现场答复"),
+                            ("DISPATCH", "提交派单"),
+                            ("NOTED", "登记备查"),
+                            ("NOT_ACCEPTED", "不予受理"),
+                        ],
+                        max_length=12,
+                        verbose_name="处理",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="不予受理的原因和去向")),
+                ("anonymous", models.BooleanField(default=False, verbose_name="不愿留名")),
+                ("confidential", models.BooleanField(default=False, verbose_name="要求保密")),
+                ("voided_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="visits.activity",
+                        verbose_name="接待日",
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.area",
+                        verbose_name="区划",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="visits.category",
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits_received",
+                        to="deputies.mandate",
+                        verbose_name="接待代表",
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="stations.station",
+                        verbose_name="站点",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '来访登记',
-                'verbose_name_plural': '来访登记',
+                "verbose_name": "来访登记",
+                "verbose_name_plural": "来访登记",
             },
         ),
         migrations.CreateModel(
-            name='Visitor',
+            name="Visitor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=15, verbose_name='姓名')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='手机')),
-                ('address', models.CharField(blank=True, max_length=60, verbose_name='住址（村/社区）')),
-                ('anonymized_at', models.DateTimeField(editable=False, null=True)),
-                ('visit', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='visitor', to='visits.visit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=15, verbose_name="姓名")),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="手机")),
+                ("address", models.CharField(blank=True, max_length=60, verbose_name="住址（村/社区）")),
+                ("anonymized_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "visit",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="visitor", to="visits.visit"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '来访人',
-                'verbose_name_plural': '来访人',
+                "verbose_name": "来访人",
+                "verbose_name_plural": "来访人",
             },
         ),
         migrations.CreateModel(
-            name='Attendance',
+            name="Attendance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('state', models.CharField(choices=[('ROSTERED', '已排班'), ('CONFIRMED', '已确认'), ('PRESENT', '已到'), ('LEAVE_ASKED', '申请请假'), ('LEAVE', '请假'), ('ABSENT', '缺席'), ('SUBSTITUTED', '已替换')], default='ROSTERED', editable=False, max_length=12, verbose_name='状态')),
-                ('how', models.CharField(blank=True, choices=[('STAFF', '联络员登记'), ('QR', '扫码'), ('DEVICE', '考勤设备')], editable=False, max_length=6, verbose_name='认定方式')),
-                ('arrived_at', models.DateTimeField(editable=False, null=True)),
-                ('leave_reason', models.CharField(blank=True, editable=False, max_length=200, verbose_name='请假原因')),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='visits.activity', verbose_name='活动')),
-                ('mandate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='deputies.mandate', verbose_name='代表')),
-                ('stand_in', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stands_in_for', to='visits.attendance', verbose_name='由谁替换')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("ROSTERED", "已排班"),
+                            ("CONFIRMED", "已确认"),
+                            ("PRESENT", "已到"),
+                            ("LEAVE_ASKED", "申请请假"),
+                            ("LEAVE", "请假"),
+                            ("ABSENT", "缺席"),
+                            ("SUBSTITUTED", "已替换"),
+                        ],
+                        default="ROSTERED",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "how",
+                    models.CharField(
+                        blank=True,
+                        choices=[("STAFF", "联络员登记"), ("QR", "扫码"), ("DEVICE", "考勤设备")],
+                        editable=False,
+                        max_length=6,
+                        verbose_name="认定方式",
+                    ),
+                ),
+                ("arrived_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "leave_reason",
+                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="请假原因"),
+                ),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attendances",
+                        to="visits.activity",
+                        verbose_name="活动",
+                    ),
+                ),
+                (
+                    "mandate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attendances",
+                        to="deputies.mandate",
+                        verbose_name="代表",
+                    ),
+                ),
+                (
+                    "stand_in",
+                    models.OneToOneField(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stands_in_for",
+                        to="visits.attendance",
+                        verbose_name="由谁替换",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '到会',
-                'verbose_name_plural': '到会',
-                'indexes': [models.Index(fields=['mandate', 'state'], name='attendances_of_a_mandate')],
-                'constraints': [models.UniqueConstraint(fields=('activity', 'mandate'), name='rostered_once_per_activity', violation_error_message='这位代表已经在名单里。')],
+                "verbose_name": "到会",
+                "verbose_name_plural": "到会",
+                "indexes": [models.Index(fields=["mandate", "state"], name="attendances_of_a_mandate")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("activity", "mandate"),
+                        name="rostered_once_per_activity",
+                        violation_error_message="这位代表已经在名单里。",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='receptionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='reception_ends_after_it_starts', violation_error_message='结束时间要晚于开始时间。'),
+            model_name="receptionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="reception_ends_after_it_starts",
+                violation_error_message="结束时间要晚于开始时间。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receptionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('last_on', None), ('last_on__gte', models.F('first_on')), _connector='OR'), name='rule_ends_after_it_begins', violation_error_message='止日不能早于起日。'),
+            model_name="receptionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("last_on", None), ("last_on__gte", models.F("first_on")), _connector="OR"
+                ),
+                name="rule_ends_after_it_begins",
+                violation_error_message="止日不能早于起日。",
+            ),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['area_path', 'day', 'id'], name='activities_of_an_area'),
+            model_name="activity",
+            index=models.Index(fields=["area_path", "day", "id"], name="activities_of_an_area"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['station', 'day'], name='activities_of_a_station'),
+            model_name="activity",
+            index=models.Index(fields=["station", "day"], name="activities_of_a_station"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['day', 'id'], name='activities_by_day'),
+            model_name="activity",
+            index=models.Index(fields=["day", "id"], name="activities_by_day"),
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.UniqueConstraint(fields=('rule', 'rule_on'), name='a_rule_makes_a_day_once'),
+            model_name="activity",
+            constraint=models.UniqueConstraint(fields=("rule", "rule_on"), name="a_rule_makes_a_day_once"),
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='activity_ends_after_it_starts', violation_error_message='结束时间要晚于开始时间。'),
+            model_name="activity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="activity_ends_after_it_starts",
+                violation_error_message="结束时间要晚于开始时间。",
+            ),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['area_path', 'day', 'id'], name='visits_of_an_area'),
+            model_name="visit",
+            index=models.Index(fields=["area_path", "day", "id"], name="visits_of_an_area"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['station', 'day', 'serial'], name='visits_of_a_station'),
+            model_name="visit",
+            index=models.Index(fields=["station", "day", "serial"], name="visits_of_a_station"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['day', 'id'], name='visits_by_day'),
+            model_name="visit",
+            index=models.Index(fields=["day", "id"], name="visits_by_day"),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(fields=('station', 'number'), name='visit_number_once_per_station'),
+            model_name="visit",
+            constraint=models.UniqueConstraint(
+                fields=("station", "number"), name="visit_number_once_per_station"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('headcount__gte', 1), ('headcount__lte', 500)), name='visit_headcount_is_sane', violation_error_message='人数应为 1 到 500。更多的请分开登记。'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("headcount__gte", 1), ("headcount__lte", 500)),
+                name="visit_headcount_is_sane",
+                violation_error_message="人数应为 1 到 500。更多的请分开登记。",
+            ),
         ),
         migrations.AddIndex(
-            model_name='visitor',
-            index=models.Index(fields=['phone'], name='visitors_by_phone'),
+            model_name="visitor",
+            index=models.Index(fields=["phone"], name="visitors_by_phone"),
         ),
     ]

@@ -302,7 +302,7 @@ class Activity(InArea, Moving):
             raise NotAllowed("".join(error.messages)) from None
         wrong = [
             why
-            for a in self.attendances.expected().select_related("mandate__deputy")
+            for a in self.attendances.on_roster().select_related("mandate__deputy")
             if (why := a.mandate.why_not_on(day))
         ]
         if wrong:
@@ -311,7 +311,10 @@ class Activity(InArea, Moving):
         self.reason = note[:200]
         self.announced_on = None
         self.set_announce_by()
-        self._tell(f"改到{self.day:%-m月%-d日} {self.starts_at:%-H:%M}—{self.ends_at:%-H:%M}，原因：{note}")
+        for attendance in self.attendances.answered():  # the answer was for another day
+            attendance.amend(by=by, deed="ask_again", state=AttendanceState.ROSTERED, leave_reason="")
+        when = f"{self.day:%-m月%-d日} {self.starts_at:%-H:%M}—{self.ends_at:%-H:%M}"
+        self._tell(f"改到{when}，原因：{note}。请重新确认或请假。", kind="TODO")
 
     @step
     def cancel(self, *, by: Post, note: str, replacement: "Activity | None" = None) -> None:
@@ -324,8 +327,9 @@ class Activity(InArea, Moving):
         instead = f"改为{replacement.day:%-m月%-d日}" if replacement else ""
         self._tell(f"已取消，原因：{note}。{instead}")
 
-    def _tell(self, what: str) -> None:
+    def _tell(self, what: str, kind: str = "INFO") -> None:
         for attendance in self.attendances.expected().select_related(
             "mandate__deputy__user", "activity__station"
         ):
-            attendance.tell(f"{self.station}{self.get_kind_display()}{what}", f"v{self.version}")
+            text = f"{self.station}{self.get_kind_display()}{what}"
+            attendance.tell(text, f"v{self.version}", kind=kind)

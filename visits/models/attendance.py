@@ -38,6 +38,12 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
     def expected(self) -> "AttendanceQuerySet":
         return self.filter(state__in=EXPECTED)
 
+    def answered(self) -> "AttendanceQuerySet":
+        """The deputy has said yes, or asked for leave, or was given it."""
+        return self.filter(
+            state__in=(AttendanceState.CONFIRMED, AttendanceState.LEAVE_ASKED, AttendanceState.LEAVE)
+        )
+
     def leave_asked(self) -> "AttendanceQuerySet":
         return self.filter(state=AttendanceState.LEAVE_ASKED)
 

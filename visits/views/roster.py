@@ -26,7 +26,7 @@ TONES = {
     AttendanceState.CONFIRMED: "info",
     AttendanceState.PRESENT: "ok",
     AttendanceState.LEAVE_ASKED: "warn",
-    AttendanceState.ABSENT: "late",
+    AttendanceState.ABSENT: "warn",
 }
 
 

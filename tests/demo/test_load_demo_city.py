@@ -1,0 +1,42 @@
+"""The whole city, loaded once: the totals that it published, in every figure and list that counts them."""
+
+from datetime import date
+from io import StringIO
+
+from django.core.management import call_command
+from django.db import connection
+from django.db.models import Count
+
+from deputies.models import GroupMembership
+from liaison.accounts.models import Area
+from liaison.demo.scenarios import CITY, HISTORY
+from liaison.reports.metrics import figures, records
+from suggestions.models import Request
+from visits.models import Attendance
+
+TODAY = date(2026, 11, 12)
+
+# It takes some seconds, and every database would show the same: the county's tests run on each of them.
+if connection.vendor == "sqlite":
+
+    def test_the_city_has_the_totals_that_it_published(db, django_assert_max_num_queries):
+        call_command("load_demo", scenario="datong", on=TODAY.isoformat(), stdout=StringIO())
+        city = Area.objects.get(code=CITY)
+
+        with django_assert_max_num_queries(9):
+            values = {figure.code: figure.value for figure in figures(city, *HISTORY)}
+
+        assert (values["network.stations"], values["network.points"]) == (142, 380)
+        assert (values["network.mandates"], values["network.assigned"]) == (7600, 7600)
+        assert values["activity.visitors"] == sum(
+            records("activity.visitors", city, *HISTORY).values_list("headcount", flat=True)
+        )
+        assert values["activity.visitors"] == 5801
+        assert values["network.townships"] == values["network.townships_covered"] == 126
+        assert Request.objects.received(*HISTORY).count() == 2017
+        assert GroupMembership.objects.filter(group__kind="PROFESSIONAL").count() == 345
+        training = Attendance.objects.present().filter(activity__theme="新任代表履职学习班")
+        assert training.count() == 110
+        assert len(records("network.mandates", city, *HISTORY).values("level").annotate(n=Count("pk"))) == 5
+        now = {figure.code: figure.value for figure in figures(city, TODAY, TODAY)}
+        assert (now["network.mandates"], now["network.assigned"]) == (7600, 7600)
