@@ -21,7 +21,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -129,7 +129,10 @@ class House:
         )  # fmt: skip
 
     def start_worker(self) -> None:
-        self.start("worker", sys.executable, "-m", "celery", "-A", "liaison", "worker", "--concurrency", "2")
+        self.start(
+            "worker", sys.executable, "-m", "celery", "-A", "liaison", "worker", "--concurrency", "2",
+            "--without-mingle", "--without-gossip",
+        )  # fmt: skip
 
     def start_beat(self) -> None:
         schedule = str(self.folder / "beat")
@@ -290,11 +293,11 @@ def _answers(port: int) -> bool:
 
 
 def _page(port: int, path: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request("GET", path)
-    answer = connection.getresponse()
-    answer.read()
-    return answer.status
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
 
 
 def _ask(port: int, outcome: Outcome, stop: threading.Event) -> None:

