@@ -34,9 +34,13 @@ class Measured:
     path: str
     cookie: str = ""
     form: dict[str, str] | None = None
+    others: list[str] = field(
+        default_factory=list
+    )  # further paths, taken in turn: clerks of several stations
     times: list[float] = field(default_factory=list)
     sql: list[float] = field(default_factory=list)
     statements: int = 0
+    sent: int = 0
     size: int = 0
 
     def send(self, connection: http.client.HTTPConnection) -> int:
@@ -46,7 +50,9 @@ class Measured:
         else:
             body = urlencode(self.form | {"idem": str(uuid.uuid4())})
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-            connection.request("POST", self.path, body, headers)
+            self.sent += 1
+            paths = [self.path, *self.others]
+            connection.request("POST", paths[self.sent % len(paths)], body, headers)
         response = connection.getresponse()
         self.size = len(response.read())
         return response.status
@@ -68,9 +74,10 @@ def prepare(size: str) -> dict[str, object]:
     from django.test import Client
     from django.utils import timezone
 
+    from deputies.models import Mandate
     from liaison.accounts.models import Area, Post, Role, User
     from stations.models import Station, StationStaff
-    from visits.models import Activity, Attendance, Category
+    from visits.models import Activity, Attendance, Category, Visit
 
     call_command("migrate", verbosity=0)
     begun = time.perf_counter()
@@ -88,21 +95,35 @@ def prepare(size: str) -> dict[str, object]:
         )
         if station:
             StationStaff.objects.create(post=post, station=station, position="OFFICER", from_on=post.from_on)
-        client = Client()
+        client = Client(HTTP_HOST="localhost")
         client.force_login(User.objects.get(pk=post.user_id))
         client.get("/login/")
         client.get("/")
         return client
 
     staff, office = act_as(Role.STATION, busiest.area, busiest), act_as(Role.OFFICE, city)
-    day = Activity(
-        station=busiest, day=timezone.localdate(), starts_at="09:00", ends_at="11:30", kind="OTHER"
-    ).enter(by=None)
-    Activity.objects.filter(pk=day.pk).update(state="OPEN")
-    from deputies.models import Mandate
+    post = Post.objects.get(staffs__station=busiest, user__username__startswith="bench")
 
-    for mandate in Mandate.objects.at_station(busiest, day.day)[:3]:
-        Attendance.objects.create(activity=day, mandate=mandate)
+    def open_day(station):
+        """A day under way, three deputies on its roster."""
+        day = Activity(
+            station=station, day=timezone.localdate(), starts_at="20:00", ends_at="21:00", kind="OTHER"
+        )
+        day.enter(by=None)
+        Activity.objects.filter(pk=day.pk).update(state="OPEN")
+        for mandate in Mandate.objects.at_station(station, day.day)[:3]:
+            Attendance.objects.create(activity=day, mandate=mandate)
+        return day
+
+    day = open_day(busiest)
+    for n in range(12):
+        visit = Visit(activity=day, text="楼下烧烤店油烟直排，夜间扰民。", outcome="NOTED", at="20:00")
+        visit.log(by=post, name="韩志强", phone=f"154000055{n:02}", address="铁路新村")
+    elsewhere = Station.objects.exclude(pk=busiest.pk).filter(closed_on=None).order_by("pk")[:PARALLEL]
+    saves = []
+    for station in elsewhere:
+        StationStaff.objects.create(post=post, station=station, position="OFFICER", from_on=post.from_on)
+        saves.append(open_day(station).pk)
     category = Category.objects.order_by("rank").first()
     return {
         "staff": staff,
@@ -127,6 +148,7 @@ def requests(world: dict) -> list[Measured]:
     staff = f"{cookie(world['staff'])}; csrftoken={secret}"
     office = cookie(world["office"])
     log = f"/activities/{world['day']}/log/"
+    saves = [f"/activities/{pk}/log/" for pk in world["saves"]]
     said = {
         "csrfmiddlewaretoken": token,
         "name": "田秀兰",
@@ -145,7 +167,7 @@ def requests(world: dict) -> list[Measured]:
         Measured("visit list of a city", "/visits/", office),
         Measured("deputy search by initials", "/deputies/?q=zj", office),
         Measured("home of a city's office", "/", office),
-        Measured("save of a visit", log, staff, said),
+        Measured("save of a visit", saves[0], staff, said, saves[1:]),
     ]
 
 

@@ -14,7 +14,11 @@ VAR_DIR = BASE_DIR / "var"
 # --- What an installation decides -------------------------------------------------------------------------------------
 
 DEBUG = env.flag("DEBUG", False)
-SECRET_KEY = env.text("SECRET_KEY", "for-development-only-" + "0123456789abcdef" * 3) if DEBUG else env.text("SECRET_KEY")
+SECRET_KEY = (
+    env.text("SECRET_KEY", "for-development-only-" + "0123456789abcdef" * 3)
+    if DEBUG
+    else env.text("SECRET_KEY")
+)
 if not DEBUG and len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY is shorter than 50 characters: make a longer, random one.")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1" if DEBUG else "")
@@ -132,7 +136,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "liaison.accounts.passwords.NotEasilyGuessed"},
     {"NAME": "liaison.accounts.passwords.NotUsedBefore"},
 ]
-PASSWORD_MAX_AGE = timedelta(days=env.number("PASSWORD_MAX_AGE_DAYS", 90))  # GB/T 22239-2019 8.1.4.1 a); 0: never
+# GB/T 22239-2019 8.1.4.1 a); 0: never
+PASSWORD_MAX_AGE = timedelta(days=env.number("PASSWORD_MAX_AGE_DAYS", 90))
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_IDLE_ADMIN = timedelta(minutes=15)
 SESSION_ABSOLUTE = timedelta(hours=12)
@@ -239,7 +244,8 @@ SPECTACULAR_SETTINGS = {
 # the beat process does so itself. No web request ever talks to the broker.
 
 OUTBOX_EVERY = env.number("OUTBOX_EVERY_SECONDS", 5)
-OUTBOX_LEASE = timedelta(seconds=env.number("OUTBOX_LEASE_SECONDS", 30))  # what a killed worker had in hand waits so long
+# What a killed worker had in hand waits so long.
+OUTBOX_LEASE = timedelta(seconds=env.number("OUTBOX_LEASE_SECONDS", 30))
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
@@ -250,12 +256,23 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for Redis as long as it takes
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_timeout": 5, "socket_connect_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 5,
+}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "deliver the outbox": {"task": "liaison.core.tasks.relay_outbox", "schedule": OUTBOX_EVERY, "options": {"expires": 3 * OUTBOX_EVERY}},
-    "forget what has had its time": {"task": "liaison.core.tasks.tidy", "schedule": crontab(hour=2, minute=40)},
+    "deliver the outbox": {
+        "task": "liaison.core.tasks.relay_outbox",
+        "schedule": OUTBOX_EVERY,
+        "options": {"expires": 3 * OUTBOX_EVERY},
+    },
+    "forget what has had its time": {
+        "task": "liaison.core.tasks.tidy",
+        "schedule": crontab(hour=2, minute=40),
+    },
     "make reception days": {"task": "visits.tasks.make_days", "schedule": crontab(hour=1, minute=10)},
     "remind of reception days": {"task": "visits.tasks.remind", "schedule": crontab(hour="8-20", minute=5)},
 }
@@ -268,5 +285,9 @@ LOGGING = {
     "formatters": {"json": {"()": "liaison.core.context.json_formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": env.level("LOG_LEVEL", "INFO")},
-    "loggers": {"django": {"handlers": [], "level": "INFO"}, "fontTools": {"level": "WARNING"}, "weasyprint": {"level": "WARNING"}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "WARNING"},
+    },
 }

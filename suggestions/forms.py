@@ -2,12 +2,22 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from deputies.models import Mandate
 from liaison.core.forms import HouseForm, HouseModelForm, clean_person_name, clean_phone
 from stations.models import Station
 from visits.models import Category, Visit
 
 KEYS = 8  # categories that a digit chooses
+
+
+class RowField(forms.ChoiceField):
+    """A choice among rows at hand; cleans to the row itself."""
+
+    def among(self, rows):
+        self.rows = rows
+
+    def clean(self, value):
+        chosen = super().clean(value)
+        return self.rows[chosen] if chosen else None
 
 
 class VisitForm(HouseModelForm):
@@ -22,23 +32,10 @@ class VisitForm(HouseModelForm):
         label="手机", max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
     address = forms.CharField(label="住址（村/社区）", max_length=60, required=False)
-    category = forms.ModelChoiceField(
-        label="类别",
-        queryset=Category.objects.none(),
-        required=False,
-        widget=forms.RadioSelect,
-        empty_label=None,
-    )
-    other_category = forms.ModelChoiceField(
-        label="其他类别", queryset=Category.objects.none(), required=False, empty_label="不另选"
-    )
-    received_by = forms.ModelChoiceField(
-        label="接待代表",
-        queryset=Mandate.objects.none(),
-        required=False,
-        widget=forms.RadioSelect,
-        empty_label=None,
-    )
+    category = RowField(label="类别", required=False, widget=forms.RadioSelect)
+    other_category = RowField(label="其他类别", required=False)
+    received_by = RowField(label="接待代表", required=False, widget=forms.RadioSelect)
+    headcount = forms.IntegerField(label="人数", required=False, min_value=1, max_value=Visit.MAX_HEADCOUNT)
     outcome = forms.ChoiceField(label="处理方式", choices=Visit.Outcome.choices, widget=forms.RadioSelect)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -61,21 +58,27 @@ class VisitForm(HouseModelForm):
         if kept and kept not in self.keys:
             self.initial.setdefault("other_category", kept.pk)
             others += [] if kept in others else [kept]
-        self._choose("category", Category, self.keys)
-        self._choose("other_category", Category, others, none="不另选")
+        self._choose("category", self.keys)
+        self._choose("other_category", others, none="不另选")
         self.duty = list(mandates.select_related("deputy").order_by("deputy__pinyin", "pk"))
-        self._choose("received_by", Mandate, self.duty, label=lambda mandate: mandate.deputy.name)
+        self._choose("received_by", self.duty, label=lambda mandate: mandate.deputy.name)
         self.fields["text"].widget.attrs.pop("maxlength", None)  # no room for its counter; the server says it
         self.fields["reason"].help_text = "为什么不受理，请来访人去哪里反映"
         self.fields["text"].error_messages["required"] = "请写下来访人反映的问题。"
         self.fields["outcome"].error_messages["required"] = "请选处理方式。"
-        self.fields["headcount"].required = False
         self.fields["channel"].required = False
 
-    def _choose(self, name, model, rows, *, label=str, none=""):
-        """Let the field choose among rows already read; asked once, not once for each time it is looked at."""
-        self.fields[name].queryset = model._base_manager.filter(pk__in=[row.pk for row in rows])
+    def _choose(self, name, rows, *, label=str, none=""):
+        """Let the field choose among rows already read, without asking the database again."""
+        self.fields[name].among({str(row.pk): row for row in rows})
         self.fields[name].choices = ([("", none)] if none else []) + [(row.pk, label(row)) for row in rows]
+
+    def _get_validation_exclusions(self):
+        """Rows chosen among those just read exist; asking for each again would cost a query."""
+        return super()._get_validation_exclusions() | {"category", "received_by"}
+
+    def validate_constraints(self):
+        """The one constraint that a form could break is the headcount, which the field has checked."""
 
     def clean_name(self):
         name = self.cleaned_data["name"]

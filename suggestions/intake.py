@@ -18,7 +18,8 @@ def take_in(visit: Visit, *, by: Post, name: str = "", phone: str = "", address:
     """Log a new visit with its person, and register the request that it raises."""
     with transaction.atomic():
         visit.log(by=by, name=name, phone=phone, address=address)
-        _register(visit, by)
+        if visit.outcome == Visit.Outcome.DISPATCH:
+            _register(visit, by)
     return visit
 
 
@@ -39,13 +40,12 @@ def amend(visit: Visit, *, by: Post, version: int | None, person: dict[str, str]
             Visitor.objects.filter(pk=kept.pk).update(**person)  # type: ignore[union-attr]
             visit.mark("amend_person", by=by)
             changed = True
-        _register(visit, by)
+        if visit.outcome == Visit.Outcome.DISPATCH and not raised:
+            _register(visit, by)
     return changed
 
 
 def _register(visit: Visit, by: Post) -> None:
-    if visit.outcome != Visit.Outcome.DISPATCH or visit.requests.exists():
-        return
     title = visit.text.split("\n")[0].split("。")[0]
     Request(
         visit=visit,

@@ -83,7 +83,7 @@ class Request(InArea, Moving):
 
     def enter(self, *, by: Post | None, note: str = "", data: dict[str, Any] | None = None) -> "Request":
         """Register: the number is year, month and day, and a serial of the day: 2026-1103-0042."""
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             self.area = self.station.area
             serial = Sequence.objects.next(f"request:{self.received_on:%Y%m%d}")
             self.number = f"{self.received_on:%Y-%m%d}-{serial:04d}"

@@ -103,7 +103,9 @@ class DeputyFactory(DjangoModelFactory):
     class Meta:
         model = Deputy
 
-    name = factory.Sequence(lambda n: "张" + "建国秀英明华丽强军平"[n % 10] + "一二三四五六七八九十"[n // 10 % 10])
+    name = factory.Sequence(
+        lambda n: "张" + "建国秀英明华丽强军平"[n % 10] + "一二三四五六七八九十"[n // 10 % 10]
+    )
     sex = Deputy.Sex.MALE
 
 
@@ -158,7 +160,9 @@ class ActivityFactory(DjangoModelFactory):
         model = Activity
 
     class Params:
-        announced = factory.Trait(state=ActivityState.ANNOUNCED, announced_on=factory.SelfAttribute("announce_by"))
+        announced = factory.Trait(
+            state=ActivityState.ANNOUNCED, announced_on=factory.SelfAttribute("announce_by")
+        )
         open = factory.Trait(state=ActivityState.OPEN)
         closed = factory.Trait(state=ActivityState.CLOSED)
         cancelled = factory.Trait(state=ActivityState.CANCELLED, reason="下雪")

@@ -34,6 +34,7 @@ def test_no_migration_is_missing():
 
 
 DRAWN_BY_DJANGO = {"400.html", "403.html", "404.html", "500.html"}
+AWAITED = {"429.html": "the limits of the public site, where anybody may write"}
 TEMPLATES = {
     path.relative_to(HOUSE / "templates").as_posix(): path.read_text()
     for path in (HOUSE / "templates").rglob("*.*")
@@ -41,15 +42,13 @@ TEMPLATES = {
 
 
 def test_every_template_is_used():
-    texts = [path.read_text() for path in sources(*PACKAGES)]
-    named = set(
-        re.findall(
-            r"[\"']([\w/.-]+\.(?:html|txt|xml))(?:#[\w-]+)?[\"']", "\n".join([*texts, *TEMPLATES.values()])
-        )
-    )
-    unused = {name for name in TEMPLATES.keys() - named - DRAWN_BY_DJANGO if not name.startswith("django/")}
+    texts = "\n".join([*(path.read_text() for path in sources(*PACKAGES)), *TEMPLATES.values()])
+    named = set(re.findall(r"[\"']([\w/.-]+\.(?:html|txt|xml))(?:#[\w-]+)?[\"']", texts))
+    by_role = re.findall(r"f\"([\w/]+/)\{[^}\"]+\}\.html\"", texts)  # f"dashboards/{role}.html"
+    unused = TEMPLATES.keys() - named - DRAWN_BY_DJANGO - AWAITED.keys()
 
-    assert not unused
+    assert not {name for name in unused if not name.startswith(("django/", *by_role))}
+    assert not AWAITED.keys() & named, "used by now: take it out of AWAITED"
 
 
 def test_every_template_says_what_it_needs():
@@ -65,7 +64,7 @@ def test_a_piece_receives_what_it_names():
         (name, tag)
         for name, text in TEMPLATES.items()
         for tag in re.findall(r"{% include [^%]*%}", text)
-        if " only " not in tag
+        if " only " not in tag and not name.startswith("django/")
     ]
 
     assert not loose
@@ -146,16 +145,20 @@ def test_every_address_sends_a_stranger_to_sign_in_but_the_few_that_are_listed()
 
 def test_a_view_that_creates_takes_a_form_only_once():
     """`creates = True` puts a key into the form; the view must look at it (`@once`)."""
+    package = {path: path.relative_to(HOUSE).parts[0] for path in sources(*PACKAGES)}
     forms = {
-        node.name
-        for path in sources(*PACKAGES)
+        (package[path], node.name)
+        for path in package
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.ClassDef) and any(ast.unparse(line) == "creates = True" for line in node.body)
     }
     careless = []
     for path in view_modules():
+        creating = {name for where, name in forms if where == package[path]}
         for view in (node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)):
-            used = {ast.unparse(call.func) for call in ast.walk(view) if isinstance(call, ast.Call)} & forms
+            used = {
+                ast.unparse(call.func) for call in ast.walk(view) if isinstance(call, ast.Call)
+            } & creating
             doors = {ast.unparse(decorator) for decorator in view.decorator_list}
             if used and any("roles" in door for door in doors) and "once" not in doors:
                 careless.append(f"{path.relative_to(HOUSE)}: {view.name} uses {sorted(used)}")

@@ -14,15 +14,13 @@ def every_step_has_its_method(app_configs: Any, **kwargs: Any) -> list[Error]:
     for model in apps.get_models():
         if not issubclass(model, Moving):
             continue
+        meta: Any = model._meta
+        states = set(dict(meta.get_field("state").flatchoices))
         for name, row in model.FLOW.items():
             if not getattr(getattr(model, name, None), "is_step", False):
                 errors.append(
                     Error(f"{model.__name__}.FLOW names the step “{name}”, which has no method marked @step.")
                 )
-            states = set(
-                model._meta.get_field("state").flatchoices
-                and dict(model._meta.get_field("state").flatchoices)
-            )
             unknown = {*row.sources, *([row.target] if row.target else [])} - states
             if unknown:
                 errors.append(

@@ -1,7 +1,13 @@
 """Numbers without gaps or doubles, also when many ask at once."""
 
 from django.db import models, transaction
-from django.db.models import F
+
+# One statement, the same on PostgreSQL and SQLite: who comes second waits at the row until the first one's
+# transaction has ended.
+NEXT = (
+    "INSERT INTO core_sequence (name, last) VALUES (%s, 1) "
+    "ON CONFLICT (name) DO UPDATE SET last = core_sequence.last + 1 RETURNING last"
+)
 
 
 class SequenceManager(models.Manager["Sequence"]):
@@ -13,11 +19,9 @@ class SequenceManager(models.Manager["Sequence"]):
         """
         if not transaction.get_connection(self.db).in_atomic_block:
             raise transaction.TransactionManagementError("a number belongs to a transaction")
-        rows = self.filter(name=name)
-        if not rows.update(last=F("last") + 1):
-            self.bulk_create([Sequence(name=name, last=0)], ignore_conflicts=True)
-            rows.update(last=F("last") + 1)
-        return rows.values_list("last", flat=True).get()
+        with transaction.get_connection(self.db).cursor() as cursor:
+            cursor.execute(NEXT, [name])
+            return int(cursor.fetchone()[0])
 
 
 class Sequence(models.Model):

@@ -51,7 +51,7 @@ class Recorded(models.Model):
 
     def enter(self, *, by: Post | None, note: str = "", data: dict[str, Any] | None = None) -> Self:
         """Save a new thing and record that it was entered."""
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):  # one deed: it stands or falls with what it is part of
             self.save(force_insert=True)
             AuditEntry.objects.record(
                 self, "enter", by=by, note=note, after=getattr(self, "state", ""), data=data

@@ -30,10 +30,10 @@ def log(request, pk):
         Activity.objects.visible_to(request.post).select_related("station__area"), pk=pk
     )
     roster = Attendance.objects.on_roster().filter(activity=activity)
-    visits = list(_visits(activity))
+    visits = _visits(activity)  # read only where the page is shown
     form = VisitForm(
         request.POST or None,
-        initial=_kept(visits),
+        initial={} if request.method == "POST" else _kept(visits),
         mandates=Mandate.objects.filter(pk__in=roster.values("mandate")),
         on=activity.day,
     )

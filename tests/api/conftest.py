@@ -15,7 +15,9 @@ class Program(CheckedClient):
         super().__init__(headers=headers)
 
     def send(self, path, data=None, **kwargs):
-        return self.post(f"/api/v1/{path}", data if data is not None else {}, content_type="application/json", **kwargs)
+        return self.post(
+            f"/api/v1/{path}", data if data is not None else {}, content_type="application/json", **kwargs
+        )
 
     def ask(self, path, query=None, **kwargs):
         return self.get(f"/api/v1/{path}", query, **kwargs)

@@ -10,7 +10,9 @@ from django.urls import reverse
 @pytest.fixture(scope="module")
 def described(tmp_path_factory):
     path = tmp_path_factory.mktemp("schema") / "schema.json"
-    call_command("spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json", "--file", str(path))
+    call_command(
+        "spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json", "--file", str(path)
+    )
     return json.loads(path.read_text())
 
 
@@ -30,7 +32,10 @@ def test_every_address_of_the_contract_is_described(described):
 def test_every_operation_tells_its_errors_and_every_creating_one_takes_a_key(described):
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
-            assert operation["responses"]["default"] == {"$ref": "#/components/responses/Error"}, (path, method)
+            assert operation["responses"]["default"] == {"$ref": "#/components/responses/Error"}, (
+                path,
+                method,
+            )
             if method == "post" and "auth" not in path:
                 assert "Idempotency-Key" in {parameter["name"] for parameter in operation["parameters"]}, path
 

@@ -9,7 +9,16 @@ ROOT = "/api/v1/"
 
 
 @pytest.mark.parametrize(
-    "path", ["stations/", "visits/1/", "activities/X/steps/close/", "figures/", "schema/", "figures/x/records/", "auth/token/"]
+    "path",
+    [
+        "stations/",
+        "visits/1/",
+        "activities/X/steps/close/",
+        "figures/",
+        "schema/",
+        "figures/x/records/",
+        "auth/token/",
+    ],
 )
 def test_a_stranger_gets_401_in_json_and_no_redirect(client, db, path):
     answer = client.delete(f"{ROOT}{path}") if path == "auth/token/" else client.get(f"{ROOT}{path}")
@@ -19,7 +28,9 @@ def test_a_stranger_gets_401_in_json_and_no_redirect(client, db, path):
     assert answer["WWW-Authenticate"] == "Token"
 
 
-@pytest.mark.parametrize("path", ["/api/", "/api/v2/", "/api/v1/", "/api/v1/nothing/", "/api/v1/stations", "/api/v1/stations/a b/"])
+@pytest.mark.parametrize(
+    "path", ["/api/", "/api/v2/", "/api/v1/", "/api/v1/nothing/", "/api/v1/stations", "/api/v1/stations/a b/"]
+)
 def test_what_is_no_address_is_404_in_the_same_shape(client, program, people, path):
     for caller in (client, program(people.office)):
         answer = caller.get(path)
@@ -47,7 +58,9 @@ def test_writing_by_session_needs_the_csrf_token(browser, people):
     assert "X-CSRFToken" in refused.json()["message"]
 
     token = client.cookies["csrftoken"] = "k" * 32
-    passed = client.post(f"{ROOT}visits/", {}, content_type="application/json", headers={"X-CSRFToken": token})
+    passed = client.post(
+        f"{ROOT}visits/", {}, content_type="application/json", headers={"X-CSRFToken": token}
+    )
     assert passed.status_code == 400, passed.content
 
 
@@ -57,7 +70,10 @@ def test_a_key_works_by_session_too(browser, people):
     sent = {"station": "PC01", "day": "2023-10-11", "text": "路灯坏了", "outcome": "NOTED", "name": "田秀兰"}
     headers = {"X-CSRFToken": token, "Idempotency-Key": "s1"}
 
-    answers = [client.post(f"{ROOT}visits/", sent, content_type="application/json", headers=headers) for _ in range(2)]
+    answers = [
+        client.post(f"{ROOT}visits/", sent, content_type="application/json", headers=headers)
+        for _ in range(2)
+    ]
 
     assert answers[0].status_code == 201
     assert answers[0].content == answers[1].content
@@ -95,7 +111,9 @@ def test_a_session_whose_password_is_due_is_told_so(browser, people):
 @pytest.mark.parametrize("key", ["", "k1"])
 def test_any_body_gets_an_answer(program, people, path, body, content_type, status, key):
     headers = {"Idempotency-Key": key} if key else {}
-    answer = program(people.station).generic("POST", f"{ROOT}{path}", body, content_type=content_type, headers=headers)
+    answer = program(people.station).generic(
+        "POST", f"{ROOT}{path}", body, content_type=content_type, headers=headers
+    )
 
     assert answer.status_code == status
     assert set(answer.json()) == SHAPE
@@ -115,7 +133,12 @@ def test_our_own_mistake_is_told_in_the_same_shape(program, people, monkeypatch)
 def test_codes_with_anything_in_them_are_just_not_found(program, people):
     client = program(people.office)
 
-    for path in ("stations/%00/", "deputies/99999999999999999999999/", "visits/999999999999999999/", "requests/%F0%9F%98%80/"):
+    for path in (
+        "stations/%00/",
+        "deputies/99999999999999999999999/",
+        "visits/999999999999999999/",
+        "requests/%F0%9F%98%80/",
+    ):
         assert client.get(f"{ROOT}{path}").status_code == 404, path
 
 

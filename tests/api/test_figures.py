@@ -17,7 +17,11 @@ def counted(people):
         activity = ActivityFactory(station=station, day=day, closed=True)
         VisitFactory(activity=activity, headcount=heads)
         VisitFactory(activity=activity, headcount=1)
-    AttendanceFactory(activity=ActivityFactory(station=people.own, day=day, closed=True), mandate=people.deputy.mandate, state="PRESENT")
+    AttendanceFactory(
+        activity=ActivityFactory(station=people.own, day=day, closed=True),
+        mandate=people.deputy.mandate,
+        state="PRESENT",
+    )
     return people
 
 
@@ -26,11 +30,15 @@ def test_the_answer_has_the_shape_of_the_contract(program, counted):
 
     assert list(answer) == ["area", "from", "to", "as_of", "figures"]
     assert (answer["area"], answer["from"], answer["to"]) == ("140200000000", "2023-01-01", "2023-10-31")
-    assert {tuple(figure) for figure in answer["figures"]} == {("code", "name", "unit", "value", "base", "records")}
+    assert {tuple(figure) for figure in answer["figures"]} == {
+        ("code", "name", "unit", "value", "base", "records")
+    }
     assert [figure["code"] for figure in answer["figures"]] == list(METRICS)
 
 
-@pytest.mark.parametrize(("area", "visitors"), [("140200", 20), ("140213", 9), ("140215", 11), ("140213001", 4)])
+@pytest.mark.parametrize(
+    ("area", "visitors"), [("140200", 20), ("140213", 9), ("140215", 11), ("140213001", 4)]
+)
 def test_every_list_of_records_adds_up_to_its_figure(program, counted, area, visitors):
     client = program(counted.office_city)
     figures = client.ask("figures/", {"area": area} | PERIOD).json()["figures"]

@@ -29,7 +29,13 @@ KEYS = {
     "categories": "code name parent hotline_code rank phrases from_on to_on",
     "requests": "number visit station area channel category title text place received_on confidential state version steps",
 }
-KEY_OF = {"areas": "code", "stations": "code", "activities": "number", "categories": "code", "requests": "number"}
+KEY_OF = {
+    "areas": "code",
+    "stations": "code",
+    "activities": "number",
+    "categories": "code",
+    "requests": "number",
+}
 
 
 @pytest.fixture
@@ -86,7 +92,9 @@ def test_lists_hold_what_the_post_may_see(program, world, who, stations, visits)
 def test_out_of_sight_is_as_if_it_were_not_there(program, world, what):
     theirs = program(world.office_other).ask(f"{what}/").json()["results"]
     mine = {row[KEY_OF.get(what, "id")] for row in program(world.station).ask(f"{what}/").json()["results"]}
-    unseen = next((row[KEY_OF.get(what, "id")] for row in theirs if row[KEY_OF.get(what, "id")] not in mine), None)
+    unseen = next(
+        (row[KEY_OF.get(what, "id")] for row in theirs if row[KEY_OF.get(what, "id")] not in mine), None
+    )
     if what == "categories":
         assert unseen is None, "the list of categories is everybody's"
         return
@@ -120,7 +128,11 @@ def test_contact_data_of_deputies_is_for_those_who_work_with_them(program, peopl
         ("auditor", "139****1234", None),
     ]:
         told = program(getattr(people, who)).ask(path).json()
-        assert (told["phone"], told["card_no"], told["birth"]) == (phone, card_no, "1970-05-01" if card_no else None), who
+        assert (told["phone"], told["card_no"], told["birth"]) == (
+            phone,
+            card_no,
+            "1970-05-01" if card_no else None,
+        ), who
 
 
 def test_pages_follow_one_another_without_a_gap_and_back_again(program, people):
@@ -180,8 +192,15 @@ def test_filters_are_those_of_the_pages(program, world):
     names = [row["name"] for row in client.ask("deputies/", {"text": "zjg"}).json()["results"]]
     assert names == ["张建国"]
     day = world.activity.day.isoformat()
-    assert len(client.ask("activities/", {"station": "PC01", "first": day, "last": day}).json()["results"]) == 1
-    assert client.ask("activities/", {"last": (world.activity.day - timedelta(days=1)).isoformat()}).json()["results"] == []
+    assert (
+        len(client.ask("activities/", {"station": "PC01", "first": day, "last": day}).json()["results"]) == 1
+    )
+    assert (
+        client.ask("activities/", {"last": (world.activity.day - timedelta(days=1)).isoformat()}).json()[
+            "results"
+        ]
+        == []
+    )
     assert len(client.ask("visits/", {"area": "140213", "outcome": "NOTED"}).json()["results"]) == 1
     assert len(client.ask("assignments/", {"station": "YZ01"}).json()["results"]) == 1
 
@@ -193,7 +212,9 @@ def test_a_longer_list_takes_no_more_queries(program, people, django_assert_max_
     def fill(n):
         for k in range(n):
             station = StationFactory(area=people.town, parent=people.own)
-            activity = ActivityFactory(station=station, day=date(2023, 1, 1) + timedelta(days=k), announced=True)
+            activity = ActivityFactory(
+                station=station, day=date(2023, 1, 1) + timedelta(days=k), announced=True
+            )
             AttendanceFactory(activity=activity, mandate=people.deputy.mandate)
             visit = VisitFactory(activity=activity, category=people.category)
             VisitorFactory(visit=visit)

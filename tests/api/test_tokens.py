@@ -36,7 +36,11 @@ def test_a_token_tells_the_posts_and_opens_the_door(program, people, officer):
         {"id": second.pk, "role": "AUDITOR", "area": "140200000000", "title": "审计员"},
     ]
     with_token = program(Authorization=f"Token {told['token']}")
-    assert [row["code"] for row in with_token.ask("stations/").json()["results"]] == ["PC01", "PC0101", "PC02"]
+    assert [row["code"] for row in with_token.ask("stations/").json()["results"]] == [
+        "PC01",
+        "PC0101",
+        "PC02",
+    ]
     in_second = program(**{"Authorization": f"Token {told['token']}", "X-Post": str(second.pk)})
     assert len(in_second.ask("stations/").json()["results"]) == 4
     assert AuditEntry.objects.filter(action="accounts.user.login", object_id=str(officer.pk)).exists()
@@ -46,7 +50,11 @@ def test_the_post_of_somebody_else_does_not_act(program, people):
     answer = program(people.office, **{"X-Post": str(people.office_city.pk)}).ask("stations/")
 
     assert answer.status_code == 401
-    assert answer.json() == {"code": "authentication_failed", "message": "这个岗位不是您的，或已到期。", "fields": {}}
+    assert answer.json() == {
+        "code": "authentication_failed",
+        "message": "这个岗位不是您的，或已到期。",
+        "fields": {},
+    }
 
 
 def test_wrong_passwords_are_counted_and_lock_the_account_for_a_while(program, officer):
@@ -81,11 +89,20 @@ def test_who_has_no_post_or_an_initial_password_gets_no_token(program, officer):
     officer.must_change_password = False
     officer.save()
     officer.posts.update(to_on=timezone.localdate() - timedelta(days=1))
-    assert sign_in(program, officer.username, PASSWORD).json()["message"] == "这个账号现在没有岗位，请联系管理员。"
+    assert (
+        sign_in(program, officer.username, PASSWORD).json()["message"]
+        == "这个账号现在没有岗位，请联系管理员。"
+    )
 
 
-def test_a_token_ends_when_it_is_given_back_when_the_password_changes_and_when_the_account_is_closed(program, people):
-    given_back, outlived, closed = program(people.office), program(people.office_city), program(people.auditor)
+def test_a_token_ends_when_it_is_given_back_when_the_password_changes_and_when_the_account_is_closed(
+    program, people
+):
+    given_back, outlived, closed = (
+        program(people.office),
+        program(people.office_city),
+        program(people.auditor),
+    )
 
     assert given_back.delete("/api/v1/auth/token/").status_code == 204
     people.office_city.user.change_password("Nanmen-8832-shan")

@@ -42,7 +42,12 @@ def test_an_activity_is_planned_and_recorded(program, people, plan):
     assert answer.status_code == 201
     made = Activity.objects.get()
     told = answer.json()
-    assert (told["number"], told["state"], told["station"], told["area"]) == (made.number, "PLANNED", "PC01", "140213001000")
+    assert (told["number"], told["state"], told["station"], told["area"]) == (
+        made.number,
+        "PLANNED",
+        "PC01",
+        "140213001000",
+    )
     assert set(told["steps"]) == {"announce", "begin", "close", "move", "cancel"}
     entry = AuditEntry.objects.of(made).get()
     assert (entry.action, entry.post) == ("visits.activity.enter", people.station)
@@ -78,7 +83,11 @@ def test_who_may_not_write_is_told_so_before_anything_else(program, people, who)
     for path in ("activities/", "visits/"):
         answer = client.send(path, {"nonsense": True})
         assert answer.status_code == 403
-        assert answer.json() == {"code": "permission_denied", "message": "您的岗位不能做这件事。", "fields": {}}
+        assert answer.json() == {
+            "code": "permission_denied",
+            "message": "您的岗位不能做这件事。",
+            "fields": {},
+        }
 
 
 def test_only_the_named_fields_move(program, people, plan):
@@ -102,8 +111,18 @@ def test_a_visit_is_logged_with_its_person_and_raises_its_request(program, peopl
 
     assert answer.status_code == 201, answer.content
     visit = Visit.objects.get()
-    assert (visit.area_id, visit.headcount, visit.category, visit.version) == (people.town.pk, 2, people.category, 1)
-    assert answer.json()["visitor"] == {"name": "田秀兰", "phone": "13900005521", "address": "火车站社区", "masked": False}
+    assert (visit.area_id, visit.headcount, visit.category, visit.version) == (
+        people.town.pk,
+        2,
+        people.category,
+        1,
+    )
+    assert answer.json()["visitor"] == {
+        "name": "田秀兰",
+        "phone": "13900005521",
+        "address": "火车站社区",
+        "masked": False,
+    }
     assert answer.json()["requests"] == [Request.objects.get().number]
     assert Request.objects.get().title == "暖气不热"
 
@@ -114,7 +133,11 @@ def test_a_visit_of_a_reception_day_takes_station_and_day_from_it(program, peopl
 
     told = program(people.station).send("visits/", heard | {"activity": activity.number}).json()
 
-    assert (told["station"], told["day"], told["activity"]) == ("PC01", activity.day.isoformat(), activity.number)
+    assert (told["station"], told["day"], told["activity"]) == (
+        "PC01",
+        activity.day.isoformat(),
+        activity.number,
+    )
 
 
 @pytest.mark.parametrize("state", ["closed", "cancelled"])
@@ -174,7 +197,13 @@ def test_a_deputy_out_of_sight_cannot_be_named_as_receiver(program, people, hear
 
 
 def test_only_the_named_fields_of_a_visit_move(program, people, heard):
-    wish = {"number": "X", "serial": 99, "area": people.other.area_id, "version": 7, "voided_at": "2020-01-01T00:00"}
+    wish = {
+        "number": "X",
+        "serial": 99,
+        "area": people.other.area_id,
+        "version": 7,
+        "voided_at": "2020-01-01T00:00",
+    }
 
     program(people.station).send("visits/", heard | wish)
 
@@ -192,7 +221,10 @@ def test_the_same_key_and_content_gives_the_first_answer_again(program, people, 
     first = client.send("visits/", heard, **key)
     other_order = json.dumps(dict(reversed(heard.items())))
     again = client.post(
-        "/api/v1/visits/", other_order, content_type="application/json; charset=utf-8", headers={"Idempotency-Key": "visit-1"}
+        "/api/v1/visits/",
+        other_order,
+        content_type="application/json; charset=utf-8",
+        headers={"Idempotency-Key": "visit-1"},
     )
 
     assert (again.status_code, again.content) == (first.status_code, first.content) == (201, first.content)
@@ -230,7 +262,12 @@ def test_keys_of_others_are_not_mine(program, people, plan):
     key = {"headers": {"Idempotency-Key": "same"}}
 
     assert program(people.station).send("activities/", plan, **key).status_code == 201
-    assert program(people.office).send("activities/", plan | {"starts_at": "14:00", "ends_at": "16:00"}, **key).status_code == 201
+    assert (
+        program(people.office)
+        .send("activities/", plan | {"starts_at": "14:00", "ends_at": "16:00"}, **key)
+        .status_code
+        == 201
+    )
 
 
 def test_two_that_arrive_together_make_one_record(several_threads, program, people, heard):
@@ -280,7 +317,10 @@ def test_steps_refuse_in_their_own_ways(program, people):
     assert step("office", "cancel", note="下雪", version=1).json()["state"] == "CANCELLED"
 
 
-@pytest.mark.parametrize("sent", [[], "x", 5, {"note": {"a": 1}}, {"note": [[1]]}, {"day": {"a": 1}}, {"version": "x"}, {"day": True}])
+@pytest.mark.parametrize(
+    "sent",
+    [[], "x", 5, {"note": {"a": 1}}, {"note": [[1]]}, {"day": {"a": 1}}, {"version": "x"}, {"day": True}],
+)
 def test_a_step_withstands_any_json(program, people, sent):
     activity = ActivityFactory(station=people.own, announced=True, day=TODAY() + timedelta(days=9))
 
@@ -321,7 +361,10 @@ def test_a_deputy_answers_for_oneself(program, people):
     other = AttendanceFactory(activity=activity, mandate=people.deputy_colleague.mandate)
     client = program(people.deputy)
 
-    assert client.ask(f"attendances/{mine.pk}/").json()["steps"] == {"confirm": "确认参加", "ask_leave": "请假"}
+    assert client.ask(f"attendances/{mine.pk}/").json()["steps"] == {
+        "confirm": "确认参加",
+        "ask_leave": "请假",
+    }
     assert client.send(f"attendances/{mine.pk}/steps/confirm/").json()["state"] == "CONFIRMED"
     assert client.send(f"attendances/{other.pk}/steps/confirm/").status_code == 404
     assert client.send(f"attendances/{mine.pk}/steps/check_in/").status_code == 403

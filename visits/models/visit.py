@@ -132,7 +132,7 @@ class Visit(InArea, Recorded):
 
     def enter(self, *, by: Post | None, note: str = "", data: dict[str, Any] | None = None) -> "Visit":
         """Log a visit: its serial number of the day at the station, its area. Use `Visit.log` to keep the person too."""
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             if self.activity is not None:
                 if self.activity.state == ActivityState.CANCELLED:
                     raise NotAllowed("这个接待日已取消，不能登记。")
@@ -146,7 +146,7 @@ class Visit(InArea, Recorded):
 
     def log(self, *, by: Post, name: str = "", phone: str = "", address: str = "") -> "Visit":
         """Enter the visit together with the person. Anonymous visits keep no person."""
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             self.enter(by=by)
             if not self.anonymous:
                 Visitor.objects.create(visit=self, name=name, phone=phone, address=address)
