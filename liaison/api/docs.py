@@ -15,7 +15,14 @@ from drf_spectacular.generators import SchemaGenerator
 
 from liaison.core.access import EVERYBODY, roles
 
-KINDS = {"string": "文字", "integer": "整数", "number": "数", "boolean": "是否", "object": "对象", "array": "列表"}
+KINDS = {
+    "string": "文字",
+    "integer": "整数",
+    "number": "数",
+    "boolean": "是否",
+    "object": "对象",
+    "array": "列表",
+}
 FORMATS = {"date": "日期", "date-time": "时刻", "time": "时间", "uri": "地址", "decimal": "小数"}
 CODE = re.compile(r"^\* `(.*)` - (.*)$", re.MULTILINE)
 PLACES = {"path": "地址里", "query": "查询", "header": "请求头"}
@@ -93,7 +100,11 @@ class Reader:
         return Operation(
             method.upper(),
             path,
-            [line.removeprefix("- ").replace("`", "") for line in told.get("description", "").splitlines() if line],
+            [
+                line.removeprefix("- ").replace("`", "")
+                for line in told.get("description", "").splitlines()
+                if line
+            ],
             [self.parameter(one) for one in told.get("parameters", [])],
             self.fields(_content(told.get("requestBody", {}))),
             self.fields(self.row(_content(success))),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from knox.models import get_token_model
 from knox.settings import knox_settings
@@ -12,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from liaison.accounts.models import Post, Role, User, normal_username
-from liaison.core.rest.callers import NO_POST, PASSWORD_IS_DUE, TokenInPost, posts_of
+from liaison.core.rest.callers import NO_POST, PASSWORD_IS_DUE, TokenInPost
 from liaison.core.rest.errors import LockedOut, WrongPassword
 
 
@@ -46,14 +47,16 @@ class TokenView(APIView):
         # Whoever asks for a token is a stranger yet; a session in the same browser has nothing to do with it.
         return [TokenInPost()] if self.request is not None and self.request.method == "DELETE" else []
 
-    @extend_schema(request=PasswordSerializer, responses=TokenSerializer, auth=[], operation_id="auth_token_create")
+    @extend_schema(
+        request=PasswordSerializer, responses=TokenSerializer, auth=[], operation_id="auth_token_create"
+    )
     def post(self, request: Any) -> Response:
         sent = PasswordSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         user = self._who(request._request, **sent.validated_data)
         if user.password_is_due:
             raise exceptions.PermissionDenied(PASSWORD_IS_DUE)
-        posts = posts_of(user)
+        posts = list(Post.objects.open_to(user, timezone.localdate()))
         if not posts:
             raise exceptions.PermissionDenied(NO_POST)
         row, token = self._make(user)
@@ -61,7 +64,9 @@ class TokenView(APIView):
         answer = {"token": token, "expires_at": row.expiry, "posts": posts}
         return Response(TokenSerializer(answer).data, status=201)
 
-    @extend_schema(request=None, responses={204: None}, auth=[{"token": []}], operation_id="auth_token_destroy")
+    @extend_schema(
+        request=None, responses={204: None}, auth=[{"token": []}], operation_id="auth_token_destroy"
+    )
     def delete(self, request: Any) -> Response:
         """注销请求头里的这个令牌。"""
         if request.auth is None:

@@ -25,7 +25,9 @@ router.register("deputies", DeputyViewSet, "deputy")
 router.register("mandates", MandateViewSet, "mandate")
 router.register("assignments", AssignmentViewSet, "assignment")
 router.register("activities", ActivityViewSet, "activity")
-router.register(r"activities/(?P<number>[\w-]{1,20})/attendances", ActivityAttendanceViewSet, "activity-attendance")
+router.register(
+    r"activities/(?P<number>[\w-]{1,20})/attendances", ActivityAttendanceViewSet, "activity-attendance"
+)
 router.register("attendances", AttendanceViewSet, "attendance")
 router.register("visits", VisitViewSet, "visit")
 router.register("categories", CategoryViewSet, "category")

@@ -8,16 +8,10 @@ from rest_framework import exceptions
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import BasePermission
 
-from liaison.accounts.models import Post, User
+from liaison.accounts.models import Post
 
 PASSWORD_IS_DUE = "密码已到期或是初始密码，请先在网页上修改密码。"  # noqa: S105 — a sentence
 NO_POST = "这个账号现在没有岗位，请联系管理员。"
-
-
-def posts_of(user: User) -> list[Post]:
-    """The posts in which a person may act today; the first one acts where none is chosen."""
-    current = Post.objects.filter(user=user).current(timezone.localdate())
-    return list(current.select_related("area", "user").order_by("from_on", "pk"))
 
 
 class TokenInPost(TokenAuthentication):
@@ -35,7 +29,7 @@ class TokenInPost(TokenAuthentication):
             raise exceptions.AuthenticationFailed("密码改过了，这个令牌已失效，请重新取令牌。")
         if user.password_is_due:
             raise exceptions.AuthenticationFailed(PASSWORD_IS_DUE)
-        posts = posts_of(user)
+        posts = list(Post.objects.open_to(user, timezone.localdate()))
         wanted = request.headers.get("X-Post", "")
         chosen = [post for post in posts if str(post.pk) == wanted] if wanted else posts[:1]
         if not chosen:
