@@ -1,3 +1,5 @@
+from collections import Counter
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -40,6 +42,10 @@ class VisitForm(HouseModelForm):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     MORE = ("headcount", "at", "channel", "other_category", "confidential", "reason")
+    field_order = [
+        "station", "day", "channel", "name", "anonymous", "phone", "address", "category", "other_category", "text",
+        "received_by", "outcome", "reason", "headcount", "at", "confidential",
+    ]  # fmt: skip
 
     class Meta:
         model = Visit
@@ -61,7 +67,13 @@ class VisitForm(HouseModelForm):
         self._choose("category", self.keys)
         self._choose("other_category", others, none="不另选")
         self.duty = list(mandates.select_related("deputy").order_by("deputy__pinyin", "pk"))
-        self._choose("received_by", self.duty, label=lambda mandate: mandate.deputy.name)
+        names = Counter(mandate.deputy.name for mandate in self.duty)
+        self._choose(
+            "received_by",
+            self.duty,
+            # one who holds two mandates, and two of one name, are told apart by the level
+            label=lambda row: row.deputy.name if names[row.deputy.name] == 1 else str(row),
+        )
         self.fields["text"].widget.attrs.pop("maxlength", None)  # no room for its counter; the server says it
         self.fields["reason"].help_text = "为什么不受理，请来访人去哪里反映"
         self.fields["text"].error_messages["required"] = "请写下来访人反映的问题。"
@@ -125,8 +137,9 @@ class OtherVisitForm(VisitForm):
     def __init__(self, *args, stations, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["station"].queryset = stations
-        if len(stations) == 1:
-            self.fields["station"].initial = stations[0]
+        heads = [station for station in stations if station.parent_id is None] or stations
+        if len(heads) == 1:
+            self.fields["station"].initial = heads[0]
 
 
 class ReasonForm(HouseForm):

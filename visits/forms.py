@@ -45,8 +45,8 @@ class StationField(forms.ModelChoiceField):
         if len(stations[: MANY_STATIONS + 1]) > MANY_STATIONS:
             self.widget = forms.TextInput()
             self.help_text = "填站点编号或全名，如 PC03"
-        elif len(stations) == 1:
-            self.initial = stations[0].pk
+        elif len(heads := [station for station in stations if station.parent_id is None] or stations) == 1:
+            self.initial = heads[0].pk  # a station and its points: mostly it is the station
 
     def to_python(self, value):
         if isinstance(self.widget, forms.TextInput) and value and not isinstance(value, Station):
@@ -346,7 +346,7 @@ class RuleForm(HouseModelForm):
         label="重复规则",
         max_length=120,
         required=False,
-        help_text="RFC 5545，如 FREQ=WEEKLY;INTERVAL=2;BYDAY=TU",
+        help_text="前三种都排不出来时才用。按 RFC 5545 写，如每两周的周二：FREQ=WEEKLY;INTERVAL=2;BYDAY=TU",
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 

@@ -40,6 +40,10 @@ class NewPasswordForm(PasswordChangeForm):
             field.validators.append(MaxLengthValidator(LONGEST, f"密码最多 {LONGEST} 个字符，请缩短。"))
         self.fields["new_password1"].help_text = RULES
 
+    def validate_password_for_user(self, user, password_field_name=""):
+        """What is wrong with the new password is said where it is typed first."""
+        super().validate_password_for_user(user, "new_password1")
+
     def save(self, commit: bool = True):
         self.user.change_password(self.cleaned_data["new_password1"])
         return self.user

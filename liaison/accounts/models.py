@@ -211,7 +211,13 @@ class Post(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user.name}（{self.area.name}{self.title or self.get_role_display()}）"
+        return f"{self.user.name}（{self.called}）"
+
+    @property
+    def called(self) -> str:
+        """Where and as what: `平城区 审计人员`. A title that begins with the place is not told it twice."""
+        title = self.title or self.get_role_display()
+        return title if title.startswith(self.area.name) else f"{self.area.name} {title}"
 
     def is_current(self, on: date) -> bool:
         return self.from_on <= on and (self.to_on is None or on <= self.to_on)

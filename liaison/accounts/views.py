@@ -57,6 +57,7 @@ def act(request):
     form = ActForm(request.POST, posts=Post.objects.open_to(request.user, timezone.localdate()))
     if form.is_valid():
         request.session["post_id"] = form.cleaned_data["post"].pk
+        messages.success(request, f"已切换到：{form.cleaned_data['post'].called}。")
         post_switched.send(sender=Post, request=request, post=form.cleaned_data["post"])
     else:
         messages.error(request, "这个岗位不是您的，或已到期。")

@@ -29,7 +29,9 @@ def clean_photo(upload: UploadedFile) -> bytes:
 
     Raises ValidationError with a sentence where it is no photo, too large, or too many pixels.
     """
-    from PIL import Image, ImageOps  # slow to import
+    from PIL import Image, ImageFile, ImageOps  # slow to import
+
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint switches it on for the whole process
 
     if (upload.size or 0) > MAX_BYTES:
         raise ValidationError("照片超过 10 MB，请选小一点的，或先压缩。", code="too_large")

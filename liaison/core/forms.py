@@ -86,6 +86,9 @@ class Tidy:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
+            if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+                chosen = isinstance(field, forms.ChoiceField | forms.FileField)
+                field.error_messages["required"] = "请选择。" if chosen else "请填写。"
             if isinstance(field, forms.DateField) and not isinstance(field.widget, forms.HiddenInput):
                 field.widget = DateInput(attrs=field.widget.attrs)
             elif isinstance(field, forms.TimeField):

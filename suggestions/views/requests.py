@@ -8,6 +8,7 @@ from liaison.core.access import roles
 from liaison.core.htmx import fragment
 from liaison.core.paging import page_for
 from liaison.core.timeline import timeline
+from stations.choices import choose_places
 from suggestions.filters import RequestFilter
 from suggestions.models import Request
 from visits.models import Visitor
@@ -20,6 +21,7 @@ READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
 def requests(request):
     chosen = RequestFilter(request.GET, queryset=Request.objects.visible_to(request.post), request=request)
     rows = chosen.qs.select_related("station", "category")
+    choose_places(chosen.form, request.post)
     context = {"filter": chosen, "page": page_for(request, rows, ("-received_on", "-pk"))}
     return TemplateResponse(request, "suggestions/requests.html", context)
 

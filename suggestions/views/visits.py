@@ -13,6 +13,7 @@ from liaison.core.idempotency import once
 from liaison.core.paging import page_for
 from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
+from stations.choices import choose_places
 from stations.models import Station
 from suggestions.filters import VisitFilter
 from suggestions.forms import FindVisitorForm, OtherVisitForm, ReasonForm, VisitForm
@@ -29,6 +30,7 @@ FOUND_AT_MOST = 100
 def visits(request):
     chosen = VisitFilter(request.GET, queryset=Visit.objects.visible_to(request.post), request=request)
     rows = chosen.qs.select_related("station", "category", "received_by__deputy", "visitor")
+    choose_places(chosen.form, request.post)
     context = {
         "filter": chosen,
         "page": page_for(request, rows, ("-day", "-pk")),

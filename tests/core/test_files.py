@@ -111,6 +111,14 @@ def test_what_is_no_photo_is_refused_whatever_its_name(what):
     assert refusal.value.messages == [NOT_A_PHOTO]
 
 
+def test_half_a_photo_is_refused_also_after_a_paper_was_printed(monkeypatch):
+    from PIL import ImageFile
+
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    with pytest.raises(ValidationError):
+        clean_photo(upload(png_of(900, 900)))
+
+
 @pytest.mark.parametrize("size", [(8000, 7000), (60000, 60000), (2**31 - 1, 2**31 - 1)])
 def test_a_few_bytes_that_would_unfold_to_gigabytes_are_refused_at_the_header(size):
     with pytest.raises(ValidationError, match="照片"):

@@ -228,7 +228,7 @@ def test_a_stale_page_is_told_who_changed_what_and_may_send_again(as_, people, d
 @pytest.mark.parametrize(
     ("sent", "words"),
     [
-        ({"note": ""}, "必填项"),
+        ({"note": ""}, "请填写"),
         ({"note": "停电", "day": "1900-01-01"}, "请检查年份"),
         ({"note": "停电", "day": "2100-01-01"}, "请检查年份"),
         ({"note": "停电", "day": "2026-02-30"}, "有效的日期"),

@@ -9,9 +9,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from liaison.accounts.models import Area, Role
+from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.paging import page_for
+from stations.choices import choose_places
 from stations.models import Station
 from visits.filters import ActivityFilter
 from visits.models import Activity, Attendance
@@ -154,22 +155,9 @@ def _tabs(request, as_list):
 
 def _filter_form(request, chosen, as_list):
     """The filter as a form: lists to choose from where they are short, the rest kept as it came."""
-    form, post = chosen.form, request.post
+    form = chosen.form
     shown = {"kind", "first", "last", "state"} if as_list else {"kind"}
-    if post.role in (Role.OFFICE, Role.AUDITOR):
-        shown |= {"area", "station"}
-        places = [
-            (area.code, area.name)
-            for area in Area.objects.filter(parent=post.area, active=True).order_by("path")
-        ]
-        form.fields["area"].widget = forms.Select(choices=[("", "全部"), *places])
-        form.fields["station"].widget.attrs["placeholder"] = "编号，如 PC01"
-    else:
-        stations = list(Station.objects.visible_to(post).order_by("code")[:FEW])
-        if len(stations) > 1:
-            shown.add("station")
-        names = [(station.code, station.name) for station in stations]
-        form.fields["station"].widget = forms.Select(choices=[("", "全部"), *names])
+    shown |= choose_places(form, request.post)
     for name, field in form.fields.items():
         if name not in shown:
             field.widget = forms.HiddenInput()

@@ -156,9 +156,10 @@ def new(request):
             activity.announce(by=request.post)
             messages.success(request, f"{activity}已排定并公示。{_lateness(activity)}请排参加的代表。")
         else:
-            messages.success(
-                request, f"{activity}已排定，最迟{activity.announce_by:%-m月%-d日}公示。请排参加的代表。"
-            )
+            by = f"{activity.announce_by:%-m月%-d日}"
+            late = timezone.localdate() > activity.announce_by
+            notice = f"{by}就该公示，请尽快公示" if late else f"最迟{by}公示"
+            messages.success(request, f"{activity}已排定，{notice}。请排参加的代表。")
         return redirect("visits:roster", pk=activity.pk)
     status = 422 if form.errors else 200
     return TemplateResponse(request, "visits/new.html", {"form": form}, status=status)

@@ -42,6 +42,7 @@ def _row(attendance, post):
     own = post.role == Role.DEPUTY and attendance.mandate.deputy.user_id == post.user_id
     steps = attendance.open_steps(post) if own or post.role in DESK else {}
     come = attendance.activity.day <= timezone.localdate()
+    asked = attendance.state == AttendanceState.LEAVE_ASKED
     note = attendance.leave_reason if own or post.role != Role.DEPUTY else ""
     if attendance.stand_in:
         note = f"由{attendance.stand_in.mandate.deputy.name}替换"
@@ -54,10 +55,10 @@ def _row(attendance, post):
         "own": own,
         "steps": [
             {
-                "label": row.label,
+                "label": "不请假了，参加" if asked and own and name == "confirm" else row.label,
                 "url": reverse("visits:attendance_step", args=[attendance.pk, name]),
                 "at_once": name not in ASKING,
-                "first": name in ("confirm", "check_in"),
+                "first": name in (("grant_leave",) if asked else ("confirm", "check_in")),
             }
             for name, row in steps.items()
             if own
