@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from liaison.accounts.models import Area, Post, Role
 from liaison.core.places import InArea, inside
@@ -178,7 +179,9 @@ class DeputyQuerySet(models.QuerySet["Deputy"]):
 
 
 def _assigned_to(stations: models.QuerySet[Station]) -> models.QuerySet["StationAssignment"]:
-    return StationAssignment.objects.filter(station__in=stations, mandate__deputy=OuterRef("pk"))
+    """Now or soon. Who has left is the office's to look up; past rosters still name them."""
+    still = Q(to_on=None) | Q(to_on__gte=timezone.localdate())
+    return StationAssignment.objects.filter(still, station__in=stations, mandate__deputy=OuterRef("pk"))
 
 
 class Deputy(Recorded):

@@ -15,13 +15,10 @@ def choose_places(form: forms.Form, post) -> set[str]:
         below = Area.objects.filter(parent=post.area, active=True).order_by("path")
         places = [(area.code, area.name) for area in below]
         form.fields["area"].widget = forms.Select(choices=[("", "全部"), *places])
-        form.fields["area"].label = "区划"
         form.fields["station"].widget.attrs["placeholder"] = "编号，如 PC01"
-        form.fields["station"].label = "站点"
         return {"area", "station"}
     names = list(Station.objects.visible_to(post).order_by("code").values_list("code", "name")[:FEW])
     form.fields["station"].widget = forms.Select(choices=[("", "全部"), *names])
-    form.fields["station"].label = "站点"
     form.fields["area"].widget = forms.HiddenInput()
     if len(names) > 1:
         return {"station"}

@@ -20,8 +20,8 @@ def _stations(request):
 
 
 class _InAreaFilter(filters.FilterSet):
-    area = filters.CharFilter(label="区划代码", method="in_area")
-    station = filters.CharFilter(label="站点编号", field_name="station__code")
+    area = filters.CharFilter(label="区划", method="in_area")
+    station = filters.CharFilter(label="站点", field_name="station__code")
 
     def in_area(self, rows, name, value):
         place = _areas(self.request).filter(code=value.ljust(12, "0")).first()

@@ -1,15 +1,21 @@
 """What every test may use: a checking browser stand-in, and everybody who stands in some relation to a thing."""
 
+import pickle
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test import Client, TestCase
 from hypothesis import settings as hypothesis_settings
 
-from deputies.models import Level
-from liaison.accounts.models import Role
+from deputies.models import Congress, Deputy, Level, Mandate, StationAssignment, Term
+from liaison.accounts.models import Area, Post, Role, User
+from stations.models import Station, StationStaff
 from tests import factories as f
+from visits.models import Category
 
 SLIPS = {
     "{{": "a template tag leaked into the page",
@@ -42,8 +48,6 @@ class CheckedClient(Client):
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
     """SQLite in a file, as in use. In memory all threads share one connection, and nothing ever meets."""
-    from django.conf import settings
-
     if connection.vendor == "sqlite":
         settings.DATABASES["default"]["TEST"]["NAME"] = str(tmp_path_factory.mktemp("db") / "test.sqlite3")
 
@@ -81,11 +85,15 @@ def as_():
     """A client signed in as `post.user`, acting in `post`."""
 
     def sign_in(post):
-        client = CheckedClient()
-        client.force_login(post.user)
-        session = client.session
+        # As after signing in, without the record and the notices of it: that is tested by itself.
+        session = SessionStore()
+        session[SESSION_KEY] = str(post.user.pk)
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[HASH_SESSION_KEY] = post.user.get_session_auth_hash()
         session["post_id"] = post.pk
         session.save()
+        client = CheckedClient()
+        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
         return client
 
     return sign_in
@@ -94,14 +102,43 @@ def as_():
 @pytest.fixture(scope="session", autouse=True)
 def _cheap_things(tmp_path_factory):
     """Files of tests go to a folder of their own; passwords are hashed in no time (Argon2 is tested by itself)."""
-    from django.conf import settings
-
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("media"))
 
 
+WORLD = [
+    Area,
+    User,
+    Post,
+    Station,
+    StationStaff,
+    Congress,
+    Term,
+    Deputy,
+    Mandate,
+    StationAssignment,
+    Category,
+]
+_built: list[bytes] = []  # the people of the first test that asked, and their rows
+
+
 @pytest.fixture
 def people(db):
+    """Two counties and everybody in them, see `build_people`. Built once, then laid down again a table at a time."""
+    untouched = not any(model.objects.exists() for model in (Area, User, Congress, Category))
+    if _built and untouched:
+        everybody, rows = pickle.loads(_built[0])
+        for found in rows:
+            type(found[0]).objects.bulk_create(found)
+        return everybody
+    everybody = build_people()
+    if untouched:
+        rows = [list(model.objects.order_by("pk")) for model in WORLD]
+        _built.append(pickle.dumps((everybody, rows)))
+    return everybody
+
+
+def build_people():
     """Two counties of one city, a township each with a station, a point below the first; and a post of every kind.
 
     `own` is what the posts named plainly belong to; `child` the point below it; `sibling` another township's station

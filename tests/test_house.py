@@ -34,11 +34,6 @@ def test_no_migration_is_missing():
 
 
 DRAWN_BY_DJANGO = {"400.html", "403.html", "404.html", "500.html"}
-AWAITED = {
-    "429.html": "the limits of the public site, where anybody may write",
-    "ui/kpis.html": "the kit: large figures of a home page",
-    "ui/steps.html": "the kit: how far a request has come",
-}
 TEMPLATES = {
     path.relative_to(HOUSE / "templates").as_posix(): path.read_text()
     for path in (HOUSE / "templates").rglob("*.*")
@@ -49,10 +44,9 @@ def test_every_template_is_used():
     texts = "\n".join([*(path.read_text() for path in sources(*PACKAGES)), *TEMPLATES.values()])
     named = set(re.findall(r"[\"']([\w/.-]+\.(?:html|txt|xml))(?:#[\w-]+)?[\"']", texts))
     by_role = re.findall(r"f\"([\w/]+/)\{[^}\"]+\}\.html\"", texts)  # f"dashboards/{role}.html"
-    unused = TEMPLATES.keys() - named - DRAWN_BY_DJANGO - AWAITED.keys()
+    unused = TEMPLATES.keys() - named - DRAWN_BY_DJANGO
 
     assert not {name for name in unused if not name.startswith(("django/", *by_role))}
-    assert not AWAITED.keys() & named, "used by now: take it out of AWAITED"
 
 
 def test_every_template_says_what_it_needs():
@@ -187,7 +181,6 @@ EXPLAINED = {
     "deputies/views.py edit_group": "handed to kept()",
     "deputies/views.py _mandates": "of a deputy found in sight",
     "deputies/views.py _seats": "of deputies found in sight",
-    "visits/views/calendar.py _filter_form": "areas below the post's own",
     "visits/views/roster.py _offered": "narrows candidates(), which asks visible_to",
     "visits/views/days.py result": "of an activity found in sight",
     "visits/views/rules.py edit": "the station of a rule found in sight",

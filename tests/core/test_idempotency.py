@@ -106,11 +106,11 @@ def test_files_are_compared_by_their_content(station):
     assert made() == 1
 
 
-def test_keys_are_forgotten_after_a_month(station):
+def test_keys_are_forgotten_after_a_week(station):
     send(station)
     now = timezone.now()
-    assert SentBefore.forget_old(now + timedelta(days=29)) == 0
-    assert SentBefore.forget_old(now + timedelta(days=31)) == 1
+    assert SentBefore.forget_old(now + timedelta(days=6)) == 0
+    assert SentBefore.forget_old(now + timedelta(days=8)) == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,11 +6,11 @@ from liaison.core.workdays import load_years
 
 
 class Command(BaseCommand):
-    help = "Fill the working-day calendar for some years; days corrected by hand stay."
+    help = "载入几年的节假日和调休。手工更正过的日子不动。"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("first", type=int, help="first year, for example 2018")
-        parser.add_argument("last", type=int, help="last year")
+        parser.add_argument("first", type=int, help="从哪年，如 2024")
+        parser.add_argument("last", type=int, help="到哪年")
 
     def handle(self, *, first: int, last: int, **options: Any) -> None:
         if not 1949 <= first <= last <= 2100:
