@@ -1,5 +1,6 @@
 """The admin edits reference data and shows the rest. It is for administrators' posts only, each in its own area."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -127,13 +128,32 @@ class PolicyVersionAdmin(ReferenceAdmin):
         AuditEntry.objects.record(obj, deed, by=request.post, data=data)
 
 
+class HowFarFilter(admin.SimpleListFilter):
+    title = "送达"
+    parameter_name = "sent"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        return [("waiting", "待发"), ("dead", "没有送达"), ("done", "已送达")]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        match self.value():
+            case "waiting":
+                return queryset.waiting()
+            case "dead":
+                return queryset.dead()
+            case "done":
+                return queryset.exclude(delivered_at=None)
+        return queryset
+
+
 @admin.register(OutboxMessage)
 class OutboxMessageAdmin(ReadOnlyAdmin):
     """What could not be delivered is seen here, and tried again when its reason is gone."""
 
-    list_display = ["subject", "created_at", "attempts", "error", "delivered_at", "dead_at"]
-    list_filter = [("dead_at", admin.EmptyFieldListFilter), ("delivered_at", admin.EmptyFieldListFilter)]
-    fields = ["kind", "subject", "created_at", "attempts", "error", "delivered_at", "dead_at"]
+    list_display = ["about", "since", "tried", "wrong", "delivered", "given_up"]
+    list_filter = [HowFarFilter]
+    fields = ["sort", "about", "since", "tried", "wrong", "delivered", "given_up"]
+    readonly_fields = fields
     ordering = ["-pk"]
     actions = ["try_again"]
 
@@ -141,3 +161,31 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
     def try_again(self, request: Any, queryset: Any) -> None:
         count = queryset.revive(timezone.now())
         self.message_user(request, f"{count} 条通知将再次发送。")
+
+    @admin.display(description="性质")
+    def sort(self, message: OutboxMessage) -> str:
+        return OutboxMessage.Kind(message.kind).label
+
+    @admin.display(description="内容")
+    def about(self, message: OutboxMessage) -> str:
+        return message.subject
+
+    @admin.display(description="登记时间", ordering="created_at")
+    def since(self, message: OutboxMessage) -> datetime:
+        return message.created_at
+
+    @admin.display(description="试过几次")
+    def tried(self, message: OutboxMessage) -> int:
+        return message.attempts
+
+    @admin.display(description="上次的错误")
+    def wrong(self, message: OutboxMessage) -> str:
+        return message.error
+
+    @admin.display(description="送达时间")
+    def delivered(self, message: OutboxMessage) -> datetime | None:
+        return message.delivered_at
+
+    @admin.display(description="不再试的时间")
+    def given_up(self, message: OutboxMessage) -> datetime | None:
+        return message.dead_at

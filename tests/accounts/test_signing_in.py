@@ -349,3 +349,15 @@ def test_the_first_administrator_gets_a_password_for_once(people, capsys):
     assert made.posts.get().role == "ADMIN"
     with pytest.raises(CommandError, match="没有区划"):
         call_command("create_admin", "second", area="9902")
+
+
+def test_what_is_wrong_with_a_new_password_is_said_where_it_was_typed(client, user):
+    sign_in(client)
+    assert "new_password1" in change(client, new="12345678").context["form"].errors
+
+
+def test_a_post_is_told_with_its_place_once(people):
+    post = f.PostFactory.build(area=people.town, role="STATION", title="南关街道联络站站长")
+    assert post.called == "南关街道联络站站长"
+    post.title = ""
+    assert post.called == "南关街道 联络站"

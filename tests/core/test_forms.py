@@ -125,3 +125,7 @@ def test_each_creating_form_has_a_key_of_its_own():
     keys = {SampleForm()["idem"].value() for _ in range(5)}
     assert len(keys) == 5
     assert 'type="hidden"' in str(SampleForm()["idem"])
+
+
+def test_what_is_missing_is_asked_for_in_plain_words():
+    assert SampleForm({"text": "一"}).errors["title"] == ["请填写。"]

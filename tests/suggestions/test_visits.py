@@ -258,3 +258,10 @@ def test_lists_are_narrowed_by_area_station_day_and_outcome(people, as_, visit):
     assert not shown("last=2020-01-01")
     assert shown("outcome=DISPATCH")
     assert not shown("outcome=NOTED")
+
+
+@pytest.mark.parametrize("address", ["/visits/", "/requests/"])
+def test_a_clerk_chooses_the_station_by_name_and_need_not_know_codes(people, as_, address):
+    page = as_(people.station).get(address).content.decode()
+    assert '<option value="PC0101">南关社区联络点</option>' in page
+    assert 'type="hidden" name="area"' in page

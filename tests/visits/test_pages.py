@@ -534,3 +534,34 @@ def test_attendance_pages_ask_the_same_of_every_role(as_, people, place):
     for who, status in expected.items():
         assert as_(getattr(people, who)).get(address).status_code == status, who
     assert Attendance.objects.get().state == "ROSTERED"
+
+
+def test_once_somebody_was_received_the_page_no_longer_offers_to_cancel(as_, people, day):
+    client = as_(people.station)
+    address = f"/activities/{day.pk}/steps/cancel/"
+    assert address in text(client.get(f"/activities/{day.pk}/"))
+
+    f.VisitFactory(activity=day)
+
+    assert address not in text(client.get(f"/activities/{day.pk}/"))
+
+
+def test_a_deputy_whose_leave_is_granted_keeps_the_menu_and_one_who_asked_may_come_after_all(as_, people):
+    ahead = f.ActivityFactory(
+        station=people.own, announced=True, day=timezone.localdate() + timedelta(days=9)
+    )
+    row = f.AttendanceFactory(activity=ahead, mandate=people.deputy.mandate)
+    row.ask_leave(by=people.deputy, note="开会")
+    deputy = as_(people.deputy)
+    assert "不请假了，参加" in text(deputy.get(f"/activities/{ahead.pk}/"))
+
+    row.grant_leave(by=people.station)
+
+    page = text(deputy.get(f"/activities/{ahead.pk}/"))
+    assert 'class="dock"' not in page
+    assert 'class="tabbar"' in page
+
+
+def test_a_station_with_points_below_it_is_chosen_beforehand(as_, people):
+    page = text(as_(people.station).get("/activities/new/"))
+    assert f'<option value="{people.own.pk}" selected>' in page

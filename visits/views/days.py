@@ -41,16 +41,17 @@ def detail(request, pk):
     if post.role == Role.DEPUTY:
         label, tone = activity.get_state_display(), "plain"  # what is overdue is for the desk
     works = post.role in DESK
+    came = result(activity)
     context = {
         "activity": activity,
         "label": label,
         "tone": tone,
         "facts": _facts(activity),
         "notice": _notice(activity),
-        "actions": _actions(activity, post),
+        "actions": _actions(activity, post, came["parties"]),
         "roster": roster,
-        "mine": [row for row in roster if row["own"]],
-        "result": result(activity),
+        "mine": [row for row in roster if row["own"] and row["steps"]],
+        "result": came,
         "logs": post.role == Role.STATION and activity.state in (ActivityState.OPEN, ActivityState.CLOSED),
         "edits": works and activity.state != ActivityState.CANCELLED,
         "rosters": works and (activity.is_ahead or activity.state == ActivityState.OPEN),
@@ -100,8 +101,8 @@ def _notice(activity):
     }
 
 
-def _actions(activity, post):
-    """The buttons: steps open to `post`, without those whose day has not come."""
+def _actions(activity, post, parties):
+    """The buttons: steps open to `post`, without those whose day has not come, or that are too late."""
     if post.role not in DESK:
         return []
     early = activity.day > timezone.localdate()
@@ -114,7 +115,7 @@ def _actions(activity, post):
             or (name == "close" and activity.state == ActivityState.OPEN),
         }
         for name in activity.open_steps(post)
-        if not (early and name in ("begin", "close"))
+        if not (early and name in ("begin", "close")) and not (parties and name == "cancel")
     ]
 
 
