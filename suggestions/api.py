@@ -7,7 +7,6 @@ from rest_framework.decorators import action
 from deputies.models import Mandate
 from liaison.accounts.models import Area, Role
 from liaison.core.forms import clean_person_name, clean_phone, plain_text
-from liaison.core.masking import mask_name, mask_phone
 from liaison.core.rest.views import (
     CodeField,
     CreateOnce,
@@ -19,7 +18,8 @@ from liaison.core.rest.views import (
     takes_steps,
 )
 from stations.models import Station
-from visits.models import Activity, Category, Visit, Visitor
+from visits.models import Activity, Category, Visit
+from visits.privacy import shown_person, shown_words
 
 from .filters import RequestFilter, VisitFilter
 from .intake import take_in
@@ -54,17 +54,19 @@ class VisitSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_visitor(self, visit: Visit) -> PersonSerializer(allow_null=True):
-        person = visit.person()
-        if person is None:
+        if visit.person() is None:
             return None
-        # `Visitor.objects.visible_to` on the page's rows, asked once by the view, not once for each row.
-        if person.pk in self.context["view"].open_persons:
-            return {"name": person.name, "phone": person.phone, "address": person.address, "masked": False}
+        person = shown_person(visit, self.context["view"].post_in)
         return {
-            "name": mask_name(person.name),
-            "phone": mask_phone(person.phone),
-            "address": "",
-            "masked": True,
+            "name": person.name,
+            "phone": person.phone,
+            "address": person.address,
+            "masked": not person.whole,
+        }
+
+    def to_representation(self, visit):
+        return super().to_representation(visit) | {
+            "text": shown_words(visit, visit.text, self.context["view"].post_in)
         }
 
     def get_requests(self, visit: Visit) -> list[str]:
@@ -134,17 +136,9 @@ class VisitViewSet(InPost, CreateOnce, viewsets.ReadOnlyModelViewSet):
     serializer_class = VisitSerializer
     filterset_class = VisitFilter
     creators = (Role.STATION,)
-    open_persons: frozenset[int] = frozenset()
 
     def get_queryset(self):
         return super().get_queryset().prefetch_related("requests")
-
-    def get_serializer(self, *args, **kwargs):
-        if args and not getattr(self, "swagger_fake_view", False):
-            rows = args[0] if kwargs.get("many") else [args[0]]
-            persons = Visitor.objects.visible_to(self.post_in).filter(visit__in=[row.pk for row in rows])
-            self.open_persons = frozenset(persons.values_list("pk", flat=True))
-        return super().get_serializer(*args, **kwargs)
 
     @creates(LogSerializer, VisitSerializer)
     def create(self, request):
@@ -174,6 +168,11 @@ class RequestSerializer(serializers.ModelSerializer):
             "confidential", "state", "version", "steps",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def to_representation(self, found):
+        post = self.context["view"].post_in
+        told = {name: shown_words(found, getattr(found, name), post) for name in ("title", "text", "place")}
+        return super().to_representation(found) | told
 
 
 class RequestViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):

@@ -4,20 +4,21 @@ from datetime import date
 
 from django.utils import timezone
 
+from liaison.accounts.models import Post
 from liaison.core.pdf import paper
-from liaison.core.templatetags.ui import mask_name, mask_phone
 from liaison.core.workflow import NotAllowed
 from stations.models import Station
 
 from .models import Activity, Attendance, Category, Visit
+from .privacy import shown_person, shown_words
 from .workflow import AttendanceState
 
 MOST = 600  # visits of one register: some 60 pages
 BLANKS = 10  # sheets to be filled in by hand, enough for a morning
 
 
-def register(activity: Activity, full: set[int]) -> bytes:
-    """接待登记表: who was received that day. Persons of the visits in `full` stand there whole, others masked."""
+def register(activity: Activity, post: Post) -> bytes:
+    """接待登记表: who was received that day, as `post` may read it."""
     counted = Visit.objects.counted().filter(activity=activity)
     visits = list(
         counted.select_related("visitor", "category", "received_by__deputy").order_by("serial", "pk")[
@@ -26,7 +27,7 @@ def register(activity: Activity, full: set[int]) -> bytes:
     )
     if len(visits) > MOST:
         raise NotAllowed(f"这一天登记了 {MOST} 条以上，一张登记表放不下。请按时间分开导出表格。")
-    rows = [_visit(visit, whole=visit.pk in full) for visit in visits]
+    rows = [_visit(visit, post) for visit in visits]
     context = {
         "activity": activity,
         "present": _names(activity, AttendanceState.PRESENT),
@@ -39,20 +40,16 @@ def register(activity: Activity, full: set[int]) -> bytes:
     return paper("visits/register_pdf.html", context)
 
 
-def _visit(visit: Visit, *, whole: bool) -> dict[str, object]:
-    person = visit.person()
-    name, phone, address = (person.name, person.phone, person.address) if person else ("", "", "")
-    if not whole:
-        name, phone, address = mask_name(name), mask_phone(phone), ""
-    hidden = visit.confidential and not whole
+def _visit(visit: Visit, post: Post) -> dict[str, object]:
+    person = shown_person(visit, post)
     return {
         "visit": visit,
-        "whole": whole or person is None,
-        "name": "（要求保密）" if hidden else name or "（不愿留名）",
-        "phone": "" if hidden else phone,
-        "address": address,
-        "text": "（要求保密）" if hidden else visit.text,
-        "deputy": visit.received_by.deputy.name if visit.received_by else "",
+        "whole": person.whole or visit.person() is None,
+        "name": person.name,
+        "phone": person.phone,
+        "address": person.address,
+        "text": shown_words(visit, visit.text, post),
+        "deputy": visit.receiver_name,
     }
 
 

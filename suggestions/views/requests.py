@@ -11,7 +11,7 @@ from liaison.core.timeline import timeline
 from stations.choices import choose_places
 from suggestions.filters import RequestFilter
 from suggestions.models import Request
-from visits.models import Visitor
+from visits.privacy import ANONYMOUS, ShownPerson, shown_person, shown_words
 
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
 
@@ -22,7 +22,10 @@ def requests(request):
     chosen = RequestFilter(request.GET, queryset=Request.objects.visible_to(request.post), request=request)
     rows = chosen.qs.select_related("station", "category")
     choose_places(chosen.form, request.post)
-    context = {"filter": chosen, "page": page_for(request, rows, ("-received_on", "-pk"))}
+    page = page_for(request, rows, ("-received_on", "-pk"))
+    for found in page.rows:
+        found.heading = shown_words(found, found.title, request.post)
+    context = {"filter": chosen, "page": page}
     return TemplateResponse(request, "suggestions/requests.html", context)
 
 
@@ -33,10 +36,12 @@ def detail(request, number):
         rows.select_related("station__area", "category", "visit__visitor", "visit__received_by__deputy"),
         number=number,
     )
+    found.heading = shown_words(found, found.title, request.post)
+    found.words = shown_words(found, found.text, request.post)
+    found.where = shown_words(found, found.place, request.post)
     context = {
         "found": found,
-        "person": found.visit.person() if found.visit else None,
-        "open": Visitor.objects.visible_to(request.post).filter(visit=found.visit_id).exists(),
+        "person": shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS),
         "entries": timeline(found),
     }
     return TemplateResponse(request, "suggestions/request.html", context)

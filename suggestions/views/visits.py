@@ -19,10 +19,17 @@ from suggestions.filters import VisitFilter
 from suggestions.forms import FindVisitorForm, OtherVisitForm, ReasonForm, VisitForm
 from suggestions.intake import amend as amend_visit
 from suggestions.intake import take_in
-from visits.models import Attendance, Visit, Visitor
+from visits.models import Attendance, Visit
+from visits.privacy import shown_person, shown_words
 
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
 FOUND_AT_MOST = 100
+
+
+def _show(rows, post):
+    """Lay beside each row what `post` may read of the person and the words."""
+    for row in rows:
+        row.shown, row.words = shown_person(row, post), shown_words(row, row.text, post)
 
 
 @roles(*READERS)
@@ -31,9 +38,11 @@ def visits(request):
     chosen = VisitFilter(request.GET, queryset=Visit.objects.visible_to(request.post), request=request)
     rows = chosen.qs.select_related("station", "category", "received_by__deputy", "visitor")
     choose_places(chosen.form, request.post)
+    page = page_for(request, rows, ("-day", "-pk"))
+    _show(page.rows, request.post)
     context = {
         "filter": chosen,
-        "page": page_for(request, rows, ("-day", "-pk")),
+        "page": page,
         "find": FindVisitorForm(),
         "open": request.post.role == Role.STATION,
         "found": None,
@@ -52,7 +61,8 @@ def find(request):
             "-day", "-pk"
         )
         found = list(rows[:FOUND_AT_MOST])
-    context = {"find": form, "found": found, "most": FOUND_AT_MOST, "open": True}
+        _show(found, request.post)
+    context = {"find": form, "found": found, "most": FOUND_AT_MOST}
     return TemplateResponse(request, "suggestions/find.html", context, status=422 if form.errors else 200)
 
 
@@ -66,10 +76,9 @@ def get_visit(request, pk):
 @roles(*READERS)
 def visit(request, pk):
     found = get_visit(request, pk)
+    _show([found], request.post)
     context = {
         "visit": found,
-        "person": found.person(),
-        "open": Visitor.objects.visible_to(request.post).filter(visit=found).exists(),
         "requests": found.requests.order_by("pk"),
         "may_edit": request.post.role == Role.STATION,
         "entries": timeline(found),

@@ -265,3 +265,29 @@ def test_a_clerk_chooses_the_station_by_name_and_need_not_know_codes(people, as_
     page = as_(people.station).get(address).content.decode()
     assert '<option value="PC0101">南关社区联络点</option>' in page
     assert 'type="hidden" name="area"' in page
+
+
+@pytest.mark.parametrize(
+    ("who", "name", "words"),
+    [
+        ("station", "孙德福", True),
+        ("office", "（要求保密）", True),
+        ("deputy", "（要求保密）", True),
+        ("auditor", "（要求保密）", False),
+    ],
+)
+def test_whoever_asks_for_confidence_is_named_to_the_station_alone(people, as_, visit, who, name, words):
+    Visit.objects.update(confidential=True)
+    Request.objects.update(confidential=True)
+    client = as_(getattr(people, who))
+    addresses = [f"/visits/{visit.pk}/", "/visits/", "/requests/2026-1103-0042/", "/requests/"]
+
+    for address in addresses:
+        page = client.get(address).content.decode()
+        assert name in page or address == "/requests/"
+        assert ("孙" in page) is (who == "station" and address != "/requests/")
+        assert ("楼道灯不亮" in page) is words
+    answer = client.get(f"/api/v1/visits/{visit.pk}/").json()
+    assert answer["visitor"]["name"] == name
+    assert ("楼道灯不亮" in answer["text"]) is words
+    assert ("楼道灯不亮" in client.get("/api/v1/requests/2026-1103-0042/").json()["title"]) is words

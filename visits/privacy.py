@@ -1,0 +1,47 @@
+"""What of a visitor each post reads. Pages, papers and REST show a person through here and no other way.
+
+The staff of the station that received the person read everything; whoever else may see the visit reads a masked name
+and phone. Where the person asked for confidence, others read no name at all, and only those who must act on it (the
+office, and the deputy who received) read what was said.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from liaison.accounts.models import Post, Role
+from liaison.core.masking import mask_name, mask_phone
+
+from .models import Visit
+
+CONFIDENTIAL = "（要求保密）"
+ANONYMOUS = "（不愿留名）"
+
+
+@dataclass(frozen=True)
+class ShownPerson:
+    name: str
+    phone: str = ""
+    address: str = ""
+    whole: bool = False
+
+
+def shown_person(visit: Visit, post: Post) -> ShownPerson:
+    """The person of a visit that `post` may see; asks nothing of the database where `visitor` was read with the visit."""
+    person = visit.person()
+    if person is None:
+        return ShownPerson(ANONYMOUS)
+    if post.role == Role.STATION:
+        return ShownPerson(person.name, person.phone, person.address, whole=True)
+    if visit.confidential:
+        return ShownPerson(CONFIDENTIAL)
+    return ShownPerson(mask_name(person.name), mask_phone(person.phone))
+
+
+class Told(Protocol):
+    confidential: bool
+
+
+def shown_words(told: Told, words: str, post: Post) -> str:
+    """What was said (`words`) in a visit or request that `post` may see."""
+    acts = post.role in (Role.STATION, Role.OFFICE, Role.DEPUTY)
+    return words if acts or not told.confidential else CONFIDENTIAL
