@@ -3,6 +3,7 @@
 
 export LC_ALL=C.UTF-8 PYTHONUTF8=1
 export UV_PYTHON_DOWNLOADS=never
+unset PYTHONDONTWRITEBYTECODE # modules are compiled once, not at every start
 
 RUN_PACKAGES=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk)
 TEST_PACKAGES=(postgresql redis-server poppler-utils)
