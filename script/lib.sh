@@ -172,7 +172,7 @@ free_port() { .venv/bin/python -c 'import socket; s = socket.socket(); s.bind(("
 
 # --- Servers in a throw-away folder ($work) ----------------------------------------------------
 
-pg_bin='' redis='' front='' side=''
+pg_bin='' redis='' front=''
 
 as_postgres() {
   # PostgreSQL refuses to run as root; its Debian package brings an account for it.
@@ -181,7 +181,7 @@ as_postgres() {
 
 stop_servers() {
   trap - EXIT INT TERM
-  kill $front $side $redis 2>/dev/null || true
+  kill $front $redis 2>/dev/null || true
   if [[ -n $pg_bin ]]; then as_postgres "$pg_bin/pg_ctl" -D "$work/pg/data" -m immediate stop >/dev/null 2>&1 || true; fi
   wait
   rm -rf "$work"
