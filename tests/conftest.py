@@ -103,6 +103,9 @@ def as_():
 def _cheap_things(tmp_path_factory):
     """Files of tests go to a folder of their own; passwords are hashed in no time (Argon2 is tested by itself)."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_AUTOREFRESH = (
+        True  # look for a static file when asked, not for all of them in each client
+    )
     settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("media"))
 
 
