@@ -129,6 +129,7 @@ def prepare(size: str) -> dict[str, object]:
         "staff": staff,
         "office": office,
         "day": day.pk,
+        "saves": saves,
         "category": category.pk,
         "city": city.code,
         "loaded": loaded,
