@@ -80,20 +80,27 @@ def client():
     return CheckedClient()
 
 
+def session_of(post):
+    """The cookie of a session of `post.user`, acting in `post`.
+
+    As after signing in, without the record and the notices of it: that is tested by itself.
+    """
+    session = SessionStore()
+    session[SESSION_KEY] = str(post.user.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = post.user.get_session_auth_hash()
+    session["post_id"] = post.pk
+    session.save()
+    return session.session_key
+
+
 @pytest.fixture
 def as_():
     """A client signed in as `post.user`, acting in `post`."""
 
     def sign_in(post):
-        # As after signing in, without the record and the notices of it: that is tested by itself.
-        session = SessionStore()
-        session[SESSION_KEY] = str(post.user.pk)
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-        session[HASH_SESSION_KEY] = post.user.get_session_auth_hash()
-        session["post_id"] = post.pk
-        session.save()
         client = CheckedClient()
-        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+        client.cookies[settings.SESSION_COOKIE_NAME] = session_of(post)
         return client
 
     return sign_in

@@ -12,6 +12,8 @@ from django.urls import URLResolver, get_resolver
 
 from liaison.core.rest.callers import HasPost
 
+pytestmark = pytest.mark.once
+
 HOUSE = Path(settings.BASE_DIR)
 PACKAGES = ["liaison", "stations", "deputies", "visits", "suggestions"]
 
@@ -190,6 +192,7 @@ EXPLAINED = {
     "suggestions/views/log.py _visits": "of an activity found in sight",
     "liaison/dashboards/views.py _deputy": "narrows one's own attendances",
     "liaison/dashboards/views.py home": "one's own inbox",
+    "liaison/core/views.py ready": "is it there at all, and how much waits; nobody's rows",
     "liaison/core/views.py inbox": "one's own inbox",
 }
 

@@ -10,6 +10,8 @@ from django.conf import settings
 from liaison.accounts.models import Role
 from liaison.dashboards.nav import NAV
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(settings.BASE_DIR)
 MANUAL = ROOT / "docs" / "manual"
 PAGES = {

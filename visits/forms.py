@@ -2,7 +2,6 @@
 
 import re
 from datetime import date, timedelta
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from deputies.models import Mandate
 from liaison.core.forms import HouseForm, HouseModelForm
+from liaison.core.steps import NoteForm, OptionalNoteForm, StepForm
 from stations.models import Station
 
 from .models import Activity, Attendance, ReceptionRule
@@ -62,40 +62,6 @@ class StationField(forms.ModelChoiceField):
         if isinstance(self.widget, forms.TextInput) and isinstance(value, Station):
             return value.code
         return super().prepare_value(value)
-
-
-class Stepping(forms.BaseForm):
-    """What every form of a step shares: the version of the page, and how a refusal is shown."""
-
-    def refuse(self, error, thing) -> None:
-        """Show the refusal and keep what was typed; who has read it may send it again on the state of now."""
-        self.add_error(None, str(error))
-        thing.refresh_from_db()
-        data: Any = self.data
-        data = data.copy()
-        data[self.add_prefix("version")] = thing.version
-        self.data = data
-
-
-class StepForm(Stepping, HouseForm):
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args, thing, post=None, **kwargs):
-        self.thing, self.post = thing, post
-        super().__init__(*args, **kwargs)
-        self.initial.setdefault("version", thing.version)
-        self.begin()
-
-    def begin(self) -> None:
-        """Fill in choices and defaults from the thing."""
-
-
-class NoteForm(StepForm):
-    note = forms.CharField(label="原因", max_length=200)
-
-
-class OptionalNoteForm(StepForm):
-    note = forms.CharField(label="说明", max_length=200, required=False)
 
 
 class AnnounceForm(StepForm):
@@ -278,7 +244,7 @@ class ActivityForm(HouseModelForm):
         return cleaned
 
 
-class EditForm(Stepping, HouseModelForm):
+class EditForm(HouseModelForm):
     """What may be corrected without a step. The hours of an announced day change only by moving it."""
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -290,6 +256,7 @@ class EditForm(Stepping, HouseModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.thing = self.instance
         self.initial["version"] = self.instance.version
         if self.instance.state != Activity.State.PLANNED:
             del self.fields["starts_at"], self.fields["ends_at"]
@@ -429,7 +396,8 @@ def said(text: str) -> dict:
     return {"how": how.CUSTOM, "recurrence": text}
 
 
-class EndRuleForm(Stepping, HouseForm):
-    last_on = forms.DateField(label="到哪天止", help_text="这天以后还没有动过的接待日会取消")
+class EndRuleForm(StepForm):
+    last_on = forms.DateField(
+        label="到哪天止", initial=timezone.localdate, help_text="这天以后还没有动过的接待日会取消"
+    )
     note = forms.CharField(label="停用的原因", max_length=200)
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)

@@ -164,12 +164,12 @@ def change(
         return dropped, make_days(new, today, by=by)
 
 
-def end(rule: ReceptionRule, last: date, *, by: Post, note: str, version: int | None = None) -> int:
-    """The rule makes no day after `last`; days ahead that nobody has touched are cancelled. Returns how many."""
+def end(rule: ReceptionRule, last_on: date, *, by: Post, note: str, version: int | None = None) -> int:
+    """The rule makes no day after `last_on`; days ahead that nobody has touched are cancelled. Returns how many."""
     with transaction.atomic():
-        if last < rule.first_on:
+        if last_on < rule.first_on:
             raise NotAllowed(f"止日不能早于起日（{rule.first_on:%Y年%-m月%-d日}）。")
-        if rule.last_on and last > rule.last_on:
+        if rule.last_on and last_on > rule.last_on:
             raise NotAllowed(f"这条规则到{rule.last_on:%Y年%-m月%-d日}已经停用。")
-        rule.amend(by=by, version=version, note=note, deed="end", last_on=last)
-        return drop_days_ahead(rule, last, by=by, note=f"接待日规则有变：{note}")
+        rule.amend(by=by, version=version, note=note, deed="end", last_on=last_on)
+        return drop_days_ahead(rule, last_on, by=by, note=f"接待日规则有变：{note}")

@@ -157,6 +157,9 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
     ordering = ["-pk"]
     actions = ["try_again"]
 
+    def get_queryset(self, request: Any) -> Any:
+        return OutboxMessage.objects.visible_to(request.post)
+
     @admin.action(description="再次发送")
     def try_again(self, request: Any, queryset: Any) -> None:
         count = queryset.revive(timezone.now())

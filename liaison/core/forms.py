@@ -123,6 +123,7 @@ class Doing:
     """Mixed into every form: does what it asks for, and says in the form what the rules refuse."""
 
     refused = False
+    outcome: Any = None  # what the deed returned
 
     def does(self: Any, deed: Callable[[], Any], *, field: str | None = None) -> bool:
         """Is the form right, and is the deed done? What was typed stays in the form where it is not.
@@ -134,7 +135,7 @@ class Doing:
             return False
         try:
             with transaction.atomic():
-                deed()
+                self.outcome = deed()
         except NotAllowed as error:
             self.refused = True
             self.add_error(None, str(error))

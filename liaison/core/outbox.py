@@ -37,6 +37,10 @@ class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
             Q(leased_until=None) | Q(leased_until__lt=now)
         )
 
+    def visible_to(self, post: Post | None) -> "OutboxQuerySet":
+        """An administrator sees what goes to the people who hold a post in the area; nobody else sees any."""
+        return self.filter(to__in=Post.objects.visible_to(post).values("user"))
+
     def waiting(self) -> "OutboxQuerySet":
         return self.filter(delivered_at=None, dead_at=None)
 

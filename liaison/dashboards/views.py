@@ -119,7 +119,7 @@ def _admin(post: Post, today: date) -> dict[str, object]:
             year=today.year + (today.month > 10), announced=True
         ).exists(),
         "year": today.year + (today.month > 10),
-        "undelivered": OutboxMessage.objects.dead().count(),
+        "undelivered": OutboxMessage.objects.visible_to(post).dead().count(),
         "roles": dict(Role.choices),
     }
 

@@ -8,6 +8,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
 
+from liaison.accounts.models import User
 from liaison.core import outbox
 from liaison.core.models import InboxItem, OutboxMessage
 from liaison.core.outbox import MAX_ATTEMPTS, relay
@@ -135,7 +136,8 @@ def test_the_time_between_attempts_grows_and_the_last_one_is_seen_by_a_person(
     mail_breaks, time_machine, as_, people
 ):
     time_machine.move_to("2026-03-01 10:00:00+08:00", tick=False)
-    put(f.UserFactory(email="broken@example.org"))
+    User.objects.filter(pk=people.station.user_id).update(email="broken@example.org")
+    put(User.objects.get(pk=people.station.user_id))
     waits = []
     while not OutboxMessage.objects.dead().exists():
         assert relay() == 0
@@ -154,7 +156,8 @@ def test_the_time_between_attempts_grows_and_the_last_one_is_seen_by_a_person(
 
 
 def test_a_dead_one_can_be_sent_again_from_the_admin(mail_breaks, people, as_, monkeypatch):
-    put(f.UserFactory(email="broken@example.org"))
+    User.objects.filter(pk=people.station.user_id).update(email="broken@example.org")
+    put(User.objects.get(pk=people.station.user_id))
     OutboxMessage.objects.update(dead_at=timezone.now(), attempts=MAX_ATTEMPTS)
     monkeypatch.setattr(BrokenMail, "refuses", ())
 
@@ -165,6 +168,21 @@ def test_a_dead_one_can_be_sent_again_from_the_admin(mail_breaks, people, as_, m
 
     assert relay() == 1
     assert len(mail.outbox) == 1
+
+
+def test_an_administrator_neither_sees_nor_revives_what_goes_to_another_county(people, as_):
+    put(people.station_other.user)
+    OutboxMessage.objects.update(dead_at=timezone.now(), subject="西坪镇的事")
+    message = OutboxMessage.objects.get()
+    admin = as_(people.admin)
+
+    assert "西坪镇的事" not in admin.get("/admin/core/outboxmessage/").content.decode()
+    assert "没有送达" not in admin.get("/").content.decode()
+    admin.post("/admin/core/outboxmessage/", {"action": "try_again", "_selected_action": [message.pk]})
+
+    assert OutboxMessage.objects.dead().exists()
+    for who in (people.office, people.station_other, people.auditor):
+        assert not OutboxMessage.objects.visible_to(who).exists()
 
 
 def test_one_that_kills_its_relay_each_time_is_given_up(user):

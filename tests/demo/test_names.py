@@ -10,6 +10,8 @@ import pytest
 from liaison.demo import names
 from liaison.demo.statements import CATEGORIES, TOPICS, alike, phrases, statement
 
+pytestmark = pytest.mark.once
+
 TODAY = date(2026, 11, 11)
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from playwright.sync_api import expect, sync_playwright
 
 from tests import factories as f
+from tests.conftest import session_of
 from visits.models import Category
 
 DESK, PHONE = {"width": 1366, "height": 633}, {"width": 390, "height": 844}
@@ -41,34 +41,34 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture
 def open_browser(browser, live_server, request, tmp_path):
-    """Open a window as the owner of `post` (or nobody): `open_browser(post, viewport=PHONE, size="elder")`."""
+    """Open a window as the owner of `post` (or nobody): `open_browser(post, viewport=PHONE, size="elder")`.
+
+    A test that says by itself what it found, page by page, does without the slow trace: `trace=False`.
+    """
     contexts = []
 
-    def open_window(post=None, *, viewport=DESK, size="std", **options):
+    def open_window(post=None, *, viewport=DESK, size="std", trace=True, **options):
         context = browser.new_context(base_url=live_server.url, viewport=viewport, locale="zh-CN", **options)
-        context.tracing.start(screenshots=True, snapshots=True)
+        if trace:
+            context.tracing.start(screenshots=True, snapshots=True)
         cookies = [{"name": "size", "value": size, "url": live_server.url}]
         if post is not None:
-            client = Client()
-            client.force_login(post.user)
-            session = client.session
-            session["post_id"] = post.pk
-            session.save()
-            name = settings.SESSION_COOKIE_NAME
-            cookies.append({"name": name, "value": client.cookies[name].value, "url": live_server.url})
+            cookies.append(
+                {"name": settings.SESSION_COOKIE_NAME, "value": session_of(post), "url": live_server.url}
+            )
         context.add_cookies(cookies)
-        contexts.append(context)
+        contexts.append((context, trace))
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
         return page
 
     yield open_window
-    for number, context in enumerate(contexts):
-        if getattr(request.node, "failed_in_call", False):
-            kept = Path("var/traces") / f"{request.node.name}-{number}.zip"
-            context.tracing.stop(path=kept)
-        else:
-            context.tracing.stop()
+    for number, (context, traced) in enumerate(contexts):
+        if traced:
+            failed = getattr(request.node, "failed_in_call", False)
+            context.tracing.stop(
+                path=Path("var/traces") / f"{request.node.name}-{number}.zip" if failed else None
+            )
         context.close()
 
 

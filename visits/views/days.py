@@ -1,9 +1,7 @@
 """One day: what is planned, who comes, what came of it, and the steps that lead through it."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Sum
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -13,6 +11,7 @@ from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.idempotency import once
 from liaison.core.policy import policy_for
+from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
 from stations.models import Station
@@ -177,61 +176,44 @@ def edit(request, pk):
     if activity.state == ActivityState.CANCELLED:
         raise NotAllowed(f"“{activity}”已取消，不能修改。")
     form = EditForm(request.POST if request.method == "POST" else None, instance=activity)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            fields = form.values()
-            version = form.cleaned_data["version"]
-            activity = get_activity(request, pk)  # the form has written into the other one
-            try:
-                changed = activity.amend(by=request.post, version=version, **fields)
-                messages.success(request, "已保存。" if changed else "没有改动，不用保存。")
-                return redirect(activity)
-            except NotAllowed as error:
-                form.refuse(error, activity)
-                status = 409
-    return TemplateResponse(request, "visits/edit.html", {"form": form, "activity": activity}, status=status)
+
+    def amend():
+        known = get_activity(request, pk)  # the form has written into the other one
+        return known.amend(by=request.post, version=form.cleaned_data["version"], **form.values())
+
+    if request.method == "POST" and form.does(amend):
+        messages.success(request, "已保存。" if form.outcome else "没有改动，不用保存。")
+        return redirect(activity)
+    return TemplateResponse(
+        request, "visits/edit.html", {"form": form, "activity": activity}, status=form.status
+    )
 
 
 @roles(*DESK)
 def step(request, pk, name):
     """Take one step: what it needs is asked on a page of its own."""
     activity = get_activity(request, pk)
-    if name not in Activity.FLOW:
-        raise Http404
-    if request.post.role not in Activity.FLOW[name].roles:
-        raise PermissionDenied
-    posted = request.method == "POST"
-    if not posted and (refusal := activity.refusal(name, request.post)):
-        raise NotAllowed(refusal)
-    form = ACTIVITY_FORMS[name](request.POST if posted else None, thing=activity, post=request.post)
-    status = 200
-    if posted:
-        status = 422
-        if form.is_valid():
-            try:
-                getattr(activity, name)(by=request.post, **form.cleaned_data)
-                messages.success(request, _done(activity, name))
-                if name == "begin" and activity.kind == Activity.Kind.RECEPTION:
-                    return redirect("suggestions:log", pk=activity.pk)
-                return redirect(activity)
-            except NotAllowed as error:
-                form.refuse(error, activity)
-                status = 409
-    context = {
-        "activity": activity,
-        "form": form,
-        "question": f"{_label(activity, name)}：{activity}",
-        "detail": _detail(activity, name),
-        "button": f"确定{_label(activity, name)}",
-        "danger": name in DANGER,
-        "back": activity.get_absolute_url(),
-    }
-    template = "ui/confirm.html"
-    if name == "close":
-        template, context["result"] = "visits/close.html", result(activity)
-    return TemplateResponse(request, template, context, status=status)
+
+    def page():
+        label = _label(activity, name)
+        shown = {
+            "activity": activity,
+            "question": f"{label}：{activity}",
+            "detail": _detail(activity, name),
+            "button": f"确定{label}",
+            "danger": name in DANGER,
+            "back": activity.get_absolute_url(),
+        }
+        return shown | (
+            {"template": "visits/close.html", "result": result(activity)} if name == "close" else {}
+        )
+
+    def goto():
+        if name == "begin" and activity.kind == Activity.Kind.RECEPTION:
+            return reverse("suggestions:log", args=[activity.pk])
+        return activity.get_absolute_url()
+
+    return step_page(request, activity, name, ACTIVITY_FORMS, page, lambda: _done(activity, name), goto)
 
 
 def _detail(activity, name):

@@ -1,9 +1,7 @@
 """排班: who is expected on a day, who came, and what a deputy answers."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -12,6 +10,7 @@ from django.utils import timezone
 from deputies.models import Deputy, Mandate
 from liaison.accounts.models import Role
 from liaison.core.access import roles
+from liaison.core.steps import step_page
 from liaison.core.workflow import NotAllowed
 from visits.forms import ATTENDANCE_FORMS, RosterForm, candidates
 from visits.models import Activity, Attendance
@@ -136,35 +135,25 @@ def step(request, pk, name):
     """One step of one place on the roster; a deputy answers for oneself."""
     rows = Attendance.objects.visible_to(request.post)
     attendance = get_object_or_404(rows.select_related("activity__station__area", "mandate__deputy"), pk=pk)
-    if name not in Attendance.FLOW:
-        raise Http404
-    if request.post.role not in Attendance.FLOW[name].roles:
-        raise PermissionDenied
-    posted = request.method == "POST"
-    if not posted and (refusal := attendance.refusal(name, request.post)):
-        raise NotAllowed(refusal)
-    form = ATTENDANCE_FORMS[name](request.POST if posted else None, thing=attendance, post=request.post)
-    status = 200
-    if posted:
-        status = 422
-        if form.is_valid():
-            try:
-                getattr(attendance, name)(by=request.post, **form.cleaned_data)
-                messages.success(request, _done(attendance, name, request.post))
-                return redirect(attendance.activity)
-            except NotAllowed as error:
-                form.refuse(error, attendance)
-                status = 409
-    label = Attendance.FLOW[name].label
-    context = {
-        "question": f"{label}：{attendance.mandate.deputy.name}，{attendance.activity}",
-        "detail": _detail(name, request.post),
-        "form": form,
-        "button": f"确定{label}" if request.post.role != Role.DEPUTY else f"提交{label}",
-        "danger": False,
-        "back": attendance.activity.get_absolute_url(),
-    }
-    return TemplateResponse(request, "ui/confirm.html", context, status=status)
+
+    def page():
+        label = Attendance.FLOW[name].label
+        return {
+            "question": f"{label}：{attendance.mandate.deputy.name}，{attendance.activity}",
+            "detail": _detail(name, request.post),
+            "button": f"确定{label}" if request.post.role != Role.DEPUTY else f"提交{label}",
+            "back": attendance.activity.get_absolute_url(),
+        }
+
+    return step_page(
+        request,
+        attendance,
+        name,
+        ATTENDANCE_FORMS,
+        page,
+        done=lambda: _done(attendance, name, request.post),
+        goto=attendance.activity.get_absolute_url,
+    )
 
 
 def _detail(name, post):

@@ -152,28 +152,14 @@ def _change(request, old, fresh, today, version):
 @roles(*DESK)
 def end(request, pk):
     found = get_rule(request, pk)
-    initial = {"last_on": timezone.localdate(), "version": found.version}
-    form = EndRuleForm(request.POST if request.method == "POST" else None, initial=initial)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            cleaned = form.cleaned_data
-            try:
-                dropped = planning.end(
-                    found,
-                    cleaned["last_on"],
-                    by=request.post,
-                    note=cleaned["note"],
-                    version=cleaned["version"],
-                )
-                messages.success(
-                    request, f"规则到{found.last_on:%-m月%-d日}停用，取消了以后的 {dropped} 次接待日。"
-                )
-                return redirect(found)
-            except NotAllowed as error:
-                form.refuse(error, found)
-                status = 409
+    form = EndRuleForm(request.POST if request.method == "POST" else None, thing=found)
+    if request.method == "POST" and form.does(
+        lambda: planning.end(found, by=request.post, **form.cleaned_data)
+    ):
+        messages.success(
+            request, f"规则到{found.last_on:%-m月%-d日}停用，取消了以后的 {form.outcome} 次接待日。"
+        )
+        return redirect(found)
     context = {
         "question": f"停用规则：{found.station} {found.in_words}",
         "detail": "已经公示或改过期的接待日不受影响，要取消请到那一天去取消。",
@@ -182,4 +168,4 @@ def end(request, pk):
         "danger": True,
         "back": found.get_absolute_url(),
     }
-    return TemplateResponse(request, "ui/confirm.html", context, status=status)
+    return TemplateResponse(request, "ui/confirm.html", context, status=form.status)
