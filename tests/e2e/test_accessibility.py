@@ -68,6 +68,13 @@ PAGES = {
         "/visits/{visit}/void/",
         "/requests/",
         "/requests/{request}/",
+        "/drafts/",
+        "/drafts/{draft}/",
+        "/drafts/{draft}/opinions/",
+        "/drafts/{draft}/opinions/new/",
+        "/opinions/{opinion}/",
+        "/opinions/{opinion}/edit/",
+        "/opinions/{opinion}/void/",
     ],
     "office": [
         "/",
@@ -83,6 +90,10 @@ PAGES = {
         "/deputies/mandates/{mandate}/end/",
         "/deputies/mandates/{mandate}/assign/",
         "/deputies/assignments/{assignment}/end/",
+        "/drafts/new/",
+        "/drafts/{unready}/edit/",
+        "/drafts/{draft}/steps/extend/",
+        "/opinions/{opinion}/decide/",
     ],
     "deputy": ["/", "/activities/", "/activities/{activity}/", "/stations/", "/stations/PC01/", "/deputies/me/", "/inbox/",
                "/activities/attendances/{attendance}/steps/ask_leave/", "/requests/{request}/"],
@@ -92,7 +103,7 @@ PAGES = {
 }  # fmt: skip
 ON_PHONES = ("nobody", "deputy")
 NO_PAGE = re.compile(
-    r"^(admin/|\^?api/|.*options/$|healthz|readyz|files/|logout/|act/|size/|visits/known/|.*\.pdf$)"
+    r"^(admin/|\^?api/|.*options/$|healthz|readyz|files/|logout/|act/|size/|visits/known/|.*\.pdf$|.*/summary\.)"
 )
 
 
@@ -112,7 +123,11 @@ def world(people, today):
         visit=visit, station=people.own, number="2026-1103-0042", category=people.category
     )
     group = f.GroupFactory(area=people.town)
+    draft = f.DraftFactory(area=people.county, stations=[people.own])
     return {
+        "draft": draft.pk,
+        "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
+        "opinion": f.OpinionFactory(draft=draft, station=people.own).number,
         "rule": f.RuleFactory(station=people.own).pk,
         "activity": today.pk,
         "attendance": Attendance.objects.get(activity=ahead).pk,
