@@ -190,6 +190,8 @@ EXPLAINED = {
     "suggestions/views/visits.py new": "those assigned to stations in sight",
     "suggestions/views/log.py log": "the roster of an activity found in sight",
     "suggestions/views/log.py _visits": "of an activity found in sight",
+    "suggestions/views/opinions.py _addressed": "the stations of a draft found in sight, near the acting post",
+    "suggestions/views/opinions.py _own_mandate": "one's own mandates",
     "liaison/dashboards/views.py _deputy": "narrows one's own attendances",
     "liaison/dashboards/views.py home": "one's own inbox",
     "liaison/core/views.py ready": "is it there at all, and how much waits; nobody's rows",

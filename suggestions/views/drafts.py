@@ -1,5 +1,7 @@
 """征求意见稿: the list, one draft with its articles, its publishing, and the summary of what was said."""
 
+from copy import copy
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
@@ -107,6 +109,7 @@ def new(request):
 
 
 @roles(Role.OFFICE)
+@once
 def edit(request, pk):
     """Until it is published; afterwards its text stands."""
     found = get_own(request, pk)
@@ -115,7 +118,7 @@ def edit(request, pk):
     form = DraftForm(
         request.POST if request.method == "POST" else None,
         post=request.post,
-        instance=Draft.objects.get(pk=found.pk),
+        instance=copy(found),
     )
 
     def amend():
@@ -164,7 +167,7 @@ def _detail(draft, name):
         case "close":
             return "截止以后不能再登记意见，包括截止以前提出、还没有录入的。请先问各站点是否录完。"
         case "conclude":
-            left = Opinion.objects.undecided().filter(draft=draft).count()
+            left = draft.opinions.undecided().count()
             return f"还有 {left} 条意见没有写处理结果。" if left else "各站点和代表都能看到。"
         case "withdraw":
             return "撤回以后各站点不再看到这份稿子，已登记的意见留在记录里。"

@@ -1,5 +1,7 @@
 """立法意见: taken down article by article, corrected, and what became of each."""
 
+from copy import copy
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
@@ -124,6 +126,7 @@ def _may_correct(found, post):
 
 
 @roles(*TAKERS)
+@once
 def edit(request, number):
     """Correct what was taken down, while opinions are still asked for."""
     found = get_opinion(request, number)
@@ -136,7 +139,7 @@ def edit(request, number):
         draft=found.draft,
         post=request.post,
         stations=[found.station],
-        instance=Opinion.objects.select_related("draft").get(pk=found.pk),
+        instance=copy(found),
         initial=initial,
     )
 
