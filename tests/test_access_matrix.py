@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from deputies.models import Deputy, DeputyGroup, Level, Mandate, StationAssignment
-from liaison.core.models import Attachment
+from liaison.core.models import Attachment, Job
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import Request
 from tests import factories as f
@@ -76,11 +76,13 @@ _AREA = {
     "sibling": f"{_OFFICES} admin unit station_sibling",
     "other": "office_city office_other auditor_other station_other deputy_other",
 }
+_JOB = {"own": "station", "child": "station_child", "sibling": "station_sibling", "other": "station_other"}
 _GROUP = {relation: who.replace(" unit", "") for relation, who in _AREA.items()}
 SEES = {
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
     "activity": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
+    "job": _JOB,
 }  # fmt: skip
 
 
@@ -131,6 +133,10 @@ PAGES = [
     Route("core:size", EVERYBODY, 405, 302, stranger=(405, 302)),
     Route("core:file", EVERYBODY, 200, 405, of="file"),
     Route("core:inbox", EVERYBODY, 200, 302),
+    Route("core:jobs", EVERYBODY, 200),
+    Route("core:job", EVERYBODY, 200, of="job"),
+    Route("core:job_file", EVERYBODY, 410, 405, of="job"),  # a file of its own: tests/core/test_jobs.py
+    Route("core:job_step", EVERYBODY, 200, 302, of="job"),
     Route("core:styleguide", EVERYBODY, 200),
     Route("portal:accessibility", EVERYBODY, 200, stranger=200),
     Route("portal:privacy", EVERYBODY, 200, stranger=200),
@@ -283,7 +289,9 @@ def _things(station, mandate, keeper):
     visit = f.VisitFactory(activity=activity, received_by=mandate)
     f.VisitorFactory(visit=visit)
     request = f.RequestFactory(visit=visit, station=station)
+    job = Job.objects.ask("test", by=keeper, title="导出来访登记", params={})
     return {
+        "job": {"pk": job.pk, "name": "cancel"},
         "area": {"code": station.area.code},
         "station": {"code": station.code},
         "photo": {"code": station.code, "pk": photo.pk},
@@ -337,6 +345,7 @@ def _quick_papers(monkeypatch):
 SEEN = {
     "station": Station, "deputy": Deputy, "mandate": Mandate, "assignment": StationAssignment, "activity": Activity,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
+    "job": Job,
 }  # fmt: skip
 
 
