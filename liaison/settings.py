@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "visits",
     "suggestions",
     "liaison.reports",
+    "liaison.exchange",
     "liaison.dashboards",
     "liaison.portal",
     "liaison.demo",

@@ -201,6 +201,10 @@ PAGES = [
     Route("suggestions:visit_void", door("station"), 200, 422, of="visit"),
     Route("suggestions:requests", CASE_READERS, 200),
     Route("suggestions:request", CASE_READERS, 200, of="request"),
+    # Workbooks
+    Route(
+        "exchange:export", READERS, 405, 302
+    ),  # of stations; the other lists: tests/exchange/test_exports.py
     # Figures
     Route("reports:figures", ASKERS, 200, of="area", query="area"),
     Route("reports:records", ASKERS, 200, of="area", query="area"),
@@ -366,7 +370,7 @@ def test_visible_to_gives_each_post_what_the_table_says(thing, people, world):
 @pytest.mark.usefixtures("_quick_papers")
 def test_everybody_gets_what_the_table_says(space, people, world):
     browsers = {who: Browser(getattr(people, who, None)) for who in ANYONE}
-    category = {"code": people.category.code}
+    category = {"code": people.category.code, "name": "stations"}
     wrong = []
     cells = 0
     for route in (route for name, route in ROUTES.items() if name.rpartition(":")[0] == space):

@@ -37,6 +37,16 @@ def shown_person(visit: Visit, post: Post) -> ShownPerson:
     return ShownPerson(mask_name(person.name), mask_phone(person.phone))
 
 
+def exported_person(visit: Visit, post: Post) -> ShownPerson:
+    """The person in a file that leaves the house: masked for everybody, and unnamed where confidence was asked for."""
+    person = shown_person(visit, post)
+    if not person.whole:
+        return person
+    if visit.confidential:
+        return ShownPerson(CONFIDENTIAL)
+    return ShownPerson(mask_name(person.name), mask_phone(person.phone))
+
+
 class Told(Protocol):
     confidential: bool
 

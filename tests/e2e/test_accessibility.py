@@ -96,7 +96,7 @@ PAGES = {
 }  # fmt: skip
 ON_PHONES = ("nobody", "deputy")
 NO_PAGE = re.compile(
-    r"^(admin/|\^?api/|.*options/$|healthz|readyz|files/|jobs/.*/file/$|logout/|act/|size/|visits/known/|.*\.pdf$)"
+    r"^(admin/|\^?api/|.*options/$|healthz|readyz|files/|jobs/.*/file/$|exports/|logout/|act/|size/|visits/known/|.*\.pdf$)"
 )
 
 

@@ -39,6 +39,14 @@ def tag(label: Any, tone: str = "plain") -> SafeString:
     return format_html('<span class="tag tag-{}">{}</span>', tone, label)
 
 
+@register.inclusion_tag("ui/export.html", takes_context=True)
+def export_button(context: Any, name: str, label: str = "导出") -> dict[str, Any]:
+    """The button that exports a list (its name: liaison/exchange/exports) as it is filtered now. Beside the rows."""
+    query = context["request"].GET
+    fields = [(key, value) for key in query if key != "cursor" for value in query.getlist(key) if value]
+    return {"name": name, "label": label, "fields": fields}
+
+
 def _local(moment: Any) -> Any:
     return (
         timezone.localtime(moment) if isinstance(moment, datetime) and timezone.is_aware(moment) else moment
