@@ -5,14 +5,16 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from liaison.core.access import EVERYBODY, roles
+from liaison.core.access import roles
 
 from . import LISTINGS
 from .making import ask
 
+READERS = {role for listing in LISTINGS.values() for role in listing.roles}
 
+
+@roles(*READERS)
 @require_POST
-@roles(*EVERYBODY)
 def export(request, name):
     """Make the list as it is filtered; the file at once where it is short, else the page of its job.
 
