@@ -253,7 +253,7 @@ class OpinionSerializer(serializers.ModelSerializer):
         return opinion.article.name if opinion.article else ""
 
     def get_given_by(self, opinion: Opinion) -> str:
-        return giver(opinion, self.context["view"].post_in)
+        return giver(opinion, shown_person(opinion, self.context["view"].post_in))
 
     def to_representation(self, found):
         post = self.context["view"].post_in

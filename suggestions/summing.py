@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from liaison.accounts.models import Post
 from liaison.core.forms import plain_text
-from visits.privacy import shown_person, shown_words
+from visits.privacy import ShownPerson, exported_person, shown_words
 
 from .models import Draft, Opinion
 
@@ -21,11 +21,9 @@ HEADINGS = {
 }  # fmt: skip
 
 
-def giver(opinion: Opinion, post: Post) -> str:
-    """Who said it: the deputy by name, a citizen as the asking post may read."""
-    if opinion.mandate:
-        return f"{opinion.mandate.deputy.name}（代表）"
-    return shown_person(opinion, post).name
+def giver(opinion: Opinion, person: ShownPerson) -> str:
+    """Who said it: the deputy by name, a citizen as `visits.privacy` shows them."""
+    return f"{opinion.mandate.deputy.name}（代表）" if opinion.mandate else person.name
 
 
 def words(opinion: Opinion, field: str, post: Post) -> str:
@@ -83,7 +81,7 @@ def _cells(name: str, one: Opinion, post: Post) -> list[str]:
         words(one, "wording", post),
         one.station.name,
         "",
-        giver(one, post),
+        giver(one, exported_person(one, post)),
         one.get_decision_display(),
         one.decision_note,
     ]
@@ -127,7 +125,7 @@ def document(draft: Draft, rows: Iterable[Opinion], post: Post) -> bytes:
         for number, one in enumerate(opinions, 1):
             said = words(one, "text", post)
             paper.add_paragraph(
-                f"{number}．【{one.get_kind_display()}】{said}（{giver(one, post)}，{one.station.name}）"
+                f"{number}．【{one.get_kind_display()}】{said}（{giver(one, exported_person(one, post))}，{one.station.name}）"
             )
             if one.wording:
                 paper.add_paragraph(f"建议改成：{words(one, 'wording', post)}")

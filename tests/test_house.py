@@ -182,7 +182,6 @@ EXPLAINED = {
     "deputies/views.py assign": "handed to kept()",
     "deputies/views.py edit_group": "handed to kept()",
     "deputies/views.py _mandates": "of a deputy found in sight",
-    "deputies/views.py _seats": "of deputies found in sight",
     "visits/views/roster.py _offered": "narrows candidates(), which asks visible_to",
     "visits/views/days.py result": "of an activity found in sight",
     "visits/views/rules.py edit": "the station of a rule found in sight",

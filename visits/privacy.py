@@ -45,6 +45,16 @@ def shown_person(said: Said, post: Post) -> ShownPerson:
     return ShownPerson(mask_name(person.name), mask_phone(person.phone))
 
 
+def exported_person(said: Said, post: Post) -> ShownPerson:
+    """The person in a file that leaves the house: masked for everybody, and unnamed where confidence was asked for."""
+    person = shown_person(said, post)
+    if not person.whole:
+        return person
+    if said.confidential:
+        return ShownPerson(CONFIDENTIAL)
+    return ShownPerson(mask_name(person.name), mask_phone(person.phone))
+
+
 def shown_words(told: Told, words: str, post: Post) -> str:
     """What was said (`words`) in a visit or request that `post` may see."""
     acts = post.role in (Role.STATION, Role.OFFICE, Role.DEPUTY)

@@ -39,7 +39,7 @@ def get_opinion(request, number):
 def _show(rows, post):
     """Lay beside each row what `post` may read of the person and the words."""
     for row in rows:
-        row.by, row.words = giver(row, post), shown_words(row, row.text, post)
+        row.by, row.words = giver(row, shown_person(row, post)), shown_words(row, row.text, post)
 
 
 @roles(*READERS)

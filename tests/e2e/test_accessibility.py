@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from deputies.models import GroupMembership
-from liaison.core.models import Attachment
+from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
@@ -75,6 +75,10 @@ PAGES = {
         "/opinions/{opinion}/",
         "/opinions/{opinion}/edit/",
         "/opinions/{opinion}/void/",
+        "/jobs/",
+        "/jobs/{job}/",
+        "/jobs/{job}/steps/cancel/",
+        "/jobs/{done_job}/",
     ],
     "office": [
         "/",
@@ -103,7 +107,24 @@ PAGES = {
 }  # fmt: skip
 ON_PHONES = ("nobody", "deputy")
 NO_PAGE = re.compile(
-    r"^(admin/|\^?api/|.*options/$|healthz|readyz|files/|logout/|act/|size/|visits/known/|.*\.pdf$|.*/summary\.)"
+    "|".join(
+        (
+            "^admin/",
+            r"^\^?api/",
+            ".*options/$",
+            "^healthz",
+            "^readyz",
+            "^files/",
+            "^jobs/.*/file/$",
+            "^exports/",
+            "^logout/",
+            "^act/",
+            "^size/",
+            "^visits/known/",
+            r".*\.pdf$",
+            r".*/summary\.",
+        )
+    )
 )
 
 
@@ -145,7 +166,18 @@ def world(people, today):
         "photo": photo(people),
         "visit": visit.pk,
         "request": request.number,
+        "job": Job.objects.ask("later", by=people.station, title="导出来访登记", params={}).pk,
+        "done_job": done_job(people),
     }
+
+
+def done_job(people):
+    job = Job.objects.ask("done", by=people.station, title="导出诉求单", params={})
+    made = {"file": "jobs/x", "file_name": "诉求单_导出于20261122.xlsx", "sha256": "0" * 64, "size": 2048}
+    Job.objects.filter(pk=job.pk).update(
+        state="DONE", text="共 12 行。", rows=12, finished_at=job.created_at, **made
+    )
+    return job.pk
 
 
 def photo(people):
