@@ -20,7 +20,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from deputies.models import Deputy, DeputyGroup, Level, Mandate, StationAssignment
+from deputies.models import Deputy, DeputyGroup, Level, Mandate, QrToken, StationAssignment
 from liaison.core.models import Attachment
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import Request
@@ -80,6 +80,8 @@ _GROUP = {relation: who.replace(" unit", "") for relation, who in _AREA.items()}
 SEES = {
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
+    "code": {relation: who.replace(" admin", "") for relation, who in _PLACE.items()},
+    "public_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "public_code": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
     "activity": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
 }  # fmt: skip
 
@@ -132,13 +134,17 @@ PAGES = [
     Route("core:file", EVERYBODY, 200, 405, of="file"),
     Route("core:inbox", EVERYBODY, 200, 302),
     Route("core:styleguide", EVERYBODY, 200),
+    # What anybody may open: the public pages, and the public view of what has one (own, with an account, see below)
+    Route("portal:notices", EVERYBODY, 200, stranger=(200, 405)),
+    Route("portal:photo", EVERYBODY, 200, 405, of="public_file", stranger=(200, 405)),
+    Route("portal:door", EVERYBODY, 302, 405, of="public_code", stranger=(302, 405)),
     Route("portal:accessibility", EVERYBODY, 200, stranger=200),
     Route("portal:privacy", EVERYBODY, 200, stranger=200),
     # Stations and their files
-    Route("stations:list", READERS, 200),
+    Route("stations:list", READERS, 200, stranger=(200, 405)),
     Route("stations:new", REGISTRARS, 200, 422),
     Route("stations:options", KEEPERS, 404),  # without a question; with one: tests/stations
-    Route("stations:detail", READERS, 200, of="station"),
+    Route("stations:detail", READERS, 200, of="station", stranger=(200, 405)),
     Route("stations:edit", KEEPERS, 200, 422, of="station"),
     Route("stations:photos", KEEPERS, 200, 422, of="station"),
     Route("stations:withdraw", KEEPERS, 200, 302, of="photo"),
@@ -147,11 +153,11 @@ PAGES = [
     Route("stations:rules", KEEPERS, 200, 422, of="station"),
     Route("stations:edit_rule", KEEPERS, 200, 422, of="wall_rule"),
     # Deputies, mandates, assignments, groups
-    Route("deputies:list", READERS, 200),
+    Route("deputies:list", READERS, 200, stranger=(200, 405)),
     Route("deputies:options", READERS, 404),  # likewise
     Route("deputies:me", door("deputy"), 200, 422),
     Route("deputies:new", REGISTRARS, 200, 422),
-    Route("deputies:detail", READERS, 200, of="deputy"),
+    Route("deputies:detail", READERS, 200, of="deputy", stranger=(200, 405)),
     Route("deputies:edit", REGISTRARS, 200, 422, of="deputy"),
     Route("deputies:new_mandate", REGISTRARS, 200, 422, of="deputy"),
     Route("deputies:end_mandate", REGISTRARS, 200, 422, of="mandate"),
@@ -162,6 +168,10 @@ PAGES = [
     Route("deputies:group", READERS, 200, 403, of="group", but=dict.fromkeys(REGISTRARS, (200, 422))),
     Route("deputies:edit_group", REGISTRARS, 200, 422, of="group"),
     Route("deputies:end_membership", REGISTRARS, 200, 422, of="membership"),
+    # QR codes
+    Route("deputies:station_codes", DESK, 200, 409, of="station"),
+    Route("deputies:deputy_codes", DESK, 200, 302, of="deputy"),
+    Route("deputies:code_step", DESK, 200, 422, of="code"),
     # Days, rosters, rules
     Route("visits:calendar", CASE_READERS, 200),
     Route("visits:new", DESK, 200, 422),
@@ -283,7 +293,11 @@ def _things(station, mandate, keeper):
     visit = f.VisitFactory(activity=activity, received_by=mandate)
     f.VisitorFactory(visit=visit)
     request = f.RequestFactory(visit=visit, station=station)
+    code = QrToken.objects.create(station=station, token=f"CODE{station.code}".ljust(10, "2"))
     return {
+        "code": {"pk": code.pk, "name": "revoke"},
+        "public_code": {"token": code.token},
+        "public_file": {"key": photo.attachment.key},
         "area": {"code": station.area.code},
         "station": {"code": station.code},
         "photo": {"code": station.code, "pk": photo.pk},
