@@ -14,12 +14,13 @@ from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
 from liaison.core.masking import mask_phone
 from liaison.core.paging import page_for
+from liaison.core.pdf import as_pdf
 from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from stations.forms import StationField
 from stations.models import Station
 
-from . import codes
+from . import codes, signs
 from .filters import DeputyFilter
 from .forms import (
     CODE_FORMS,
@@ -516,3 +517,18 @@ def code_step(request, pk, name):
         }[name]
 
     return step_page(request, token, name, CODE_FORMS, page, done, lambda: home)
+
+
+@roles(*CODE_KEEPERS)
+def plate(request, code):
+    """The plate of a station, or the sticker of a mailbox."""
+    station = get_object_or_404(
+        Station.objects.visible_to(request.post).select_related("area", "parent"), code=code
+    )
+    return as_pdf(signs.plate(station), f"plate-{station.pk}")
+
+
+@roles(*CODE_KEEPERS)
+def table_signs(request, code):
+    station = get_object_or_404(Station.objects.visible_to(request.post), code=code)
+    return as_pdf(signs.table_signs(station), f"signs-{station.pk}")

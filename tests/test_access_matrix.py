@@ -26,7 +26,7 @@ from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import Request
 from tests import factories as f
 from tests.conftest import session_of
-from visits.models import Activity, Attendance, ReceptionRule, Visit
+from visits.models import Activity, Attendance, Notice, ReceptionRule, Visit
 
 ANYONE = (
     "stranger office office_city office_other station station_child station_sibling station_other deputy deputy_colleague "
@@ -80,9 +80,9 @@ _GROUP = {relation: who.replace(" unit", "") for relation, who in _AREA.items()}
 SEES = {
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
-    "code": {relation: who.replace(" admin", "") for relation, who in _PLACE.items()},
+    "code": {relation: " ".join(w for w in who.split() if w in DESK) for relation, who in _PLACE.items()},
     "public_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "public_code": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
-    "activity": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
+    "notice": _DAY, "activity": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
 }  # fmt: skip
 
 
@@ -171,11 +171,17 @@ PAGES = [
     # QR codes
     Route("deputies:station_codes", DESK, 200, 409, of="station"),
     Route("deputies:deputy_codes", DESK, 200, 302, of="deputy"),
+    Route("deputies:plate", DESK, 200, of="station"),
+    Route("deputies:table_signs", DESK, 200, of="station"),
     Route("deputies:code_step", DESK, 200, 422, of="code"),
     # Days, rosters, rules
     Route("visits:calendar", CASE_READERS, 200),
     Route("visits:new", DESK, 200, 422),
     Route("visits:rota", CASE_READERS, 200, of="station", query="station"),
+    Route("visits:notices", ASKERS, 200),
+    Route("visits:issue_codes", DESK, 200, 302),
+    Route("visits:posters", DESK, 200, of="station", query="station"),
+    Route("visits:month_sheet", DESK, 200, of="station", query="station"),
     Route("visits:rules", ASKERS, 200),
     Route("visits:rule_new", DESK, 200, 422),
     Route("visits:rule", ASKERS, 200, of="rule"),
@@ -222,6 +228,8 @@ REST = [
     rest("assignment-detail", of="assignment"),
     rest("activity-list", post=403, but=dict.fromkeys(DESK, (200, 400))),
     rest("activity-detail", of="activity"),
+    rest("notice-list"),
+    rest("notice-detail", of="notice"),
     rest("activity-step", DESK, get=405, post=400, of="activity", sight_first=True),
     rest("activity-attendance-list", post=403, of="activity", but=dict.fromkeys(DESK, (200, 400))),
     rest("attendance-list"),
@@ -310,6 +318,7 @@ def _things(station, mandate, keeper):
         "group": {"pk": group.pk},
         "membership": {"pk": membership.pk},
         "rule": {"pk": f.RuleFactory(station=station).pk},
+        "notice": {"pk": Notice.objects.put_up(activity, "FIRST", by=keeper, on=activity.day, where=[]).pk},
         "activity": {"pk": activity.pk, "number": activity.number, "name": "cancel", "step": "cancel"},
         "attendance": {"pk": attendance.pk, "name": "confirm", "step": "confirm"},
         "visit": {"pk": visit.pk},
@@ -344,12 +353,19 @@ def test_every_route_stands_in_the_table_and_the_table_names_no_other():
 @pytest.fixture
 def _quick_papers(monkeypatch):
     """To draw a PDF takes a second; who may have it is all that is asked here."""
-    for name in ("register", "rota"):
-        monkeypatch.setattr(f"visits.papers.{name}", lambda *args: b"%PDF-")
+    for name in (
+        "visits.papers.register",
+        "visits.papers.rota",
+        "visits.posters.posters",
+        "visits.posters.month_sheet",
+        "deputies.signs.plate",
+        "deputies.signs.table_signs",
+    ):
+        monkeypatch.setattr(name, lambda *args: b"%PDF-")
 
 
 SEEN = {
-    "station": Station, "deputy": Deputy, "mandate": Mandate, "assignment": StationAssignment, "activity": Activity,
+    "station": Station, "deputy": Deputy, "mandate": Mandate, "assignment": StationAssignment, "activity": Activity, "code": QrToken, "notice": Notice,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
 }  # fmt: skip
 

@@ -84,8 +84,19 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         """Cancelled after people had been told, and the door still says otherwise."""
         return self.filter(state=State.CANCELLED, cancel_announced_on=None, told_day__gte=on)
 
-    def announced_late(self) -> "ActivityQuerySet":
-        return self.filter(announced_on__gt=F("announce_by"))
+    def notice_due(self, on: date) -> "ActivityQuerySet":
+        """All that is to be put up: a day, its new date, that it is not held."""
+        return self.to_be_announced(on) | self.cancel_to_be_announced(on)
+
+    def notice_late(self, on: date, since: date) -> "ActivityQuerySet":
+        """Reception days since a day whose notice went up late, or should be up by now and is not."""
+        late = Q(announced_on__gt=F("announce_by")) | Q(announced_on=None, announce_by__lt=on)
+        return self.receptions().standing().filter(late, day__gte=since)
+
+    def postable(self, first: date, last: date) -> "ActivityQuerySet":
+        """Days for which a poster hangs or should hang; of the cancelled those that people had been told of."""
+        ahead = Q(state__in=AHEAD, day__range=(first, last))
+        return self.receptions().filter(ahead | Q(state=State.CANCELLED, told_day__range=(first, last)))
 
     def untouched(self) -> "ActivityQuerySet":
         """Made by a rule, and since then neither moved nor announced by a person."""
@@ -219,6 +230,11 @@ class Activity(InArea, Moving):
     @property
     def is_ahead(self) -> bool:
         return self.state in AHEAD
+
+    @property
+    def needs_poster(self) -> bool:
+        """One hangs or should hang: the day is ahead, or was announced and is not held."""
+        return self.is_ahead or (self.state == State.CANCELLED and self.told_day is not None)
 
     @property
     def is_announced_late(self) -> bool:

@@ -58,6 +58,7 @@ def detail(request, pk):
         "edits": works and activity.state != ActivityState.CANCELLED,
         "rosters": works and (activity.is_ahead or activity.state == ActivityState.OPEN),
         "prints": post.role != Role.DEPUTY,
+        "poster": works and activity.kind == Activity.Kind.RECEPTION and activity.needs_poster,
         "entries": timeline(activity) if post.role != Role.DEPUTY else [],
     }
     return TemplateResponse(request, "visits/detail.html", context)
