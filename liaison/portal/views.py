@@ -27,7 +27,7 @@ AHEAD = timedelta(days=30)
 LINES = 50
 FRESH = 60  # seconds that a copy of a public page may be shown
 PICTURE_FRESH = 24 * 3600
-MOST_DEPUTIES = 60  # of one station; the rest is found in the directory
+MOST_SEATS = 80  # of one station; the rest is found in the directory
 
 
 class PlaceForm(HouseForm):
@@ -113,7 +113,7 @@ def station(request, code):
         "instead": None if is_open else elsewhere(found, today),
         "days": days,
         "changed": changed(today, today + 2 * AHEAD, station=found) if is_open else [],
-        "deputies": seats_of(found, today) if is_open else [],
+        "deputies": deputies_of(found, today) if is_open else [],
         "mailboxes": [one for one in below if one.kind == Station.Kind.MAILBOX],
         "children": [one for one in below if one.kind != Station.Kind.MAILBOX],
         "is_mailbox": found.kind == Station.Kind.MAILBOX,
@@ -125,7 +125,7 @@ def station(request, code):
 
 def expected(days):
     """Gives each day its `seats`, the deputies who are to be there, and `was`, the day first announced where it is another."""
-    rows = Attendance.objects.expected().filter(activity__in=days)
+    rows = Attendance.objects.announced().filter(activity__in=days)
     found = {}
     for row in rows.select_related("mandate__deputy").order_by("mandate__deputy__pinyin", "pk"):
         found.setdefault(row.activity_id, []).append(row.mandate.deputy)
@@ -159,12 +159,16 @@ def elsewhere(station: Station, on: date) -> Station | None:
     return kept.filter(area_path__startswith=station.area_path[:9]).order_by("area_path", "code").first()
 
 
-def seats_of(station: Station, on: date) -> list[Mandate]:
-    """The deputies who serve at a station, each with the mandate that was assigned to it."""
+def deputies_of(station: Station, on: date) -> list[Deputy]:
+    """The deputies who serve at a station, each with the `seats` that were assigned to it."""
     placed = StationAssignment.objects.current(on).filter(station=station)
     serving = Mandate.objects.public(on).filter(pk__in=placed.values("mandate"))
     serving = serving.select_related("deputy", "term__congress", "area")
-    return list(serving.order_by("deputy__pinyin", "deputy_id", "pk")[:MOST_DEPUTIES])
+    found = {}
+    for seat in serving.order_by("deputy__pinyin", "deputy_id", "pk")[:MOST_SEATS]:
+        deputy = found.setdefault(seat.deputy_id, seat.deputy)
+        deputy.seats = [*getattr(deputy, "seats", []), seat]
+    return list(found.values())
 
 
 def pictures(station: Station, on: date):
@@ -233,7 +237,7 @@ def deputy(request, pk):
     placed = placed.select_related("station__area").order_by("-from_on", "-pk")
     here = {row.station_id: row.station for row in placed.current(today).filter(mandate__in=seats)}
     last = placed.first() if not held else None
-    mine = Attendance.objects.expected().filter(mandate__in=seats)
+    mine = Attendance.objects.announced().filter(mandate__in=seats)
     context = {
         "deputy": found,
         "former": not held,
