@@ -233,6 +233,7 @@ SPECTACULAR_SETTINGS = {
         "StationKindEnum": "stations.models.Station.Kind",
         "ActivityKindEnum": "visits.models.Activity.Kind",
         "ActivityStateEnum": "visits.workflow.ActivityState",
+        "CodeStateEnum": "deputies.models.QrToken.State",
         "NoticeKindEnum": "visits.models.Notice.Kind",
         "AttendanceStateEnum": "visits.workflow.AttendanceState",
         "RequestStateEnum": "suggestions.workflow.RequestState",

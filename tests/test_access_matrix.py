@@ -228,6 +228,9 @@ REST = [
     rest("assignment-detail", of="assignment"),
     rest("activity-list", post=403, but=dict.fromkeys(DESK, (200, 400))),
     rest("activity-detail", of="activity"),
+    rest("code-list"),
+    rest("code-detail", of="code"),
+    rest("code-step", DESK, get=405, post=400, of="code", sight_first=True),
     rest("notice-list"),
     rest("notice-detail", of="notice"),
     rest("activity-step", DESK, get=405, post=400, of="activity", sight_first=True),
@@ -303,7 +306,7 @@ def _things(station, mandate, keeper):
     request = f.RequestFactory(visit=visit, station=station)
     code = QrToken.objects.create(station=station, token=f"CODE{station.code}".ljust(10, "2"))
     return {
-        "code": {"pk": code.pk, "name": "revoke"},
+        "code": {"pk": code.pk, "name": "revoke", "step": "revoke"},
         "public_code": {"token": code.token},
         "public_file": {"key": photo.attachment.key},
         "area": {"code": station.area.code},

@@ -7,6 +7,7 @@ from deputies import codes
 from deputies.models import QrToken
 from liaison.accounts.models import Area, Post
 from liaison.core.pdf import paper
+from liaison.core.places import inside
 from liaison.core.workflow import NotAllowed
 from stations.models import Station
 
@@ -99,8 +100,7 @@ def _first_told(days: list[Activity]) -> dict[int, date]:
 def month_sheet(where: Station | Area, first: date, last: date, post: Post) -> bytes:
     """月度公示表 of one station, with its code, or of all stations of an area that `post` sees."""
     rows = Activity.objects.visible_to(post).receptions().standing().filter(day__range=(first, last))
-    if isinstance(where, Station):
-        rows = rows.filter(station=where)
+    rows = rows.filter(station=where) if isinstance(where, Station) else rows.filter(inside(where))
     days = list(
         rows.select_related("station").order_by("area_path", "station__code", "day", "pk")[: MOST_ROWS + 1]
     )

@@ -174,3 +174,21 @@ def test_of_two_who_issue_at_once_one_does(several_threads):
     token = next(one for one in done if isinstance(one, QrToken))
     several_threads(*[lambda: token.count_scan(f.LONG_AGO)] * 3)
     assert QrScans.objects.get().count == 3
+
+
+def test_the_door_leads_nowhere_else_whatever_is_added(client, people, code):
+    for more in ("?next=https://evil.example", "?to=//evil.example", "?url=/admin/"):
+        assert client.get(f"/q/{code.token}/{more}")["Location"] == "/stations/PC01/"
+
+
+def test_a_program_reads_codes_and_takes_the_same_steps(as_, people, code):
+    office = as_(people.office)
+    [found] = office.get("/api/v1/codes/?station=PC01").json()["results"]
+    assert (found["token"], found["url"], found["state"]) == (code.token, f"/q/{code.token}/", "ACTIVE")
+    assert set(found["steps"]) == {"redirect", "revoke"}
+    assert as_(people.deputy).get("/api/v1/codes/").json()["results"] == []
+    step = f"/api/v1/codes/{code.pk}/steps/redirect/"
+    sent = office.post(step, {"station": "PC02", "note": "合并"}, content_type="application/json")
+    assert (sent.status_code, sent.json()["to_station"]) == (200, "PC02")
+    again = office.post(step, {"station": "PC01", "note": "x"}, content_type="application/json")
+    assert again.status_code == 409

@@ -94,6 +94,11 @@ def test_all_posters_of_a_month_come_at_once(as_, people, day):
     one = as_(people.office).get(f"/activities/posters.pdf?month={month}&station=PC02").content
     assert "北关" in words(one)
     assert "南关" not in words(one)
+    town = as_(people.office).get(f"/activities/posters.pdf?month={month}&area=140213001000").content
+    assert len(PdfReader(BytesIO(town)).pages) == 1
+    assert (
+        as_(people.office).get(f"/activities/posters.pdf?month={month}&area=140215000000").status_code == 404
+    )
 
 
 def test_without_a_code_it_says_how_to_get_one_and_one_press_gives_all(as_, people, day):

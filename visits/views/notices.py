@@ -1,6 +1,7 @@
 """公示: what is to be put up and by when, what went up late, what went up; and the papers for it."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -10,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deputies import codes
-from liaison.accounts.models import Role
+from liaison.accounts.models import Area, Role
 from liaison.core.access import roles
 from liaison.core.paging import page_for
 from liaison.core.pdf import as_pdf
+from liaison.core.places import inside
 from stations.choices import choose_places
 from stations.models import Station
 from visits import posters
@@ -84,12 +86,8 @@ def _narrowed(form, post, what):
 def _papers(request, first):
     """What can be printed for this month and the next."""
     following = month_end(first) + timedelta(days=1)
-    station = request.GET.get("station", "")
-    chosen = (
-        f"&station={station}"
-        if Station.objects.visible_to(request.post).filter(code=station).exists()
-        else ""
-    )
+    where = {name: value for name in ("station", "area") if (value := request.GET.get(name))}
+    chosen = f"&{urlencode(where)}" if where else ""
     return [
         {
             "month": f"{month.month}月",
@@ -132,18 +130,25 @@ def poster_sheets(request):
         return as_pdf(posters.posters(days), f"poster-{days[0].number}")
     first = month_asked(request)
     month = rows.postable(max(first, timezone.localdate()), month_end(first))
-    if code := request.GET.get("station", ""):
-        month = month.filter(station=get_object_or_404(Station.objects.visible_to(request.post), code=code))
+    where = _where(request)
+    month = month.filter(station=where) if isinstance(where, Station) else month.filter(inside(where))
     days = list(month.order_by("area_path", "station__code", "day", "pk")[: posters.MOST_POSTERS + 1])
     return as_pdf(posters.posters(days), f"posters-{first:%Y%m}")
+
+
+def _where(request):
+    """The station or area that is asked for, out of those in sight; the post's own area where none is."""
+    if code := request.GET.get("station", ""):
+        return get_object_or_404(Station.objects.visible_to(request.post), code=code)
+    if code := request.GET.get("area", ""):
+        return get_object_or_404(Area.objects.visible_to(request.post), code=code)
+    return request.post.area
 
 
 @roles(*DESK)
 def month_sheet(request):
     """月度公示表 of a station, or of the area of the acting post."""
     first = month_asked(request)
-    stations = Station.objects.visible_to(request.post)
-    code = request.GET.get("station", "")
-    where = get_object_or_404(stations, code=code) if code else request.post.area
+    where = _where(request)
     content = posters.month_sheet(where, first, month_end(first), request.post)
     return as_pdf(content, f"notice-{where.pk}-{first:%Y%m}")
