@@ -7,12 +7,18 @@ from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from deputies.api import AssignmentViewSet, DeputyViewSet, MandateViewSet
+from deputies.api import AssignmentViewSet, CodeViewSet, DeputyViewSet, MandateViewSet
 from liaison.core.rest.errors import not_found
 from liaison.reports.api import FigureRecordsView, FiguresView
 from stations.api import StationViewSet
 from suggestions.api import DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
-from visits.api import ActivityAttendanceViewSet, ActivityViewSet, AttendanceViewSet, CategoryViewSet
+from visits.api import (
+    ActivityAttendanceViewSet,
+    ActivityViewSet,
+    AttendanceViewSet,
+    CategoryViewSet,
+    NoticeViewSet,
+)
 
 from .areas import AreaViewSet
 from .docs import docs
@@ -24,11 +30,13 @@ router.register("stations", StationViewSet, "station")
 router.register("deputies", DeputyViewSet, "deputy")
 router.register("mandates", MandateViewSet, "mandate")
 router.register("assignments", AssignmentViewSet, "assignment")
+router.register("codes", CodeViewSet, "code")
 router.register("activities", ActivityViewSet, "activity")
 router.register(
     r"activities/(?P<number>[\w-]{1,20})/attendances", ActivityAttendanceViewSet, "activity-attendance"
 )
 router.register("attendances", AttendanceViewSet, "attendance")
+router.register("notices", NoticeViewSet, "notice")
 router.register("visits", VisitViewSet, "visit")
 router.register("categories", CategoryViewSet, "category")
 router.register("requests", RequestViewSet, "request")

@@ -1,19 +1,21 @@
 """axe finds nothing on any page, in both sizes; nothing overflows on a small phone."""
 
 import re
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
-from deputies.models import GroupMembership
+from deputies.models import GroupMembership, QrToken
 from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
-from visits.models import Activity, Attendance
+from visits.models import Activity, Attendance, Notice
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -24,6 +26,17 @@ PAGES = {
         "/login/",
         "/accessibility/",
         "/privacy/",
+        "/notices/",
+        "/notices/?q=无此地",
+        "/stations/",
+        "/stations/?q=无此地",
+        "/stations/PC01/",
+        "/stations/PC02/",
+        "/stations/PC0199/",
+        "/deputies/",
+        "/deputies/{deputy}/",
+        "/deputies/{former}/",
+        "/q/missing/",
         "/missing/",
     ],
     "station": [
@@ -37,6 +50,14 @@ PAGES = {
         "/activities/",
         "/activities/?view=list",
         "/activities/new/",
+        "/activities/notices/",
+        "/activities/notices/?what=late",
+        "/activities/notices/?what=up",
+        "/activities/notices/codes/",
+        "/activities/{activity_ahead}/steps/announce_cancel/",
+        "/deputies/codes/PC01/",
+        "/deputies/codes/{code}/steps/redirect/",
+        "/deputies/{deputy}/codes/",
         "/activities/rules/",
         "/activities/rules/new/",
         "/activities/rules/{rule}/",
@@ -117,6 +138,7 @@ NO_PAGE = re.compile(
             "^files/",
             "^jobs/.*/file/$",
             "^exports/",
+            "^photos/",
             "^logout/",
             "^act/",
             "^size/",
@@ -145,12 +167,23 @@ def world(people, today):
     )
     group = f.GroupFactory(area=people.town)
     draft = f.DraftFactory(area=people.county, stations=[people.own])
+    gone = f.MandateFactory(area=people.town, to_on=f.LONG_AGO)
+    f.AssignmentFactory(mandate=gone, station=people.own, to_on=f.LONG_AGO)
+    f.StationFactory(area=people.town, code="PC0199", name="铁路新村信箱", kind="MAILBOX", parent=people.own)
+    day = timezone.localdate() + timedelta(days=4)
+    for station, state in ((people.own, "PLANNED"), (people.sibling, "CANCELLED")):
+        f.ActivityFactory(station=station, day=day, told_day=day, state=state)
+    Notice.objects.put_up(ahead, "FIRST", by=people.station, on=ahead.announce_by, where=["DOOR"])
+    called_off = f.ActivityFactory(station=people.own, day=day, told_day=day, cancelled=True)
     return {
         "draft": draft.pk,
         "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
         "opinion": f.OpinionFactory(draft=draft, station=people.own).number,
         "rule": f.RuleFactory(station=people.own).pk,
         "activity": today.pk,
+        "activity_ahead": called_off.pk,
+        "former": gone.deputy_id,
+        "code": QrToken.objects.issue(people.own, by=people.station).pk,
         "attendance": Attendance.objects.get(activity=ahead).pk,
         "deputy": people.deputy.deputy.pk,
         "mandate": people.deputy.mandate.pk,

@@ -3,7 +3,8 @@
 from .activity import Activity
 from .attendance import Attendance
 from .category import Category
+from .notice import Notice
 from .rule import ReceptionRule
 from .visit import Visit, Visitor
 
-__all__ = ["Activity", "Attendance", "Category", "ReceptionRule", "Visit", "Visitor"]
+__all__ = ["Activity", "Attendance", "Category", "Notice", "ReceptionRule", "Visit", "Visitor"]
