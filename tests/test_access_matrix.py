@@ -26,7 +26,7 @@ from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import Request
 from tests import factories as f
 from tests.conftest import session_of
-from visits.models import Activity, Attendance, ReceptionRule, Visit
+from visits.models import Activity, ActivityFile, Attendance, ReceptionRule, Visit
 
 ANYONE = (
     "stranger office office_city office_other station station_child station_sibling station_other deputy deputy_colleague "
@@ -80,7 +80,7 @@ _GROUP = {relation: who.replace(" unit", "") for relation, who in _AREA.items()}
 SEES = {
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
-    "activity": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
+    "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
 }  # fmt: skip
 
 
@@ -165,6 +165,8 @@ PAGES = [
     # Days, rosters, rules
     Route("visits:calendar", CASE_READERS, 200),
     Route("visits:new", DESK, 200, 422),
+    Route("visits:record", door("station"), 200, 422),
+    Route("visits:summary", CASE_READERS, 200),
     Route("visits:rota", CASE_READERS, 200, of="station", query="station"),
     Route("visits:rules", ASKERS, 200),
     Route("visits:rule_new", DESK, 200, 422),
@@ -183,6 +185,9 @@ PAGES = [
     Route("visits:edit", DESK, 200, 302, of="activity"),
     Route("visits:step", DESK, 200, 422, of="activity"),
     Route("visits:roster", DESK, 200, 422, of="activity"),
+    Route("visits:invite", DESK, 200, 422, of="activity"),
+    Route("visits:files", DESK, 200, 422, of="activity"),
+    Route("visits:withdraw", DESK, 200, 302, of="activity_file"),
     Route("visits:register", ASKERS, 200, of="activity"),
     # Visits and requests
     Route("suggestions:log", door("station"), 200, 422, of="activity"),
@@ -279,6 +284,11 @@ def _things(station, mandate, keeper):
         station=station, title="接待制度", text="每月11日接待。", shown_on=f.LONG_AGO
     )
     activity = f.ActivityFactory(station=station, announced=True)
+    picture = ActivityFile.objects.create(
+        activity=activity,
+        caption="现场",
+        attachment=Attachment.objects._keep(activity, b"picture", "a.jpg", "image/jpeg", by=keeper),
+    )
     attendance = f.AttendanceFactory(activity=activity, mandate=mandate)
     visit = f.VisitFactory(activity=activity, received_by=mandate)
     f.VisitorFactory(visit=visit)
@@ -297,6 +307,7 @@ def _things(station, mandate, keeper):
         "membership": {"pk": membership.pk},
         "rule": {"pk": f.RuleFactory(station=station).pk},
         "activity": {"pk": activity.pk, "number": activity.number, "name": "cancel", "step": "cancel"},
+        "activity_file": {"pk": activity.pk, "file_pk": picture.pk},
         "attendance": {"pk": attendance.pk, "name": "confirm", "step": "confirm"},
         "visit": {"pk": visit.pk},
         "request": {"number": request.number, "step": "dispatch"},

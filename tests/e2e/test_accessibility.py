@@ -13,7 +13,7 @@ from liaison.core.models import Attachment
 from stations.models import StationPhoto, StationRule
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
-from visits.models import Activity, Attendance
+from visits.models import Activity, ActivityFile, Attendance
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -37,6 +37,16 @@ PAGES = {
         "/activities/",
         "/activities/?view=list",
         "/activities/new/",
+        "/activities/new/?kind=TRAINING",
+        "/activities/record/?kind=DEBRIEF",
+        "/activities/record/?kind=PUBLICITY",
+        "/activities/summary/",
+        "/activities/{research}/",
+        "/activities/{research}/edit/",
+        "/activities/{research}/invite/",
+        "/activities/{research}/files/",
+        "/activities/{research}/files/{activity_file}/withdraw/",
+        "/activities/{research}/steps/close/",
         "/activities/rules/",
         "/activities/rules/new/",
         "/activities/rules/{rule}/",
@@ -112,9 +122,19 @@ def world(people, today):
         visit=visit, station=people.own, number="2026-1103-0042", category=people.category
     )
     group = f.GroupFactory(area=people.town)
+    research = f.ActivityFactory(
+        station=people.own,
+        kind="RESEARCH",
+        theme="养老服务调研",
+        open=True,
+        planned_days="1.5",
+        details={"units": "社区食堂\n日间照料中心"},
+    )
     return {
         "rule": f.RuleFactory(station=people.own).pk,
         "activity": today.pk,
+        "research": research.pk,
+        "activity_file": shot(people, research),
         "attendance": Attendance.objects.get(activity=ahead).pk,
         "deputy": people.deputy.deputy.pk,
         "mandate": people.deputy.mandate.pk,
@@ -133,13 +153,20 @@ def world(people, today):
     }
 
 
-def photo(people):
+def picture():
     from PIL import Image
 
-    picture = BytesIO()
-    Image.new("RGB", (80, 60), "white").save(picture, "PNG")
-    upload = SimpleUploadedFile("门牌.png", picture.getvalue())
-    kept = Attachment.objects.keep_photo(people.own, upload, by=people.station)
+    drawn = BytesIO()
+    Image.new("RGB", (80, 60), "white").save(drawn, "PNG")
+    return SimpleUploadedFile("门牌.png", drawn.getvalue())
+
+
+def shot(people, activity):
+    return ActivityFile.objects.show(activity, picture(), caption="座谈", by=people.station).pk
+
+
+def photo(people):
+    kept = Attachment.objects.keep_photo(people.own, picture(), by=people.station)
     return StationPhoto.objects.create(station=people.own, attachment=kept, caption="门牌").pk
 
 

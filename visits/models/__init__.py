@@ -3,7 +3,18 @@
 from .activity import Activity
 from .attendance import Attendance
 from .category import Category
+from .file import ActivityFile
+from .invitation import Invitation
 from .rule import ReceptionRule
 from .visit import Visit, Visitor
 
-__all__ = ["Activity", "Attendance", "Category", "ReceptionRule", "Visit", "Visitor"]
+__all__ = [
+    "Activity",
+    "ActivityFile",
+    "Attendance",
+    "Category",
+    "Invitation",
+    "ReceptionRule",
+    "Visit",
+    "Visitor",
+]
