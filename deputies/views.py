@@ -85,6 +85,7 @@ def list_(request):
         "seen": seen,
         "sees_phones": request.post.role in SEES_PHONES,
         "may_add": request.post.role in REGISTRARS,
+        "contacts": request.post.role != Role.ADMIN,
     }
     return TemplateResponse(request, "deputies/list.html", context)
 

@@ -20,7 +20,16 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from deputies.models import Deputy, DeputyGroup, Level, Mandate, StationAssignment
+from deputies.models import (
+    ContactLink,
+    ContactRecord,
+    Deputy,
+    DeputyGroup,
+    Leader,
+    Level,
+    Mandate,
+    StationAssignment,
+)
 from liaison.core.models import Attachment
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import Request
@@ -77,9 +86,13 @@ _AREA = {
     "other": "office_city office_other auditor_other station_other deputy_other",
 }
 _GROUP = {relation: who.replace(" unit", "") for relation, who in _AREA.items()}
+_AREA_OFFICE = dict.fromkeys("own child sibling".split(), _OFFICES) | {
+    "other": "office_city office_other auditor_other"
+}
 SEES = {
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
+    "contact": _CASE, "contact_record": _CASE, "leader": _AREA_OFFICE,
     "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
 }  # fmt: skip
 
@@ -162,6 +175,25 @@ PAGES = [
     Route("deputies:group", READERS, 200, 403, of="group", but=dict.fromkeys(REGISTRARS, (200, 422))),
     Route("deputies:edit_group", REGISTRARS, 200, 422, of="group"),
     Route("deputies:end_membership", REGISTRARS, 200, 422, of="membership"),
+    # Contact links. The voters of a deputy are the station's to keep, not the office's.
+    Route("contacts:list", CASE_READERS, 200),
+    Route("contacts:new_voter", door("office station deputy"), 200, 422),
+    Route("contacts:new", door("office"), 200, 422),
+    Route("contacts:coverage", ASKERS, 200),
+    Route("contacts:leaders", door("office"), 200, 422),
+    Route("contacts:end_leader", door("office"), 200, 422, of="leader"),
+    Route("contacts:detail", CASE_READERS, 200, of="contact"),
+    *(
+        Route(
+            f"contacts:{name}",
+            door("office station deputy"),
+            200,
+            422,
+            of="contact_record" if name == "void" else "contact",
+            but=dict.fromkeys(door("office"), 403),
+        )
+        for name in ("record", "voter", "end", "void")
+    ),
     # Days, rosters, rules
     Route("visits:calendar", CASE_READERS, 200),
     Route("visits:new", DESK, 200, 422),
@@ -215,6 +247,10 @@ REST = [
     rest("mandate-detail", of="mandate"),
     rest("assignment-list"),
     rest("assignment-detail", of="assignment"),
+    rest("contact-link-list"),
+    rest("contact-link-detail", of="contact"),
+    rest("contact-record-list", post=403, but=dict.fromkeys(door("office station deputy"), (200, 400))),
+    rest("contact-record-detail", of="contact_record"),
     rest("activity-list", post=403, but=dict.fromkeys(DESK, (200, 400))),
     rest("activity-detail", of="activity"),
     rest("activity-step", DESK, get=405, post=400, of="activity", sight_first=True),
@@ -283,6 +319,13 @@ def _things(station, mandate, keeper):
     wall_rule = StationRule.objects.create(
         station=station, title="接待制度", text="每月11日接待。", shown_on=f.LONG_AGO
     )
+    link = ContactLink.objects.take_up(
+        mandate, name="田秀兰", phone="", address="", from_on=f.LONG_AGO, by=keeper
+    )
+    contact = ContactRecord.objects.create(link=link, day=f.LONG_AGO, said="想装路灯")
+    leader = Leader.objects.create(
+        area=station.area, rank="CHAIR", name="赵主任", duty="副主任", from_on=f.LONG_AGO
+    )
     activity = f.ActivityFactory(station=station, announced=True)
     picture = ActivityFile.objects.create(
         activity=activity,
@@ -305,6 +348,9 @@ def _things(station, mandate, keeper):
         "assignment": {"pk": mandate.assignments.get().pk},
         "group": {"pk": group.pk},
         "membership": {"pk": membership.pk},
+        "contact": {"pk": link.pk},
+        "contact_record": {"pk": contact.pk},
+        "leader": {"pk": leader.pk},
         "rule": {"pk": f.RuleFactory(station=station).pk},
         "activity": {"pk": activity.pk, "number": activity.number, "name": "cancel", "step": "cancel"},
         "activity_file": {"pk": activity.pk, "file_pk": picture.pk},
@@ -347,6 +393,7 @@ def _quick_papers(monkeypatch):
 
 SEEN = {
     "station": Station, "deputy": Deputy, "mandate": Mandate, "assignment": StationAssignment, "activity": Activity,
+    "contact": ContactLink, "contact_record": ContactRecord, "leader": Leader,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
 }  # fmt: skip
 

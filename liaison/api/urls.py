@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from deputies.api import AssignmentViewSet, DeputyViewSet, MandateViewSet
+from deputies.contacts.api import ContactLinkViewSet, ContactRecordViewSet
 from liaison.core.rest.errors import not_found
 from liaison.reports.api import FigureRecordsView, FiguresView
 from stations.api import StationViewSet
@@ -24,6 +25,8 @@ router.register("stations", StationViewSet, "station")
 router.register("deputies", DeputyViewSet, "deputy")
 router.register("mandates", MandateViewSet, "mandate")
 router.register("assignments", AssignmentViewSet, "assignment")
+router.register("contact-links", ContactLinkViewSet, "contact-link")
+router.register("contact-records", ContactRecordViewSet, "contact-record")
 router.register("activities", ActivityViewSet, "activity")
 router.register(
     r"activities/(?P<number>[\w-]{1,20})/attendances", ActivityAttendanceViewSet, "activity-attendance"

@@ -34,6 +34,7 @@ NAV = {
     Role.DEPUTY: [
         ("事项", "dashboards:home", "home"),
         ("接待日", "visits:calendar", "calendar"),
+        ("联系", "contacts:list", "users"),
         ("站点", "stations:list", "map-pin"),
         ("我的", "deputies:me", "user"),
     ],

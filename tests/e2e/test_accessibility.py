@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from deputies.models import GroupMembership
+from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader
 from liaison.core.models import Attachment
 from stations.models import StationPhoto, StationRule
 from tests import factories as f
@@ -70,6 +70,10 @@ PAGES = {
         "/deputies/{deputy}/",
         "/deputies/groups/",
         "/deputies/groups/{group}/",
+        "/contacts/",
+        "/contacts/coverage/",
+        "/contacts/{contact}/",
+        "/contacts/voters/new/",
         "/visits/",
         "/visits/new/",
         "/visits/find/",
@@ -81,6 +85,10 @@ PAGES = {
     ],
     "office": [
         "/",
+        "/contacts/new/",
+        "/contacts/coverage/?lack=leaders",
+        "/contacts/leaders/",
+        "/contacts/leaders/{leader}/end/",
         "/stations/new/",
         "/stations/PC01/staff/",
         "/stations/PC01/staff/{staff}/end/",
@@ -94,7 +102,9 @@ PAGES = {
         "/deputies/mandates/{mandate}/assign/",
         "/deputies/assignments/{assignment}/end/",
     ],
-    "deputy": ["/", "/activities/", "/activities/{activity}/", "/stations/", "/stations/PC01/", "/deputies/me/", "/inbox/",
+    "deputy": ["/contacts/", "/contacts/{contact}/", "/contacts/{contact}/record/", "/contacts/{contact}/voter/",
+               "/contacts/{contact}/end/", "/contacts/records/{contact_record}/void/", "/contacts/voters/new/",
+               "/", "/activities/", "/activities/{activity}/", "/stations/", "/stations/PC01/", "/deputies/me/", "/inbox/",
                "/activities/attendances/{attendance}/steps/ask_leave/", "/requests/{request}/"],
     "auditor": ["/", "/visits/"],
     "unit": ["/"],
@@ -121,6 +131,17 @@ def world(people, today):
     request = f.RequestFactory(
         visit=visit, station=people.own, number="2026-1103-0042", category=people.category
     )
+    link = ContactLink.objects.take_up(
+        people.deputy.mandate,
+        name="田秀兰",
+        phone="13900005521",
+        address="火车站社区",
+        from_on=f.LONG_AGO,
+        by=people.station,
+    )
+    leader = Leader.objects.create(
+        area=people.county, rank="CHAIR", name="赵主任", duty="副主任", from_on=f.LONG_AGO
+    )
     group = f.GroupFactory(area=people.town)
     research = f.ActivityFactory(
         station=people.own,
@@ -133,6 +154,9 @@ def world(people, today):
     return {
         "rule": f.RuleFactory(station=people.own).pk,
         "activity": today.pk,
+        "contact": link.pk,
+        "contact_record": ContactRecord.objects.create(link=link, day=f.LONG_AGO, said="想装路灯").pk,
+        "leader": leader.pk,
         "research": research.pk,
         "activity_file": shot(people, research),
         "attendance": Attendance.objects.get(activity=ahead).pk,
