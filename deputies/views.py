@@ -18,6 +18,7 @@ from liaison.core.timeline import timeline
 from stations.forms import StationField
 from stations.models import Station
 
+from .contacts.forms import MandateField, mandates_for
 from .filters import DeputyFilter
 from .forms import (
     AccountField,
@@ -115,6 +116,8 @@ def options(request):
         "group": lambda: (GroupField(), groups_for(post, today)),
         "term": lambda: (TermField(), terms_for(post)),
         "deputy": lambda: (DeputyField(), Deputy.objects.visible_to(post).order_by("pinyin", "pk")),
+        "mandate": lambda: (MandateField(), mandates_for(post, today)),
+        "partner": lambda: (MandateField(), mandates_for(post, today)),
         "user": lambda: (AccountField(), accounts_for(post)),
     }
     name = request.GET.get("field", "")

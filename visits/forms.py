@@ -293,7 +293,7 @@ class ActivityForm(OfKind, HouseModelForm):
         kind = self.data.get("kind") if self.is_bound else self.initial.get("kind")
         if kind not in self.kinds():
             kind = self.kinds()[0]
-        self.fields["kind"].initial = kind
+        self.initial["kind"] = self.fields["kind"].initial = kind
         self.ask(kind, {}, over=self.over, strict=self.over)
         visits = Visit.objects.counted().filter(station__in=stations)
         self.settle(self.COMMON, common(kind, over=self.over), visits=visits, strict=self.over)

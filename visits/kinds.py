@@ -56,6 +56,7 @@ class Kind:
     theme: str = "主题"
     people: str = "参加群众人数"  # what `headcount` is called; empty: not asked
     days: bool = False  # takes days, which are counted for each deputy who came
+    hears: bool = False  # people are heard one by one, and logged as visits
     follows: bool = False  # goes back to an earlier visit
     reporting: bool = False  # some of the deputies report to voters
     details: tuple[Detail, ...] = ()
@@ -88,10 +89,11 @@ _AGREED = Detail("agreed", "议定事项", "long", afterwards=True)
 _OPINIONS = Detail("opinions", "征集意见条数", "number", afterwards=True)
 
 KINDS = {
-    "RECEPTION": Kind(people=""),
-    "VISIT": Kind(people="走访群众人数", details=(_WHOM, _HOUSEHOLDS), needed=_needs("households", "headcount")),
-    "RETURN_VISIT": Kind(people="回访群众人数", follows=True, details=(_HOUSEHOLDS, _RESULT), needed=_needs("result", "headcount")),
-    "DOOR": Kind(people="上门服务人数", details=(_WHOM, _HOUSEHOLDS), needed=_needs("households", "headcount")),
+    "RECEPTION": Kind(people="", hears=True),
+    "VISIT": Kind(people="走访群众人数", hears=True, details=(_WHOM, _HOUSEHOLDS), needed=_needs("households", "headcount")),
+    "RETURN_VISIT": Kind(people="回访群众人数", hears=True, follows=True, details=(_HOUSEHOLDS, _RESULT),
+                         needed=_needs("result", "headcount")),
+    "DOOR": Kind(people="上门服务人数", hears=True, details=(_WHOM, _HOUSEHOLDS), needed=_needs("households", "headcount")),
     "RESEARCH": Kind(theme="调研题目", people="", days=True, details=(_UNITS, _REPORT), needed=_needs("theme", "days", "units")),
     "INSPECTION": Kind(theme="视察内容", people="", days=True, details=(_UNITS, _FINDINGS), needed=_needs("theme", "days", "units")),
     "SUPERVISION": Kind(theme="监督主题", people="", details=(_UNITS, _FINDINGS), needed=_needs("theme", "units")),
@@ -99,7 +101,8 @@ KINDS = {
     "TRAINING": Kind(theme="学习培训内容", people="其他参训人数", days=True, details=(_TEACHER, _PARTICIPANTS, _HOURS),
                      needed=_needs("theme", "participants")),
     "DEBRIEF": Kind(people="参加评议的选民人数", reporting=True, needed=_needs("reporting", "headcount")),
-    "FORUM": Kind(theme="议题", people="参加人数", details=(_PARTNERS, _AGREED), needed=_needs("theme", "headcount")),
+    "FORUM": Kind(theme="议题", people="参加人数", hears=True, details=(_PARTNERS, _AGREED),
+                  needed=_needs("theme", "headcount")),
     "LEGISLATION": Kind(theme="法规草案名称", people="参加人数", details=(_PARTNERS, _OPINIONS),
                         needed=_needs("theme", "opinions", "headcount")),
     "OTHER": Kind(people="参加人数", needed=_needs("theme")),

@@ -1,5 +1,6 @@
 """记一次活动: what has taken place already is entered with who came and what came of it, and closed at once."""
 
+from collections import Counter
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -29,7 +30,7 @@ def record(
     """
     with transaction.atomic():
         activity.enter(by=by, note="事后补记")
-        rows, refusals = {}, []
+        rows, refusals = {}, _counted_twice(came)
         for mandate in came:
             try:
                 rows[mandate.pk] = Attendance.roster(activity, mandate, by=by, told=False)
@@ -45,3 +46,9 @@ def record(
             by=by, present=list(rows.values()), reporting=[rows[one.pk] for one in reported], **known
         )
     return activity
+
+
+def _counted_twice(came: list[Mandate]) -> list[str]:
+    """One who holds two mandates comes in one of them."""
+    names = Counter((mandate.deputy_id, mandate.deputy.name) for mandate in came)
+    return [f"{name}勾选了 {times} 个职务，请只留一个。" for (_, name), times in names.items() if times > 1]

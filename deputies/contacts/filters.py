@@ -1,6 +1,7 @@
 """What the lists of contact links and contacts made can be narrowed by; pages and REST share them."""
 
 import django_filters as filters
+from django import forms
 from django.utils import timezone
 
 from deputies.filters import options as deputy_options
@@ -42,7 +43,11 @@ class ContactLinkFilter(filters.FilterSet):
     area = AreaFilter(url=deputy_options)
     mandate = filters.NumberFilter(label="代表职务")
     on = filters.DateFilter(label="这一天在联系", method="current", widget=DateInput())
-    silent = filters.BooleanFilter(label="久未联系", method="without_contact")
+    silent = filters.BooleanFilter(
+        label="久未联系",
+        method="without_contact",
+        widget=forms.Select(choices=[("", "全部"), ("true", "是"), ("false", "否")]),
+    )
 
     class Meta:
         model = ContactLink

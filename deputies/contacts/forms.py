@@ -78,7 +78,7 @@ class VoterForm(HouseForm, _Person):
         super().__init__(*args, **kwargs)
         today = timezone.localdate()
         rows = mandates_for(post, today)
-        self.fields["mandate"].offer(rows)
+        self.fields["mandate"].offer(rows, OPTIONS)
         self.fields["from_on"].initial = today
         if post.role == Role.DEPUTY and len(own := list(rows[:2])) == 1:
             del self.fields["mandate"]
@@ -130,7 +130,7 @@ class LeaderLinkForm(HouseModelForm):
         self.fields["leader"].offer(leaders.order_by("rank", "pk"))
         places = areas_for(post).filter(level__in=("COUNTY", "TOWNSHIP"))
         self.fields["place"].offer(places, OPTIONS)
-        self.fields["partner"].offer(mandates_for(post, today))
+        self.fields["partner"].offer(mandates_for(post, today), OPTIONS)
         self.fields["from_on"].initial = today
 
     def clean(self):
@@ -165,8 +165,8 @@ class RecordForm(HouseModelForm):
         }
 
     def __init__(self, *args, link, **kwargs):
+        kwargs["initial"] = {"day": timezone.localdate()}
         super().__init__(*args, instance=ContactRecord(link=link), **kwargs)
-        self.fields["day"].initial = timezone.localdate()
 
 
 class EndLinkForm(HouseForm):
@@ -201,10 +201,10 @@ class LeaderForm(HouseModelForm):
         fields = ["rank", "mandate", "name", "duty", "from_on"]
 
     def __init__(self, *args, post, **kwargs):
-        super().__init__(*args, instance=Leader(area=post.area), **kwargs)
         today = timezone.localdate()
-        self.fields["mandate"].offer(mandates_for(post, today))
-        self.fields["from_on"].initial = today
+        kwargs["initial"] = {"from_on": today}
+        super().__init__(*args, instance=Leader(area=post.area), **kwargs)
+        self.fields["mandate"].offer(mandates_for(post, today), OPTIONS)
 
     def clean_name(self):
         name = self.cleaned_data["name"]

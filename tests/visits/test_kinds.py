@@ -273,6 +273,19 @@ def test_a_deputy_out_of_office_that_day_is_refused_and_nothing_is_kept(as_, peo
     assert not Activity.objects.exists()
 
 
+def test_one_who_holds_two_mandates_came_in_one_of_them(as_, people):
+    city = f.MandateFactory(
+        deputy=people.deputy.deputy,
+        area=people.town,
+        term__congress=f.CongressFactory(name="市人大", level="CITY"),
+    )
+    f.AssignmentFactory(mandate=city, station=people.own)
+    sent = recorded(people, "OTHER", came=[people.deputy.mandate.pk, city.pk])
+    response = as_(people.station).post("/activities/record/", sent)
+    assert response.status_code == 409
+    assert "张建国勾选了 2 个职务，请只留一个。" in text(response)
+
+
 def test_a_return_visit_leads_back_to_the_visit_by_its_number_or_that_of_its_request(as_, people):
     day = f.ActivityFactory(station=people.own)
     visit = f.VisitFactory(activity=day)

@@ -62,10 +62,12 @@ def detail(request, pk):
         "roster": roster,
         "mine": [row for row in roster if row["own"] and row["steps"]],
         "result": came,
-        "logs": post.role == Role.STATION and activity.state in (ActivityState.OPEN, ActivityState.CLOSED),
+        "logs": post.role == Role.STATION
+        and activity.state in (ActivityState.OPEN, ActivityState.CLOSED)
+        and KINDS[activity.kind].hears,
         "edits": works and activity.state != ActivityState.CANCELLED,
         "rosters": works and (activity.is_ahead or activity.state == ActivityState.OPEN),
-        "prints": post.role != Role.DEPUTY,
+        "prints": post.role != Role.DEPUTY and KINDS[activity.kind].hears,
         "entries": timeline(activity) if post.role != Role.DEPUTY else [],
     }
     return TemplateResponse(request, "visits/detail.html", context)
