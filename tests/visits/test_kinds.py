@@ -414,6 +414,22 @@ def test_nobody_is_invited_to_what_is_over(as_, people):
     assert as_(people.office).get(f"/activities/{made.pk}/invite/").status_code == 409
 
 
+# --- Found ---
+
+
+def test_activities_are_found_by_kind_by_words_and_by_the_group_invited(as_, people):
+    group = f.GroupFactory(area=people.town)
+    survey = f.ActivityFactory(station=people.own, kind="RESEARCH", theme="养老服务调研")
+    f.ActivityFactory(station=people.own, kind="PUBLICITY", theme="民法典宣讲")
+    Invitation.objects.create(activity=survey, group=group)
+    client = as_(people.office)
+    for query in ("kind=RESEARCH", "text=养老", f"text={survey.number}", f"group={group.pk}"):
+        rows = client.get(f"/activities/?view=list&{query}").context["page"].rows
+        assert [row.pk for row in rows] == [survey.pk], query
+        answer = client.get(f"/api/v1/activities/?{query}").json()["results"]
+        assert [row["number"] for row in answer] == [survey.number], query
+
+
 # --- Counted ---
 
 

@@ -93,6 +93,10 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         """Days gone by that nobody has closed."""
         return self.filter(day__lt=before, state__in=(*AHEAD, State.OPEN))
 
+    def search(self, text: str) -> "ActivityQuerySet":
+        """By theme, place or number."""
+        return self.filter(Q(theme__contains=text) | Q(place__contains=text) | Q(number=text))
+
     def of_kinds(self, *kinds: str) -> "ActivityQuerySet":
         return self.filter(kind__in=kinds)
 

@@ -162,7 +162,7 @@ def view_tabs(request, current):
 def _filter_form(request, chosen, as_list):
     """The filter as a form: lists to choose from where they are short, the rest kept as it came."""
     form = chosen.form
-    shown = {"kind", "first", "last", "state"} if as_list else {"kind"}
+    shown = {"text", "kind", "first", "last", "state"} if as_list else {"kind"}
     shown |= choose_places(form, request.post)
     for name, field in form.fields.items():
         if name not in shown:
