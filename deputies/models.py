@@ -388,7 +388,7 @@ class Mandate(InArea, Recorded):
         return "在任", "ok"
 
     def end(self, on: date, reason: str, *, by: Post, version: int | None = None, note: str = "") -> None:
-        """The last day of the mandate; with it end the assignments to stations."""
+        """The last day of the mandate; with it end the assignments to stations and the contact links."""
         with transaction.atomic():
             self.refresh_from_db()
             if self.to_on is not None:
@@ -398,6 +398,8 @@ class Mandate(InArea, Recorded):
             self.amend(by=by, version=version, note=note, deed="end", to_on=on, end_reason=reason)
             for assignment in self.assignments.lasting_beyond(on).select_related("station"):
                 assignment.end(max(on, assignment.from_on), by=by, note="代表职务结束")
+            for link in [*self.voter_links.lasting_beyond(on), *self.member_links.lasting_beyond(on)]:
+                link.end(max(on, link.from_on), by=by, note="代表职务结束")
 
     def suspend(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:
         """No duties from this day on; the mandate is still held."""
@@ -795,3 +797,7 @@ class GroupMembership(Recorded):
         if on < self.from_on:
             raise NotAllowed("退出日期不能早于加入日期。")
         self.amend(by=by, version=version, note=note, deed="end", to_on=on)
+
+
+# The tables of contact links build on these, and belong to this app.
+from .contacts.models import ContactLink, ContactRecord, FixedVoter, Leader  # noqa: E402, F401

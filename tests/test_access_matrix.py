@@ -20,14 +20,24 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from deputies.models import Deputy, DeputyGroup, Level, Mandate, QrToken, StationAssignment
+from deputies.models import (
+    ContactLink,
+    ContactRecord,
+    Deputy,
+    DeputyGroup,
+    Leader,
+    Level,
+    Mandate,
+    QrToken,
+    StationAssignment,
+)
 from liaison.accounts.models import Area
 from liaison.core.models import Attachment, Job
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import Draft, Opinion, Request
 from tests import factories as f
 from tests.conftest import session_of
-from visits.models import Activity, Attendance, Notice, ReceptionRule, Visit
+from visits.models import Activity, ActivityFile, Attendance, Notice, ReceptionRule, Visit
 
 ANYONE = (
     "stranger office office_city office_other station station_child station_sibling station_other deputy deputy_colleague "
@@ -82,6 +92,9 @@ _DRAFT = _DAY | {
 }  # a point below: its station's deputies hear of it
 _JOB = {"own": "station", "child": "station_child", "sibling": "station_sibling", "other": "station_other"}
 _GROUP = {relation: who.replace(" unit", "") for relation, who in _AREA.items()}
+_AREA_OFFICE = dict.fromkeys("own child sibling".split(), _OFFICES) | {
+    "other": "office_city office_other auditor_other"
+}
 SEES = {
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
@@ -89,7 +102,9 @@ SEES = {
     "job": _JOB,
     "code": {relation: " ".join(w for w in who.split() if w in DESK) for relation, who in _PLACE.items()},
     "public_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "public_code": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
-    "notice": _DAY, "activity": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
+    "notice": _DAY,
+    "contact": _CASE, "contact_record": _CASE, "leader": _AREA_OFFICE,
+    "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
 }  # fmt: skip
 
 
@@ -185,9 +200,30 @@ PAGES = [
     Route("deputies:plate", DESK, 200, of="station"),
     Route("deputies:table_signs", DESK, 200, of="station"),
     Route("deputies:code_step", DESK, 200, 422, of="code"),
+    # Contact links. The voters of a deputy are the station's to keep, not the office's.
+    Route("contacts:list", CASE_READERS, 200),
+    Route("contacts:new_voter", door("office station deputy"), 200, 422),
+    Route("contacts:new", door("office"), 200, 422),
+    Route("contacts:coverage", ASKERS, 200),
+    Route("contacts:leaders", door("office"), 200, 422),
+    Route("contacts:end_leader", door("office"), 200, 422, of="leader"),
+    Route("contacts:detail", CASE_READERS, 200, of="contact"),
+    *(
+        Route(
+            f"contacts:{name}",
+            door("office station deputy"),
+            200,
+            422,
+            of="contact_record" if name == "void" else "contact",
+            but=dict.fromkeys(door("office"), 403),
+        )
+        for name in ("record", "voter", "end", "void")
+    ),
     # Days, rosters, rules
     Route("visits:calendar", CASE_READERS, 200),
     Route("visits:new", DESK, 200, 422),
+    Route("visits:record", door("station"), 200, 422),
+    Route("visits:summary", CASE_READERS, 200),
     Route("visits:rota", CASE_READERS, 200, of="station", query="station"),
     Route("visits:notices", ASKERS, 200),
     Route("visits:issue_codes", DESK, 200, 302),
@@ -210,6 +246,9 @@ PAGES = [
     Route("visits:edit", DESK, 200, 302, of="activity"),
     Route("visits:step", DESK, 200, 422, of="activity"),
     Route("visits:roster", DESK, 200, 422, of="activity"),
+    Route("visits:invite", DESK, 200, 422, of="activity"),
+    Route("visits:files", DESK, 200, 422, of="activity"),
+    Route("visits:withdraw", DESK, 200, 302, of="activity_file"),
     Route("visits:register", ASKERS, 200, of="activity"),
     # Visits and requests
     Route("suggestions:log", door("station"), 200, 422, of="activity"),
@@ -261,6 +300,10 @@ REST = [
     rest("mandate-detail", of="mandate"),
     rest("assignment-list"),
     rest("assignment-detail", of="assignment"),
+    rest("contact-link-list"),
+    rest("contact-link-detail", of="contact"),
+    rest("contact-record-list", post=403, but=dict.fromkeys(door("office station deputy"), (200, 400))),
+    rest("contact-record-detail", of="contact_record"),
     rest("activity-list", post=403, but=dict.fromkeys(DESK, (200, 400))),
     rest("activity-detail", of="activity"),
     rest("code-list"),
@@ -347,7 +390,19 @@ def _things(station, mandate, keeper):
     wall_rule = StationRule.objects.create(
         station=station, title="接待制度", text="每月11日接待。", shown_on=f.LONG_AGO
     )
+    link = ContactLink.objects.take_up(
+        mandate, name="田秀兰", phone="", address="", from_on=f.LONG_AGO, by=keeper
+    )
+    contact = ContactRecord.objects.create(link=link, day=f.LONG_AGO, said="想装路灯")
+    leader = Leader.objects.create(
+        area=station.area, rank="CHAIR", name="赵主任", duty="副主任", from_on=f.LONG_AGO
+    )
     activity = f.ActivityFactory(station=station, announced=True)
+    picture = ActivityFile.objects.create(
+        activity=activity,
+        caption="现场",
+        attachment=Attachment.objects._keep(activity, b"picture", "a.jpg", "image/jpeg", by=keeper),
+    )
     attendance = f.AttendanceFactory(activity=activity, mandate=mandate)
     visit = f.VisitFactory(activity=activity, received_by=mandate)
     f.VisitorFactory(visit=visit)
@@ -372,9 +427,13 @@ def _things(station, mandate, keeper):
         "assignment": {"pk": mandate.assignments.get().pk},
         "group": {"pk": group.pk},
         "membership": {"pk": membership.pk},
+        "contact": {"pk": link.pk},
+        "contact_record": {"pk": contact.pk},
+        "leader": {"pk": leader.pk},
         "rule": {"pk": f.RuleFactory(station=station).pk},
         "notice": {"pk": Notice.objects.put_up(activity, "FIRST", by=keeper, on=activity.day, where=[]).pk},
         "activity": {"pk": activity.pk, "number": activity.number, "name": "cancel", "step": "cancel"},
+        "activity_file": {"pk": activity.pk, "file_pk": picture.pk},
         "attendance": {"pk": attendance.pk, "name": "confirm", "step": "confirm"},
         "visit": {"pk": visit.pk},
         "request": {"number": request.number, "step": "dispatch"},
@@ -422,7 +481,9 @@ def _quick_papers(monkeypatch):
 
 
 SEEN = {
-    "station": Station, "deputy": Deputy, "mandate": Mandate, "assignment": StationAssignment, "activity": Activity, "code": QrToken, "notice": Notice,
+    "station": Station, "deputy": Deputy, "mandate": Mandate, "assignment": StationAssignment, "activity": Activity,
+    "code": QrToken, "notice": Notice,
+    "contact": ContactLink, "contact_record": ContactRecord, "leader": Leader,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
     "draft": Draft, "opinion": Opinion,
     "job": Job,

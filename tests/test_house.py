@@ -180,7 +180,7 @@ CORRECTS = {
 # --- What is seen goes through visible_to -------------------------------------------------------------------------------
 
 SCOPING = {"visible_to", "kept_by", "open_to", "public", "none"}  # words that say who may see
-WRITING = {"record", "show"}  # methods of managers that make something
+WRITING = {"record", "show", "invite"}  # methods of managers that make something
 
 # Rows that a view fetches otherwise: of what was found in sight just before, or narrowed by it. Each with its reason.
 EXPLAINED = {
@@ -191,6 +191,7 @@ EXPLAINED = {
     "deputies/views.py _mandates": "of a deputy found in sight",
     "visits/views/roster.py _offered": "narrows candidates(), which asks visible_to",
     "visits/views/days.py result": "of an activity found in sight",
+    "visits/views/kinds.py tally": "of activities found in sight",
     "visits/views/rules.py edit": "the station of a rule found in sight",
     "suggestions/views/visits.py _duty": "the roster of an activity found in sight",
     "suggestions/views/visits.py new": "those assigned to stations in sight",

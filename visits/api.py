@@ -23,6 +23,7 @@ from stations.models import Station
 
 from .filters import ActivityFilter, AttendanceFilter, NoticeFilter
 from .forms import ACTIVITY_FORMS, ATTENDANCE_FORMS, ActivityForm, StationField
+from .kinds import DETAILS
 from .models import Activity, Attendance, Category, Notice
 from .workflow import ACTIVITY_FLOW, ATTENDANCE_FLOW, DESK
 
@@ -70,26 +71,54 @@ class ActivitySerializer(serializers.ModelSerializer):
     station = CodeField(Station, read_only=True)
     area = CodeField(Area, read_only=True)
     replacement = CodeField(Activity, "number", read_only=True)
+    details = serializers.DictField(read_only=True, help_text="这类活动自己的内容：名称 → 值")
     steps = StepsField()
 
     class Meta:
         model = Activity
         fields = [
             "id", "number", "kind", "state", "station", "area", "theme", "day", "starts_at", "ends_at", "place", "minutes",
-            "headcount", "announce_by", "announced_on", "opened_at", "closed_at", "reason", "replacement", "rule",
+            "minutes_by", "headcount", "days", "details", "reporting", "follows", "planned_deputies", "planned_headcount",
+            "planned_days", "announce_by", "announced_on", "opened_at", "closed_at", "reason", "replacement", "rule",
             "rule_on", "version", "steps",
         ]  # fmt: skip
         read_only_fields = fields
 
 
 class PlanSerializer(serializers.ModelSerializer):
-    """What is sent to plan an activity."""
+    """What is sent to plan an activity. Which of the further fields it takes depends on the kind (visits/kinds.py)."""
 
     station = serializers.CharField(help_text="站点编号")
+    follows = serializers.CharField(required=False, help_text="回访：来访登记或诉求单的编号")
 
     class Meta:
         model = Activity
-        fields = ["kind", "station", "day", "starts_at", "ends_at", "theme", "place"]
+        fields = [
+            "kind", "station", "day", "starts_at", "ends_at", "theme", "place", "follows", "planned_deputies",
+            "planned_headcount", "planned_days",
+        ]  # fmt: skip
+
+    def get_fields(self):
+        ahead = {name: told for name, told in DETAILS.items() if not told.afterwards}
+        return super().get_fields() | {name: _sent(told) for name, told in ahead.items()}
+
+
+def _sent(detail):
+    told = {"required": False, "label": detail.label, "help_text": detail.label}
+    match detail.type:
+        case "number":
+            return serializers.IntegerField(min_value=0, max_value=100_000, **told)
+        case "choice" | "choices":
+            values = "、".join(f"{value} {label}" for value, label in detail.choices)
+            told["help_text"] = f"{detail.label}：{values}"
+            several = detail.type == "choices"
+            return (
+                serializers.ListField(child=serializers.CharField(), **told)
+                if several
+                else serializers.CharField(**told)
+            )
+        case _:
+            return serializers.CharField(**told)
 
 
 class StationByCode(StationField):
@@ -118,6 +147,9 @@ class ActivityViewSet(InPost, CreateOnce, Steps, viewsets.ReadOnlyModelViewSet):
     lookup_value_regex = NUMBER
     creators = DESK
     step_forms = ACTIVITY_FORMS
+
+    def get_queryset(self):
+        return super().get_queryset().prefetch_related("reporting")
 
     @creates(PlanSerializer, ActivitySerializer)
     def create(self, request):

@@ -25,11 +25,16 @@ class ActivityFilter(_InAreaFilter):
     area = filters.CharFilter(label="区划", field_name="area_path", method="in_area")
     station = filters.CharFilter(label="站点", field_name="station__code")
     deputy = filters.NumberFilter(label="代表", method="with_deputy")
+    group = filters.NumberFilter(label="请了哪个小组", field_name="invitations__group")
+    text = filters.CharFilter(label="主题、地点或编号", method="search", max_length=60)
     in_time = filters.BooleanFilter(label="按时公示", method="announced_in_time")
 
     class Meta:
         model = Activity
-        fields = ["first", "last", "kind", "state", "area", "station", "deputy", "in_time"]
+        fields = ["first", "last", "kind", "state", "area", "station", "deputy", "group", "text", "in_time"]
+
+    def search(self, rows, name, value):
+        return rows.search(value)
 
     def with_deputy(self, rows, name, value):
         places = Attendance.objects.on_roster().filter(mandate__deputy=value)

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from .views import calendar, days, notices, paper, roster, rules
+from .views import calendar, days, kinds, notices, paper, roster, rules
 
 app_name = "visits"
 urlpatterns = [
     path("", calendar.calendar, name="calendar"),
     path("new/", days.new, name="new"),
+    path("record/", kinds.record, name="record"),
+    path("summary/", kinds.summary, name="summary"),
     path("rota.pdf", paper.rota, name="rota"),
     path("notices/", notices.notices, name="notices"),
     path("notices/codes/", notices.issue_codes, name="issue_codes"),
@@ -21,5 +23,8 @@ urlpatterns = [
     path("<int:pk>/edit/", days.edit, name="edit"),
     path("<int:pk>/steps/<str:name>/", days.step, name="step"),
     path("<int:pk>/roster/", roster.roster, name="roster"),
+    path("<int:pk>/invite/", kinds.invite, name="invite"),
+    path("<int:pk>/files/", kinds.files, name="files"),
+    path("<int:pk>/files/<int:file_pk>/withdraw/", kinds.withdraw, name="withdraw"),
     path("<int:pk>/register.pdf", paper.register, name="register"),
 ]

@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from deputies.api import AssignmentViewSet, CodeViewSet, DeputyViewSet, MandateViewSet
+from deputies.contacts.api import ContactLinkViewSet, ContactRecordViewSet
 from liaison.core.rest.errors import not_found
 from liaison.reports.api import FigureRecordsView, FiguresView
 from stations.api import StationViewSet
@@ -31,6 +32,8 @@ router.register("deputies", DeputyViewSet, "deputy")
 router.register("mandates", MandateViewSet, "mandate")
 router.register("assignments", AssignmentViewSet, "assignment")
 router.register("codes", CodeViewSet, "code")
+router.register("contact-links", ContactLinkViewSet, "contact-link")
+router.register("contact-records", ContactRecordViewSet, "contact-record")
 router.register("activities", ActivityViewSet, "activity")
 router.register(
     r"activities/(?P<number>[\w-]{1,20})/attendances", ActivityAttendanceViewSet, "activity-attendance"

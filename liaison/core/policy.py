@@ -29,6 +29,9 @@ class Policy:
     plan_ahead_days: int = _rule(60, "自动排期天数", "按接待日规则提前排出多少天的接待日", most=400)
     reminder_days: int = _rule(2, "接待日提醒提前天数", "接待日前几天提醒代表和联络员", most=14)
     close_within_days: int = _rule(3, "接待日办结天数", "接待日后几天内应结束登记，逾期提醒", most=60)
+    fixed_voters_least: int = _rule(5, "固定联系选民最少", "每位代表至少固定联系几位选民", most=50)
+    fixed_voters_most: int = _rule(8, "固定联系选民最多", "每位代表最多固定联系几位选民", most=50)
+    contact_months: int = _rule(6, "联系间隔月数", "几个月没有联系记录，列入“没有联系的”", most=36)
     versions: tuple[str, ...] = ()
 
     @classmethod

@@ -69,9 +69,7 @@ def file(request, key):
         )
     response = HttpResponse(content, content_type=attachment.content_type)
     kind = "inline" if attachment.content_type == "image/jpeg" else "attachment"
-    response["Content-Disposition"] = (
-        f'{kind}; filename="{attachment.key}.{attachment.content_type.split("/")[-1]}"'
-    )
+    response["Content-Disposition"] = f'{kind}; filename="{attachment.key}.{attachment.ending}"'
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 

@@ -10,12 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from deputies.models import GroupMembership, QrToken
+from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader, QrToken
 from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
-from visits.models import Activity, Attendance, Notice
+from visits.models import Activity, ActivityFile, Attendance, Notice
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -58,6 +58,16 @@ PAGES = {
         "/deputies/codes/PC01/",
         "/deputies/codes/{code}/steps/redirect/",
         "/deputies/{deputy}/codes/",
+        "/activities/new/?kind=TRAINING",
+        "/activities/record/?kind=DEBRIEF",
+        "/activities/record/?kind=PUBLICITY",
+        "/activities/summary/",
+        "/activities/{research}/",
+        "/activities/{research}/edit/",
+        "/activities/{research}/invite/",
+        "/activities/{research}/files/",
+        "/activities/{research}/files/{activity_file}/withdraw/",
+        "/activities/{research}/steps/close/",
         "/activities/rules/",
         "/activities/rules/new/",
         "/activities/rules/{rule}/",
@@ -81,6 +91,10 @@ PAGES = {
         "/deputies/{deputy}/",
         "/deputies/groups/",
         "/deputies/groups/{group}/",
+        "/contacts/",
+        "/contacts/coverage/",
+        "/contacts/{contact}/",
+        "/contacts/voters/new/",
         "/visits/",
         "/visits/new/",
         "/visits/find/",
@@ -103,6 +117,10 @@ PAGES = {
     ],
     "office": [
         "/",
+        "/contacts/new/",
+        "/contacts/coverage/?lack=leaders",
+        "/contacts/leaders/",
+        "/contacts/leaders/{leader}/end/",
         "/stations/new/",
         "/stations/PC01/staff/",
         "/stations/PC01/staff/{staff}/end/",
@@ -120,7 +138,9 @@ PAGES = {
         "/drafts/{draft}/steps/extend/",
         "/opinions/{opinion}/decide/",
     ],
-    "deputy": ["/", "/activities/", "/activities/{activity}/", "/stations/", "/stations/PC01/", "/deputies/me/", "/inbox/",
+    "deputy": ["/contacts/", "/contacts/{contact}/", "/contacts/{contact}/record/", "/contacts/{contact}/voter/",
+               "/contacts/{contact}/end/", "/contacts/records/{contact_record}/void/", "/contacts/voters/new/",
+               "/", "/activities/", "/activities/{activity}/", "/stations/", "/stations/PC01/", "/deputies/me/", "/inbox/",
                "/activities/attendances/{attendance}/steps/ask_leave/", "/requests/{request}/"],
     "auditor": ["/", "/visits/"],
     "unit": ["/"],
@@ -165,6 +185,17 @@ def world(people, today):
     request = f.RequestFactory(
         visit=visit, station=people.own, number="2026-1103-0042", category=people.category
     )
+    link = ContactLink.objects.take_up(
+        people.deputy.mandate,
+        name="田秀兰",
+        phone="13900005521",
+        address="火车站社区",
+        from_on=f.LONG_AGO,
+        by=people.station,
+    )
+    leader = Leader.objects.create(
+        area=people.county, rank="CHAIR", name="赵主任", duty="副主任", from_on=f.LONG_AGO
+    )
     group = f.GroupFactory(area=people.town)
     draft = f.DraftFactory(area=people.county, stations=[people.own])
     gone = f.MandateFactory(area=people.town, to_on=f.LONG_AGO)
@@ -175,6 +206,14 @@ def world(people, today):
         f.ActivityFactory(station=station, day=day, told_day=day, state=state)
     Notice.objects.put_up(ahead, "FIRST", by=people.station, on=ahead.announce_by, where=["DOOR"])
     called_off = f.ActivityFactory(station=people.own, day=day, told_day=day, cancelled=True)
+    research = f.ActivityFactory(
+        station=people.own,
+        kind="RESEARCH",
+        theme="养老服务调研",
+        open=True,
+        planned_days="1.5",
+        details={"units": "社区食堂\n日间照料中心"},
+    )
     return {
         "draft": draft.pk,
         "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
@@ -184,6 +223,11 @@ def world(people, today):
         "activity_ahead": called_off.pk,
         "former": gone.deputy_id,
         "code": QrToken.objects.issue(people.own, by=people.station).pk,
+        "contact": link.pk,
+        "contact_record": ContactRecord.objects.create(link=link, day=f.LONG_AGO, said="想装路灯").pk,
+        "leader": leader.pk,
+        "research": research.pk,
+        "activity_file": shot(people, research),
         "attendance": Attendance.objects.get(activity=ahead).pk,
         "deputy": people.deputy.deputy.pk,
         "mandate": people.deputy.mandate.pk,
@@ -213,13 +257,20 @@ def done_job(people):
     return job.pk
 
 
-def photo(people):
+def picture():
     from PIL import Image
 
-    picture = BytesIO()
-    Image.new("RGB", (80, 60), "white").save(picture, "PNG")
-    upload = SimpleUploadedFile("门牌.png", picture.getvalue())
-    kept = Attachment.objects.keep_photo(people.own, upload, by=people.station)
+    drawn = BytesIO()
+    Image.new("RGB", (80, 60), "white").save(drawn, "PNG")
+    return SimpleUploadedFile("门牌.png", drawn.getvalue())
+
+
+def shot(people, activity):
+    return ActivityFile.objects.show(activity, picture(), caption="座谈", by=people.station).pk
+
+
+def photo(people):
+    kept = Attachment.objects.keep_photo(people.own, picture(), by=people.station)
     return StationPhoto.objects.create(station=people.own, attachment=kept, caption="门牌").pk
 
 

@@ -3,8 +3,20 @@
 from .activity import Activity
 from .attendance import Attendance
 from .category import Category
+from .file import ActivityFile
+from .invitation import Invitation
 from .notice import Notice
 from .rule import ReceptionRule
 from .visit import Visit, Visitor
 
-__all__ = ["Activity", "Attendance", "Category", "Notice", "ReceptionRule", "Visit", "Visitor"]
+__all__ = [
+    "Activity",
+    "ActivityFile",
+    "Attendance",
+    "Category",
+    "Invitation",
+    "Notice",
+    "ReceptionRule",
+    "Visit",
+    "Visitor",
+]
