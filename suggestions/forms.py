@@ -9,6 +9,7 @@ from stations.models import Station
 from visits.models import Category, Visit
 
 KEYS = 8  # categories that a digit chooses
+NAMELESS = "请填姓名；来访人不愿留名，就勾选“不愿留名”。"
 
 
 class RowField(forms.ChoiceField):
@@ -108,9 +109,14 @@ class VisitForm(HouseModelForm):
     def clean(self):
         cleaned = super().clean()
         if not cleaned.get("anonymous") and not cleaned.get("name") and "name" not in self.errors:
-            self.add_error("name", ValidationError("请填姓名；来访人不愿留名，就勾选“不愿留名”。"))
+            self.add_error("name", ValidationError(NAMELESS))
         cleaned["category"] = cleaned.pop("other_category", None) or cleaned.get("category")
         return cleaned
+
+    def needed(self) -> dict[str, str]:
+        """What the page asks for before it keeps an entry without network: field → the sentence said here."""
+        said = {name: str(self.fields[name].error_messages["required"]) for name in ("text", "outcome")}
+        return {"name": NAMELESS} | said
 
     def person(self) -> dict[str, str]:
         return {key: self.cleaned_data[key] for key in ("name", "phone", "address")}

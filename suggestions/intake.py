@@ -14,10 +14,18 @@ from visits.models import Visit, Visitor
 from .models import Request
 
 
-def take_in(visit: Visit, *, by: Post, name: str = "", phone: str = "", address: str = "") -> Visit:
-    """Log a new visit with its person, and register the request that it raises."""
+def take_in(
+    visit: Visit, *, by: Post, note: str = "", data: dict[str, Any] | None = None, **person: Any
+) -> Visit:
+    """Log a new visit with its person (`name`, `phone`, `address`), and register the request that it raises.
+
+    Of a visit whose key was taken in before, the one that was logged then is given back: a phone may send weeks later
+    what had arrived long ago.
+    """
     with transaction.atomic():
-        visit.log(by=by, name=name, phone=phone, address=address)
+        if visit.key and (known := Visit.objects.visible_to(by).filter(key=visit.key).first()):
+            return known
+        visit.log(by=by, note=note, data=data, **person)
         if visit.outcome == Visit.Outcome.DISPATCH:
             _register(visit, by)
     return visit

@@ -128,6 +128,7 @@ PAGES = [
     Route("accounts:act", EVERYBODY, 405, 302),
     Route("core:alive", EVERYBODY, 200, stranger=200),
     Route("core:ready", EVERYBODY, 200, stranger=200),
+    Route("core:worker", EVERYBODY, 200, stranger=200),
     Route("core:size", EVERYBODY, 405, 302, stranger=(405, 302)),
     Route("core:file", EVERYBODY, 200, 405, of="file"),
     Route("core:inbox", EVERYBODY, 200, 302),

@@ -112,6 +112,7 @@ OPEN = {
     "accounts:login": "to sign in",
     "core:alive": "asked by the supervisor of the containers",
     "core:ready": "likewise",
+    "core:worker": "a script with nothing of anybody in it",
     "core:size": "larger letters are for everybody",
     "portal:accessibility": "a public statement",
     "portal:privacy": "a public statement",

@@ -83,3 +83,25 @@
   }, true);
   window.addEventListener("online", hush);
 })();
+
+// data-queue: the person whose entries may be waiting on this device. What sends them is loaded after the page, and only
+// where something waits, or the page works without network. Pages kept for another person, or after leaving, are dropped.
+(() => {
+  const line = document.querySelector("[data-queue]");
+  const owner = line ? line.dataset.queue : window.location.pathname === "/" ? "" : null;
+  if (owner === null) return;
+  try {
+    if (window.caches && localStorage.getItem("owner") !== owner) {
+      caches.keys().then((names) => names.filter((name) => name.startsWith("pages-")).forEach((name) => caches.delete(name)));
+    }
+    localStorage.setItem("owner", owner);
+    if (!line || !(document.querySelector("[data-offline]") || localStorage.getItem(`queued-${owner}`))) return;
+  } catch (error) {
+    return; // a browser that stores nothing
+  }
+  window.addEventListener("load", () => {
+    const script = document.createElement("script");
+    script.src = line.dataset.src;
+    document.head.append(script);
+  });
+})();

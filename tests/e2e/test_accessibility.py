@@ -92,7 +92,7 @@ PAGES = {
 }  # fmt: skip
 ON_PHONES = ("nobody", "deputy")
 NO_PAGE = re.compile(
-    r"^(admin/|\^?api/|.*options/$|healthz|readyz|files/|logout/|act/|size/|visits/known/|.*\.pdf$)"
+    r"^(admin/|\^?api/|.*options/$|healthz|readyz|files/|sw\.js|logout/|act/|size/|visits/known/|.*\.pdf$)"
 )
 
 

@@ -89,6 +89,9 @@ class Visit(InArea, Recorded):
     anonymous = models.BooleanField("不愿留名", default=False)
     confidential = models.BooleanField("要求保密", default=False)
     voided_at = models.DateTimeField(null=True, editable=False)
+    key = models.UUIDField(
+        null=True, unique=True, editable=False
+    )  # made by the form or device that logged it
 
     objects = VisitQuerySet.as_manager()
 
@@ -135,7 +138,9 @@ class Visit(InArea, Recorded):
         with transaction.atomic(savepoint=False):
             if self.activity is not None:
                 if self.activity.state == ActivityState.CANCELLED:
-                    raise NotAllowed("这个接待日已取消，不能登记。")
+                    raise NotAllowed(
+                        "这个接待日已取消，不能登记。来过的群众，请在“登记来电、来信、走访”里补录。"
+                    )
                 if self.activity.state == ActivityState.CLOSED:
                     raise NotAllowed("这个接待日已结束。要补录，请先重新打开。")
                 self.station, self.day = self.activity.station, self.activity.day
@@ -144,12 +149,12 @@ class Visit(InArea, Recorded):
             self.number = f"JD{self.day:%Y%m%d}-{self.serial:03d}"
             return super().enter(by=by, note=note, data=data)
 
-    def log(self, *, by: Post, name: str = "", phone: str = "", address: str = "") -> "Visit":
+    def log(self, *, by: Post, note: str = "", data: dict[str, Any] | None = None, **person: Any) -> "Visit":
         """Enter the visit together with the person. Anonymous visits keep no person."""
         with transaction.atomic(savepoint=False):
-            self.enter(by=by)
+            self.enter(by=by, note=note, data=data)
             if not self.anonymous:
-                Visitor.objects.create(visit=self, name=name, phone=phone, address=address)
+                Visitor.objects.create(visit=self, **person)
         return self
 
     def person(self) -> "Visitor | None":
