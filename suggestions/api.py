@@ -20,6 +20,7 @@ from liaison.core.rest.views import (
 from stations.models import Station
 from visits.models import Activity, Category, Visit
 from visits.privacy import shown_person, shown_words
+from visits.workflow import WAYS_IN
 
 from .filters import RequestFilter, VisitFilter
 from .intake import take_in
@@ -47,8 +48,8 @@ class VisitSerializer(serializers.ModelSerializer):
     class Meta:
         model = Visit
         fields = [
-            "id", "number", "station", "area", "activity", "day", "at", "channel", "headcount", "category", "text",
-            "received_by", "outcome", "reason", "anonymous", "confidential", "visitor", "requests", "voided_at",
+            "id", "number", "station", "area", "activity", "day", "at", "channel", "place", "headcount", "category",
+            "text", "received_by", "outcome", "reason", "anonymous", "confidential", "visitor", "requests", "voided_at",
             "created_at", "version",
         ]  # fmt: skip
         read_only_fields = fields
@@ -65,8 +66,10 @@ class VisitSerializer(serializers.ModelSerializer):
         }
 
     def to_representation(self, visit):
+        post = self.context["view"].post_in
         return super().to_representation(visit) | {
-            "text": shown_words(visit, visit.text, self.context["view"].post_in)
+            "text": shown_words(visit, visit.text, post),
+            "place": shown_person(visit, post).address if visit.place else "",
         }
 
     def get_requests(self, visit: Visit) -> list[str]:
@@ -90,8 +93,8 @@ class LogSerializer(serializers.ModelSerializer):
     class Meta:
         model = Visit
         fields = [
-            "activity", "station", "day", "at", "channel", "headcount", "category", "text", "received_by", "outcome",
-            "reason", "anonymous", "confidential", "name", "phone", "address",
+            "activity", "station", "day", "at", "channel", "place", "headcount", "category", "text", "received_by",
+            "outcome", "reason", "anonymous", "confidential", "name", "phone", "address",
         ]  # fmt: skip
 
     def validate_name(self, name):
@@ -135,7 +138,7 @@ class VisitViewSet(InPost, CreateOnce, viewsets.ReadOnlyModelViewSet):
     related = ("station", "area", "activity", "category", "visitor")
     serializer_class = VisitSerializer
     filterset_class = VisitFilter
-    creators = (Role.STATION,)
+    creators = tuple(WAYS_IN)
 
     def get_queryset(self):
         return super().get_queryset().prefetch_related("requests")

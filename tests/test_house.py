@@ -190,6 +190,7 @@ EXPLAINED = {
     "suggestions/views/visits.py _duty": "the roster of an activity found in sight",
     "suggestions/views/visits.py new": "those assigned to stations in sight",
     "suggestions/views/log.py log": "the roster of an activity found in sight",
+    "suggestions/views/door.py shown_photos": "asks files_visible_to, of a visit found in sight",
     "suggestions/views/log.py _visits": "of an activity found in sight",
     "liaison/dashboards/views.py _deputy": "narrows one's own attendances",
     "liaison/dashboards/views.py home": "one's own inbox",

@@ -29,6 +29,11 @@ DESK = (Role.STATION, Role.OFFICE)
 EXPECTED = (_P.ROSTERED, _P.CONFIRMED)
 AHEAD = (_A.PLANNED, _A.ANNOUNCED)
 
+# By which ways in a role may log a visit. Whoever is not named logs through what has its own door (import, demo).
+EVERY_WAY = ("VISIT", "PHONE", "LETTER", "MAILBOX", "WALK", "DOOR", "ONLINE")
+ROUNDS = ("WALK", "DOOR")  # what is heard outside the station
+WAYS_IN = {Role.STATION: EVERY_WAY, Role.DEPUTY: ROUNDS}
+
 # fmt: off
 ACTIVITY_FLOW = {
     # step        what it is        who             from                         to

@@ -169,7 +169,7 @@
     if (event.target !== form()) return;
     forgetDraft();
     mending = "";
-    summary([]);
+    if (window.liaisonQueue) summary([]);
     setTimeout(() => { focusField("name"); count(); });
   });
 
@@ -193,40 +193,7 @@
     return wrong;
   }
 
-  // The list of what is to be mended, as the server draws it.
-  function summary(wrong) {
-    const place = form().querySelector("[data-wrong]");
-    place.textContent = "";
-    for (const field of form().querySelectorAll(".f.bad")) field.classList.remove("bad");
-    if (!wrong.length) return;
-    const box = make("div", "summary");
-    box.setAttribute("role", "alert");
-    box.tabIndex = -1;
-    box.dataset.summary = "";
-    const list = make("ul");
-    for (const [name, words] of wrong) {
-      const [control] = asList(named(name));
-      const item = make("li", "", control ? "" : words);
-      if (control) {
-        const link = make("a", "", words);
-        link.href = `#${control.id}`;
-        item.append(link);
-        control.closest(".f").classList.add("bad");
-        if (control.closest("[data-more]")) control.closest("[data-more]").open = true;
-      }
-      list.append(item);
-    }
-    box.append(make("h2", "", `有 ${wrong.length} 处要改`), list);
-    place.append(box);
-    box.focus();
-  }
-
-  function make(kind, look = "", words = "") {
-    const made = document.createElement(kind);
-    made.className = look;
-    made.textContent = words;
-    return made;
-  }
+  const summary = (wrong) => window.liaisonQueue.summary(form(), wrong);
 
   function clear() {
     for (const name of SPENT) {
@@ -305,6 +272,7 @@
   // --- The rows of what waits, above those that the server has ---
 
   function row(entry) {
+    const { make } = window.liaisonQueue;
     const made = make("tr");
     made.dataset.key = entry.key;
     const [time, name, ...rest] = entry.shown;
@@ -319,21 +287,12 @@
   }
 
   function why(entry) {
+    const { make, acts } = window.liaisonQueue;
     const made = make("tr");
     made.dataset.why = entry.key;
     const cell = make("td");
     cell.colSpan = 8;
-    const line = make("div", "row");
-    line.append(make("span", "err", entry.refused.map(([, said]) => said).join("")));
-    const acts = entry.key === mending ? [] : [["修改", () => mend(entry)], ["再传一次", () => window.liaisonQueue.add(entry, [], entry.key)]];
-    if (acts.length) acts.push(["不要了", () => window.confirm(`删掉“${entry.shown[1]}”这条没上传的登记？删掉就找不回来了。`) && window.liaisonQueue.drop(entry)]);
-    for (const [label, act] of acts) {
-      const button = make("button", "plain small", label);
-      button.type = "button";
-      button.addEventListener("click", act);
-      line.append(button);
-    }
-    cell.append(line);
+    cell.append(acts(entry, () => mend(entry), entry.key === mending));
     made.append(cell);
     return made;
   }

@@ -163,6 +163,59 @@
     document.dispatchEvent(new CustomEvent("queue:changed", { detail: all.filter((entry) => entry.page === location.pathname) }));
   }
 
+  // --- What both forms draw ---
+
+  function make(kind, look = "", words = "") {
+    const made = document.createElement(kind);
+    made.className = look;
+    made.textContent = words;
+    return made;
+  }
+
+  // The list of what is to be mended, as the server draws it (ui/error_summary.html).
+  function summary(form, wrong) {
+    const place = form.querySelector("[data-wrong]");
+    place.textContent = "";
+    for (const field of form.querySelectorAll(".f.bad")) field.classList.remove("bad");
+    if (!wrong.length) return;
+    const box = make("div", "summary");
+    box.setAttribute("role", "alert");
+    box.tabIndex = -1;
+    box.dataset.summary = "";
+    const items = make("ul");
+    for (const [name, words] of wrong) {
+      const found = name && form.elements.namedItem(name);
+      const control = found && (found.tagName ? found : found[0]);
+      const item = make("li", "", control ? "" : words);
+      if (control && control.closest(".f")) {
+        const link = make("a", "", words);
+        link.href = `#${control.id}`;
+        item.append(link);
+        control.closest(".f").classList.add("bad");
+        if (control.closest("details")) control.closest("details").open = true;
+      } else item.textContent = words;
+      items.append(item);
+    }
+    box.append(make("h2", "", `有 ${wrong.length} 处要改`), items);
+    place.append(box);
+    box.focus();
+  }
+
+  // Why an entry was refused, and what can be done with it; nothing while it is being mended.
+  function acts(entry, mend, mended = false) {
+    const bar = make("div", "row");
+    bar.append(make("span", "err", entry.refused.map(([, said]) => said).join("")));
+    const buttons = [mend && ["修改", mend], ["再传一次", () => add(entry, [], entry.key)]];
+    buttons.push(["不要了", () => window.confirm("删掉这条没上传的登记？删掉就找不回来了。") && drop(entry)]);
+    for (const [label, act] of mended ? [] : buttons.filter(Boolean)) {
+      const button = make("button", "plain", label);
+      button.type = "button";
+      button.addEventListener("click", act);
+      bar.append(button);
+    }
+    return bar;
+  }
+
   // --- Rescue, and leaving ---
 
   document.addEventListener("click", async (event) => {
@@ -189,7 +242,7 @@
     form.submit();
   }, true);
 
-  window.liaisonQueue = { add, drop, mine, again };
+  window.liaisonQueue = { add, again, make, summary, acts };
   window.addEventListener("online", again);
   window.addEventListener("offline", tell);
   window.addEventListener("focus", again);

@@ -21,6 +21,9 @@ from suggestions.intake import amend as amend_visit
 from suggestions.intake import take_in
 from visits.models import Attendance, Visit
 from visits.privacy import shown_person, shown_words
+from visits.workflow import ROUNDS
+
+from .door import WALKERS, shown_photos
 
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
 FOUND_AT_MOST = 100
@@ -81,6 +84,8 @@ def visit(request, pk):
         "visit": found,
         "requests": found.requests.order_by("pk"),
         "may_edit": request.post.role == Role.STATION,
+        "photos": shown_photos(found, request.post) if found.channel in ROUNDS else [],
+        "may_add_photos": found.channel in ROUNDS and request.post.role in WALKERS,
         "entries": timeline(found),
     }
     return TemplateResponse(request, "suggestions/visit.html", context)

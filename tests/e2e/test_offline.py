@@ -7,8 +7,10 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
+from liaison.core.models import Attachment
 from suggestions.models import Request
 from tests.conftest import session_of
+from tests.e2e.conftest import PHONE
 from tests.e2e.test_reception_day import log_one
 from visits.models import Activity, Visit
 
@@ -170,3 +172,39 @@ def test_a_day_closed_meanwhile_is_said_in_words_and_the_entry_waits_until_it_is
     page.get_by_label("反映的问题").press("Control+Enter")
     expect(queue(page)).to_have_text("已全部上传")
     assert sorted(Visit.objects.values_list("text", flat=True)) == ["小区门口占道停车", "暖气不热"]
+
+
+def test_a_walk_without_network_on_a_phone_with_a_photo_and_a_reload(people, today, open_browser, tmp_path):
+    from PIL import Image
+
+    Image.new("RGB", (2600, 1950), "white").save(tmp_path / "a.jpg", "JPEG")
+    (tmp_path / "b.jpg").write_bytes(b"no picture")
+    page = open_browser(people.deputy, viewport=PHONE)
+    page.goto("/")
+    page.get_by_role("link", name="登记走访").click()
+    kept(page)
+
+    page.context.set_offline(True)
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("alert").filter(has_text="请写走访的地点。")).to_be_focused()
+    page.get_by_label("地点").fill("铁路新村3号楼")
+    page.get_by_label("供暖").check()
+    page.get_by_label("群众的原话").fill("楼道灯坏了半年")
+    page.get_by_label("要答复", exact=True).check()
+    page.get_by_label("照片").set_input_files([tmp_path / "a.jpg", tmp_path / "b.jpg"])
+    page.get_by_role("button", name="保存").click()
+    expect(queue(page)).to_have_text("离线可录 · 待上传 1 条、照片 2 张")
+    expect(page.get_by_label("群众的原话")).to_have_value("")
+    page.reload()
+    expect(page.get_by_text("铁路新村3号楼：楼道灯坏了半年")).to_be_visible()
+    page.context.set_offline(False)
+
+    expect(page.get_by_text("这个文件不是照片")).to_be_visible()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="不要了").click()
+    expect(queue(page)).to_have_text("已全部上传")
+    visit = Visit.objects.get()
+    assert (visit.channel, visit.category.name, visit.outcome) == ("DOOR", "供暖", "DISPATCH")
+    (photo,) = Attachment.objects.of(visit)
+    with Image.open(photo.file) as picture:
+        assert picture.size == (1280, 960)
