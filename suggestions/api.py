@@ -5,7 +5,7 @@ from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 
 from deputies.models import Mandate
-from liaison.accounts.models import Area, Role
+from liaison.accounts.models import Area
 from liaison.core.forms import clean_person_name, clean_phone, plain_text
 from liaison.core.rest.views import (
     CodeField,

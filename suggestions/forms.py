@@ -240,7 +240,9 @@ class DoorForm(VisitForm):
         if cleaned.get("phone") and not cleaned.get("name") and "name" not in self.errors:
             self.add_error("name", ValidationError("留了电话，也请写上怎么称呼。"))
         if (cleaned.get("name") or cleaned.get("phone")) and not cleaned.get("consented"):
-            self.add_error("consented", ValidationError("留姓名、电话要先征得本人同意；不同意的，请清空姓名和电话。"))
+            self.add_error(
+                "consented", ValidationError("留姓名、电话要先征得本人同意；不同意的，请清空姓名和电话。")
+            )
         cleaned["category"] = cleaned.pop("other_category", None) or cleaned.get("category")
         return cleaned
 
@@ -248,7 +250,9 @@ class DoorForm(VisitForm):
         """The visit that was told of, for the day that was written, or else for `day`."""
         told = self.values()
         told["day"] = told["day"] or day
-        if self.by.role == Role.DEPUTY:  # who logs is who listened; of several mandates the one at that station
+        if (
+            self.by.role == Role.DEPUTY
+        ):  # who logs is who listened; of several mandates the one at that station
             own = Mandate.objects.visible_to(self.by).filter(deputy__user=self.by.user_id)
             told["received_by"] = own.can_serve(told["day"]).at_station(told["station"], told["day"]).first()
         wants = self.cleaned_data["wants_answer"] == "yes"

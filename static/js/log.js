@@ -328,19 +328,21 @@
 
   let fresh;
   document.addEventListener("queue:taken", ({ detail: { entry, told } }) => {
-    const found = document.querySelector(`#log tr[data-key="${entry.key}"]`);
-    if (!found) return;
-    found.dataset.taken = "";
-    found.firstChild.textContent = told.serial;
-    found.lastChild.firstChild.className = "tag";
-    found.lastChild.firstChild.textContent = "已保存";
-    found.title = told.number;
+    const found = form() && document.querySelector(`#log tr[data-key="${entry.key}"]`);
+    if (found) {
+      found.dataset.taken = "";
+      found.firstChild.textContent = told.serial;
+      found.lastChild.firstChild.className = "tag";
+      found.lastChild.firstChild.textContent = "已保存";
+      found.title = told.number;
+    }
     clearTimeout(fresh);
     fresh = setTimeout(refresh, 300);
   });
 
   // The list as the server has it, without touching what is being typed.
   async function refresh() {
+    if (!form()) return;
     const answer = await fetch(form().getAttribute("action"), { headers: { "HX-Request": "true" }, credentials: "same-origin" }).catch(() => null);
     if (!answer || !answer.ok || answer.redirected) return;
     const whole = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("log");
@@ -348,8 +350,10 @@
     if (!whole) return;
     here.dataset.next = whole.dataset.next;
     delete here.dataset.shell;
+    const waiting = here.querySelectorAll("tr[data-key]:not([data-taken]), tr[data-why]");
     for (const part of ["h2", "[data-tally]", "tbody"]) here.querySelector(part).replaceWith(whole.querySelector(part));
-    window.liaisonQueue.again();
+    here.querySelector("tbody").prepend(...waiting);
+    count();
   }
 
   // --- Narrow the list of the day to a name or the end of a phone number ---

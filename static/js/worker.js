@@ -15,7 +15,6 @@ async function keep(path) {
   const named = [...text.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map((found) => found[1]);
   await Promise.all([...new Set(named)].map(async (file) => (FOR_EVER.test(file) && (await files.match(file))) || files.add(file)));
   const pages = await caches.open(PAGES);
-  await pages.delete(path);
   await pages.put(path, page);
   for (const old of (await pages.keys()).slice(0, -MOST)) await pages.delete(old);
 }

@@ -9,7 +9,13 @@ from django.conf import settings
 
 HOUSE = Path(settings.BASE_DIR)
 # The layout that a page chooses by itself; else each must do in the layout of the desk, and those of deputies in both.
-PHONE = {"suggestions/door.html", "dashboards/deputy.html", "deputies/me.html", "visits/mine.html", "suggestions/request.html"}
+PHONE = {
+    "suggestions/door.html",
+    "dashboards/deputy.html",
+    "deputies/me.html",
+    "visits/mine.html",
+    "suggestions/request.html",
+}
 BUDGET = {"layouts/phone.html": 5, "layouts/public.html": 5, "layouts/desk.html": 25}  # KB
 
 

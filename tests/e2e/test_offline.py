@@ -1,6 +1,7 @@
 """The reception log and the door-to-door form without network: nothing is lost, nothing is doubled, nobody else's is seen."""
 
 import re
+from io import BytesIO
 
 import pytest
 from django.conf import settings
@@ -26,7 +27,9 @@ def log(people, today):
 
 def kept(page):
     """Wait until the page can be opened without network."""
-    page.wait_for_function("async () => Boolean(await caches.match(location.pathname))")
+    page.evaluate(
+        "async () => { while (!(await caches.match(location.pathname))) await new Promise(done => setTimeout(done, 50)); }"
+    )
 
 
 def queue(page):
@@ -206,5 +209,5 @@ def test_a_walk_without_network_on_a_phone_with_a_photo_and_a_reload(people, tod
     visit = Visit.objects.get()
     assert (visit.channel, visit.category.name, visit.outcome) == ("DOOR", "供暖", "DISPATCH")
     (photo,) = Attachment.objects.of(visit)
-    with Image.open(photo.file) as picture:
+    with Image.open(BytesIO(photo.content())) as picture:
         assert picture.size == (1280, 960)

@@ -238,9 +238,7 @@ def test_the_day_of_a_walk_is_when_it_was_made_by_the_servers_clock(people, as_,
         "X-Queue": f"{people.deputy.user_id}-{people.deputy.pk}",
         "X-Sent-At": str(int(sent.timestamp() * 1000)),
     }
-    as_(people.deputy).post(
-        DOOR, heard(people, made_at=str(int(made.timestamp() * 1000))), headers=headers
-    )
+    as_(people.deputy).post(DOOR, heard(people, made_at=str(int(made.timestamp() * 1000))), headers=headers)
     assert Visit.objects.get().day == timezone.localdate() - timedelta(days=2)
 
 

@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('visits', '0001_initial'),
+        ("visits", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='visit',
-            name='key',
+            model_name="visit",
+            name="key",
             field=models.UUIDField(editable=False, null=True, unique=True),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='place',
-            field=models.CharField(blank=True, max_length=60, verbose_name='地点'),
+            model_name="visit",
+            name="place",
+            field=models.CharField(blank=True, max_length=60, verbose_name="地点"),
         ),
         migrations.AddField(
-            model_name='visitor',
-            name='consented',
-            field=models.BooleanField(default=False, verbose_name='同意留下姓名和电话'),
+            model_name="visitor",
+            name="consented",
+            field=models.BooleanField(default=False, verbose_name="同意留下姓名和电话"),
         ),
     ]
