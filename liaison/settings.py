@@ -233,6 +233,8 @@ SPECTACULAR_SETTINGS = {
         "ActivityKindEnum": "visits.models.Activity.Kind",
         "ActivityStateEnum": "visits.workflow.ActivityState",
         "AttendanceStateEnum": "visits.workflow.AttendanceState",
+        "SheetStateEnum": "visits.workflow.SheetState",
+        "SheetKindEnum": "visits.models.sheet.SheetKind",
         "RequestStateEnum": "suggestions.workflow.RequestState",
         "AreaLevelEnum": "liaison.accounts.models.Area.Level",
         "DeputyLevelEnum": "deputies.models.Level",

@@ -89,12 +89,15 @@ class LogSerializer(serializers.ModelSerializer):
     phone = serializers.CharField(required=False, allow_blank=True, max_length=30)
     address = serializers.CharField(required=False, allow_blank=True, max_length=60)
     text = serializers.CharField(max_length=5000)
+    sheet = serializers.CharField(
+        required=False, allow_blank=True, max_length=30, help_text="补录纸质表的，写表上的编号"
+    )
 
     class Meta:
         model = Visit
         fields = [
             "activity", "station", "day", "at", "channel", "place", "headcount", "category", "text", "received_by",
-            "outcome", "reason", "anonymous", "confidential", "name", "phone", "address",
+            "outcome", "reason", "anonymous", "confidential", "name", "phone", "address", "sheet",
         ]  # fmt: skip
 
     def validate_name(self, name):
@@ -152,10 +155,11 @@ class VisitViewSet(InPost, CreateOnce, viewsets.ReadOnlyModelViewSet):
         log.is_valid(raise_exception=True)
         data = dict(log.validated_data)
         person = {name: data.pop(name, "") for name in ("name", "phone", "address")}
+        sheet = data.pop("sheet", "")
         visit = Visit(**data)
         visit.area = visit.station.area
         visit.full_clean(exclude=["number", "serial", "area", "area_path"], validate_unique=False)
-        return take_in(visit, by=self.post_in, **person)
+        return take_in(visit, by=self.post_in, sheet=sheet, **person)
 
 
 class RequestSerializer(serializers.ModelSerializer):

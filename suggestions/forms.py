@@ -42,12 +42,13 @@ class VisitForm(HouseModelForm):
     received_by = RowField(label="接待代表", required=False, widget=forms.RadioSelect)
     headcount = forms.IntegerField(label="人数", required=False, min_value=1, max_value=Visit.MAX_HEADCOUNT)
     outcome = forms.ChoiceField(label="处理方式", choices=Visit.Outcome.choices, widget=forms.RadioSelect)
+    sheet = forms.CharField(label="纸质表编号", max_length=30, required=False)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    MORE = ("headcount", "at", "channel", "other_category", "confidential", "reason")
+    MORE = ("headcount", "at", "channel", "other_category", "confidential", "reason", "sheet")
     field_order = [
         "station", "channel", "place", "day", "name", "anonymous", "phone", "address", "category", "other_category", "text",
-        "received_by", "outcome", "reason", "headcount", "at", "confidential",
+        "received_by", "outcome", "reason", "headcount", "at", "confidential", "sheet",
     ]  # fmt: skip
 
     class Meta:
@@ -79,6 +80,8 @@ class VisitForm(HouseModelForm):
         )
         self.fields["text"].widget.attrs.pop("maxlength", None)  # no room for its counter; the server says it
         self.fields["text"].error_messages["required"] = "请写下来访人反映的问题。"
+        if self.instance.pk:
+            del self.fields["sheet"]  # which paper it came from is said once
         self.begin()
 
     def begin(self):
@@ -144,7 +147,7 @@ class OtherVisitForm(VisitForm):
     class Meta(VisitForm.Meta):
         fields = ["station", "day", *VisitForm.Meta.fields]
 
-    MORE = ("headcount", "at", "other_category", "confidential", "reason")
+    MORE = ("headcount", "at", "other_category", "confidential", "reason", "sheet")
 
     def __init__(self, *args, stations, **kwargs):
         super().__init__(*args, **kwargs)
@@ -188,10 +191,10 @@ class DoorForm(VisitForm):
 
     MOST_PHOTOS = 9
     NEEDED = ("place", "text", "wants_answer")
-    MORE = ("other_category", "day")
+    MORE = ("other_category", "day", "sheet")
     field_order = [
         "station", "channel", "place", "headcount", "category", "other_category", "text", "wants_answer", "received_by",
-        "name", "phone", "consented", "photos", "day",
+        "name", "phone", "consented", "photos", "day", "sheet",
     ]  # fmt: skip
 
     class Meta(VisitForm.Meta):

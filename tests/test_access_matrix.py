@@ -26,7 +26,7 @@ from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import Request
 from tests import factories as f
 from tests.conftest import session_of
-from visits.models import Activity, Attendance, ReceptionRule, Visit
+from visits.models import Activity, Attendance, ReceptionRule, Sheet, SheetBatch, Visit
 
 ANYONE = (
     "stranger office office_city office_other station station_child station_sibling station_other deputy deputy_colleague "
@@ -77,7 +77,12 @@ _AREA = {
     "other": "office_city office_other auditor_other station_other deputy_other",
 }
 _GROUP = {relation: who.replace(" unit", "") for relation, who in _AREA.items()}
+_KEPT = {
+    relation: who.replace(" deputy_colleague", "").replace(" deputy_other", "").replace(" deputy", "")
+    for relation, who in _DAY.items()
+}
 SEES = {
+    "batch": _KEPT, "sheet": _KEPT,
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
     "activity": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
@@ -184,6 +189,11 @@ PAGES = [
     Route("visits:edit", DESK, 200, 302, of="activity"),
     Route("visits:step", DESK, 200, 422, of="activity"),
     Route("visits:roster", DESK, 200, 422, of="activity"),
+    Route("visits:sheets", ASKERS, 200),
+    Route("visits:sheet_new", door("station"), 200, 422),
+    Route("visits:sheet_batch", ASKERS, 200, of="batch"),
+    Route("visits:sheet_blank", door("station"), 200, of="batch"),
+    Route("visits:sheet_step", door("station"), 200, 422, of="sheet"),
     Route("visits:register", ASKERS, 200, of="activity"),
     # Visits and requests
     Route("suggestions:log", door("station"), 200, 422, of="activity"),
@@ -220,6 +230,9 @@ REST = [
     rest("attendance-list"),
     rest("attendance-detail", of="attendance"),
     rest("attendance-step", door("station deputy"), get=405, post=200, of="attendance", sight_first=True),
+    rest("sheet-list"),
+    rest("sheet-detail", of="sheet"),
+    rest("sheet-step", door("station"), get=405, post=400, of="sheet", sight_first=True),
     rest("visit-list", post=403, but=dict.fromkeys(door("station deputy"), (200, 400))),
     rest("visit-detail", of="visit"),
     rest("category-list"),
@@ -286,7 +299,10 @@ def _things(station, mandate, keeper):
     visit = f.VisitFactory(activity=activity, received_by=mandate)
     f.VisitorFactory(visit=visit)
     request = f.RequestFactory(visit=visit, station=station)
+    batch = SheetBatch(station=station, count=1).enter(by=keeper)
     return {
+        "batch": {"pk": batch.pk},
+        "sheet": {"pk": batch.sheets.get().pk, "name": "void", "step": "void"},
         "area": {"code": station.area.code},
         "station": {"code": station.code},
         "photo": {"code": station.code, "pk": photo.pk},
@@ -333,13 +349,14 @@ def test_every_route_stands_in_the_table_and_the_table_names_no_other():
 @pytest.fixture
 def _quick_papers(monkeypatch):
     """To draw a PDF takes a second; who may have it is all that is asked here."""
-    for name in ("register", "rota"):
+    for name in ("register", "rota", "blank_sheets"):
         monkeypatch.setattr(f"visits.papers.{name}", lambda *args: b"%PDF-")
 
 
 SEEN = {
     "station": Station, "deputy": Deputy, "mandate": Mandate, "assignment": StationAssignment, "activity": Activity,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
+    "batch": SheetBatch, "sheet": Sheet,
 }  # fmt: skip
 
 

@@ -63,7 +63,8 @@ def _take(request, form):
     visit = form.visit(day=timezone.localdate(heard.at), key=lasting_key(request))
     if not form.cleaned_data["day"]:
         visit.at = timezone.localtime(heard.at).time().replace(second=0, microsecond=0)
-    return take_in(visit, by=request.post, note=heard.note, data=heard.data, **form.person())
+    sheet = form.cleaned_data["sheet"]
+    return take_in(visit, by=request.post, note=heard.note, data=heard.data, sheet=sheet, **form.person())
 
 
 def _keep_photos(request, visit, photos):

@@ -60,7 +60,8 @@ def _take(request, activity, form):
     heard_at = timezone.localtime(heard.at)
     if visit.at is None and activity.day == heard_at.date():
         visit.at = heard_at.time().replace(second=0, microsecond=0)
-    return take_in(visit, by=request.post, note=heard.note, data=heard.data, **form.person())
+    sheet = form.cleaned_data["sheet"]
+    return take_in(visit, by=request.post, note=heard.note, data=heard.data, sheet=sheet, **form.person())
 
 
 def _visits(activity):

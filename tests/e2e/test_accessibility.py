@@ -13,7 +13,7 @@ from liaison.core.models import Attachment
 from stations.models import StationPhoto, StationRule
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
-from visits.models import Activity, Attendance
+from visits.models import Activity, Attendance, SheetBatch
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -42,6 +42,10 @@ PAGES = {
         "/activities/rules/{rule}/",
         "/activities/rules/{rule}/edit/",
         "/activities/rules/{rule}/end/",
+        "/activities/sheets/",
+        "/activities/sheets/new/",
+        "/activities/sheets/batches/{batch}/",
+        "/activities/sheets/{sheet}/steps/void/",
         "/activities/{activity}/",
         "/activities/{activity}/edit/",
         "/activities/{activity}/roster/",
@@ -114,7 +118,10 @@ def world(people, today):
         visit=visit, station=people.own, number="2026-1103-0042", category=people.category
     )
     group = f.GroupFactory(area=people.town)
+    batch = SheetBatch(station=people.own, count=2).enter(by=people.station)
     return {
+        "batch": batch.pk,
+        "sheet": batch.sheets.first().pk,
         "rule": f.RuleFactory(station=people.own).pk,
         "activity": today.pk,
         "attendance": Attendance.objects.get(activity=ahead).pk,

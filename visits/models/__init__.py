@@ -4,6 +4,16 @@ from .activity import Activity
 from .attendance import Attendance
 from .category import Category
 from .rule import ReceptionRule
+from .sheet import Sheet, SheetBatch
 from .visit import Visit, Visitor
 
-__all__ = ["Activity", "Attendance", "Category", "ReceptionRule", "Visit", "Visitor"]
+__all__ = [
+    "Activity",
+    "Attendance",
+    "Category",
+    "ReceptionRule",
+    "Sheet",
+    "SheetBatch",
+    "Visit",
+    "Visitor",
+]

@@ -147,15 +147,17 @@ class Visit(InArea, Recorded):
         The staff log for their own stations; a deputy logs what one heard oneself on a walk or at a door, for a
         station where one serves on that day.
         """
-        if by.role not in WAYS_IN:
+        ways = WAYS_IN.get(Role(by.role))
+        if ways is None:
             return ""
-        if self.channel not in WAYS_IN[by.role]:
+        if self.channel not in ways:
             return "代表登记自己走访、上门听到的。来访、来电、来信，请联络站登记。"
         if not Station.objects.visible_to(by).filter(pk=self.station_id).exists():
             return "这个站点不是您的，不能登记。"
         if by.role == Role.DEPUTY:
             serving = Mandate.objects.can_serve(self.day).at_station(self.station, self.day)
-            if not serving.filter(pk=self.received_by_id, deputy__user=by.user_id).exists():
+            own = serving.filter(deputy__user=by.user_id).values_list("pk", flat=True)
+            if self.received_by_id not in own:
                 return "这一天您不在这个站履职，请核对站点和日期。"
         return ""
 

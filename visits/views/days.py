@@ -54,6 +54,7 @@ def detail(request, pk):
         "logs": post.role == Role.STATION and activity.state in (ActivityState.OPEN, ActivityState.CLOSED),
         "edits": works and activity.state != ActivityState.CANCELLED,
         "rosters": works and (activity.is_ahead or activity.state == ActivityState.OPEN),
+        "issues": post.role == Role.STATION,
         "prints": post.role != Role.DEPUTY,
         "entries": timeline(activity) if post.role != Role.DEPUTY else [],
     }
