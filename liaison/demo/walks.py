@@ -13,16 +13,16 @@ from visits.workflow import SheetState
 from .congresses import Seats
 from .record import Trail, keep, moment
 
-O, C = Visit.Outcome, Visit.Channel
+W, C = Visit.Outcome, Visit.Channel
 # days ago, time, way, place, people, category, words, outcome
 # fmt: off
 WALKS = (
-    (16, time(9, 40),  C.DOOR, "铁路新村 3 号楼 2 单元", 2, "物业", "楼道灯坏了半年，老人晚上不敢下楼。", O.DISPATCH),
-    (16, time(10, 15), C.DOOR, "铁路新村 5 号楼 1 单元", 1, "供暖", "暖气片上半截不热，试过放气没有用。", O.DISPATCH),
-    (16, time(10, 50), C.WALK, "铁路新村东门", 4, "停车", "早上送孩子的车堵住大门，公交车过不去。", O.NOTED),
-    (9,  time(15, 5),  C.DOOR, "久安里 12 排", 1, "环境", "垃圾桶离窗户太近，夏天味大，想往外挪两米。", O.DISPATCH),
-    (9,  time(15, 30), C.WALK, "久安里小广场", 6, "其他", "想给健身器材旁边装个遮雨棚。", O.NOTED),
-    (2,  time(18, 20), C.WALK, "振华里夜市", 3, "环境", "收摊以后地上油污没人冲洗。", O.NOTED),
+    (16, time(9, 40),  C.DOOR, "铁路新村 3 号楼 2 单元", 2, "物业", "楼道灯坏了半年，老人晚上不敢下楼。", W.DISPATCH),
+    (16, time(10, 15), C.DOOR, "铁路新村 5 号楼 1 单元", 1, "供暖", "暖气片上半截不热，试过放气没有用。", W.DISPATCH),
+    (16, time(10, 50), C.WALK, "铁路新村东门", 4, "停车", "早上送孩子的车堵住大门，公交车过不去。", W.NOTED),
+    (9,  time(15, 5),  C.DOOR, "久安里 12 排", 1, "环境", "垃圾桶离窗户太近，夏天味大，想往外挪两米。", W.DISPATCH),
+    (9,  time(15, 30), C.WALK, "久安里小广场", 6, "其他", "想给健身器材旁边装个遮雨棚。", W.NOTED),
+    (2,  time(18, 20), C.WALK, "振华里夜市", 3, "环境", "收摊以后地上油污没人冲洗。", W.NOTED),
 )
 # fmt: on
 ON_PAPER = 2  # of them written on paper first
@@ -48,7 +48,7 @@ def build(seats: Seats, *, today: date, officer: Post, deputy: Post, trail: Trai
         )  # fmt: skip
         keep([visit])
         trail.add(visit, "enter", by=deputy, at=visit.created_at)
-        if outcome == O.DISPATCH:
+        if outcome == W.DISPATCH:
             _register(visit, deputy, trail)
         if number < ON_PAPER:
             sheet = next(paper)
