@@ -212,7 +212,8 @@ class DoorForm(VisitForm):
     def begin(self):
         station = self.fields["station"]
         station.queryset = Station.objects.filter(pk__in=[one.pk for one in self.stations])
-        self.initial.setdefault("station", self.stations[0] if self.stations else None)
+        heads = [one for one in self.stations if one.parent_id is None] or self.stations
+        self.initial.setdefault("station", heads[0] if heads else None)
         if len(self.stations) == 1:
             station.widget = forms.HiddenInput()
         self.initial.setdefault("channel", Visit.Channel.DOOR)

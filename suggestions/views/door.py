@@ -29,7 +29,7 @@ WALKERS = (Role.STATION, Role.DEPUTY)
 def door(request):
     """Log one household or person met. On a phone for everybody; ?offline=1 draws the page that a device may keep."""
     today = timezone.localdate()
-    stations = Station.objects.visible_to(request.post).open(today).order_by("kind", "code")
+    stations = Station.objects.visible_to(request.post).open(today).order_by("code")
     form = DoorForm(
         request.POST or None,
         request.FILES or None,
