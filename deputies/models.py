@@ -315,9 +315,13 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
         return self.filter(Exists(held))
 
     def at_station(self, station: Station, on: date) -> "MandateQuerySet":
-        return self.filter(
-            Exists(StationAssignment.objects.filter(during(on), mandate=OuterRef("pk"), station=station))
+        return self.at_stations(Station.objects.filter(pk=station.pk), on)
+
+    def at_stations(self, stations: models.QuerySet[Station], on: date) -> "MandateQuerySet":
+        held = StationAssignment.objects.filter(
+            during(on), mandate=OuterRef("pk"), station__in=stations.order_by().values("pk")
         )
+        return self.filter(Exists(held))
 
 
 class Mandate(InArea, Recorded):

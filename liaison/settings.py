@@ -237,6 +237,8 @@ SPECTACULAR_SETTINGS = {
         "CodeStateEnum": "deputies.models.QrToken.State",
         "NoticeKindEnum": "visits.models.Notice.Kind",
         "AttendanceStateEnum": "visits.workflow.AttendanceState",
+        "SheetStateEnum": "visits.workflow.SheetState",
+        "SheetKindEnum": "visits.models.sheet.SheetKind",
         "RequestStateEnum": "suggestions.workflow.RequestState",
         "AreaLevelEnum": "liaison.accounts.models.Area.Level",
         "DeputyLevelEnum": "deputies.models.Level",

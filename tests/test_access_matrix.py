@@ -37,7 +37,7 @@ from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import Draft, Opinion, Request
 from tests import factories as f
 from tests.conftest import session_of
-from visits.models import Activity, ActivityFile, Attendance, Notice, ReceptionRule, Visit
+from visits.models import Activity, ActivityFile, Attendance, Notice, ReceptionRule, Sheet, SheetBatch, Visit
 
 ANYONE = (
     "stranger office office_city office_other station station_child station_sibling station_other deputy deputy_colleague "
@@ -95,7 +95,12 @@ _GROUP = {relation: who.replace(" unit", "") for relation, who in _AREA.items()}
 _AREA_OFFICE = dict.fromkeys("own child sibling".split(), _OFFICES) | {
     "other": "office_city office_other auditor_other"
 }
+_KEPT = {
+    relation: who.replace(" deputy_colleague", "").replace(" deputy_other", "").replace(" deputy", "")
+    for relation, who in _DAY.items()
+}
 SEES = {
+    "batch": _KEPT, "sheet": _KEPT,
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
     "draft": _DRAFT, "opinion": _CASE,
@@ -152,6 +157,7 @@ PAGES = [
     Route("accounts:act", EVERYBODY, 405, 302),
     Route("core:alive", EVERYBODY, 200, stranger=200),
     Route("core:ready", EVERYBODY, 200, stranger=200),
+    Route("core:worker", EVERYBODY, 200, stranger=200),
     Route("core:size", EVERYBODY, 405, 302, stranger=(405, 302)),
     Route("core:file", EVERYBODY, 200, 405, of="file"),
     Route("core:inbox", EVERYBODY, 200, 302),
@@ -249,6 +255,11 @@ PAGES = [
     Route("visits:invite", DESK, 200, 422, of="activity"),
     Route("visits:files", DESK, 200, 422, of="activity"),
     Route("visits:withdraw", DESK, 200, 302, of="activity_file"),
+    Route("visits:sheets", ASKERS, 200),
+    Route("visits:sheet_new", door("station"), 200, 422),
+    Route("visits:sheet_batch", ASKERS, 200, of="batch"),
+    Route("visits:sheet_blank", door("station"), 200, of="batch"),
+    Route("visits:sheet_step", door("station"), 200, 422, of="sheet"),
     Route("visits:register", ASKERS, 200, of="activity"),
     # Visits and requests
     Route("suggestions:log", door("station"), 200, 422, of="activity"),
@@ -256,6 +267,8 @@ PAGES = [
     Route("suggestions:find", door("station"), 200, 422),
     Route("suggestions:visits", CASE_READERS, 200),
     Route("suggestions:visit_new", door("station"), 200, 422),
+    Route("suggestions:door", door("station deputy"), 200, 422),
+    Route("suggestions:visit_photos", door("station deputy"), 200, 422, of="visit"),
     Route("suggestions:visit", CASE_READERS, 200, of="visit"),
     Route("suggestions:visit_edit", door("station"), 200, 422, of="visit"),
     Route("suggestions:visit_void", door("station"), 200, 422, of="visit"),
@@ -316,7 +329,10 @@ REST = [
     rest("attendance-list"),
     rest("attendance-detail", of="attendance"),
     rest("attendance-step", door("station deputy"), get=405, post=200, of="attendance", sight_first=True),
-    rest("visit-list", post=403, but=dict.fromkeys(door("station"), (200, 400))),
+    rest("sheet-list"),
+    rest("sheet-detail", of="sheet"),
+    rest("sheet-step", door("station"), get=405, post=400, of="sheet", sight_first=True),
+    rest("visit-list", post=403, but=dict.fromkeys(door("station deputy"), (200, 400))),
     rest("visit-detail", of="visit"),
     rest("category-list"),
     rest("category-detail"),
@@ -411,11 +427,14 @@ def _things(station, mandate, keeper):
     opinion = f.OpinionFactory(draft=draft, station=station, mandate=mandate)
     job = Job.objects.ask("test", by=keeper, title="导出来访登记", params={})
     code = QrToken.objects.create(station=station, token=f"CODE{station.code}".ljust(10, "2"))
+    batch = SheetBatch(station=station, count=1).enter(by=keeper)
     return {
         "job": {"pk": job.pk, "name": "cancel"},
         "code": {"pk": code.pk, "name": "revoke", "step": "revoke"},
         "public_code": {"token": code.token},
         "public_file": {"key": photo.attachment.key},
+        "batch": {"pk": batch.pk},
+        "sheet": {"pk": batch.sheets.get().pk, "name": "void", "step": "void"},
         "area": {"code": station.area.code},
         "station": {"code": station.code},
         "photo": {"code": station.code, "pk": photo.pk},
@@ -472,6 +491,7 @@ def _quick_papers(monkeypatch):
     for name in (
         "visits.papers.register",
         "visits.papers.rota",
+        "visits.papers.blank_sheets",
         "visits.posters.posters",
         "visits.posters.month_sheet",
         "deputies.signs.plate",
@@ -487,6 +507,7 @@ SEEN = {
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
     "draft": Draft, "opinion": Opinion,
     "job": Job,
+    "batch": SheetBatch, "sheet": Sheet,
 }  # fmt: skip
 
 

@@ -21,11 +21,11 @@ from liaison.core.rest.views import (
 )
 from stations.models import Station
 
-from .filters import ActivityFilter, AttendanceFilter, NoticeFilter
-from .forms import ACTIVITY_FORMS, ATTENDANCE_FORMS, ActivityForm, StationField
+from .filters import ActivityFilter, AttendanceFilter, NoticeFilter, SheetFilter
+from .forms import ACTIVITY_FORMS, ATTENDANCE_FORMS, SHEET_FORMS, ActivityForm, StationField
 from .kinds import DETAILS
-from .models import Activity, Attendance, Category, Notice
-from .workflow import ACTIVITY_FLOW, ATTENDANCE_FLOW, DESK
+from .models import Activity, Attendance, Category, Notice, Sheet
+from .workflow import ACTIVITY_FLOW, ATTENDANCE_FLOW, DESK, SHEET_FLOW
 
 NUMBER = r"[\w-]{1,20}"
 
@@ -254,3 +254,43 @@ class CategoryViewSet(InPost, viewsets.ReadOnlyModelViewSet):
     filterset_class = CategoryFilter
     lookup_field = "code"
     lookup_value_regex = r"[\w.-]{1,10}"
+
+
+class SheetSerializer(serializers.ModelSerializer):
+    station = CodeField(Station, read_only=True)
+    batch = serializers.IntegerField(source="batch_id", read_only=True)
+    issued_at = serializers.DateTimeField(source="batch.created_at", read_only=True)
+    steps = StepsField()
+
+    class Meta:
+        model = Sheet
+        fields = [
+            "id",
+            "number",
+            "kind",
+            "station",
+            "batch",
+            "issued_at",
+            "state",
+            "visit",
+            "reason",
+            "version",
+            "steps",
+        ]
+        read_only_fields = fields
+
+
+class SheetViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
+    """纸质表：发出去的每一张空白登记表。"""
+
+    model = Sheet
+    keyset = ("-pk",)
+    related = ("station", "batch")
+    serializer_class = SheetSerializer
+    filterset_class = SheetFilter
+    step_forms = SHEET_FORMS
+
+    @takes_steps(SheetSerializer, SHEET_FLOW, SHEET_FORMS)
+    @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>\w{1,40})")
+    def step(self, request, pk, step):
+        return self._step(request, step)

@@ -1,13 +1,15 @@
 """What lists of activities and attendances can be narrowed by; pages and REST share them."""
 
 import django_filters as filters
+from django import forms
 
 from liaison.accounts.models import Area
 from liaison.core.forms import DateInput
 from liaison.core.places import inside
 
-from .models import Activity, Attendance, Notice
-from .workflow import ActivityState, AttendanceState
+from .models import Activity, Attendance, Notice, Sheet
+from .models.sheet import tidy_number
+from .workflow import ActivityState, AttendanceState, SheetState
 
 
 class _InAreaFilter(filters.FilterSet):
@@ -71,3 +73,18 @@ class AttendanceFilter(_InAreaFilter):
     class Meta:
         model = Attendance
         fields = ["first", "last", "activity", "mandate", "deputy", "state", "area", "station"]
+
+
+class SheetFilter(_InAreaFilter):
+    number = filters.CharFilter(label="编号", method="by_number")
+    state = filters.ChoiceFilter(label="状态", choices=SheetState.choices, empty_label="全部")
+    kind = filters.ChoiceFilter(label="哪种表", choices=Sheet.Kind.choices, empty_label="全部")
+    station = filters.CharFilter(label="站点编号", field_name="station__code")
+    batch = filters.NumberFilter(label="批次", widget=forms.HiddenInput)
+
+    class Meta:
+        model = Sheet
+        fields = ["number", "state", "kind", "station", "batch"]
+
+    def by_number(self, rows, name, value):
+        return rows.filter(number__startswith=tidy_number(value))

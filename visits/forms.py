@@ -15,8 +15,9 @@ from stations.models import Station
 
 from .fields import DaysField, EarlierVisitField, OfKind, common
 from .kinds import KINDS
-from .models import Activity, Attendance, Notice, ReceptionRule, Visit
+from .models import Activity, Attendance, Notice, ReceptionRule, SheetBatch, Visit
 from .models.rule import ORDINALS, WEEKDAYS, rule_days, rule_error
+from .models.sheet import tidy_number
 from .workflow import AttendanceState
 
 MANY_STATIONS = 80  # more than this is no list to choose from: one types the code
@@ -245,6 +246,46 @@ ATTENDANCE_FORMS = {
     "mark_absent": OptionalNoteForm,
     "substitute": SubstituteForm,
 }
+
+
+class FillForm(StepForm):
+    """Which visit a sheet was typed in as, where that was not said at once."""
+
+    visit = forms.CharField(label="来访登记编号", max_length=20, help_text="如 JD20261111-003")
+
+    def clean_visit(self):
+        number = tidy_number(self.cleaned_data["visit"])
+        rows = Visit.objects.visible_to(self.post).filter(station=self.thing.station_id, sheet=None)
+        found = rows.filter(number=number).first()
+        if found is None:
+            raise ValidationError("本站没有这个编号的登记，或者它已经有纸质表编号了，请核对。")
+        return found
+
+
+class BatchForm(HouseModelForm):
+    """Blank sheets to be handed out."""
+
+    creates = True
+    station = StationField(label="站点", queryset=Station.objects.none(), empty_label="请选择")
+    activity = forms.ModelChoiceField(
+        label="接待日", queryset=Activity.objects.none(), required=False, widget=forms.HiddenInput
+    )
+
+    class Meta:
+        model = SheetBatch
+        fields = ["station", "kind", "count", "activity"]
+        widgets = {"kind": forms.RadioSelect}
+
+    def __init__(self, *args, stations, days, activity=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["station"].narrow(stations)
+        self.fields["activity"].queryset = days
+        if activity is not None:
+            self.initial |= {"activity": activity, "station": activity.station}
+        self.fields["count"].widget.attrs |= {"min": 1, "max": SheetBatch.MOST}
+
+
+SHEET_FORMS = {"fill": FillForm, "void": NoteForm, "restore": OptionalNoteForm}
 
 
 def candidates(activity: Activity, post):

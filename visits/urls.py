@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import calendar, days, kinds, notices, paper, roster, rules
+from .views import calendar, days, kinds, notices, paper, roster, rules, sheets
 
 app_name = "visits"
 urlpatterns = [
@@ -18,6 +18,11 @@ urlpatterns = [
     path("rules/<int:pk>/", rules.rule, name="rule"),
     path("rules/<int:pk>/edit/", rules.edit, name="rule_edit"),
     path("rules/<int:pk>/end/", rules.end, name="rule_end"),
+    path("sheets/", sheets.sheets, name="sheets"),
+    path("sheets/new/", sheets.new, name="sheet_new"),
+    path("sheets/batches/<int:pk>/", sheets.batch, name="sheet_batch"),
+    path("sheets/batches/<int:pk>/blank.pdf", sheets.blank, name="sheet_blank"),
+    path("sheets/<int:pk>/steps/<str:name>/", sheets.step, name="sheet_step"),
     path("attendances/<int:pk>/steps/<str:name>/", roster.step, name="attendance_step"),
     path("<int:pk>/", days.detail, name="detail"),
     path("<int:pk>/edit/", days.edit, name="edit"),

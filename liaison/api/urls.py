@@ -19,6 +19,7 @@ from visits.api import (
     AttendanceViewSet,
     CategoryViewSet,
     NoticeViewSet,
+    SheetViewSet,
 )
 
 from .areas import AreaViewSet
@@ -40,6 +41,7 @@ router.register(
 )
 router.register("attendances", AttendanceViewSet, "attendance")
 router.register("notices", NoticeViewSet, "notice")
+router.register("sheets", SheetViewSet, "sheet")
 router.register("visits", VisitViewSet, "visit")
 router.register("categories", CategoryViewSet, "category")
 router.register("requests", RequestViewSet, "request")

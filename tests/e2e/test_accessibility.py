@@ -15,7 +15,7 @@ from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
-from visits.models import Activity, ActivityFile, Attendance, Notice
+from visits.models import Activity, ActivityFile, Attendance, Notice, SheetBatch
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -73,6 +73,10 @@ PAGES = {
         "/activities/rules/{rule}/",
         "/activities/rules/{rule}/edit/",
         "/activities/rules/{rule}/end/",
+        "/activities/sheets/",
+        "/activities/sheets/new/",
+        "/activities/sheets/batches/{batch}/",
+        "/activities/sheets/{sheet}/steps/void/",
         "/activities/{activity}/",
         "/activities/{activity}/edit/",
         "/activities/{activity}/roster/",
@@ -98,7 +102,9 @@ PAGES = {
         "/visits/",
         "/visits/new/",
         "/visits/find/",
+        "/visits/door/",
         "/visits/{visit}/",
+        "/visits/{visit}/photos/",
         "/visits/{visit}/edit/",
         "/visits/{visit}/void/",
         "/requests/",
@@ -138,10 +144,25 @@ PAGES = {
         "/drafts/{draft}/steps/extend/",
         "/opinions/{opinion}/decide/",
     ],
-    "deputy": ["/contacts/", "/contacts/{contact}/", "/contacts/{contact}/record/", "/contacts/{contact}/voter/",
-               "/contacts/{contact}/end/", "/contacts/records/{contact_record}/void/", "/contacts/voters/new/",
-               "/", "/activities/", "/activities/{activity}/", "/stations/", "/stations/PC01/", "/deputies/me/", "/inbox/",
-               "/activities/attendances/{attendance}/steps/ask_leave/", "/requests/{request}/"],
+    "deputy": [
+        "/",
+        "/activities/",
+        "/activities/{activity}/",
+        "/activities/attendances/{attendance}/steps/ask_leave/",
+        "/contacts/",
+        "/contacts/{contact}/",
+        "/contacts/{contact}/record/",
+        "/contacts/{contact}/voter/",
+        "/contacts/{contact}/end/",
+        "/contacts/records/{contact_record}/void/",
+        "/contacts/voters/new/",
+        "/deputies/me/",
+        "/inbox/",
+        "/requests/{request}/",
+        "/stations/",
+        "/stations/PC01/",
+        "/visits/door/",
+    ],
     "auditor": ["/", "/visits/"],
     "unit": ["/"],
     "admin": ["/"],
@@ -163,6 +184,7 @@ NO_PAGE = re.compile(
             "^act/",
             "^size/",
             "^visits/known/",
+            r"^sw\.js",
             r".*\.pdf$",
             r".*/summary\.",
         )
@@ -214,10 +236,13 @@ def world(people, today):
         planned_days="1.5",
         details={"units": "社区食堂\n日间照料中心"},
     )
+    batch = SheetBatch(station=people.own, count=2).enter(by=people.station)
     return {
         "draft": draft.pk,
         "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
         "opinion": f.OpinionFactory(draft=draft, station=people.own).number,
+        "batch": batch.pk,
+        "sheet": batch.sheets.first().pk,
         "rule": f.RuleFactory(station=people.own).pk,
         "activity": today.pk,
         "activity_ahead": called_off.pk,

@@ -7,6 +7,7 @@ from .file import ActivityFile
 from .invitation import Invitation
 from .notice import Notice
 from .rule import ReceptionRule
+from .sheet import Sheet, SheetBatch
 from .visit import Visit, Visitor
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "Invitation",
     "Notice",
     "ReceptionRule",
+    "Sheet",
+    "SheetBatch",
     "Visit",
     "Visitor",
 ]

@@ -72,6 +72,7 @@ def detail(request, pk):
         "rosters": works and (activity.is_ahead or activity.state == ActivityState.OPEN),
         "poster": works and activity.kind == Activity.Kind.RECEPTION and activity.needs_poster,
         "prints": post.role != Role.DEPUTY and KINDS[activity.kind].hears,
+        "issues": post.role == Role.STATION,
         "entries": timeline(activity) if post.role != Role.DEPUTY else [],
     }
     return TemplateResponse(request, "visits/detail.html", context)
