@@ -81,6 +81,7 @@ SEES = {
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
     "activity": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
+    "served": _CASE, "scanned": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
 }  # fmt: skip
 
 
@@ -179,6 +180,13 @@ PAGES = [
         of="attendance",
         but=dict.fromkeys(door("office"), 403),
     ),
+    Route("visits:records", ASKERS, 200),
+    Route("visits:my_record", door("deputy"), 200),
+    Route("visits:record", ASKERS, 200, of="served"),
+    Route("visits:contests", DESK, 200),
+    Route("visits:scan", EVERYBODY, 409, 405, of="scanned", stranger=(409, 405)),  # no code that ever was
+    Route("visits:checkin", door("station"), 200, of="activity"),
+    Route("visits:present", door("deputy"), 409, 409, of="scanned"),  # nothing was scanned
     Route("visits:detail", CASE_READERS, 200, of="activity"),
     Route("visits:edit", DESK, 200, 302, of="activity"),
     Route("visits:step", DESK, 200, 422, of="activity"),
@@ -297,6 +305,8 @@ def _things(station, mandate, keeper):
         "membership": {"pk": membership.pk},
         "rule": {"pk": f.RuleFactory(station=station).pk},
         "activity": {"pk": activity.pk, "number": activity.number, "name": "cancel", "step": "cancel"},
+        "served": {"pk": mandate.deputy_id},
+        "scanned": {"pk": activity.pk, "token": f"{activity.pk}-AAAAAAAA"},
         "attendance": {"pk": attendance.pk, "name": "confirm", "step": "confirm"},
         "visit": {"pk": visit.pk},
         "request": {"number": request.number, "step": "dispatch"},

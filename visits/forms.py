@@ -177,6 +177,34 @@ class SubstituteForm(StepForm):
         self.fields["mandate"].queryset = candidates(self.thing.activity, self.post)
 
 
+class ArriveForm(StepForm):
+    code = forms.CharField(
+        label="现场屏幕上的签到码", max_length=20, help_text="二维码下面的 8 个字母和数字，半分钟一换"
+    )
+
+    def begin(self):
+        self.fields["code"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters"}
+
+
+class ContestForm(StepForm):
+    note = forms.CharField(
+        label="哪里不对", max_length=200, help_text="写明当天的情况，联络站或人大机关会答复您"
+    )
+
+
+class CorrectForm(StepForm):
+    note = forms.CharField(
+        label="说明",
+        max_length=200,
+        required=False,
+        help_text="会告诉代表。活动不用重新打开，统计数字随之更正",
+    )
+
+
+class KeepForm(StepForm):
+    note = forms.CharField(label="维持的理由", max_length=200, help_text="会告诉代表")
+
+
 ACTIVITY_FORMS = {
     "announce": AnnounceForm,
     "begin": OptionalNoteForm,
@@ -190,9 +218,15 @@ ATTENDANCE_FORMS = {
     "ask_leave": NoteForm,
     "grant_leave": OptionalNoteForm,
     "refuse_leave": OptionalNoteForm,
+    "arrive": ArriveForm,
     "check_in": OptionalNoteForm,
     "mark_absent": OptionalNoteForm,
     "substitute": SubstituteForm,
+    "contest": ContestForm,
+    "drop_contest": OptionalNoteForm,
+    "correct_present": CorrectForm,
+    "correct_leave": CorrectForm,
+    "keep": KeepForm,
 }
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import calendar, days, paper, roster, rules
+from .views import calendar, checkin, days, paper, record, roster, rules
 
 app_name = "visits"
 urlpatterns = [
@@ -13,6 +13,13 @@ urlpatterns = [
     path("rules/<int:pk>/edit/", rules.edit, name="rule_edit"),
     path("rules/<int:pk>/end/", rules.end, name="rule_end"),
     path("attendances/<int:pk>/steps/<str:name>/", roster.step, name="attendance_step"),
+    path("attendances/", record.people, name="records"),
+    path("attendances/mine/", record.mine, name="my_record"),
+    path("attendances/of/<int:pk>/", record.of, name="record"),
+    path("attendances/contests/", record.contests, name="contests"),
+    path("here/<str:token>/", checkin.scan, name="scan"),
+    path("<int:pk>/checkin/", checkin.screen, name="checkin"),
+    path("<int:pk>/present/", checkin.present, name="present"),
     path("<int:pk>/", days.detail, name="detail"),
     path("<int:pk>/edit/", days.edit, name="edit"),
     path("<int:pk>/steps/<str:name>/", days.step, name="step"),

@@ -29,6 +29,8 @@ class Policy:
     plan_ahead_days: int = _rule(60, "自动排期天数", "按接待日规则提前排出多少天的接待日", most=400)
     reminder_days: int = _rule(2, "接待日提醒提前天数", "接待日前几天提醒代表和联络员", most=14)
     close_within_days: int = _rule(3, "接待日办结天数", "接待日后几天内应结束登记，逾期提醒", most=60)
+    contest_days: int = _rule(30, "到会异议天数", "活动结束登记后几天内代表可以对到会记录提异议", most=366)
+    duty_size: int = _rule(2, "每次坐班代表人数", "排班建议每次接待日排几位代表", most=20)
     versions: tuple[str, ...] = ()
 
     @classmethod

@@ -12,7 +12,7 @@ from django.utils import timezone
 from liaison.accounts.models import Post, Role
 from liaison.core.models import Sequence
 from liaison.core.places import InArea, inside
-from liaison.core.policy import policy_for
+from liaison.core.policy import Policy, policy_for
 from liaison.core.workflow import Moving, NotAllowed, step
 from stations.models import Station
 from visits.workflow import ACTIVITY_FLOW, AHEAD, EXPECTED, ActivityState, AttendanceState
@@ -148,6 +148,7 @@ class Activity(InArea, Moving):
     announced_on = models.DateField("公示日期", null=True, editable=False)
     opened_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
+    contest_by = models.DateField("到会异议截止日期", null=True, editable=False)
     reason = models.CharField("原因", max_length=200, blank=True, editable=False)
     replacement = models.OneToOneField(
         "self",
@@ -199,6 +200,14 @@ class Activity(InArea, Moving):
     @property
     def is_announced_late(self) -> bool:
         return self.announced_on is not None and self.announced_on > self.announce_by
+
+    @property
+    def contest_until(self) -> date:
+        """The last day on which a deputy may contest an entry of the closed roster."""
+        if self.contest_by:
+            return self.contest_by
+        ended = timezone.localdate(self.closed_at) if self.closed_at else self.day
+        return ended + timedelta(days=Policy().contest_days)
 
     def clean(self) -> None:
         if self.station_id and self.day:
@@ -276,6 +285,8 @@ class Activity(InArea, Moving):
         if headcount is not None:
             self.headcount = headcount
         self.closed_at = timezone.now()
+        today = timezone.localdate()
+        self.contest_by = today + timedelta(days=policy_for(self.area, today).contest_days)
 
     @step
     def reopen(self, *, by: Post, note: str) -> None:

@@ -21,6 +21,7 @@ from visits.workflow import ActivityState
 
 from . import DESK, READERS
 from .calendar import word
+from .checkin import checks_in
 from .roster import rows_of
 
 DANGER = ("cancel", "reopen")
@@ -52,12 +53,18 @@ def detail(request, pk):
         "mine": [row for row in roster if row["own"] and row["steps"]],
         "result": came,
         "logs": post.role == Role.STATION and activity.state in (ActivityState.OPEN, ActivityState.CLOSED),
+        "checks_in": checks_in(activity, post),
         "edits": works and activity.state != ActivityState.CANCELLED,
         "rosters": works and (activity.is_ahead or activity.state == ActivityState.OPEN),
         "prints": post.role != Role.DEPUTY,
-        "entries": timeline(activity) if post.role != Role.DEPUTY else [],
+        "entries": timeline(activity, *_contested(roster)) if post.role != Role.DEPUTY else [],
     }
     return TemplateResponse(request, "visits/detail.html", context)
+
+
+def _contested(roster):
+    """Entries with an objection: what was decided on them stands in the record of the day."""
+    return [row["attendance"] for row in roster if row["attendance"].objection]
 
 
 def _facts(activity):
