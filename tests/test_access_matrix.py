@@ -180,6 +180,7 @@ PAGES = [
         of="attendance",
         but=dict.fromkeys(door("office"), 403),
     ),
+    Route("visits:proposal", DESK, 200, 200),  # nothing asked for
     Route("visits:records", ASKERS, 200),
     Route("visits:my_record", door("deputy"), 200),
     Route("visits:record", ASKERS, 200, of="served"),

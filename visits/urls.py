@@ -1,11 +1,12 @@
 from django.urls import path
 
-from .views import calendar, checkin, days, paper, record, roster, rules
+from .views import calendar, checkin, days, paper, record, roster, rota, rules
 
 app_name = "visits"
 urlpatterns = [
     path("", calendar.calendar, name="calendar"),
     path("new/", days.new, name="new"),
+    path("rota/", rota.proposal, name="proposal"),
     path("rota.pdf", paper.rota, name="rota"),
     path("rules/", rules.rules, name="rules"),
     path("rules/new/", rules.new, name="rule_new"),
