@@ -187,6 +187,7 @@ PAGES = [
     Route("visits:contests", DESK, 200),
     Route("visits:scan", EVERYBODY, 409, 405, of="scanned", stranger=(409, 405)),  # no code that ever was
     Route("visits:checkin", door("station"), 200, of="activity"),
+    Route("visits:device", door("station"), 200, 422, of="activity"),
     Route("visits:present", door("deputy"), 409, 409, of="scanned"),  # nothing was scanned
     Route("visits:detail", CASE_READERS, 200, of="activity"),
     Route("visits:edit", DESK, 200, 302, of="activity"),

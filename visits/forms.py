@@ -13,6 +13,7 @@ from liaison.core.forms import HouseForm, HouseModelForm
 from liaison.core.steps import NoteForm, OptionalNoteForm, StepForm
 from stations.models import Station
 
+from .clock import MAX_BYTES, read_file
 from .models import Activity, Attendance, ReceptionRule
 from .models.rule import ORDINALS, WEEKDAYS, rule_days, rule_error
 from .roster import LONGEST
@@ -254,6 +255,51 @@ class RosterForm(HouseForm):
 
     def clean_mandates(self):
         return list(self.cleaned_data["mandates"])
+
+
+class ClockFileForm(HouseForm):
+    """A device's file; cleaned, it is the lines that it holds."""
+
+    file = forms.FileField(
+        label="考勤文件",
+        help_text="考勤设备导出的 csv 或 xlsx，要有“姓名”或“工号”（代表证号）和“时间”两列，2 MB 以内",
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
+    )
+
+    def clean_file(self):
+        upload = self.cleaned_data["file"]
+        if upload.size > MAX_BYTES:
+            raise ValidationError("文件超过 2 MB。请在考勤设备上只导出这一天的记录。")
+        return read_file(upload.read())
+
+
+class ClockForm(HouseForm):
+    """Whom to check in of those that a file names; conflicts are for staff to tick."""
+
+    unmarked = True
+    read = forms.CharField(widget=forms.HiddenInput)
+    came = forms.TypedMultipleChoiceField(
+        label="给哪些代表签到", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, matches, **kwargs):
+        super().__init__(*args, **kwargs)
+        conflicts = (AttendanceState.LEAVE, AttendanceState.SUBSTITUTED)
+        self.fields["came"].choices = [
+            (match.attendance.pk, self._words(match, conflicts)) for match in matches
+        ]
+        self.fields["came"].initial = [
+            match.attendance.pk for match in matches if match.attendance.state not in conflicts
+        ]
+
+    def _words(self, match, conflicts):
+        row = match.attendance
+        words = f"{person(row)}：{timezone.localtime(match.at):%-H:%M} 到"
+        if match.times > 1:
+            words += f"，打卡 {match.times} 次，按最早的算"
+        if row.state in conflicts:
+            words += f"。名单上是“{row.get_state_display()}”，确实到会的请勾选，改为已到"
+        return words
 
 
 class ProposalForm(HouseForm):

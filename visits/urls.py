@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import calendar, checkin, days, paper, record, roster, rota, rules
+from .views import calendar, checkin, days, device, paper, record, roster, rota, rules
 
 app_name = "visits"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("attendances/contests/", record.contests, name="contests"),
     path("here/<str:token>/", checkin.scan, name="scan"),
     path("<int:pk>/checkin/", checkin.screen, name="checkin"),
+    path("<int:pk>/device/", device.device, name="device"),
     path("<int:pk>/present/", checkin.present, name="present"),
     path("<int:pk>/", days.detail, name="detail"),
     path("<int:pk>/edit/", days.edit, name="edit"),

@@ -22,6 +22,7 @@ from visits.workflow import ActivityState
 from . import DESK, READERS
 from .calendar import word
 from .checkin import checks_in
+from .device import takes_files
 from .roster import rows_of
 
 DANGER = ("cancel", "reopen")
@@ -54,6 +55,7 @@ def detail(request, pk):
         "result": came,
         "logs": post.role == Role.STATION and activity.state in (ActivityState.OPEN, ActivityState.CLOSED),
         "checks_in": checks_in(activity, post),
+        "takes_files": takes_files(activity, post),
         "edits": works and activity.state != ActivityState.CANCELLED,
         "rosters": works and (activity.is_ahead or activity.state == ActivityState.OPEN),
         "prints": post.role != Role.DEPUTY,
