@@ -15,6 +15,7 @@ LENGTH = 8  # letters: 40 bits, of which a guess would need all within a minute
 REMEMBERED = 120  # windows for which a code that has passed is still known as one: an hour
 SCANNED_FOR = timedelta(minutes=10)  # from the scan to the tap, with signing in between
 SALT = "visits.checkin"
+MISREAD = str.maketrans("018", "OIB")  # digits that a code never holds, and what they are mistaken for
 
 
 def _window(moment: datetime) -> int:
@@ -38,7 +39,7 @@ def seconds_left(moment: datetime) -> int:
 
 def code_fault(activity: int, code: str, moment: datetime) -> str:
     """Why `code` says nothing of being at the activity at `moment`, as a sentence; empty where it is good."""
-    typed = "".join(code.split()).replace("-", "").upper()
+    typed = "".join(code.split()).replace("-", "").upper().translate(MISREAD)
     now = _window(moment)
     # Every window is compared, found or not: the time taken tells nothing.
     found = [
@@ -68,5 +69,5 @@ def picture(address: str) -> str:
     import segno  # slow to import
 
     return segno.make(address, error="m", micro=False).svg_inline(
-        scale=9, border=4, light="#fff", svgclass="qr", lineclass=None, title="签到二维码"
+        omitsize=True, border=4, light="#fff", svgclass="qr", lineclass=None, title="签到二维码"
     )

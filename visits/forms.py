@@ -355,7 +355,7 @@ class RotaForm(HouseForm):
             already = "、".join(plan.rostered.get(day.pk, [])) or "还没有"
             short = duty.wanted - len(ticked)
             self.fields[f"day_{day.pk}"] = forms.TypedMultipleChoiceField(
-                label=f"{day.day:%-m月%-d日}（{'一二三四五六日'[day.day.weekday()]}）{day.starts_at:%-H:%M}—{day.ends_at:%-H:%M}",
+                label=f"{day.day:%-m月%-d日}（周{'一二三四五六日'[day.day.weekday()]}）{day.starts_at:%-H:%M}—{day.ends_at:%-H:%M}",
                 help_text=f"已在名单里：{already}{f'。还差 {short} 位，没有能排的代表' if short > 0 else ''}",
                 choices=said,
                 coerce=int,

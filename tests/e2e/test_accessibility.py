@@ -1,18 +1,21 @@
 """axe finds nothing on any page, in both sizes; nothing overflows on a small phone."""
 
 import re
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from deputies.models import GroupMembership
 from liaison.core.models import Attachment
 from stations.models import StationPhoto, StationRule
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
+from visits.checkin import token_for
 from visits.models import Activity, Attendance
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -45,6 +48,14 @@ PAGES = {
         "/activities/{activity}/",
         "/activities/{activity}/edit/",
         "/activities/{activity}/roster/",
+        "/activities/{activity}/checkin/",
+        "/activities/{activity}/device/",
+        "/activities/rota/",
+        "/activities/rota/?{span}",
+        "/activities/attendances/",
+        "/activities/attendances/of/{deputy}/",
+        "/activities/attendances/contests/",
+        "/activities/attendances/{contested}/steps/keep/",
         "/activities/{activity}/log/",
         "/activities/{activity}/steps/close/",
         "/activities/{activity}/steps/cancel/",
@@ -84,8 +95,11 @@ PAGES = {
         "/deputies/mandates/{mandate}/assign/",
         "/deputies/assignments/{assignment}/end/",
     ],
-    "deputy": ["/", "/activities/", "/activities/{activity}/", "/stations/", "/stations/PC01/", "/deputies/me/", "/inbox/",
-               "/activities/attendances/{attendance}/steps/ask_leave/", "/requests/{request}/"],
+    # The code of the room lives a minute: it comes first.
+    "deputy": ["/activities/here/{token}/", "/activities/{activity}/present/", "/", "/activities/", "/activities/{activity}/", "/stations/", "/stations/PC01/", "/deputies/me/", "/inbox/",
+               "/activities/attendances/{attendance}/steps/ask_leave/", "/activities/attendances/mine/",
+               "/activities/attendances/{present}/steps/arrive/",
+               "/requests/{request}/"],
     "auditor": ["/", "/visits/"],
     "unit": ["/"],
     "admin": ["/"],
@@ -112,7 +126,17 @@ def world(people, today):
         visit=visit, station=people.own, number="2026-1103-0042", category=people.category
     )
     group = f.GroupFactory(area=people.town)
+    closed = f.ActivityFactory(
+        station=people.own, closed=True, closed_at=timezone.now(), day=f.LONG_AGO.replace(year=today.day.year)
+    )
+    contested = f.AttendanceFactory(activity=closed, mandate=people.deputy.mandate, state="ABSENT")
+    contested.contest(by=people.deputy, note="当天到会")
     return {
+        "contested": contested.pk,
+        "token": token_for(today.pk, timezone.now()),
+        "present": today.attendances.get(mandate=people.deputy.mandate).pk,
+        "span": f"first={timezone.localdate()}&last={timezone.localdate() + timedelta(days=40)}"
+        f"&station={people.own.pk}&size=2&mixed=yes",
         "rule": f.RuleFactory(station=people.own).pk,
         "activity": today.pk,
         "attendance": Attendance.objects.get(activity=ahead).pk,

@@ -38,6 +38,7 @@ def test_a_code_holds_for_its_half_minute_and_the_next_and_for_no_other_activity
     code = code_for(7, now)
     assert code_fault(7, code, now) == ""
     assert code_fault(7, f" {code[:4].lower()}-{code[4:]} ", now) == ""
+    assert code_fault(7, code.translate(str.maketrans("OIB", "018")), now) == ""  # as one misreads it
     assert code_fault(7, code, now + timedelta(seconds=WINDOW)) == ""
     assert "过期" in code_fault(7, code, now + timedelta(seconds=2 * WINDOW))
     assert "不对" in code_fault(7, code, now + timedelta(seconds=WINDOW * (REMEMBERED + 1)))

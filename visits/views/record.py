@@ -84,13 +84,14 @@ def _record(request, deputy, address):
 def people(request):
     """Who was expected and who came, per person, for a station and a period; in the order of names."""
     today = timezone.localdate()
-    asked = request.GET.copy()
-    if not {"first", "last"} & asked.keys():
-        asked["first"], asked["last"] = date(today.year, 1, 1).isoformat(), today.isoformat()
+    asked, year = request.GET.copy(), {"first": date(today.year, 1, 1), "last": today}
+    if not year.keys() & asked.keys():
+        asked.update({name: day.isoformat() for name, day in year.items()})
     seen = Attendance.objects.visible_to(request.post)
     chosen = AttendanceFilter(asked, queryset=seen, request=request)
     for name in chosen.form.fields.keys() - {*CHOSEN}:
         del chosen.form.fields[name]
+    chosen.form.initial = year
     choose_places(chosen.form, request.post)
     page = page_for(request, chosen.qs.counted().people(), ("pinyin", "pk"))
     tallies = chosen.qs.filter(mandate__deputy__in=page.rows).tally_by_deputy()
@@ -118,6 +119,7 @@ def contests(request):
     chosen = AttendanceFilter(asked, queryset=seen, request=request)
     for name in chosen.form.fields.keys() - {*CHOSEN, "objection"}:
         del chosen.form.fields[name]
+    chosen.form.initial = {"objection": Attendance.Objection.OPEN}
     choose_places(chosen.form, request.post)
     page = page_for(request, chosen.qs.select_related(*RELATED), ("-pk",))
     context = {"filter": chosen, "page": page, "rows": rows_shown(page.rows, request.post)}
