@@ -194,3 +194,22 @@ def test_the_code_can_be_typed_and_by_rest_it_is_asked_for_too(as_, people, toda
     assert client.post(step, {"code": "AAAAAAAA"}, content_type="application/json").status_code == 409
     sent = {"code": code_for(today.pk, timezone.now())}
     assert client.post(step, sent, content_type="application/json").json()["how"] == "QR"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_taps_and_the_staff_at_once_make_one_entry(people, several_threads):
+    today = f.ActivityFactory(station=people.own, announced=True)
+    place = f.AttendanceFactory(activity=today, mandate=people.deputy.mandate)
+    code = code_for(today.pk, timezone.now())
+
+    def by_code():
+        Attendance.objects.get(pk=place.pk).arrive(by=people.deputy, code=code)
+
+    def by_staff():
+        Attendance.objects.get(pk=place.pk).check_in(by=people.station)
+
+    gave = several_threads(by_code, by_code, by_staff)
+    assert sum(one is None for one in gave) == 1
+    place.refresh_from_db()
+    assert (place.state, place.version) == ("PRESENT", 2)
+    assert AuditEntry.objects.of(place).count() == 1
