@@ -147,6 +147,12 @@ def test_a_deputy_who_is_not_rostered_is_sent_to_the_staff_who_can_add(as_, peop
     assert client.get(scan(client, today).url).status_code == 200
 
 
+def test_who_holds_several_posts_is_told_to_switch_to_the_deputy_s(as_, people, today, place):
+    office = f.PostFactory(user=people.deputy.user, area=people.county)
+    assert "切换到代表岗位" in reason(scan(as_(office), today))
+    assert as_(people.office).get(scan(as_(people.office), today).url).status_code == 403
+
+
 @pytest.mark.parametrize(
     ("state", "mandate", "why"),
     [

@@ -81,6 +81,9 @@ def scan(request, token):
     pk, code = read_token(token)
     if fault := code_fault(pk, code, now):
         raise NotAllowed(fault)
+    other = request.post is not None and request.post.role != Role.DEPUTY
+    if other and any(post.role == Role.DEPUTY for post in request.posts):
+        raise NotAllowed(f"您现在的岗位是“{request.post.get_role_display()}”。请先切换到代表岗位，再扫一次。")
     request.session[SCANNED] = [pk, code, now.isoformat()]
     return redirect("visits:present", pk=pk)
 

@@ -52,8 +52,15 @@ def _shares(plan, picks):
     given = {}
     for pick in picks:
         given[pick.seat.person] = given.get(pick.seat.person, 0) + 1
-    people = {seat.person: seat for seat in plan.seats}
+    people = {}
+    for seat in plan.seats:  # one may sit there by two mandates
+        people.setdefault(seat.person, []).append(seat)
     return [
-        {"seat": seat, "given": given.get(person, 0), "together": seat.recent + given.get(person, 0)}
-        for person, seat in people.items()
+        {
+            "seat": seats[0],
+            "levels": "、".join(seat.level for seat in seats),
+            "given": given.get(person, 0),
+            "together": seats[0].recent + given.get(person, 0),
+        }
+        for person, seats in people.items()
     ]
