@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -174,6 +174,13 @@ class DeputyQuerySet(models.QuerySet["Deputy"]):
             return self.filter(Q(pinyin__startswith=sound) | Q(initials__startswith=sound))
         return self.filter(Q(name__contains=text) | Q(card_no=text))
 
+    def with_seats(self, on: date) -> "DeputyQuerySet":
+        """Adds `seats`: the mandates held on a day, each with its `places`, the stations of that day."""
+        places = StationAssignment.objects.current(on).select_related("station", "group")
+        mandates = Mandate.objects.in_office(on).select_related("term__congress").order_by("from_on", "pk")
+        placed = Prefetch("assignments", places.order_by("from_on", "pk"), to_attr="places")
+        return self.prefetch_related(Prefetch("mandates", mandates.prefetch_related(placed), to_attr="seats"))
+
     def serving(self, on: date) -> "DeputyQuerySet":
         return self.filter(Exists(Mandate.objects.in_office(on).filter(deputy=OuterRef("pk"))))
 
@@ -244,6 +251,22 @@ class Deputy(Recorded):
 
     def get_absolute_url(self) -> str:
         return f"/deputies/{self.pk}/"
+
+    seats: "list[Any]"  # mandates with their places, see `with_seats`
+
+    @property
+    def levels(self) -> str:
+        """Of the day that `with_seats` was asked for; so the two below."""
+        return "、".join(dict.fromkeys(seat.get_level_display() for seat in self.seats))
+
+    @property
+    def constituencies(self) -> str:
+        return "、".join(dict.fromkeys(seat.constituency for seat in self.seats if seat.constituency))
+
+    @property
+    def places(self) -> "list[StationAssignment]":
+        """The stations of all mandates, each once."""
+        return list({place.station_id: place for seat in self.seats for place in seat.places}.values())
 
     def contact_is_open_to(self, post: Post | None) -> bool:
         """Phone and card number are for the deputy, the office, and the staff of the deputy's station."""

@@ -66,14 +66,9 @@ def list_(request):
     deputies = Deputy.objects.visible_to(request.post)
     filter_ = DeputyFilter(request.GET, deputies, request=request)
     rows = filter_.qs if filter_.is_valid() else deputies.none()
-    page = page_for(request, rows.prefetch_related(_seats(filter_.day)), ("pinyin", "pk"))
+    page = page_for(request, rows.with_seats(filter_.day), ("pinyin", "pk"))
     seen = _seen(request, [place.station_id for row in page for seat in row.seats for place in seat.places])
     for deputy in page:
-        deputy.levels = "、".join(dict.fromkeys(seat.get_level_display() for seat in deputy.seats))
-        deputy.constituencies = "、".join(
-            dict.fromkeys(s.constituency for s in deputy.seats if s.constituency)
-        )
-        deputy.places = list({place.station_id: place for s in deputy.seats for place in s.places}.values())
         deputy.work = " ".join(filter(None, [deputy.employer, deputy.duty]))
         deputy.masked = mask_phone(deputy.phone)
     if request.post.role in (Role.STATION, Role.DEPUTY):
@@ -87,16 +82,6 @@ def list_(request):
         "may_add": request.post.role in REGISTRARS,
     }
     return TemplateResponse(request, "deputies/list.html", context)
-
-
-def _seats(on):
-    """The mandates held on a day with the stations of that day, in three queries for a whole page."""
-    places = (
-        StationAssignment.objects.current(on).select_related("station", "group").order_by("from_on", "pk")
-    )
-    mandates = Mandate.objects.in_office(on).select_related("term__congress").order_by("from_on", "pk")
-    mandates = mandates.prefetch_related(Prefetch("assignments", places, to_attr="places"))
-    return Prefetch("mandates", mandates, to_attr="seats")
 
 
 def _seen(request, stations):

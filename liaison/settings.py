@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "visits",
     "suggestions",
     "liaison.reports",
+    "liaison.exchange",
     "liaison.dashboards",
     "liaison.portal",
     "liaison.demo",
@@ -240,12 +241,15 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- Work in the background -------------------------------------------------------------------------------------------
-# Rows in the database are the truth: outbox messages and days to be made. With Redis, workers work them off; without,
+# Rows in the database are the truth: outbox messages, jobs and days to be made. With Redis, workers work them off; without,
 # the beat process does so itself. No web request ever talks to the broker.
 
 OUTBOX_EVERY = env.number("OUTBOX_EVERY_SECONDS", 5)
 # What a killed worker had in hand waits so long.
 OUTBOX_LEASE = timedelta(seconds=env.number("OUTBOX_LEASE_SECONDS", 30))
+JOB_LEASE = timedelta(seconds=env.number("JOB_LEASE_SECONDS", 60))  # likewise, for jobs
+JOBS_EVERY = 3  # seconds
+JOBS_AT_ONCE = env.number("JOBS_AT_ONCE", 1)
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
@@ -268,6 +272,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "liaison.core.tasks.relay_outbox",
         "schedule": OUTBOX_EVERY,
         "options": {"expires": 3 * OUTBOX_EVERY},
+    },
+    "work off the jobs": {
+        "task": "liaison.core.tasks.work_off_jobs",
+        "schedule": JOBS_EVERY,
+        "options": {"expires": 3 * JOBS_EVERY},
     },
     "forget what has had its time": {
         "task": "liaison.core.tasks.tidy",

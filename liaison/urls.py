@@ -25,6 +25,7 @@ urlpatterns = [
     path("deputies/", include("deputies.urls")),
     path("stations/", include("stations.urls")),
     path("", include("liaison.portal.urls")),
+    path("", include("liaison.exchange.urls")),
     path("figures/", include("liaison.reports.urls")),
     path("api/v1/", include("liaison.api.urls")),
     re_path("^api/", csrf_exempt(login_not_required(not_found)), name="no_such_api"),

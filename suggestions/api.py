@@ -21,10 +21,12 @@ from stations.models import Station
 from visits.models import Activity, Category, Visit
 from visits.privacy import shown_person, shown_words
 
-from .filters import RequestFilter, VisitFilter
+from .filters import DraftFilter, OpinionFilter, RequestFilter, VisitFilter
+from .forms import DRAFT_FORMS
 from .intake import take_in
-from .models import Request
-from .workflow import REQUEST_FLOW
+from .models import Draft, DraftArticle, Opinion, Request
+from .summing import giver
+from .workflow import DRAFT_FLOW, REQUEST_FLOW
 
 
 class PersonSerializer(serializers.Serializer):
@@ -190,3 +192,80 @@ class RequestViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
     @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>\w{1,40})")
     def step(self, request, number, step):
         return self._step(request, step)
+
+
+class ArticleSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = DraftArticle
+        fields = ["position", "chapter", "name", "text"]
+        read_only_fields = fields
+
+
+class DraftSerializer(serializers.ModelSerializer):
+    area = CodeField(Area, read_only=True)
+    articles = ArticleSerializer(many=True, read_only=True)
+    steps = StepsField()
+
+    class Meta:
+        model = Draft
+        fields = [
+            "id", "number", "title", "kind", "area", "issuer", "intro", "opens_on", "closes_on", "state", "conclusion",
+            "articles", "version", "steps",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class DraftViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
+    """征求意见稿。"""
+
+    model = Draft
+    keyset = ("-opens_on", "-pk")
+    related = ("area",)
+    serializer_class = DraftSerializer
+    filterset_class = DraftFilter
+    step_forms = DRAFT_FORMS
+
+    def get_queryset(self):
+        return super().get_queryset().prefetch_related("articles")
+
+    @takes_steps(DraftSerializer, DRAFT_FLOW, DRAFT_FORMS)
+    @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>\w{1,40})")
+    def step(self, request, pk, step):
+        return self._step(request, step)
+
+
+class OpinionSerializer(serializers.ModelSerializer):
+    area = CodeField(Area, read_only=True)
+    station = CodeField(Station, read_only=True)
+    draft = CodeField(Draft, "number", read_only=True)
+    article = serializers.SerializerMethodField(help_text="针对第几条；空是全文")
+    given_by = serializers.SerializerMethodField(help_text="提出人，按读的人能看到的写")
+
+    class Meta:
+        model = Opinion
+        fields = [
+            "id", "number", "draft", "article", "station", "area", "mandate", "given_by", "day", "kind", "text",
+            "wording", "confidential", "decision", "decision_note", "voided_at", "version",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_article(self, opinion: Opinion) -> str:
+        return opinion.article.name if opinion.article else ""
+
+    def get_given_by(self, opinion: Opinion) -> str:
+        return giver(opinion, shown_person(opinion, self.context["view"].post_in))
+
+    def to_representation(self, found):
+        post = self.context["view"].post_in
+        told = {name: shown_words(found, getattr(found, name), post) for name in ("text", "wording")}
+        return super().to_representation(found) | told
+
+
+class OpinionViewSet(InPost, viewsets.ReadOnlyModelViewSet):
+    """对征求意见稿的意见。"""
+
+    model = Opinion
+    keyset = ("-pk",)
+    related = ("area", "station", "draft", "article", "mandate__deputy", "giver")
+    serializer_class = OpinionSerializer
+    filterset_class = OpinionFilter

@@ -8,7 +8,7 @@ from liaison.core.places import inside
 from stations.models import Station
 from visits.models import Category, Visit
 
-from .models import Request
+from .models import Draft, Opinion, Request
 
 
 def _areas(request):
@@ -54,3 +54,31 @@ class RequestFilter(_InAreaFilter):
     class Meta:
         model = Request
         fields = ["number", "first", "last", "station", "area", "category", "state"]
+
+
+class DraftFilter(filters.FilterSet):
+    state = filters.ChoiceFilter(label="状态", choices=Draft.State.choices, empty_label="全部")
+    kind = filters.ChoiceFilter(label="类型", choices=Draft.Kind.choices, empty_label="全部")
+
+    class Meta:
+        model = Draft
+        fields = ["state", "kind"]
+
+
+class OpinionFilter(_InAreaFilter):
+    draft = filters.CharFilter(label="征求意见稿编号", field_name="draft__number")
+    article = filters.NumberFilter(label="第几条", field_name="article__position")
+    kind = filters.ChoiceFilter(label="意见", choices=Opinion.Kind.choices, empty_label="全部")
+    decision = filters.ChoiceFilter(
+        label="处理",
+        choices=[("none", "还没有处理"), *Opinion.Decision.choices],
+        empty_label="全部",
+        method="decided",
+    )
+
+    class Meta:
+        model = Opinion
+        fields = ["draft", "article", "kind", "decision", "station", "area"]
+
+    def decided(self, rows, name, value):
+        return rows.undecided() if value == "none" else rows.filter(decision=value)

@@ -4,9 +4,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from deputies.models import Mandate, StationAssignment
+from liaison.accounts.models import Role
 from liaison.core.forms import HouseForm, HouseModelForm, clean_person_name, clean_phone
+from liaison.core.steps import NoteForm, OptionalNoteForm, StepForm
 from stations.models import Station
 from visits.models import Category, Visit
+
+from .articles import put_together, take_apart
+from .models import Draft, Opinion
 
 KEYS = 8  # categories that a digit chooses
 
@@ -142,12 +148,196 @@ class OtherVisitForm(VisitForm):
             self.fields["station"].initial = heads[0]
 
 
-class ReasonForm(HouseForm):
-    note = forms.CharField(label="原因", max_length=200)
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-
 class FindVisitorForm(HouseForm):
     """A search by name or phone goes by POST: what is sought is personal and stays out of addresses and logs."""
 
     text = forms.CharField(label="姓名、手机尾号或内容", max_length=30)
+
+
+# --- Opinions on drafts ---
+
+
+class DraftForm(HouseModelForm):
+    """A draft with its whole text, which is taken apart into articles, and the stations that it goes to."""
+
+    creates = True
+
+    text = forms.CharField(
+        label="草案全文",
+        max_length=200_000,
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text="把全文粘贴进来，会按“第几条”自动分开；没有条号的按段分开",
+    )
+    stations = forms.ModelMultipleChoiceField(
+        label="发到哪些立法联系点",
+        queryset=Station.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    everywhere = forms.BooleanField(label="也发到全部代表之家和联络站", required=False)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Draft
+        fields = ["title", "kind", "issuer", "intro", "opens_on", "closes_on"]
+        widgets = {"intro": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args, post, **kwargs):
+        super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        open_ones = Station.objects.visible_to(post).open(today).order_by("code", "pk")
+        self.points = open_ones.of_kinds(Station.Kind.LEGISLATIVE)
+        self.others = open_ones.of_kinds(*Station.STATIONS)
+        self.fields["stations"].queryset = self.points
+        self.thing = self.instance if self.instance.pk else None
+        if self.thing is None:
+            self.initial |= {"opens_on": today, "stations": [point.pk for point in self.points]}
+            self.initial.setdefault("issuer", f"{post.area.name}人大常委会")
+            return
+        sent = set(self.thing.addressed.values_list("station", flat=True))
+        self.initial |= {
+            "version": self.thing.version,
+            "text": put_together(list(self.thing.articles.all())),
+            "stations": [point.pk for point in self.points if point.pk in sent],
+            "everywhere": any(station.pk in sent for station in self.others),
+        }
+
+    def clean_text(self):
+        before, articles = take_apart(self.cleaned_data["text"])
+        if not articles:
+            raise ValidationError("没有找到条文，请把草案全文粘贴进来。")
+        if twice := [name for name, n in Counter(one.name for one in articles).items() if n > 1]:
+            raise ValidationError(f"{twice[0]}出现了不止一次，请检查全文。")
+        self.before, self.articles = before, articles
+        return self.cleaned_data["text"]
+
+    def clean(self):
+        cleaned = super().clean()
+        opens, closes = cleaned.get("opens_on"), cleaned.get("closes_on")
+        if opens and closes and closes < opens:
+            self.add_error("closes_on", "截止日期不能早于开始日期。")
+        if not cleaned.get("stations") and not cleaned.get("everywhere"):
+            self.add_error("stations", "请选至少一个站点，或勾选下面的“也发到全部”。")
+        return cleaned
+
+    def addressed(self) -> list[Station]:
+        also = list(self.others) if self.cleaned_data["everywhere"] else []
+        return [*self.cleaned_data["stations"], *also]
+
+
+class ExtendForm(StepForm):
+    closes_on = forms.DateField(label="新的截止日期")
+    note = forms.CharField(label="原因", max_length=200)
+
+
+class ConcludeForm(StepForm):
+    conclusion = forms.CharField(
+        label="采纳情况",
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="告诉各联系点：收到多少条，采纳了哪些，没有采纳的为什么",
+    )
+
+
+DRAFT_FORMS = {
+    "publish": OptionalNoteForm,
+    "extend": ExtendForm,
+    "close": OptionalNoteForm,
+    "conclude": ConcludeForm,
+    "withdraw": NoteForm,
+}
+
+
+class OpinionForm(HouseModelForm):
+    """One opinion on one article or on the whole: which article, what is wanted, who says it."""
+
+    creates = True
+
+    article = RowField(label="针对哪一条", required=False)
+    station = RowField(label="站点")
+    mandate = RowField(label="哪位代表提的", required=False)
+    name = forms.CharField(label="姓名", max_length=15, required=False, help_text="不愿留名可不填")
+    phone = forms.CharField(
+        label="手机", max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
+    address = forms.CharField(label="单位或住址", max_length=60, required=False)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    field_order = [
+        "station", "article", "kind", "text", "wording", "day", "mandate", "name", "phone", "address", "confidential",
+    ]  # fmt: skip
+
+    class Meta:
+        model = Opinion
+        fields = ["station", "article", "kind", "text", "wording", "day", "mandate", "confidential"]
+        widgets = {
+            "text": forms.Textarea(attrs={"rows": 4}),
+            "wording": forms.Textarea(attrs={"rows": 2}),
+            "kind": forms.RadioSelect,
+        }
+
+    def __init__(self, *args, draft, post, stations, **kwargs):
+        kwargs.setdefault("instance", Opinion(draft=draft))
+        super().__init__(*args, **kwargs)
+        self.thing = self.instance if self.instance.pk else None
+        self._choose("station", stations)
+        self._choose("article", draft.articles.all(), none="全文")
+        self.fields["kind"].choices = Opinion.Kind.choices
+        if self.thing is None and len(stations) == 1:
+            self.initial["station"] = stations[0].pk
+        if post.role == Role.DEPUTY:  # a deputy speaks for oneself
+            for name in ("mandate", "name", "phone", "address", "confidential"):
+                del self.fields[name]
+        else:
+            on = self.instance.day or min(timezone.localdate(), draft.closes_on)
+            self._choose("mandate", self._deputies(stations, on), none="不是代表")
+        if self.thing:
+            del self.fields["station"]
+            self.initial["version"] = self.thing.version
+        else:
+            self.initial["day"] = min(timezone.localdate(), draft.closes_on)
+
+    @staticmethod
+    def _deputies(stations, on):
+        near = {pk for station in stations for pk in (station.pk, station.parent_id)}
+        places = StationAssignment.objects.current(on).filter(station__in=near)
+        held = Mandate.objects.in_office(on).filter(assignments__in=places).select_related("deputy")
+        return held.order_by("deputy__pinyin", "pk").distinct()
+
+    def _choose(self, name, rows, *, none=""):
+        self.fields[name].among({str(row.pk): row for row in rows})
+        self.fields[name].choices = ([("", none)] if none else []) + [
+            (pk, str(row)) for pk, row in self.fields[name].rows.items()
+        ]
+
+    def clean_name(self):
+        name = self.cleaned_data["name"]
+        return clean_person_name(name) if name else ""
+
+    def clean_phone(self):
+        return clean_phone(self.cleaned_data["phone"])
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("mandate") and cleaned.get("name"):
+            self.add_error("name", "选了代表，就不用再填姓名。")
+        if not cleaned.get("name") and (cleaned.get("phone") or cleaned.get("address")):
+            self.add_error("name", "填了手机或住址，请把姓名也填上。")
+        return cleaned
+
+    def person(self) -> dict[str, str]:
+        return {key: self.cleaned_data.get(key, "") for key in ("name", "phone", "address")}
+
+
+class DecideForm(HouseForm):
+    decision = forms.ChoiceField(label="处理", choices=Opinion.Decision.choices, widget=forms.RadioSelect)
+    note = forms.CharField(label="处理说明", max_length=200, required=False, help_text="不采纳要写明理由")
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, thing, **kwargs):
+        self.thing = thing
+        super().__init__(*args, **kwargs)
+        self.initial |= {
+            "version": thing.version,
+            "decision": thing.decision,
+            "note": thing.decision_note,
+        }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import log, requests, visits
+from .views import drafts, log, opinions, requests, visits
 
 app_name = "suggestions"
 urlpatterns = [
@@ -12,6 +12,18 @@ urlpatterns = [
     path("visits/<int:pk>/", visits.visit, name="visit"),
     path("visits/<int:pk>/edit/", visits.edit, name="visit_edit"),
     path("visits/<int:pk>/void/", visits.void, name="visit_void"),
+    path("drafts/", drafts.drafts, name="drafts"),
+    path("drafts/new/", drafts.new, name="draft_new"),
+    path("drafts/<int:pk>/", drafts.draft, name="draft"),
+    path("drafts/<int:pk>/edit/", drafts.edit, name="draft_edit"),
+    path("drafts/<int:pk>/steps/<str:name>/", drafts.step, name="draft_step"),
+    path("drafts/<int:pk>/summary.<str:form>", drafts.summary, name="draft_summary"),
+    path("drafts/<int:pk>/opinions/", opinions.opinions, name="opinions"),
+    path("drafts/<int:pk>/opinions/new/", opinions.new, name="opinion_new"),
+    path("opinions/<str:number>/", opinions.opinion, name="opinion"),
+    path("opinions/<str:number>/edit/", opinions.edit, name="opinion_edit"),
+    path("opinions/<str:number>/void/", opinions.void, name="opinion_void"),
+    path("opinions/<str:number>/decide/", opinions.decide, name="opinion_decide"),
     path("requests/", requests.requests, name="requests"),
     path("requests/<str:number>/", requests.detail, name="request"),
 ]

@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 from deputies.models import Congress, Deputy, DeputyGroup, Level, Mandate, StationAssignment, Term
 from liaison.accounts.models import Area, Post, Role, User
 from stations.models import Station, StationStaff
-from suggestions.models import Request
+from suggestions.models import Draft, DraftArticle, DraftStation, Opinion, Request
 from visits.models import Activity, Attendance, Category, ReceptionRule, Visit, Visitor
 from visits.workflow import ActivityState
 
@@ -214,3 +214,36 @@ class RequestFactory(DjangoModelFactory):
     title = "暖气不热"
     text = "暖气不热，室温十四度。"
     received_on = factory.LazyFunction(timezone.localdate)
+
+
+class DraftFactory(DjangoModelFactory):
+    """A draft on which opinions are asked now, of two articles, at `stations`."""
+
+    class Meta:
+        model = Draft
+        skip_postgeneration_save = True
+
+    number = factory.Sequence(lambda n: f"CA-T{n:04d}")
+    title = "物业管理条例（草案）"
+    issuer = "市人大常委会"
+    opens_on = LONG_AGO
+    closes_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=10))
+    state = Draft.State.OPEN
+
+    @factory.post_generation
+    def stations(self, create, stations, **kwargs):
+        for position, name in enumerate(("第一条", "第二条"), 1):
+            DraftArticle.objects.create(draft=self, position=position, name=name, text=f"{name}的条文。")
+        for station in stations or []:
+            DraftStation.objects.create(draft=self, station=station)
+
+
+class OpinionFactory(DjangoModelFactory):
+    class Meta:
+        model = Opinion
+
+    number = factory.Sequence(lambda n: f"YJ-T{n:04d}")
+    area = factory.SelfAttribute("station.area")
+    day = factory.LazyFunction(timezone.localdate)
+    kind = Opinion.Kind.AMEND
+    text = "公示应改为每季度一次。"

@@ -21,9 +21,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from deputies.models import Deputy, DeputyGroup, Level, Mandate, StationAssignment
-from liaison.core.models import Attachment
+from liaison.accounts.models import Area
+from liaison.core.models import Attachment, Job
 from stations.models import Station, StationPhoto, StationRule
-from suggestions.models import Request
+from suggestions.models import Draft, Opinion, Request
 from tests import factories as f
 from tests.conftest import session_of
 from visits.models import Activity, Attendance, ReceptionRule, Visit
@@ -76,12 +77,18 @@ _AREA = {
     "sibling": f"{_OFFICES} admin unit station_sibling",
     "other": "office_city office_other auditor_other station_other deputy_other",
 }
+_DRAFT = _DAY | {
+    "child": f"{_DAY['child']} deputy deputy_colleague"
+}  # a point below: its station's deputies hear of it
+_JOB = {"own": "station", "child": "station_child", "sibling": "station_sibling", "other": "station_other"}
 _GROUP = {relation: who.replace(" unit", "") for relation, who in _AREA.items()}
 SEES = {
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
+    "draft": _DRAFT, "opinion": _CASE,
     "activity": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
     "served": _CASE, "scanned": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
+    "job": _JOB,
 }  # fmt: skip
 
 
@@ -132,6 +139,10 @@ PAGES = [
     Route("core:size", EVERYBODY, 405, 302, stranger=(405, 302)),
     Route("core:file", EVERYBODY, 200, 405, of="file"),
     Route("core:inbox", EVERYBODY, 200, 302),
+    Route("core:jobs", EVERYBODY, 200),
+    Route("core:job", EVERYBODY, 200, of="job"),
+    Route("core:job_file", EVERYBODY, 410, 405, of="job"),  # a file of its own: tests/core/test_jobs.py
+    Route("core:job_step", EVERYBODY, 200, 302, of="job"),
     Route("core:styleguide", EVERYBODY, 200),
     Route("portal:accessibility", EVERYBODY, 200, stranger=200),
     Route("portal:privacy", EVERYBODY, 200, stranger=200),
@@ -205,6 +216,30 @@ PAGES = [
     Route("suggestions:visit_void", door("station"), 200, 422, of="visit"),
     Route("suggestions:requests", CASE_READERS, 200),
     Route("suggestions:request", CASE_READERS, 200, of="request"),
+    # Opinions on drafts
+    Route("suggestions:drafts", CASE_READERS, 200),
+    Route("suggestions:draft_new", door("office"), 200, 422),
+    Route("suggestions:draft", CASE_READERS, 200, of="draft"),
+    Route(
+        "suggestions:draft_edit",
+        door("office"),
+        409,
+        409,
+        of="draft",
+        but={"office_city": 403},
+    ),
+    Route("suggestions:draft_step", door("office"), 200, 302, of="draft", but={"office_city": 409}),
+    Route("suggestions:draft_summary", door("office auditor"), 200, of="draft"),
+    Route("suggestions:opinions", CASE_READERS, 200, of="draft"),
+    Route("suggestions:opinion_new", door("station deputy"), 200, 422, of="draft"),
+    Route("suggestions:opinion", CASE_READERS, 200, of="opinion"),
+    Route("suggestions:opinion_edit", door("station deputy"), 200, 422, of="opinion"),
+    Route("suggestions:opinion_void", door("station"), 200, 422, of="opinion"),
+    Route("suggestions:opinion_decide", door("office"), 200, 422, of="opinion", but={"office_city": 403}),
+    # Workbooks
+    Route(
+        "exchange:export", READERS, 405, 302
+    ),  # of stations; the other lists: tests/exchange/test_exports.py
     # Figures
     Route("reports:figures", ASKERS, 200, of="area", query="area"),
     Route("reports:records", ASKERS, 200, of="area", query="area"),
@@ -233,6 +268,19 @@ REST = [
     rest("category-detail"),
     rest("request-list"),
     rest("request-detail", of="request"),
+    rest("draft-list"),
+    rest("draft-detail", of="draft"),
+    rest(
+        "draft-step",
+        door("office"),
+        get=405,
+        post=200,
+        of="draft",
+        sight_first=True,
+        but={"office_city": (405, 409)},
+    ),
+    rest("opinion-list"),
+    rest("opinion-detail", of="opinion"),
     rest("request-step", get=405, post=404, of="request"),
     rest("figures", ASKERS, of="area", query="area"),
     rest("figure-records", ASKERS, of="area", query="area"),
@@ -293,7 +341,11 @@ def _things(station, mandate, keeper):
     visit = f.VisitFactory(activity=activity, received_by=mandate)
     f.VisitorFactory(visit=visit)
     request = f.RequestFactory(visit=visit, station=station)
+    draft = f.DraftFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"), stations=[station])
+    opinion = f.OpinionFactory(draft=draft, station=station, mandate=mandate)
+    job = Job.objects.ask("test", by=keeper, title="导出来访登记", params={})
     return {
+        "job": {"pk": job.pk, "name": "cancel"},
         "area": {"code": station.area.code},
         "station": {"code": station.code},
         "photo": {"code": station.code, "pk": photo.pk},
@@ -312,6 +364,8 @@ def _things(station, mandate, keeper):
         "attendance": {"pk": attendance.pk, "name": "confirm", "step": "confirm"},
         "visit": {"pk": visit.pk},
         "request": {"number": request.number, "step": "dispatch"},
+        "draft": {"pk": draft.pk, "name": "close", "step": "close", "form": "xlsx"},
+        "opinion": {"pk": opinion.pk, "number": opinion.number},
     }
 
 
@@ -349,6 +403,8 @@ def _quick_papers(monkeypatch):
 SEEN = {
     "station": Station, "deputy": Deputy, "mandate": Mandate, "assignment": StationAssignment, "activity": Activity,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
+    "draft": Draft, "opinion": Opinion,
+    "job": Job,
 }  # fmt: skip
 
 
@@ -369,7 +425,7 @@ def test_visible_to_gives_each_post_what_the_table_says(thing, people, world):
 @pytest.mark.usefixtures("_quick_papers")
 def test_everybody_gets_what_the_table_says(space, people, world):
     browsers = {who: Browser(getattr(people, who, None)) for who in ANYONE}
-    category = {"code": people.category.code}
+    category = {"code": people.category.code, "name": "stations"}
     wrong = []
     cells = 0
     for route in (route for name, route in ROUTES.items() if name.rpartition(":")[0] == space):

@@ -6,15 +6,23 @@ office, and the deputy who received) read what was said.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from liaison.accounts.models import Post, Role
 from liaison.core.masking import mask_name, mask_phone
 
-from .models import Visit
-
 CONFIDENTIAL = "（要求保密）"
 ANONYMOUS = "（不愿留名）"
+
+
+class Told(Protocol):
+    """What somebody said at a station: a visit, a request, an opinion."""
+
+    confidential: bool
+
+
+class Said(Told, Protocol):
+    def person(self) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -25,20 +33,26 @@ class ShownPerson:
     whole: bool = False
 
 
-def shown_person(visit: Visit, post: Post) -> ShownPerson:
-    """The person of a visit that `post` may see; asks nothing of the database where `visitor` was read with the visit."""
-    person = visit.person()
+def shown_person(said: Said, post: Post) -> ShownPerson:
+    """The person of a visit that `post` may see; asks nothing of the database where it was read with the visit."""
+    person = said.person()
     if person is None:
         return ShownPerson(ANONYMOUS)
     if post.role == Role.STATION:
         return ShownPerson(person.name, person.phone, person.address, whole=True)
-    if visit.confidential:
+    if said.confidential:
         return ShownPerson(CONFIDENTIAL)
     return ShownPerson(mask_name(person.name), mask_phone(person.phone))
 
 
-class Told(Protocol):
-    confidential: bool
+def exported_person(said: Said, post: Post) -> ShownPerson:
+    """The person in a file that leaves the house: masked for everybody, and unnamed where confidence was asked for."""
+    person = shown_person(said, post)
+    if not person.whole:
+        return person
+    if said.confidential:
+        return ShownPerson(CONFIDENTIAL)
+    return ShownPerson(mask_name(person.name), mask_phone(person.phone))
 
 
 def shown_words(told: Told, words: str, post: Post) -> str:

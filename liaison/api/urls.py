@@ -11,7 +11,7 @@ from deputies.api import AssignmentViewSet, DeputyViewSet, MandateViewSet
 from liaison.core.rest.errors import not_found
 from liaison.reports.api import FigureRecordsView, FiguresView
 from stations.api import StationViewSet
-from suggestions.api import RequestViewSet, VisitViewSet
+from suggestions.api import DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
 from visits.api import ActivityAttendanceViewSet, ActivityViewSet, AttendanceViewSet, CategoryViewSet
 
 from .areas import AreaViewSet
@@ -32,6 +32,8 @@ router.register("attendances", AttendanceViewSet, "attendance")
 router.register("visits", VisitViewSet, "visit")
 router.register("categories", CategoryViewSet, "category")
 router.register("requests", RequestViewSet, "request")
+router.register("drafts", DraftViewSet, "draft")
+router.register("opinions", OpinionViewSet, "opinion")
 
 app_name = "api"
 urlpatterns = [

@@ -3,6 +3,7 @@
 from .audit import AuditEntry
 from .files import Attachment
 from .idempotency import SentBefore
+from .jobs import Job
 from .numbering import Sequence
 from .outbox import InboxItem, OutboxMessage
 from .policy import PolicyVersion
@@ -14,6 +15,7 @@ __all__ = [
     "CalendarDay",
     "CalendarYear",
     "InboxItem",
+    "Job",
     "OutboxMessage",
     "PolicyVersion",
     "SentBefore",

@@ -37,6 +37,27 @@ class OptionalNoteForm(StepForm):
     note = forms.CharField(label="说明", max_length=200, required=False)
 
 
+def void_page(request: Any, thing: Any) -> HttpResponse:
+    """Take a wrong entry out of the figures, or put it back. Both with a reason, both on record."""
+    back = thing.voided_at is not None
+    form = NoteForm(request.POST if request.method == "POST" else None, thing=thing)
+    turn = thing.restore if back else thing.void
+    if request.method == "POST" and form.does(lambda: turn(by=request.post, **form.cleaned_data)):
+        messages.success(
+            request, "已恢复，重新计入统计。" if back else "已作废，不再计入统计。需要时可以恢复。"
+        )
+        return redirect(thing)
+    context = {
+        "question": f"恢复{thing}？" if back else f"作废{thing}？",
+        "detail": "恢复后重新计入统计。" if back else "作废后不计入统计，内容和原因都留着，需要时可以恢复。",
+        "button": "恢复登记" if back else "作废登记",
+        "danger": not back,
+        "back": thing.get_absolute_url(),
+        "form": form,
+    }
+    return TemplateResponse(request, "ui/confirm.html", context, status=form.status)
+
+
 def step_page(
     request: Any,
     thing: Any,

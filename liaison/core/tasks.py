@@ -2,8 +2,8 @@ from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
 
-from . import outbox
-from .models import SentBefore
+from . import jobs, outbox
+from .models import Job, SentBefore
 from .workdays import load_missing_years
 
 
@@ -14,9 +14,16 @@ def relay_outbox() -> int:
 
 
 @shared_task
+def work_off_jobs() -> int:
+    """Runs every few seconds, likewise."""
+    return jobs.work()
+
+
+@shared_task
 def tidy() -> None:
-    """Runs every night: forgets keys and sessions that have had their time, and reads newly announced holidays."""
+    """Runs every night: forgets keys, sessions and made files that have had their time, and reads newly announced holidays."""
     now = timezone.now()
     SentBefore.forget_old(now)
+    Job.objects.forget_files(now)
     call_command("clearsessions")
     load_missing_years(timezone.localdate(now))

@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import get_template
 from django.template.response import TemplateResponse
@@ -11,10 +11,13 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from .access import EVERYBODY, roles
 from .context import origin
 from .forms import HouseForm, forms
-from .models import Attachment, InboxItem, OutboxMessage
+from .htmx import fragment
+from .models import Attachment, AuditEntry, InboxItem, Job, OutboxMessage
 from .paging import page_for
+from .steps import StepForm, step_page
 
 YEAR = 365 * 24 * 3600
 
@@ -82,6 +85,65 @@ def inbox(request):
         messages.success(request, f"{count} 条消息已标为已读。" if count else "没有未读的消息。")
         return redirect("core:inbox")
     return TemplateResponse(request, "core/inbox.html", {"page": page_for(request, mine, ("-at", "-pk"))})
+
+
+@roles(*EVERYBODY)
+def jobs(request):
+    """What the acting post has asked for that takes its time, the newest first."""
+    page = page_for(request, Job.objects.visible_to(request.post), ("-pk",))
+    return TemplateResponse(request, "core/jobs.html", {"page": page})
+
+
+def get_job(request, pk):
+    return get_object_or_404(Job.objects.visible_to(request.post).select_related("post__area", "area"), pk=pk)
+
+
+@roles(*EVERYBODY)
+@fragment("state")
+def job(request, pk):
+    """How one job stands. While it is at work the page asks again every two seconds; 286 tells htmx to stop."""
+    found = get_job(request, pk)
+    context = {
+        "job": found,
+        "why_not": found.why_not_open(request.post) if found.file else "",
+        "steps": found.open_steps(request.post),
+    }
+    over = request.htmx and not found.is_at_work
+    return TemplateResponse(request, "core/job.html", context, status=286 if over else 200)
+
+
+JOB_FORMS = {"cancel": StepForm, "retry": StepForm}
+JOB_WORDS = {"cancel": "已取消，没有留下文件。", "retry": "已重新排队，好了会通知您。"}
+
+
+@roles(*EVERYBODY)
+def job_step(request, pk, name):
+    found = get_job(request, pk)
+
+    def page():
+        return {
+            "question": f"{found.FLOW[name].label}“{found.title}”？",
+            "button": found.FLOW[name].label,
+            "back": found.get_absolute_url(),
+        }
+
+    return step_page(request, found, name, JOB_FORMS, page, lambda: JOB_WORDS[name], lambda: found)
+
+
+@roles(*EVERYBODY)
+@require_safe
+def job_file(request, pk):
+    """Give out what a job has made, to its owner, who must still have the rights that it was made with."""
+    found = get_job(request, pk)
+    why_not = found.why_not_open(request.post)
+    content = None if why_not else found.open_file()
+    if content is None:
+        reason = why_not or "这个文件已损坏，没有给出。请重新做一份。"
+        return TemplateResponse(request, "refused.html", {"reason": reason}, status=410)
+    AuditEntry.objects.record(found, "download", by=request.post, data={"sha256": found.sha256})
+    response = FileResponse(content, as_attachment=True, filename=found.file_name)
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
 
 
 def csrf_failure(request, reason=""):

@@ -136,6 +136,24 @@ class Recorded(models.Model):
         return Stale(f"{who} {day}{when:%H:%M} 改过这条记录。看看改了什么，再决定是否保存。")
 
 
+class Voidable(Recorded):
+    """An entry that can turn out to be wrong: it then counts nowhere, stays readable, and can be put back."""
+
+    voided_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def void(self, *, by: Post, note: str, version: int | None = None) -> None:
+        """Take a wrong entry out of all figures."""
+        if not note:
+            raise NotAllowed("请写明作废的原因。")
+        self.amend(by=by, version=version, note=note, deed="void", voided_at=timezone.now())
+
+    def restore(self, *, by: Post, note: str = "", version: int | None = None) -> None:
+        self.amend(by=by, version=version, note=note, deed="restore", voided_at=None)
+
+
 class Moving(Recorded):
     """Something with a life of its own, moved along its FLOW."""
 

@@ -10,7 +10,7 @@ from deputies.models import Deputy
 from liaison.accounts.models import Post, Role
 from liaison.core.models import CalendarYear, InboxItem, OutboxMessage
 from stations.models import Station
-from suggestions.models import Request
+from suggestions.models import Draft, Request
 from visits.models import Activity, Attendance, Visit
 
 LINES = 8  # of a list on a home page; the rest is one click away
@@ -23,6 +23,7 @@ def home(request):
     role = request.post.role
     context = HOMES[role](request.post, today) | {
         "today": today,
+        "drafts": Draft.objects.visible_to(request.post).asking(today).order_by("closes_on", "pk")[:LINES],
         "news": InboxItem.objects.of(request.user).unread().order_by("-at", "-pk")[:LINES],
     }
     return TemplateResponse(request, f"dashboards/{role.lower()}.html", context)

@@ -10,8 +10,8 @@ from liaison.accounts.areas import BUILTIN, load_areas, read_areas
 from liaison.core.workdays import load_years
 from visits.management.commands.load_categories import load_categories
 
-from . import accounts, attendance, congresses, network, receptions
-from .record import Trail
+from . import accounts, attendance, congresses, drafts, network, receptions
+from .record import Numbers, Trail
 from .scenarios import Scenario
 
 CALENDAR_FROM = 2018
@@ -35,5 +35,17 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     trail = Trail()
     receptions.build(scenario, net, seats, today=today, officer=made["station"].post, trail=trail)
     attendance.build(made["deputy"].post, made["station"].post, today=today, trail=trail)
+    numbers = Numbers()
+    drafts.build(
+        random.Random(f"{scenario.name} drafts"),
+        scenario,
+        net,
+        seats,
+        made["office-city"].post,
+        today=today,
+        numbers=numbers,
+        trail=trail,
+    )
+    numbers.keep()
     trail.keep()
     return Loaded(made)

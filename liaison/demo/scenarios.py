@@ -32,6 +32,8 @@ class Scenario:
     city_home: bool = False
     professional: int = 0  # deputies in the seven professional groups
     training: int = 0  # new deputies trained at the city's home
+    contact_points: int = 2  # where opinions on drafts are taken down
+    opinions: int = 12  # on the draft of 2023
 
     @property
     def mandates(self) -> int:
@@ -59,6 +61,7 @@ DATONG = Scenario(
         County("140226000000", "ZY", (112.703, 40.013), "140226100000", _levels(0, 3, 22, 165, 440),   24),
     ),
     received=5801, requests=2017, months_before=1, city_home=True, professional=345, training=110,
+    contact_points=6, opinions=42,
 )
 COUNTY = Scenario(
     name="county",

@@ -11,12 +11,13 @@ from liaison.core.access import roles
 from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
 from liaison.core.paging import page_for
+from liaison.core.steps import void_page
 from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
 from stations.choices import choose_places
 from stations.models import Station
 from suggestions.filters import VisitFilter
-from suggestions.forms import FindVisitorForm, OtherVisitForm, ReasonForm, VisitForm
+from suggestions.forms import FindVisitorForm, OtherVisitForm, VisitForm
 from suggestions.intake import amend as amend_visit
 from suggestions.intake import take_in
 from visits.models import Attendance, Visit
@@ -126,30 +127,7 @@ def edit(request, pk):
 @roles(Role.STATION)
 def void(request, pk):
     """Take a wrong entry out of the figures, or put it back. Both with a reason, both on record."""
-    found = get_visit(request, pk)
-    back = found.voided_at is not None
-    form = ReasonForm(request.POST or None, initial={"version": found.version})
-    status = 422 if request.method == "POST" else 200
-    if form.is_valid():
-        try:
-            turn = found.restore if back else found.void
-            turn(by=request.post, note=form.cleaned_data["note"], version=form.cleaned_data["version"])
-            messages.success(
-                request, "已恢复，重新计入统计。" if back else "已作废，不再计入统计。需要时可以恢复。"
-            )
-            return redirect(found)
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
-            status = 409
-    context = {
-        "question": f"恢复{found}？" if back else f"作废{found}？",
-        "detail": "恢复后重新计入统计。" if back else "作废后不计入统计，内容和原因都留着，需要时可以恢复。",
-        "button": "恢复登记" if back else "作废登记",
-        "danger": not back,
-        "back": found.get_absolute_url(),
-        "form": form,
-    }
-    return TemplateResponse(request, "ui/confirm.html", context, status=status)
+    return void_page(request, get_visit(request, pk))
 
 
 @roles(Role.STATION)

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from deputies.models import GroupMembership
-from liaison.core.models import Attachment
+from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
@@ -79,6 +79,17 @@ PAGES = {
         "/visits/{visit}/void/",
         "/requests/",
         "/requests/{request}/",
+        "/drafts/",
+        "/drafts/{draft}/",
+        "/drafts/{draft}/opinions/",
+        "/drafts/{draft}/opinions/new/",
+        "/opinions/{opinion}/",
+        "/opinions/{opinion}/edit/",
+        "/opinions/{opinion}/void/",
+        "/jobs/",
+        "/jobs/{job}/",
+        "/jobs/{job}/steps/cancel/",
+        "/jobs/{done_job}/",
     ],
     "office": [
         "/",
@@ -94,6 +105,10 @@ PAGES = {
         "/deputies/mandates/{mandate}/end/",
         "/deputies/mandates/{mandate}/assign/",
         "/deputies/assignments/{assignment}/end/",
+        "/drafts/new/",
+        "/drafts/{unready}/edit/",
+        "/drafts/{draft}/steps/extend/",
+        "/opinions/{opinion}/decide/",
     ],
     # The code of the room lives a minute: it comes first.
     "deputy": ["/activities/here/{token}/", "/activities/{activity}/present/", "/", "/activities/", "/activities/{activity}/", "/stations/", "/stations/PC01/", "/deputies/me/", "/inbox/",
@@ -106,7 +121,24 @@ PAGES = {
 }  # fmt: skip
 ON_PHONES = ("nobody", "deputy")
 NO_PAGE = re.compile(
-    r"^(admin/|\^?api/|.*options/$|healthz|readyz|files/|logout/|act/|size/|visits/known/|.*\.pdf$)"
+    "|".join(
+        (
+            "^admin/",
+            r"^\^?api/",
+            ".*options/$",
+            "^healthz",
+            "^readyz",
+            "^files/",
+            "^jobs/.*/file/$",
+            "^exports/",
+            "^logout/",
+            "^act/",
+            "^size/",
+            "^visits/known/",
+            r".*\.pdf$",
+            r".*/summary\.",
+        )
+    )
 )
 
 
@@ -131,12 +163,16 @@ def world(people, today):
     )
     contested = f.AttendanceFactory(activity=closed, mandate=people.deputy.mandate, state="ABSENT")
     contested.contest(by=people.deputy, note="当天到会")
+    draft = f.DraftFactory(area=people.county, stations=[people.own])
     return {
         "contested": contested.pk,
         "token": token_for(today.pk, timezone.now()),
         "present": today.attendances.get(mandate=people.deputy.mandate).pk,
         "span": f"first={timezone.localdate()}&last={timezone.localdate() + timedelta(days=40)}"
         f"&station={people.own.pk}&size=2&mixed=yes",
+        "draft": draft.pk,
+        "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
+        "opinion": f.OpinionFactory(draft=draft, station=people.own).number,
         "rule": f.RuleFactory(station=people.own).pk,
         "activity": today.pk,
         "attendance": Attendance.objects.get(activity=ahead).pk,
@@ -154,7 +190,18 @@ def world(people, today):
         "photo": photo(people),
         "visit": visit.pk,
         "request": request.number,
+        "job": Job.objects.ask("later", by=people.station, title="导出来访登记", params={}).pk,
+        "done_job": done_job(people),
     }
+
+
+def done_job(people):
+    job = Job.objects.ask("done", by=people.station, title="导出诉求单", params={})
+    made = {"file": "jobs/x", "file_name": "诉求单_导出于20261122.xlsx", "sha256": "0" * 64, "size": 2048}
+    Job.objects.filter(pk=job.pk).update(
+        state="DONE", text="共 12 行。", rows=12, finished_at=job.created_at, **made
+    )
+    return job.pk
 
 
 def photo(people):

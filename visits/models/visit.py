@@ -11,7 +11,7 @@ from deputies.models import Mandate
 from liaison.accounts.models import Post, Role
 from liaison.core.models import Sequence
 from liaison.core.places import InArea, inside
-from liaison.core.workflow import NotAllowed, Recorded
+from liaison.core.workflow import NotAllowed, Voidable
 from stations.models import Station
 from visits.workflow import ActivityState
 
@@ -45,7 +45,7 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         return self.filter(Q(visitor__name__contains=text) | Q(text__contains=text) | Q(number=text))
 
 
-class Visit(InArea, Recorded):
+class Visit(InArea, Voidable):
     class Channel(models.TextChoices):
         VISIT = "VISIT", "来访"
         PHONE = "PHONE", "来电"
@@ -88,7 +88,6 @@ class Visit(InArea, Recorded):
     reason = models.CharField("不予受理的原因和去向", max_length=200, blank=True)
     anonymous = models.BooleanField("不愿留名", default=False)
     confidential = models.BooleanField("要求保密", default=False)
-    voided_at = models.DateTimeField(null=True, editable=False)
 
     objects = VisitQuerySet.as_manager()
 
@@ -154,15 +153,6 @@ class Visit(InArea, Recorded):
 
     def person(self) -> "Visitor | None":
         return getattr(self, "visitor", None)
-
-    def void(self, *, by: Post, note: str, version: int | None = None) -> None:
-        """Take a wrong entry out of all figures. It stays readable, with the reason, and can be put back."""
-        if not note:
-            raise NotAllowed("请写明作废的原因。")
-        self.amend(by=by, version=version, note=note, deed="void", voided_at=timezone.now())
-
-    def restore(self, *, by: Post, note: str = "", version: int | None = None) -> None:
-        self.amend(by=by, version=version, note=note, deed="restore", voided_at=None)
 
 
 class VisitorQuerySet(models.QuerySet["Visitor"]):

@@ -11,9 +11,8 @@ from liaison.core.models import Sequence
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import Moving
 from stations.models import Station
+from suggestions.workflow import REQUEST_FLOW, RequestState
 from visits.models import Category, Visit
-
-from .workflow import REQUEST_FLOW, RequestState
 
 
 class RequestQuerySet(models.QuerySet["Request"]):

@@ -1,0 +1,162 @@
+"""What an exported list consists of: its rows in sight, its filter, its columns."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+
+from deputies.models import Deputy
+from liaison.accounts.models import Area, Post
+from liaison.core.filters import KeyField
+from liaison.core.paging import in_chunks
+from liaison.core.workflow import NotAllowed
+from stations.models import Station
+
+CHUNK = 500
+FREE = "（文字，不记录）"
+WRONG = "筛选条件有不对的地方，没有导出。请回到列表改好再导出。"
+
+
+class Asked:
+    """One list as one post asks for it: the filter with what was filled in, checked. Raises NotAllowed where wrong.
+
+    `sent` are the fields of the filter with their values, as a form sends them; other fields are left out.
+    """
+
+    def __init__(self, listing: "Listing", sent: dict[str, list[str]], post: Post) -> None:
+        self.listing, self.post = listing, post
+        query = QueryDict(mutable=True)
+        for name, values in sent.items():
+            query.setlist(name, values)
+        self.filter: Any = listing.filter(query, listing.scope(post), request=SimpleNamespace(post=post))
+        if not self.filter.is_valid():
+            raise NotAllowed(WRONG)
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        return self.listing.chosen(self)
+
+    def read(self) -> Iterable[Any]:
+        """All rows in the order of the list, a chunk in memory at a time."""
+        return in_chunks(self.rows, self.listing.order, size=CHUNK)
+
+    @property
+    def on(self) -> date:
+        """The day that the list speaks of."""
+        return self.chosen("on") or self.chosen("open_on") or timezone.localdate()
+
+    def chosen(self, name: str) -> Any:
+        return self.filter.form.cleaned_data.get(name)
+
+    @cached_property
+    def stations_in_sight(self) -> set[int]:
+        return set(Station.objects.visible_to(self.post).values_list("pk", flat=True))
+
+    @property
+    def period(self) -> str:
+        """20260101至20260331, for the name of the file; empty where the list has no period."""
+        days = [f"{day:%Y%m%d}" if (day := self.chosen(name)) else "" for name in ("first", "last")]
+        return "至".join(days) if any(days) else ""
+
+    def in_words(self, *, free: bool = True) -> str:
+        """The filter as the page shows it: 从 2026年1月1日；类别 供暖. `free`: with texts that were typed freely."""
+        said = []
+        for name, field in self.filter.form.fields.items():
+            value = self.filter.form.cleaned_data.get(name)
+            if value not in (None, ""):
+                said.append(f"{field.label} {self._word(name, field, value, free)}")
+        return "；".join(said)
+
+    def _word(self, name: str, field: forms.Field, value: Any, free: bool) -> str:
+        if isinstance(value, date):
+            return f"{value:%Y年%-m月%-d日}"
+        if isinstance(value, bool):
+            return "是" if value else "否"
+        if isinstance(field, KeyField):
+            thing = field.field.to_python(value)
+            return field.field.words(thing) if thing else value
+        if name in PLACES:
+            return PLACES[name](self.post, value) or str(value)
+        if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+            return str(dict(field.choices).get(value, value))  # type: ignore[call-overload,arg-type]
+        if isinstance(field, forms.CharField):
+            return f"“{value}”" if free else FREE
+        return str(value)
+
+
+def _area(post: Post, code: Any) -> str:
+    area = Area.objects.visible_to(post).filter(code=str(code).ljust(12, "0")).first()
+    return area.full_name if area else ""
+
+
+def _station(post: Post, code: Any) -> str:
+    station = Station.objects.visible_to(post).filter(code=code).first()
+    return station.name if station else ""
+
+
+def _deputy(post: Post, pk: Any) -> str:
+    deputy = Deputy.objects.visible_to(post).filter(pk=pk).first()
+    return deputy.name if deputy else ""
+
+
+PLACES: dict[str, Callable[[Post, Any], str]] = {"area": _area, "station": _station, "deputy": _deputy}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its heading, the value of a row as the asking post may read it, its width in characters.
+
+    Text, whole numbers, days, times of day and moments are written as what they are; everything else as text.
+    """
+
+    heading: str
+    value: Callable[[Any, Asked], Any]
+    width: int = 12
+
+
+def column(heading: str, attribute: str, width: int = 12) -> Column:
+    """A column that is an attribute of the row, or one of something that it belongs to: `station.name`.
+
+    Where there is nothing, the cell is empty; what can be called, like `get_kind_display`, is.
+    """
+    names = attribute.split(".")
+
+    def value(row: Any, asked: Asked) -> Any:
+        for name in names:
+            if row is None:
+                return None
+            row = getattr(row, name)
+        return row() if callable(row) else row
+
+    return Column(heading, value, width)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list that can be exported.
+
+    `scope` are the rows in sight of a post; `filter` is that of the page and of REST. `chosen` makes of a checked
+    filter the rows with all that the columns read. `order` is total and holds no NULL; its last field is unique.
+    """
+
+    name: str
+    title: str
+    roles: Sequence[str]
+    filter: type[django_filters.FilterSet]
+    scope: Callable[[Post], QuerySet[Any]]
+    columns: Sequence[Column]
+    order: tuple[str, ...]
+    chosen: Callable[[Asked], QuerySet[Any]] = lambda asked: asked.filter.qs
+
+    def fields(self, sent: QueryDict) -> dict[str, list[str]]:
+        """What was filled in of the filter; nothing else that a page may have sent."""
+        known = self.filter.base_filters
+        return {name: values for name in sent if name in known and any(values := sent.getlist(name))}
