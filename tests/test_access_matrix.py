@@ -104,6 +104,7 @@ SEES = {
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
     "draft": _DRAFT, "opinion": _CASE,
+    "served": _CASE, "scanned": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
     "job": _JOB,
     "code": {relation: " ".join(w for w in who.split() if w in DESK) for relation, who in _PLACE.items()},
     "public_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "public_code": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
@@ -248,6 +249,15 @@ PAGES = [
         of="attendance",
         but=dict.fromkeys(door("office"), 403),
     ),
+    Route("visits:proposal", DESK, 200, 200),  # nothing asked for
+    Route("visits:records", ASKERS, 200),
+    Route("visits:my_record", door("deputy"), 200),
+    Route("visits:attendance_record", ASKERS, 200, of="served"),
+    Route("visits:contests", DESK, 200),
+    Route("visits:scan", EVERYBODY, 409, 405, of="scanned", stranger=(409, 405)),  # no code that ever was
+    Route("visits:checkin", door("station"), 200, of="activity"),
+    Route("visits:device", door("station"), 200, 422, of="activity"),
+    Route("visits:present", door("deputy"), 409, 409, of="scanned"),  # nothing was scanned
     Route("visits:detail", CASE_READERS, 200, of="activity"),
     Route("visits:edit", DESK, 200, 302, of="activity"),
     Route("visits:step", DESK, 200, 422, of="activity"),
@@ -453,6 +463,8 @@ def _things(station, mandate, keeper):
         "notice": {"pk": Notice.objects.put_up(activity, "FIRST", by=keeper, on=activity.day, where=[]).pk},
         "activity": {"pk": activity.pk, "number": activity.number, "name": "cancel", "step": "cancel"},
         "activity_file": {"pk": activity.pk, "file_pk": picture.pk},
+        "served": {"pk": mandate.deputy_id},
+        "scanned": {"pk": activity.pk, "token": f"{activity.pk}-AAAAAAAA"},
         "attendance": {"pk": attendance.pk, "name": "confirm", "step": "confirm"},
         "visit": {"pk": visit.pk},
         "request": {"number": request.number, "step": "dispatch"},

@@ -110,6 +110,7 @@ def test_every_variable_of_the_environment_is_described():
 OPEN = {
     "dashboards:home": "the public site; who has signed in gets the home page",
     "accounts:login": "to sign in",
+    "visits:scan": "the camera of a phone opens it before its owner has signed in; it says nothing of the activity",
     "core:alive": "asked by the supervisor of the containers",
     "core:ready": "likewise",
     "core:worker": "a script with nothing of anybody in it",

@@ -25,7 +25,7 @@ from .filters import ActivityFilter, AttendanceFilter, NoticeFilter, SheetFilter
 from .forms import ACTIVITY_FORMS, ATTENDANCE_FORMS, SHEET_FORMS, ActivityForm, StationField
 from .kinds import DETAILS
 from .models import Activity, Attendance, Category, Notice, Sheet
-from .workflow import ACTIVITY_FLOW, ATTENDANCE_FLOW, DESK, SHEET_FLOW
+from .workflow import ACTIVITY_FLOW, DESK, SHEET_FLOW
 
 NUMBER = r"[\w-]{1,20}"
 
@@ -40,7 +40,7 @@ class AttendanceSerializer(serializers.ModelSerializer):
         model = Attendance
         fields = [
             "id", "activity", "mandate", "deputy", "deputy_name", "state", "how", "arrived_at", "leave_reason", "stand_in",
-            "version", "steps",
+            "objection", "objected_at", "objection_reason", "objection_answer", "version", "steps",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -61,7 +61,7 @@ class AttendanceViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
     filterset_class = AttendanceFilter
     step_forms = ATTENDANCE_FORMS
 
-    @takes_steps(AttendanceSerializer, ATTENDANCE_FLOW, ATTENDANCE_FORMS)
+    @takes_steps(AttendanceSerializer, Attendance.FLOW, ATTENDANCE_FORMS)
     @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>\w{1,40})")
     def step(self, request, pk, step):
         return self._step(request, step)

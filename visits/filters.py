@@ -9,7 +9,7 @@ from liaison.core.places import inside
 
 from .models import Activity, Attendance, Notice, Sheet
 from .models.sheet import tidy_number
-from .workflow import ActivityState, AttendanceState, SheetState
+from .workflow import ActivityState, AttendanceState, ContestState, SheetState
 
 
 class _InAreaFilter(filters.FilterSet):
@@ -67,12 +67,13 @@ class AttendanceFilter(_InAreaFilter):
     mandate = filters.NumberFilter(label="代表职务")
     deputy = filters.NumberFilter(label="代表", field_name="mandate__deputy")
     state = filters.ChoiceFilter(label="状态", choices=AttendanceState.choices, empty_label="全部")
+    objection = filters.ChoiceFilter(label="异议", choices=ContestState.choices, empty_label="全部")
     area = filters.CharFilter(label="区划", field_name="activity__area_path", method="in_area")
     station = filters.CharFilter(label="站点", field_name="activity__station__code")
 
     class Meta:
         model = Attendance
-        fields = ["first", "last", "activity", "mandate", "deputy", "state", "area", "station"]
+        fields = ["first", "last", "activity", "mandate", "deputy", "state", "objection", "area", "station"]
 
 
 class SheetFilter(_InAreaFilter):

@@ -13,11 +13,13 @@ from liaison.core.forms import HouseForm, HouseModelForm
 from liaison.core.steps import NoteForm, OptionalNoteForm, StepForm
 from stations.models import Station
 
+from .clock import MAX_BYTES, read_file
 from .fields import DaysField, EarlierVisitField, OfKind, common
 from .kinds import KINDS
 from .models import Activity, Attendance, Notice, ReceptionRule, SheetBatch, Visit
 from .models.rule import ORDINALS, WEEKDAYS, rule_days, rule_error
 from .models.sheet import tidy_number
+from .roster import LONGEST
 from .workflow import AttendanceState
 
 MANY_STATIONS = 80  # more than this is no list to choose from: one types the code
@@ -228,6 +230,34 @@ class SubstituteForm(StepForm):
         self.fields["mandate"].queryset = candidates(self.thing.activity, self.post)
 
 
+class ArriveForm(StepForm):
+    code = forms.CharField(
+        label="现场屏幕上的签到码", max_length=20, help_text="二维码下面的 8 个字母和数字，半分钟一换"
+    )
+
+    def begin(self):
+        self.fields["code"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters"}
+
+
+class ContestForm(StepForm):
+    note = forms.CharField(
+        label="哪里不对", max_length=200, help_text="写明当天的情况，联络站或人大机关会答复您"
+    )
+
+
+class CorrectForm(StepForm):
+    note = forms.CharField(
+        label="说明",
+        max_length=200,
+        required=False,
+        help_text="会告诉代表。活动不用重新打开，统计数字随之更正",
+    )
+
+
+class KeepForm(StepForm):
+    note = forms.CharField(label="维持的理由", max_length=200, help_text="会告诉代表")
+
+
 ACTIVITY_FORMS = {
     "announce": AnnounceForm,
     "begin": OptionalNoteForm,
@@ -242,9 +272,15 @@ ATTENDANCE_FORMS = {
     "ask_leave": NoteForm,
     "grant_leave": OptionalNoteForm,
     "refuse_leave": OptionalNoteForm,
+    "arrive": ArriveForm,
     "check_in": OptionalNoteForm,
     "mark_absent": OptionalNoteForm,
     "substitute": SubstituteForm,
+    "contest": ContestForm,
+    "drop_contest": OptionalNoteForm,
+    "correct_present": CorrectForm,
+    "correct_leave": CorrectForm,
+    "keep": KeepForm,
 }
 
 
@@ -311,6 +347,144 @@ class RosterForm(HouseForm):
 
     def clean_mandates(self):
         return list(self.cleaned_data["mandates"])
+
+
+class ClockFileForm(HouseForm):
+    """A device's file; cleaned, it is the lines that it holds."""
+
+    file = forms.FileField(
+        label="考勤文件",
+        help_text="考勤设备导出的 csv 或 xlsx，要有“姓名”或“工号”（代表证号）和“时间”两列，2 MB 以内",
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
+    )
+
+    def clean_file(self):
+        upload = self.cleaned_data["file"]
+        if upload.size > MAX_BYTES:
+            raise ValidationError("文件超过 2 MB。请在考勤设备上只导出这一天的记录。")
+        return read_file(upload.read())
+
+
+class ClockForm(HouseForm):
+    """Whom to check in of those that a file names; conflicts are for staff to tick."""
+
+    unmarked = True
+    read = forms.CharField(widget=forms.HiddenInput)
+    came = forms.TypedMultipleChoiceField(
+        label="给哪些代表签到", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, matches, **kwargs):
+        super().__init__(*args, **kwargs)
+        conflicts = (AttendanceState.LEAVE, AttendanceState.SUBSTITUTED)
+        self.fields["came"].choices = [
+            (match.attendance.pk, self._words(match, conflicts)) for match in matches
+        ]
+        self.fields["came"].initial = [
+            match.attendance.pk for match in matches if match.attendance.state not in conflicts
+        ]
+
+    def _words(self, match, conflicts):
+        row = match.attendance
+        words = f"{person(row)}：{timezone.localtime(match.at):%-H:%M} 到"
+        if match.times > 1:
+            words += f"，打卡 {match.times} 次，按最早的算"
+        if row.state in conflicts:
+            words += f"。名单上是“{row.get_state_display()}”，确实到会的请勾选，改为已到"
+        return words
+
+
+class ProposalForm(HouseForm):
+    """For which days a roster is proposed."""
+
+    station = StationField(label="站点", queryset=Station.objects.none(), empty_label="请选择")
+    first = forms.DateField(label="从")
+    last = forms.DateField(label="到")
+    size = forms.IntegerField(label="每次几位代表", min_value=1, max_value=20)
+    mixed = forms.ChoiceField(
+        label="层级搭配", choices=[("yes", "尽量不同层级"), ("no", "不限")], widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args, stations, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["station"].narrow(stations)
+
+    def clean_first(self):
+        return max(not_too_far(self.cleaned_data["first"]), timezone.localdate())
+
+    def clean_last(self):
+        return not_too_far(self.cleaned_data["last"])
+
+    def clean(self):
+        cleaned = super().clean()
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if first and last and last < first:
+            self.add_error("last", "止日不能早于起日，也不能早于今天。")
+        elif first and last and last - first > LONGEST:
+            self.add_error("last", f"一次最多排 {LONGEST.days} 天，请把时间缩短。")
+        return cleaned
+
+
+class RotaForm(HouseForm):
+    """The proposal, to be changed: for each day who is proposed, the next best, and everybody else who may sit."""
+
+    creates = True
+    unmarked = True
+    NEXT = 3  # names offered beside those proposed
+
+    def __init__(self, *args, plan, picks, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.plan = plan
+        self.days = {}
+        for day, duty in zip(plan.days, plan.duties, strict=True):
+            ticked = {pick.seat.mandate: pick for pick in picks if pick.duty == day.pk}
+            able = [seat for seat in plan.seats if seat.may_sit(day.day) and seat.mandate not in ticked]
+            able.sort(key=lambda seat: (seat.recent, seat.last_on or date.min, seat.person, seat.mandate))
+            near, far = able[: self.NEXT], able[self.NEXT :]
+            said = [(key, f"{label_of(pick.seat)}：{pick.reason}") for key, pick in ticked.items()]
+            said += [(seat.mandate, f"{label_of(seat)}：备选，近一年坐班 {seat.recent} 次") for seat in near]
+            self.days[day.pk] = day
+            already = "、".join(plan.rostered.get(day.pk, [])) or "还没有"
+            short = duty.wanted - len(ticked)
+            self.fields[f"day_{day.pk}"] = forms.TypedMultipleChoiceField(
+                label=f"{day.day:%-m月%-d日}（周{'一二三四五六日'[day.day.weekday()]}）{day.starts_at:%-H:%M}—{day.ends_at:%-H:%M}",
+                help_text=f"已在名单里：{already}{f'。还差 {short} 位，没有能排的代表' if short > 0 else ''}",
+                choices=said,
+                coerce=int,
+                required=False,
+                initial=list(ticked),
+                widget=forms.CheckboxSelectMultiple,
+            )
+            if far:
+                self.fields[f"more_{day.pk}"] = forms.TypedChoiceField(
+                    label=f"{day.day:%-m月%-d日}另加一位",
+                    choices=[("", "不加"), *((seat.mandate, label_of(seat)) for seat in far)],
+                    coerce=int,
+                    empty_value=None,
+                    required=False,
+                )
+
+    def clean(self):
+        cleaned = super().clean()
+        seats = {seat.mandate: seat for seat in self.plan.seats}
+        asked, sits = [], set()
+        for key, day in self.days.items():
+            more = cleaned.get(f"more_{key}")
+            for mandate in [*cleaned.get(f"day_{key}", []), *([more] if more else [])]:
+                person = (seats[mandate].person, day.day)
+                if person in sits:
+                    self.add_error(f"day_{key}", f"{seats[mandate].name}在这一天勾选了两次，请去掉一次。")
+                sits.add(person)
+                asked.append((day, mandate))
+        found = Mandate.objects.select_related("deputy__user").in_bulk([mandate for _, mandate in asked])
+        self.chosen = [(day, found[mandate]) for day, mandate in asked if mandate in found]
+        if not asked and not self.errors:
+            raise ValidationError("一位代表都没有勾选。请勾选要排的代表。")
+        return cleaned
+
+
+def label_of(seat) -> str:
+    return f"{seat.name}（{seat.level}）"
 
 
 class ActivityForm(OfKind, HouseModelForm):

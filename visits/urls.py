@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import calendar, days, kinds, notices, paper, roster, rules, sheets
+from .views import calendar, checkin, days, device, kinds, notices, paper, record, roster, rota, rules, sheets
 
 app_name = "visits"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("new/", days.new, name="new"),
     path("record/", kinds.record, name="record"),
     path("summary/", kinds.summary, name="summary"),
+    path("rota/", rota.proposal, name="proposal"),
     path("rota.pdf", paper.rota, name="rota"),
     path("notices/", notices.notices, name="notices"),
     path("notices/codes/", notices.issue_codes, name="issue_codes"),
@@ -24,6 +25,14 @@ urlpatterns = [
     path("sheets/batches/<int:pk>/blank.pdf", sheets.blank, name="sheet_blank"),
     path("sheets/<int:pk>/steps/<str:name>/", sheets.step, name="sheet_step"),
     path("attendances/<int:pk>/steps/<str:name>/", roster.step, name="attendance_step"),
+    path("attendances/", record.people, name="records"),
+    path("attendances/mine/", record.mine, name="my_record"),
+    path("attendances/of/<int:pk>/", record.of, name="attendance_record"),
+    path("attendances/contests/", record.contests, name="contests"),
+    path("here/<str:token>/", checkin.scan, name="scan"),
+    path("<int:pk>/checkin/", checkin.screen, name="checkin"),
+    path("<int:pk>/device/", device.device, name="device"),
+    path("<int:pk>/present/", checkin.present, name="present"),
     path("<int:pk>/", days.detail, name="detail"),
     path("<int:pk>/edit/", days.edit, name="edit"),
     path("<int:pk>/steps/<str:name>/", days.step, name="step"),

@@ -32,6 +32,8 @@ class Policy:
     fixed_voters_least: int = _rule(5, "固定联系选民最少", "每位代表至少固定联系几位选民", most=50)
     fixed_voters_most: int = _rule(8, "固定联系选民最多", "每位代表最多固定联系几位选民", most=50)
     contact_months: int = _rule(6, "联系间隔月数", "几个月没有联系记录，列入“没有联系的”", most=36)
+    contest_days: int = _rule(30, "到会异议天数", "活动结束登记后几天内代表可以对到会记录提异议", most=366)
+    duty_size: int = _rule(2, "每次坐班代表人数", "排班建议每次接待日排几位代表", most=20)
     versions: tuple[str, ...] = ()
 
     @classmethod

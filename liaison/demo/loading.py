@@ -10,7 +10,7 @@ from liaison.accounts.areas import BUILTIN, load_areas, read_areas
 from liaison.core.workdays import load_years
 from visits.management.commands.load_categories import load_categories
 
-from . import accounts, congresses, contacts, drafts, network, notices, receptions, walks
+from . import accounts, attendance, congresses, contacts, drafts, network, notices, receptions, walks
 from .record import Numbers, Trail
 from .scenarios import Scenario
 
@@ -34,6 +34,7 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     made = accounts.make(net, seats, password)
     trail = Trail()
     receptions.build(scenario, net, seats, today=today, officer=made["station"].post, trail=trail)
+    attendance.build(made["deputy"].post, made["station"].post, today=today, trail=trail)
     numbers = Numbers()
     drafts.build(
         random.Random(f"{scenario.name} drafts"),

@@ -15,6 +15,7 @@ from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
+from visits.checkin import token_for
 from visits.models import Activity, ActivityFile, Attendance, Notice, SheetBatch
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -80,6 +81,14 @@ PAGES = {
         "/activities/{activity}/",
         "/activities/{activity}/edit/",
         "/activities/{activity}/roster/",
+        "/activities/{activity}/checkin/",
+        "/activities/{activity}/device/",
+        "/activities/rota/",
+        "/activities/rota/?{span}",
+        "/activities/attendances/",
+        "/activities/attendances/of/{deputy}/",
+        "/activities/attendances/contests/",
+        "/activities/attendances/{contested}/steps/keep/",
         "/activities/{activity}/log/",
         "/activities/{activity}/steps/close/",
         "/activities/{activity}/steps/cancel/",
@@ -145,6 +154,10 @@ PAGES = {
         "/opinions/{opinion}/decide/",
     ],
     "deputy": [
+        "/activities/here/{token}/",  # the code of the room lives a minute: it comes first
+        "/activities/{activity}/present/",
+        "/activities/attendances/mine/",
+        "/activities/attendances/{present}/steps/arrive/",
         "/",
         "/activities/",
         "/activities/{activity}/",
@@ -219,6 +232,11 @@ def world(people, today):
         area=people.county, rank="CHAIR", name="赵主任", duty="副主任", from_on=f.LONG_AGO
     )
     group = f.GroupFactory(area=people.town)
+    closed = f.ActivityFactory(
+        station=people.own, closed=True, closed_at=timezone.now(), day=f.LONG_AGO.replace(year=today.day.year)
+    )
+    contested = f.AttendanceFactory(activity=closed, mandate=people.deputy.mandate, state="ABSENT")
+    contested.contest(by=people.deputy, note="当天到会")
     draft = f.DraftFactory(area=people.county, stations=[people.own])
     gone = f.MandateFactory(area=people.town, to_on=f.LONG_AGO)
     f.AssignmentFactory(mandate=gone, station=people.own, to_on=f.LONG_AGO)
@@ -238,6 +256,11 @@ def world(people, today):
     )
     batch = SheetBatch(station=people.own, count=2).enter(by=people.station)
     return {
+        "contested": contested.pk,
+        "token": token_for(today.pk, timezone.now()),
+        "present": today.attendances.get(mandate=people.deputy.mandate).pk,
+        "span": f"first={timezone.localdate()}&last={timezone.localdate() + timedelta(days=40)}"
+        f"&station={people.own.pk}&size=2&mixed=yes",
         "draft": draft.pk,
         "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
         "opinion": f.OpinionFactory(draft=draft, station=people.own).number,

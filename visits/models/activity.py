@@ -16,7 +16,7 @@ from deputies.models import Mandate
 from liaison.accounts.models import Post, Role
 from liaison.core.models import Sequence
 from liaison.core.places import InArea, inside
-from liaison.core.policy import policy_for
+from liaison.core.policy import Policy, policy_for
 from liaison.core.workflow import Moving, NotAllowed, step
 from stations.models import Station
 from visits.kinds import HALF, KINDS, RESEARCHING, clean_details, missing
@@ -236,6 +236,7 @@ class Activity(InArea, Moving):
     cancel_announced_on = models.DateField("取消公示日期", null=True, editable=False)
     opened_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
+    contest_by = models.DateField("到会异议截止日期", null=True, editable=False)
     reason = models.CharField("原因", max_length=200, blank=True, editable=False)
     replacement = models.OneToOneField(
         "self",
@@ -302,6 +303,14 @@ class Activity(InArea, Moving):
     def asks(self) -> Any:
         """What this kind of activity asks (visits/kinds.py)."""
         return KINDS[self.kind]
+
+    @property
+    def contest_until(self) -> date:
+        """The last day on which a deputy may contest an entry of the closed roster."""
+        if self.contest_by:
+            return self.contest_by
+        ended = timezone.localdate(self.closed_at) if self.closed_at else self.day
+        return ended + timedelta(days=Policy().contest_days)
 
     def clean(self) -> None:
         self.details = clean_details(self.kind, self.details)
@@ -440,6 +449,8 @@ class Activity(InArea, Moving):
         if lacking := missing(self.kind, known):
             raise NotAllowed(f"还没有填{'、'.join(lacking)}，填好再结束。")
         self.closed_at = timezone.now()
+        today = timezone.localdate()
+        self.contest_by = today + timedelta(days=policy_for(self.area, today).contest_days)
 
     def _set_reporting(self, attendances: Any) -> None:
         """Only who was there can have reported."""

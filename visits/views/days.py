@@ -24,6 +24,8 @@ from visits.workflow import ActivityState, AttendanceState
 
 from . import DESK, READERS
 from .calendar import word
+from .checkin import checks_in
+from .device import takes_files
 from .kinds import invited, kind_choices, shown_files
 from .roster import rows_of
 
@@ -73,7 +75,9 @@ def detail(request, pk):
         "poster": works and activity.kind == Activity.Kind.RECEPTION and activity.needs_poster,
         "prints": post.role != Role.DEPUTY and KINDS[activity.kind].hears,
         "issues": post.role == Role.STATION,
-        "entries": timeline(activity) if post.role != Role.DEPUTY else [],
+        "checks_in": checks_in(activity, post),
+        "takes_files": takes_files(activity, post),
+        "entries": timeline(activity, *_contested(roster)) if post.role != Role.DEPUTY else [],
     }
     return TemplateResponse(request, "visits/detail.html", context)
 
@@ -125,6 +129,11 @@ def _follows(activity, post):
         return None
     seen = Visit.objects.visible_to(post).filter(pk=activity.follows_id).exists()
     return {"name": str(activity.follows), "url": activity.follows.get_absolute_url() if seen else ""}
+
+
+def _contested(roster):
+    """Entries with an objection: what was decided on them stands in the record of the day."""
+    return [row["attendance"] for row in roster if row["attendance"].objection]
 
 
 def _facts(activity):
