@@ -192,9 +192,9 @@ PAGES = [
         but=dict.fromkeys(door("office"), 403),
     ),
     Route("visits:proposal", DESK, 200, 200),  # nothing asked for
-    Route("visits:records", ASKERS, 200),
+    Route("visits:attendance_records", ASKERS, 200),
     Route("visits:my_record", door("deputy"), 200),
-    Route("visits:record", ASKERS, 200, of="served"),
+    Route("visits:attendance_record", ASKERS, 200, of="served"),
     Route("visits:contests", DESK, 200),
     Route("visits:scan", EVERYBODY, 409, 405, of="scanned", stranger=(409, 405)),  # no code that ever was
     Route("visits:checkin", door("station"), 200, of="activity"),

@@ -52,7 +52,7 @@ def mine(request):
 def of(request, pk):
     """The same page of a deputy, as far as its entries lie in sight."""
     rows = Attendance.objects.visible_to(request.post).people()
-    return _record(request, get_object_or_404(rows, pk=pk), reverse("visits:record", args=[pk]))
+    return _record(request, get_object_or_404(rows, pk=pk), reverse("visits:attendance_record", args=[pk]))
 
 
 def _record(request, deputy, address):
@@ -76,7 +76,7 @@ def _record(request, deputy, address):
         "rows": rows_shown(closed, request.post),
         "counted": counted,
     }
-    return TemplateResponse(request, "visits/record.html", context)
+    return TemplateResponse(request, "visits/attendance_record.html", context)
 
 
 @roles(*DESK, Role.AUDITOR)
@@ -106,7 +106,7 @@ def people(request):
         "contested": seen.contested().count(),
         "decides": request.post.role in DESK,
     }
-    return TemplateResponse(request, "visits/records.html", context)
+    return TemplateResponse(request, "visits/attendance_records.html", context)
 
 
 @roles(*DESK)
