@@ -250,7 +250,7 @@ PAGES = [
         but=dict.fromkeys(door("office"), 403),
     ),
     Route("visits:proposal", DESK, 200, 200),  # nothing asked for
-    Route("visits:records", ASKERS, 200),
+    Route("visits:attendance_records", ASKERS, 200),
     Route("visits:my_record", door("deputy"), 200),
     Route("visits:attendance_record", ASKERS, 200, of="served"),
     Route("visits:contests", DESK, 200),

@@ -106,7 +106,7 @@ def people(request):
         "contested": seen.contested().count(),
         "decides": request.post.role in DESK,
     }
-    return TemplateResponse(request, "visits/records.html", context)
+    return TemplateResponse(request, "visits/attendance_records.html", context)
 
 
 @roles(*DESK)
