@@ -79,9 +79,10 @@
   }
 
   form.addEventListener("submit", (event) => {
-    if (!window.liaisonQueue) return;
+    if (!window.liaisonQueue && navigator.onLine) return; // as a plain form
     event.preventDefault();
-    save();
+    if (window.liaisonQueue) save();
+    else status.textContent = "网络不通，还没有保存，请再按一次保存";
   });
 
   form.addEventListener("input", () => {

@@ -264,9 +264,11 @@
   }
 
   document.addEventListener("submit", (event) => {
-    if (event.target !== form() || !window.liaisonQueue) return;
+    if (event.target !== form()) return;
+    if (!window.liaisonQueue && navigator.onLine) return; // as a plain form
     event.preventDefault();
-    save();
+    if (window.liaisonQueue) save();
+    else say("网络不通，还没有保存，请再按一次保存");
   });
 
   // --- The rows of what waits, above those that the server has ---
