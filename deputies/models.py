@@ -514,9 +514,12 @@ class QrTokenQuerySet(models.QuerySet["QrToken"]):
             | Q(deputy__in=Deputy.objects.visible_to(post).values("pk"))
         )
 
-    def public(self) -> "QrTokenQuerySet":
-        """For the door: whoever holds the paper may ask what stands behind the code."""
-        return self.select_related("station", "deputy", "to_station", "to_deputy")
+    def public(self, typed: str) -> "QrTokenQuerySet":
+        """For the door: whoever holds the paper may ask what stands behind the code that was scanned or typed."""
+        token = "".join(typed.split()).upper()
+        if len(token) != TOKEN_LENGTH or set(token) - set(LETTERS):
+            return self.none()  # what cannot be a code is not looked for: a database may refuse it
+        return self.filter(token=token).select_related("station", "deputy", "to_station", "to_deputy")
 
     def of(self, thing: "Station | Deputy") -> "QrTokenQuerySet":
         """The codes issued for a station or a deputy, newest first."""

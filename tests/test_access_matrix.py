@@ -436,7 +436,9 @@ def _things(station, mandate, keeper):
     draft = f.DraftFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"), stations=[station])
     opinion = f.OpinionFactory(draft=draft, station=station, mandate=mandate)
     job = Job.objects.ask("test", by=keeper, title="导出来访登记", params={})
-    code = QrToken.objects.create(station=station, token=f"CODE{station.code}".ljust(10, "2"))
+    code = QrToken.objects.create(
+        station=station, token=f"{station.pk:010d}".translate(str.maketrans("01", "AB"))
+    )
     batch = SheetBatch(station=station, count=1).enter(by=keeper)
     return {
         "job": {"pk": job.pk, "name": "cancel"},
