@@ -587,3 +587,21 @@ class GroupMembership(Recorded):
         if on < self.from_on:
             raise NotAllowed("退出日期不能早于加入日期。")
         self.amend(by=by, version=version, note=note, deed="end", to_on=on)
+
+
+# The tables of a proposal stand with their duty; Django looks for tables here.
+from .proposals.models import AssignmentProposal, ProposalRow  # noqa: E402
+
+__all__ = [
+    "AssignmentProposal",
+    "Congress",
+    "CongressSession",
+    "Deputy",
+    "DeputyGroup",
+    "GroupMembership",
+    "Level",
+    "Mandate",
+    "ProposalRow",
+    "StationAssignment",
+    "Term",
+]

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from . import views
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("mandates/<int:pk>/end/", views.end_mandate, name="end_mandate"),
     path("mandates/<int:pk>/assign/", views.assign, name="assign"),
     path("assignments/<int:pk>/end/", views.end_assignment, name="end_assignment"),
+    path("proposals/", include("deputies.proposals.urls")),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/edit/", views.edit, name="edit"),
     path("<int:pk>/mandates/new/", views.new_mandate, name="new_mandate"),

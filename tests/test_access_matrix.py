@@ -20,7 +20,15 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from deputies.models import Deputy, DeputyGroup, Level, Mandate, StationAssignment
+from deputies.models import (
+    AssignmentProposal,
+    Deputy,
+    DeputyGroup,
+    Level,
+    Mandate,
+    ProposalRow,
+    StationAssignment,
+)
 from liaison.accounts.models import Area
 from liaison.core.models import Attachment, Job
 from stations.models import Station, StationPhoto, StationRule
@@ -82,7 +90,11 @@ _DRAFT = _DAY | {
 }  # a point below: its station's deputies hear of it
 _JOB = {"own": "station", "child": "station_child", "sibling": "station_sibling", "other": "station_other"}
 _GROUP = {relation: who.replace(" unit", "") for relation, who in _AREA.items()}
+_PROPOSAL = dict.fromkeys(("own", "child", "sibling"), _OFFICES) | {
+    "other": "office_city office_other auditor_other"
+}
 SEES = {
+    "proposal": _PROPOSAL, "proposal_row": _PROPOSAL,
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
     "draft": _DRAFT, "opinion": _CASE,
@@ -173,6 +185,11 @@ PAGES = [
     Route("deputies:group", READERS, 200, 403, of="group", but=dict.fromkeys(REGISTRARS, (200, 422))),
     Route("deputies:edit_group", REGISTRARS, 200, 422, of="group"),
     Route("deputies:end_membership", REGISTRARS, 200, 422, of="membership"),
+    Route("deputies:proposals", door("office auditor"), 200),
+    Route("deputies:new_proposal", door("office"), 200, 422),
+    Route("deputies:proposal", door("office auditor"), 200, of="proposal"),
+    Route("deputies:proposal_row", door("office"), 200, 422, of="proposal_row"),
+    Route("deputies:proposal_step", door("office"), 200, 302, of="proposal"),
     # Days, rosters, rules
     Route("visits:calendar", CASE_READERS, 200),
     Route("visits:new", DESK, 200, 422),
@@ -245,6 +262,10 @@ REST = [
     rest("mandate-detail", of="mandate"),
     rest("assignment-list"),
     rest("assignment-detail", of="assignment"),
+    rest("proposal-list", post=403, but=dict.fromkeys(door("office"), (200, 400))),
+    rest("proposal-detail", of="proposal"),
+    rest("proposal-step", door("office"), get=405, post=200, of="proposal", sight_first=True),
+    rest("proposal-row-list", of="proposal"),
     rest("activity-list", post=403, but=dict.fromkeys(DESK, (200, 400))),
     rest("activity-detail", of="activity"),
     rest("activity-step", DESK, get=405, post=400, of="activity", sight_first=True),
@@ -329,6 +350,8 @@ def _things(station, mandate, keeper):
     activity = f.ActivityFactory(station=station, announced=True)
     attendance = f.AttendanceFactory(activity=activity, mandate=mandate)
     visit = f.VisitFactory(activity=activity, received_by=mandate)
+    proposal = f.ProposalFactory(area=station.area)
+    row = proposal.rows.create(mandate=mandate, origin=station, station=station, change="KEEP")
     f.VisitorFactory(visit=visit)
     request = f.RequestFactory(visit=visit, station=station)
     draft = f.DraftFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"), stations=[station])
@@ -348,6 +371,8 @@ def _things(station, mandate, keeper):
         "group": {"pk": group.pk},
         "membership": {"pk": membership.pk},
         "rule": {"pk": f.RuleFactory(station=station).pk},
+        "proposal": {"pk": proposal.pk, "proposal": proposal.pk, "name": "drop", "step": "drop"},
+        "proposal_row": {"pk": row.pk},
         "activity": {"pk": activity.pk, "number": activity.number, "name": "cancel", "step": "cancel"},
         "attendance": {"pk": attendance.pk, "name": "confirm", "step": "confirm"},
         "visit": {"pk": visit.pk},
@@ -393,6 +418,7 @@ SEEN = {
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
     "draft": Draft, "opinion": Opinion,
     "job": Job,
+    "proposal": AssignmentProposal, "proposal_row": ProposalRow,
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from deputies.api import AssignmentViewSet, DeputyViewSet, MandateViewSet
+from deputies.proposals.api import ProposalRowViewSet, ProposalViewSet
 from liaison.core.rest.errors import not_found
 from liaison.reports.api import FigureRecordsView, FiguresView
 from stations.api import StationViewSet
@@ -24,6 +25,8 @@ router.register("stations", StationViewSet, "station")
 router.register("deputies", DeputyViewSet, "deputy")
 router.register("mandates", MandateViewSet, "mandate")
 router.register("assignments", AssignmentViewSet, "assignment")
+router.register("proposals", ProposalViewSet, "proposal")
+router.register(r"proposals/(?P<proposal>[0-9]{1,18})/rows", ProposalRowViewSet, "proposal-row")
 router.register("activities", ActivityViewSet, "activity")
 router.register(
     r"activities/(?P<number>[\w-]{1,20})/attendances", ActivityAttendanceViewSet, "activity-attendance"

@@ -86,6 +86,11 @@ PAGES = {
         "/stations/PC01/staff/",
         "/stations/PC01/staff/{staff}/end/",
         "/deputies/groups/new/",
+        "/deputies/proposals/",
+        "/deputies/proposals/new/",
+        "/deputies/proposals/{proposal}/",
+        "/deputies/proposals/{proposal}/steps/apply/",
+        "/deputies/proposals/rows/{proposal_row}/",
         "/deputies/groups/{group}/edit/",
         "/deputies/members/{membership}/end/",
         "/deputies/new/",
@@ -145,10 +150,14 @@ def world(people, today):
     )
     group = f.GroupFactory(area=people.town)
     draft = f.DraftFactory(area=people.county, stations=[people.own])
+    f.MandateFactory(area=people.town, term__congress__name="无站代表的大会")
+    proposal = f.ProposalFactory.build(area=people.county).propose(by=people.office)
     return {
         "draft": draft.pk,
         "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
         "opinion": f.OpinionFactory(draft=draft, station=people.own).number,
+        "proposal": proposal.pk,
+        "proposal_row": proposal.rows.changing().first().pk,
         "rule": f.RuleFactory(station=people.own).pk,
         "activity": today.pk,
         "attendance": Attendance.objects.get(activity=ahead).pk,
