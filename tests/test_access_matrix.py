@@ -250,6 +250,8 @@ PAGES = [
     # Figures
     Route("reports:figures", ASKERS, 200, of="area", query="area"),
     Route("reports:records", ASKERS, 200, of="area", query="area"),
+    Route("coverage:board", door("office auditor"), 200, of="area", query="area"),
+    Route("coverage:records", door("office auditor"), 200, of="area", query="area"),
 ]
 REST = [
     rest("area-list"),
@@ -295,6 +297,8 @@ REST = [
     rest("request-step", get=405, post=404, of="request"),
     rest("figures", ASKERS, of="area", query="area"),
     rest("figure-records", ASKERS, of="area", query="area"),
+    rest("coverage", door("office auditor"), of="area", query="area"),
+    rest("coverage-records", door("office auditor"), of="area", query="area"),
     rest("token", get=405, post=400, stranger=(405, 400)),
     rest("schema"),
     rest("docs", stranger=302),
@@ -503,6 +507,6 @@ def address(route, kwargs):
     wanted = ADDRESSES[route.name]
     place = kwargs.get("code")
     if route.query:  # the place is asked for by the query; in the path stands which figure
-        kwargs = {"code": "network.stations"}
+        kwargs = {"code": "missed" if "coverage" in route.name else "network.stations"}
     url = reverse(route.name, kwargs={name: kwargs[name] for name in wanted})
     return f"{url}?{route.query}={place}" if route.query else url

@@ -11,6 +11,7 @@ from deputies.api import AssignmentViewSet, DeputyViewSet, MandateViewSet
 from deputies.proposals.api import ProposalRowViewSet, ProposalViewSet
 from liaison.core.rest.errors import not_found
 from liaison.reports.api import FigureRecordsView, FiguresView
+from liaison.reports.coverage.api import CoverageRecordsView, CoverageView
 from stations.api import StationViewSet
 from suggestions.api import DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
 from visits.api import ActivityAttendanceViewSet, ActivityViewSet, AttendanceViewSet, CategoryViewSet
@@ -43,6 +44,8 @@ urlpatterns = [
     path("", include(router.urls)),
     path("figures/", FiguresView.as_view(), name="figures"),
     path("figures/<str:code>/records/", FigureRecordsView.as_view(), name="figure-records"),
+    path("coverage/", CoverageView.as_view(), name="coverage"),
+    path("coverage/<str:code>/records/", CoverageRecordsView.as_view(), name="coverage-records"),
     path("auth/token/", TokenView.as_view(), name="token"),
     path("schema/", SpectacularAPIView.as_view(renderer_classes=[OpenApiJsonRenderer2]), name="schema"),
     path("docs/", docs, name="docs"),

@@ -52,7 +52,7 @@ def room(world, weights, key):
     return max(0, weights.most - sum(world.sites[key].held.values()))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(worlds())
 def test_bounds_are_kept_and_a_suspended_site_gets_nobody_new(asked):
     world, weights = asked
@@ -66,7 +66,7 @@ def test_bounds_are_kept_and_a_suspended_site_gets_nobody_new(asked):
         assert key is None or key == seat.site or world.sites[key].takes
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(worlds())
 def test_nobody_is_left_out_while_a_site_that_takes_has_room(asked):
     world, weights = asked
@@ -77,7 +77,7 @@ def test_nobody_is_left_out_while_a_site_that_takes_has_room(asked):
         assert all(full[k] == room(world, weights, k) for k, site in world.sites.items() if site.takes)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(worlds())
 def test_it_is_never_worse_than_the_present_and_a_single_change_makes_it_no_better(asked):
     world, weights = asked
@@ -94,7 +94,7 @@ def test_it_is_never_worse_than_the_present_and_a_single_change_makes_it_no_bett
                 assert cost <= world.cost(other, weights)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(worlds())
 def test_the_same_question_has_the_same_answer(asked):
     world, weights = asked

@@ -86,6 +86,8 @@ PAGES = {
         "/stations/PC01/staff/",
         "/stations/PC01/staff/{staff}/end/",
         "/deputies/groups/new/",
+        "/coverage/",
+        "/coverage/mandates/",
         "/deputies/proposals/",
         "/deputies/proposals/new/",
         "/deputies/proposals/{proposal}/",
