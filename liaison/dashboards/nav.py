@@ -21,10 +21,12 @@ NAV = {
         ("站点", "stations:list", "map-pin"),
         ("代表", "deputies:list", "users"),
         ("统计", "reports:figures", "chart-bar"),
+        ("覆盖", "coverage:board", "map-pin"),
     ],
     Role.AUDITOR: [
         ("首页", "dashboards:home", "home"),
         ("统计", "reports:figures", "chart-bar"),
+        ("覆盖", "coverage:board", "map-pin"),
         ("接待日", "visits:calendar", "calendar"),
         ("来访登记", "suggestions:visits", "clipboard-list"),
         ("诉求单", "suggestions:requests", "file-text"),
