@@ -6,11 +6,10 @@ a whole county or wider have no way: they are placed by level, load and present 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import ceil
-from time import monotonic
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -21,7 +20,7 @@ from django.utils import timezone
 
 from deputies.models import Level, Mandate, StationAssignment
 from liaison.accounts.models import Area, Post, Role
-from liaison.core.models import AuditEntry
+from liaison.core.models import AuditEntry, Job
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import Moving, NotAllowed, Step, step
 from stations.models import Station, during
@@ -41,7 +40,8 @@ from .solving import (
 )
 
 BATCH = 500
-AT_ONCE = 20_000  # mandates in one proposal: some six seconds; the answer is waited for
+AT_ONCE = 2_000  # mandates that are placed in the request; more are placed in the background
+MOST = 20_000  # mandates in one proposal
 NAMED = 3  # so many deputies are named in a refusal
 
 
@@ -138,6 +138,9 @@ class AssignmentProposal(InArea, Moving):
     )
     figures = models.JSONField("前后对比", default=dict, editable=False, encoder=DjangoJSONEncoder)
     back_on = models.DateField("从哪天撤回", null=True, editable=False)
+    job = models.OneToOneField(
+        Job, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="后台任务"
+    )
 
     objects = AssignmentProposalQuerySet.as_manager()
 
@@ -171,25 +174,39 @@ class AssignmentProposal(InArea, Moving):
         means = [seats.get(county, 0) / number for county, number in places.items()] or [0]
         return max(1, int(min(means) * 0.4)), max(3, ceil(max(means) * 1.5))
 
-    def propose(self, *, by: Post | None, progress: Progress | None = None) -> "AssignmentProposal":
-        """Compute the rows and keep them with this new proposal. Raises NotAllowed where the area has no room."""
-        number = Mandate.objects.in_office(self.on).filter(inside(self.area)).count()
-        if number > AT_ONCE:
+    @property
+    def is_long(self) -> bool:
+        """Are there so many mandates that placing them takes longer than a page may?"""
+        return self._number > AT_ONCE
+
+    @property
+    def _number(self) -> int:
+        return Mandate.objects.in_office(self.on).filter(inside(self.area)).count()
+
+    def propose(
+        self, *, by: Post | None, progress: Progress | None = None, kept: Callable[[], None] = lambda: None
+    ) -> "AssignmentProposal":
+        """Compute the rows and keep them with this new proposal. Raises NotAllowed where the area has no room.
+
+        `kept` is called in the transaction that keeps them, and may undo it by raising.
+        """
+        number = self._number
+        if number > MOST:
             raise NotAllowed(
-                f"{self.area.name}有 {number} 职，一次最多编 {AT_ONCE} 职。请按市或县分别提出方案。"
+                f"{self.area.name}有 {number} 职，一次最多编 {MOST} 职。请按市或县分别提出方案。"
             )
-        begun = monotonic()
         ground, rows = _questions(self.area, self.on)
         world = _world(ground, rows)
         self._refuse_if_full(world)
         placed = solve(world, self.weights, progress)
         _answer(rows, placed, ground)
-        self.figures = _figures(rows, ground) | {"seconds": round(monotonic() - begun, 1)}
+        self.figures = _figures(rows, ground)
         with transaction.atomic():
             self.enter(by=by, data={"figures": self.figures})
             for row in rows:
                 row.proposal = self
             ProposalRow.objects.bulk_create(rows, batch_size=BATCH)
+            kept()
         return self
 
     def _refuse_if_full(self, world: World) -> None:
@@ -216,7 +233,7 @@ class AssignmentProposal(InArea, Moving):
         ground = Ground.of(self.area, self.on)
         _add_guests(ground, self.area, self.on)
         rows = list(self.rows.select_related("mandate"))
-        self.figures = _figures(rows, ground) | {"seconds": self.figures.get("seconds", 0)}
+        self.figures = _figures(rows, ground)
 
     def adjust(
         self, row: "ProposalRow", station: Station | None, *, by: Post, version: int | None = None

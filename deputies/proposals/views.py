@@ -15,6 +15,7 @@ from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
 
+from .computing import ask
 from .filters import ProposalFilter, ProposalRowFilter
 from .forms import PROPOSAL_FORMS, ProposalForm, RowForm
 from .models import AssignmentProposal, ProposalRow, ProposalState
@@ -49,7 +50,12 @@ def _changing(proposal):
 def new(request):
     asked = areas_for(request.post).filter(code=request.GET.get("area", "").ljust(12, "0")).first()
     form = ProposalForm(request.POST or None, post=request.post, area=asked)
-    if form.does(lambda: AssignmentProposal(**form.values()).propose(by=request.post)):
+
+    def propose():
+        proposal = AssignmentProposal(**form.values())
+        return ask(proposal, by=request.post) if proposal.is_long else proposal.propose(by=request.post)
+
+    if form.does(propose):
         return redirect(form.outcome)
     context = {
         "form": form,
@@ -132,7 +138,6 @@ def _facts(proposal):
             f"调整 {changes.get('MOVE', 0)} 职，新编入 {changes.get('NEW', 0)} 职，人工改过 {figures.get('adjusted', 0)} 职",
         ),
         ("不参加", f"{figures['fixed']} 职（多站、暂停职务等）" if figures.get("fixed") else ""),
-        ("用时", f"{figures.get('seconds', 0)} 秒"),
     ]
 
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from deputies.models import AssignmentProposal, Level, Mandate, ProposalRow, StationAssignment
 from liaison.accounts.models import Area
-from liaison.core.models import AuditEntry
+from liaison.core.jobs import work
+from liaison.core.models import AuditEntry, Job
 from liaison.core.workflow import NotAllowed
 from stations.models import Station
 from tests import factories as f
@@ -472,3 +473,49 @@ def test_the_usual_load_is_one_that_fits(town):
     assert (least, most) == (2, 10)
     assert Area.objects.get(pk=town.county.pk).level == "COUNTY"
     propose(town, least=least, most=most)
+
+
+def test_a_long_one_is_computed_in_the_background_and_once(town, as_, monkeypatch):
+    monkeypatch.setattr("deputies.proposals.models.AT_ONCE", 1)
+    for _ in range(2):
+        mandate(town.town)
+    sent = {
+        "area": "140213",
+        "on": str(TODAY() + timedelta(days=1)),
+        "least": 1,
+        "most": 5,
+        "threshold": "1",
+        "mix": "3",
+    }
+    answer = as_(town.office).post("/deputies/proposals/new/", sent)
+    job = Job.objects.get()
+    assert answer["Location"] == job.get_absolute_url()
+    assert not AssignmentProposal.objects.exists()
+
+    assert work() == 1
+    job.refresh_from_db()
+    proposal = AssignmentProposal.objects.get()
+    assert job.text.startswith(f"{proposal}：调整 0 职，新编入 2 职")
+    Job.objects.update(state="QUEUED")
+    assert work() == 1
+    assert AssignmentProposal.objects.get() == proposal
+
+
+def test_a_job_without_room_says_so(town, as_, monkeypatch):
+    monkeypatch.setattr("deputies.proposals.models.AT_ONCE", 1)
+    for _ in range(4):
+        mandate(town.town)
+    sent = {
+        "area": "140213",
+        "on": str(TODAY() + timedelta(days=1)),
+        "least": 1,
+        "most": 1,
+        "threshold": "1",
+        "mix": "3",
+    }
+    as_(town.office).post("/deputies/proposals/new/", sent)
+    work()
+
+    job = Job.objects.get()
+    assert (job.state, "每站至多 1 职放不下" in job.text) == ("FAILED", True)
+    assert not AssignmentProposal.objects.exists()
