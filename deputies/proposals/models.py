@@ -183,13 +183,8 @@ class AssignmentProposal(InArea, Moving):
     def _number(self) -> int:
         return Mandate.objects.in_office(self.on).filter(inside(self.area)).count()
 
-    def propose(
-        self, *, by: Post | None, progress: Progress | None = None, kept: Callable[[], None] = lambda: None
-    ) -> "AssignmentProposal":
-        """Compute the rows and keep them with this new proposal. Raises NotAllowed where the area has no room.
-
-        `kept` is called in the transaction that keeps them, and may undo it by raising.
-        """
+    def compute(self, progress: Progress | None = None) -> "list[ProposalRow]":
+        """The rows and the figures, unsaved. Raises NotAllowed where the area has no room."""
         number = self._number
         if number > MOST:
             raise NotAllowed(
@@ -201,13 +196,27 @@ class AssignmentProposal(InArea, Moving):
         placed = solve(world, self.weights, progress)
         _answer(rows, placed, ground)
         self.figures = _figures(rows, ground)
+        return rows
+
+    def propose(
+        self, *, by: Post | None, progress: Progress | None = None, kept: Callable[[], None] = lambda: None
+    ) -> "AssignmentProposal":
+        """Compute the rows and keep them with this new proposal. Raises NotAllowed where the area has no room.
+
+        `kept` is called in the transaction that keeps them, and may undo it by raising.
+        """
+        rows = self.compute(progress)
         with transaction.atomic():
             self.enter(by=by, data={"figures": self.figures})
-            for row in rows:
-                row.proposal = self
-            ProposalRow.objects.bulk_create(rows, batch_size=BATCH)
+            self.keep(rows)
             kept()
         return self
+
+    def keep(self, rows: "Sequence[ProposalRow]") -> None:
+        """Save the rows that were computed for this proposal, which is saved already."""
+        for row in rows:
+            row.proposal = self
+        ProposalRow.objects.bulk_create(rows, batch_size=BATCH)
 
     def _refuse_if_full(self, world: World) -> None:
         if not world.sites:

@@ -10,7 +10,7 @@ from liaison.accounts.areas import BUILTIN, load_areas, read_areas
 from liaison.core.workdays import load_years
 from visits.management.commands.load_categories import load_categories
 
-from . import accounts, congresses, drafts, network, receptions
+from . import accounts, congresses, drafts, network, proposals, receptions
 from .record import Numbers, Trail
 from .scenarios import Scenario
 
@@ -20,6 +20,7 @@ CALENDAR_FROM = 2018
 @dataclass(frozen=True)
 class Loaded:
     accounts: dict[str, accounts.Account]
+    proposed: proposals.Proposed
 
 
 @transaction.atomic
@@ -46,5 +47,6 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
         trail=trail,
     )
     numbers.keep()
+    proposed = proposals.build(scenario, made, today=today, trail=trail)
     trail.keep()
-    return Loaded(made)
+    return Loaded(made, proposed)
