@@ -21,12 +21,10 @@ NAV = {
         ("站点", "stations:list", "map-pin"),
         ("代表", "deputies:list", "users"),
         ("统计", "reports:figures", "chart-bar"),
-        ("覆盖", "coverage:board", "map-pin"),
     ],
     Role.AUDITOR: [
         ("首页", "dashboards:home", "home"),
         ("统计", "reports:figures", "chart-bar"),
-        ("覆盖", "coverage:board", "map-pin"),
         ("接待日", "visits:calendar", "calendar"),
         ("来访登记", "suggestions:visits", "clipboard-list"),
         ("诉求单", "suggestions:requests", "file-text"),
@@ -55,10 +53,14 @@ MORE = {
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.OFFICE: [
+        ("覆盖", "coverage:board", "map-pin"),
+        ("编组方案", "deputies:proposals", "users-group"),
         ("征求意见", "suggestions:drafts", "file-text"),
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.AUDITOR: [
+        ("覆盖", "coverage:board", "map-pin"),
+        ("编组方案", "deputies:proposals", "users-group"),
         ("征求意见", "suggestions:drafts", "file-text"),
         ("后台任务", "core:jobs", "clock"),
     ],

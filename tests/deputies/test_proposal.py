@@ -519,3 +519,25 @@ def test_a_job_without_room_says_so(town, as_, monkeypatch):
     job = Job.objects.get()
     assert (job.state, "每站至多 1 职放不下" in job.text) == ("FAILED", True)
     assert not AssignmentProposal.objects.exists()
+
+
+def test_what_the_page_shows_is_had_as_a_workbook(draft, town, as_):
+    from io import BytesIO
+
+    from openpyxl import load_workbook
+
+    def rows(browser, **sent):
+        answer = browser.post("/exports/proposal/", sent, follow=True)
+        sheet = load_workbook(BytesIO(b"".join(answer.streaming_content))).active
+        return [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
+
+    page = as_(town.office).get(f"/deputies/proposals/{draft.pk}/").content.decode()
+    assert f'name="proposal" value="{draft.pk}"' in page
+    made = rows(as_(town.office), proposal=draft.pk)
+    assert {row[0] for row in made} == {"张三", "李四", "王五", "赵六"}
+    assert made[0][4] == "PC02"
+    assert made[0][8:10] == [8.1, 0.0]
+    assert [row[0] for row in rows(as_(town.auditor), proposal=draft.pk, change="NEW")] == ["赵六"]
+    assert rows(as_(town.office)) == []
+    assert rows(as_(town.office_other), proposal=draft.pk) == []
+    assert as_(town.station).post("/exports/proposal/", {"proposal": draft.pk}).status_code == 403
