@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Substr
 from django.utils import timezone
 
@@ -291,16 +291,17 @@ class AssignmentProposal(InArea, Moving):
             StationAssignment(
                 mandate=row.mandate,
                 station=row.station,
-                group=row.before.group if row.before and row.before.group_id else None,
+                group_id=row.before.group_id if row.before else None,
                 resident=bool(row.before and row.before.resident),
                 from_on=self.on,
             )
             for row in rows
         ]
         _begin(made, by=by, note=note)
-        for row, assignment in zip(rows, made, strict=True):
-            row.made = assignment
-        ProposalRow.objects.bulk_update(rows, ["made"], batch_size=BATCH)
+        begun = StationAssignment.objects.filter(
+            mandate=OuterRef("mandate"), station=OuterRef("station"), from_on=self.on
+        )
+        self.rows.changing().update(made=Subquery(begun.values("pk")[:1]))
 
     def _refuse_if_overtaken(self, rows: Sequence["ProposalRow"]) -> None:
         """What was true when the proposal was made must still be true; those it is not true of are named."""
@@ -344,9 +345,7 @@ class AssignmentProposal(InArea, Moving):
             raise NotAllowed("撤回要从今天或以后开始，请改日期。")
         rows = list(
             self.rows.changing()
-            .select_related(
-                "made__station__area", "made__mandate__deputy", "before__group", "before__station__area"
-            )
+            .select_related("made__station__area", "made__mandate__deputy", "before__station__area")
             .exclude(made__mandate__to_on__lt=day)
             .order_by("pk")
         )
@@ -372,7 +371,7 @@ class AssignmentProposal(InArea, Moving):
             StationAssignment(
                 mandate=row.made.mandate,
                 station=row.before.station,
-                group=row.before.group,
+                group_id=row.before.group_id,
                 resident=row.before.resident,
                 from_on=day,
             )

@@ -541,3 +541,17 @@ def test_what_the_page_shows_is_had_as_a_workbook(draft, town, as_):
     assert rows(as_(town.office)) == []
     assert rows(as_(town.office_other), proposal=draft.pk) == []
     assert as_(town.station).post("/exports/proposal/", {"proposal": draft.pk}).status_code == 403
+
+
+def test_applying_and_taking_back_take_no_statement_for_each_mandate(town, django_assert_max_num_queries):
+    group = f.GroupFactory(area=town.town)
+    for _ in range(30):
+        mandate(town.town, station=town.sibling)
+    StationAssignment.objects.update(group=group)
+    proposal = propose(town, most=40)
+    with django_assert_max_num_queries(22):
+        proposal.apply(by=town.office)
+    assert StationAssignment.objects.filter(from_on=proposal.on, group=group).count() == 30
+    with django_assert_max_num_queries(22):
+        proposal.take_back(by=town.office)
+    assert StationAssignment.objects.filter(from_on=proposal.back_on, group=group).count() == 30
