@@ -9,15 +9,33 @@ from django.db import transaction
 
 from liaison.accounts.models import Post
 from liaison.core.workflow import NotAllowed
-from visits.models import Visit, Visitor
+from visits.models import Sheet, Visit, Visitor
 
 from .models import Request
 
 
-def take_in(visit: Visit, *, by: Post, name: str = "", phone: str = "", address: str = "") -> Visit:
-    """Log a new visit with its person, and register the request that it raises."""
+def take_in(
+    visit: Visit,
+    *,
+    by: Post,
+    note: str = "",
+    data: dict[str, Any] | None = None,
+    sheet: str = "",
+    **person: Any,
+) -> Visit:
+    """Log a new visit with its person (`name`, `phone`, `address`), and register the request that it raises.
+
+    `sheet` is the number of the paper that it was first written on; raises ValidationError where that cannot be.
+
+    Of a visit whose key was taken in before, the one that was logged then is given back: a phone may send weeks later
+    what had arrived long ago.
+    """
     with transaction.atomic():
-        visit.log(by=by, name=name, phone=phone, address=address)
+        if visit.key and (known := Visit.objects.visible_to(by).filter(key=visit.key).first()):
+            return known
+        visit.log(by=by, note=note, data=data, **person)
+        if sheet:
+            Sheet.objects.fill(sheet, visit, by=by)
         if visit.outcome == Visit.Outcome.DISPATCH:
             _register(visit, by)
     return visit

@@ -22,11 +22,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from deputies.models import (
     AssignmentProposal,
+    ContactLink,
+    ContactRecord,
     Deputy,
     DeputyGroup,
+    Leader,
     Level,
     Mandate,
     ProposalRow,
+    QrToken,
     StationAssignment,
 )
 from liaison.accounts.models import Area
@@ -35,7 +39,7 @@ from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import Draft, Opinion, Request
 from tests import factories as f
 from tests.conftest import session_of
-from visits.models import Activity, Attendance, ReceptionRule, Visit
+from visits.models import Activity, ActivityFile, Attendance, Notice, ReceptionRule, Sheet, SheetBatch, Visit
 
 ANYONE = (
     "stranger office office_city office_other station station_child station_sibling station_other deputy deputy_colleague "
@@ -90,16 +94,25 @@ _DRAFT = _DAY | {
 }  # a point below: its station's deputies hear of it
 _JOB = {"own": "station", "child": "station_child", "sibling": "station_sibling", "other": "station_other"}
 _GROUP = {relation: who.replace(" unit", "") for relation, who in _AREA.items()}
-_PROPOSAL = dict.fromkeys(("own", "child", "sibling"), _OFFICES) | {
+_AREA_OFFICE = dict.fromkeys("own child sibling".split(), _OFFICES) | {
     "other": "office_city office_other auditor_other"
 }
+_KEPT = {
+    relation: who.replace(" deputy_colleague", "").replace(" deputy_other", "").replace(" deputy", "")
+    for relation, who in _DAY.items()
+}
 SEES = {
-    "proposal": _PROPOSAL, "proposal_row": _PROPOSAL,
+    "proposal": _AREA_OFFICE, "proposal_row": _AREA_OFFICE,
+    "batch": _KEPT, "sheet": _KEPT,
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
     "draft": _DRAFT, "opinion": _CASE,
-    "activity": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
     "job": _JOB,
+    "code": {relation: " ".join(w for w in who.split() if w in DESK) for relation, who in _PLACE.items()},
+    "public_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "public_code": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
+    "notice": _DAY,
+    "contact": _CASE, "contact_record": _CASE, "leader": _AREA_OFFICE,
+    "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
 }  # fmt: skip
 
 
@@ -147,6 +160,7 @@ PAGES = [
     Route("accounts:act", EVERYBODY, 405, 302),
     Route("core:alive", EVERYBODY, 200, stranger=200),
     Route("core:ready", EVERYBODY, 200, stranger=200),
+    Route("core:worker", EVERYBODY, 200, stranger=200),
     Route("core:size", EVERYBODY, 405, 302, stranger=(405, 302)),
     Route("core:file", EVERYBODY, 200, 405, of="file"),
     Route("core:inbox", EVERYBODY, 200, 302),
@@ -155,13 +169,17 @@ PAGES = [
     Route("core:job_file", EVERYBODY, 410, 405, of="job"),  # a file of its own: tests/core/test_jobs.py
     Route("core:job_step", EVERYBODY, 200, 302, of="job"),
     Route("core:styleguide", EVERYBODY, 200),
+    # What anybody may open: the public pages, and the public view of what has one (own, with an account, see below)
+    Route("portal:notices", EVERYBODY, 200, stranger=(200, 405)),
+    Route("portal:photo", EVERYBODY, 200, 405, of="public_file", stranger=(200, 405)),
+    Route("portal:door", EVERYBODY, 302, 405, of="public_code", stranger=(302, 405)),
     Route("portal:accessibility", EVERYBODY, 200, stranger=200),
     Route("portal:privacy", EVERYBODY, 200, stranger=200),
     # Stations and their files
-    Route("stations:list", READERS, 200),
+    Route("stations:list", READERS, 200, stranger=(200, 405)),
     Route("stations:new", REGISTRARS, 200, 422),
     Route("stations:options", KEEPERS, 404),  # without a question; with one: tests/stations
-    Route("stations:detail", READERS, 200, of="station"),
+    Route("stations:detail", READERS, 200, of="station", stranger=(200, 405)),
     Route("stations:edit", KEEPERS, 200, 422, of="station"),
     Route("stations:photos", KEEPERS, 200, 422, of="station"),
     Route("stations:withdraw", KEEPERS, 200, 302, of="photo"),
@@ -170,11 +188,11 @@ PAGES = [
     Route("stations:rules", KEEPERS, 200, 422, of="station"),
     Route("stations:edit_rule", KEEPERS, 200, 422, of="wall_rule"),
     # Deputies, mandates, assignments, groups
-    Route("deputies:list", READERS, 200),
+    Route("deputies:list", READERS, 200, stranger=(200, 405)),
     Route("deputies:options", READERS, 404),  # likewise
     Route("deputies:me", door("deputy"), 200, 422),
     Route("deputies:new", REGISTRARS, 200, 422),
-    Route("deputies:detail", READERS, 200, of="deputy"),
+    Route("deputies:detail", READERS, 200, of="deputy", stranger=(200, 405)),
     Route("deputies:edit", REGISTRARS, 200, 422, of="deputy"),
     Route("deputies:new_mandate", REGISTRARS, 200, 422, of="deputy"),
     Route("deputies:end_mandate", REGISTRARS, 200, 422, of="mandate"),
@@ -190,10 +208,41 @@ PAGES = [
     Route("deputies:proposal", door("office auditor"), 200, of="proposal"),
     Route("deputies:proposal_row", door("office"), 200, 422, of="proposal_row"),
     Route("deputies:proposal_step", door("office"), 200, 302, of="proposal"),
+    # QR codes
+    Route("deputies:station_codes", DESK, 200, 409, of="station"),
+    Route("deputies:deputy_codes", DESK, 200, 302, of="deputy"),
+    Route("deputies:plate", DESK, 200, of="station"),
+    Route("deputies:table_signs", DESK, 200, of="station"),
+    Route("deputies:code_step", DESK, 200, 422, of="code"),
+    # Contact links. The voters of a deputy are the station's to keep, not the office's.
+    Route("contacts:list", CASE_READERS, 200),
+    Route("contacts:new_voter", door("office station deputy"), 200, 422),
+    Route("contacts:new", door("office"), 200, 422),
+    Route("contacts:coverage", ASKERS, 200),
+    Route("contacts:leaders", door("office"), 200, 422),
+    Route("contacts:end_leader", door("office"), 200, 422, of="leader"),
+    Route("contacts:detail", CASE_READERS, 200, of="contact"),
+    *(
+        Route(
+            f"contacts:{name}",
+            door("office station deputy"),
+            200,
+            422,
+            of="contact_record" if name == "void" else "contact",
+            but=dict.fromkeys(door("office"), 403),
+        )
+        for name in ("record", "voter", "end", "void")
+    ),
     # Days, rosters, rules
     Route("visits:calendar", CASE_READERS, 200),
     Route("visits:new", DESK, 200, 422),
+    Route("visits:record", door("station"), 200, 422),
+    Route("visits:summary", CASE_READERS, 200),
     Route("visits:rota", CASE_READERS, 200, of="station", query="station"),
+    Route("visits:notices", ASKERS, 200),
+    Route("visits:issue_codes", DESK, 200, 302),
+    Route("visits:posters", DESK, 200, of="station", query="station"),
+    Route("visits:month_sheet", DESK, 200, of="station", query="station"),
     Route("visits:rules", ASKERS, 200),
     Route("visits:rule_new", DESK, 200, 422),
     Route("visits:rule", ASKERS, 200, of="rule"),
@@ -211,6 +260,14 @@ PAGES = [
     Route("visits:edit", DESK, 200, 302, of="activity"),
     Route("visits:step", DESK, 200, 422, of="activity"),
     Route("visits:roster", DESK, 200, 422, of="activity"),
+    Route("visits:invite", DESK, 200, 422, of="activity"),
+    Route("visits:files", DESK, 200, 422, of="activity"),
+    Route("visits:withdraw", DESK, 200, 302, of="activity_file"),
+    Route("visits:sheets", ASKERS, 200),
+    Route("visits:sheet_new", door("station"), 200, 422),
+    Route("visits:sheet_batch", ASKERS, 200, of="batch"),
+    Route("visits:sheet_blank", door("station"), 200, of="batch"),
+    Route("visits:sheet_step", door("station"), 200, 422, of="sheet"),
     Route("visits:register", ASKERS, 200, of="activity"),
     # Visits and requests
     Route("suggestions:log", door("station"), 200, 422, of="activity"),
@@ -218,6 +275,8 @@ PAGES = [
     Route("suggestions:find", door("station"), 200, 422),
     Route("suggestions:visits", CASE_READERS, 200),
     Route("suggestions:visit_new", door("station"), 200, 422),
+    Route("suggestions:door", door("station deputy"), 200, 422),
+    Route("suggestions:visit_photos", door("station deputy"), 200, 422, of="visit"),
     Route("suggestions:visit", CASE_READERS, 200, of="visit"),
     Route("suggestions:visit_edit", door("station"), 200, 422, of="visit"),
     Route("suggestions:visit_void", door("station"), 200, 422, of="visit"),
@@ -268,14 +327,26 @@ REST = [
     rest("proposal-detail", of="proposal"),
     rest("proposal-step", door("office"), get=405, post=200, of="proposal", sight_first=True),
     rest("proposal-row-list", of="proposal"),
+    rest("contact-link-list"),
+    rest("contact-link-detail", of="contact"),
+    rest("contact-record-list", post=403, but=dict.fromkeys(door("office station deputy"), (200, 400))),
+    rest("contact-record-detail", of="contact_record"),
     rest("activity-list", post=403, but=dict.fromkeys(DESK, (200, 400))),
     rest("activity-detail", of="activity"),
+    rest("code-list"),
+    rest("code-detail", of="code"),
+    rest("code-step", DESK, get=405, post=400, of="code", sight_first=True),
+    rest("notice-list"),
+    rest("notice-detail", of="notice"),
     rest("activity-step", DESK, get=405, post=400, of="activity", sight_first=True),
     rest("activity-attendance-list", post=403, of="activity", but=dict.fromkeys(DESK, (200, 400))),
     rest("attendance-list"),
     rest("attendance-detail", of="attendance"),
     rest("attendance-step", door("station deputy"), get=405, post=200, of="attendance", sight_first=True),
-    rest("visit-list", post=403, but=dict.fromkeys(door("station"), (200, 400))),
+    rest("sheet-list"),
+    rest("sheet-detail", of="sheet"),
+    rest("sheet-step", door("station"), get=405, post=400, of="sheet", sight_first=True),
+    rest("visit-list", post=403, but=dict.fromkeys(door("station deputy"), (200, 400))),
     rest("visit-detail", of="visit"),
     rest("category-list"),
     rest("category-detail"),
@@ -351,7 +422,19 @@ def _things(station, mandate, keeper):
     wall_rule = StationRule.objects.create(
         station=station, title="接待制度", text="每月11日接待。", shown_on=f.LONG_AGO
     )
+    link = ContactLink.objects.take_up(
+        mandate, name="田秀兰", phone="", address="", from_on=f.LONG_AGO, by=keeper
+    )
+    contact = ContactRecord.objects.create(link=link, day=f.LONG_AGO, said="想装路灯")
+    leader = Leader.objects.create(
+        area=station.area, rank="CHAIR", name="赵主任", duty="副主任", from_on=f.LONG_AGO
+    )
     activity = f.ActivityFactory(station=station, announced=True)
+    picture = ActivityFile.objects.create(
+        activity=activity,
+        caption="现场",
+        attachment=Attachment.objects._keep(activity, b"picture", "a.jpg", "image/jpeg", by=keeper),
+    )
     attendance = f.AttendanceFactory(activity=activity, mandate=mandate)
     visit = f.VisitFactory(activity=activity, received_by=mandate)
     proposal = f.ProposalFactory(area=station.area)
@@ -361,8 +444,15 @@ def _things(station, mandate, keeper):
     draft = f.DraftFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"), stations=[station])
     opinion = f.OpinionFactory(draft=draft, station=station, mandate=mandate)
     job = Job.objects.ask("test", by=keeper, title="导出来访登记", params={})
+    code = QrToken.objects.create(station=station, token=f"CODE{station.code}".ljust(10, "2"))
+    batch = SheetBatch(station=station, count=1).enter(by=keeper)
     return {
         "job": {"pk": job.pk, "name": "cancel"},
+        "code": {"pk": code.pk, "name": "revoke", "step": "revoke"},
+        "public_code": {"token": code.token},
+        "public_file": {"key": photo.attachment.key},
+        "batch": {"pk": batch.pk},
+        "sheet": {"pk": batch.sheets.get().pk, "name": "void", "step": "void"},
         "area": {"code": station.area.code},
         "station": {"code": station.code},
         "photo": {"code": station.code, "pk": photo.pk},
@@ -374,10 +464,15 @@ def _things(station, mandate, keeper):
         "assignment": {"pk": mandate.assignments.get().pk},
         "group": {"pk": group.pk},
         "membership": {"pk": membership.pk},
+        "contact": {"pk": link.pk},
+        "contact_record": {"pk": contact.pk},
+        "leader": {"pk": leader.pk},
         "rule": {"pk": f.RuleFactory(station=station).pk},
         "proposal": {"pk": proposal.pk, "proposal": proposal.pk, "name": "drop", "step": "drop"},
         "proposal_row": {"pk": row.pk},
+        "notice": {"pk": Notice.objects.put_up(activity, "FIRST", by=keeper, on=activity.day, where=[]).pk},
         "activity": {"pk": activity.pk, "number": activity.number, "name": "cancel", "step": "cancel"},
+        "activity_file": {"pk": activity.pk, "file_pk": picture.pk},
         "attendance": {"pk": attendance.pk, "name": "confirm", "step": "confirm"},
         "visit": {"pk": visit.pk},
         "request": {"number": request.number, "step": "dispatch"},
@@ -413,16 +508,27 @@ def test_every_route_stands_in_the_table_and_the_table_names_no_other():
 @pytest.fixture
 def _quick_papers(monkeypatch):
     """To draw a PDF takes a second; who may have it is all that is asked here."""
-    for name in ("register", "rota"):
-        monkeypatch.setattr(f"visits.papers.{name}", lambda *args: b"%PDF-")
+    for name in (
+        "visits.papers.register",
+        "visits.papers.rota",
+        "visits.papers.blank_sheets",
+        "visits.posters.posters",
+        "visits.posters.month_sheet",
+        "deputies.signs.plate",
+        "deputies.signs.table_signs",
+    ):
+        monkeypatch.setattr(name, lambda *args: b"%PDF-")
 
 
 SEEN = {
     "station": Station, "deputy": Deputy, "mandate": Mandate, "assignment": StationAssignment, "activity": Activity,
+    "code": QrToken, "notice": Notice,
+    "contact": ContactLink, "contact_record": ContactRecord, "leader": Leader,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
     "draft": Draft, "opinion": Opinion,
     "job": Job,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,
+    "batch": SheetBatch, "sheet": Sheet,
 }  # fmt: skip
 
 

@@ -112,9 +112,17 @@ OPEN = {
     "accounts:login": "to sign in",
     "core:alive": "asked by the supervisor of the containers",
     "core:ready": "likewise",
+    "core:worker": "a script with nothing of anybody in it",
     "core:size": "larger letters are for everybody",
     "portal:accessibility": "a public statement",
     "portal:privacy": "a public statement",
+    "portal:notices": "announced days are for everybody",
+    "portal:photo": "photos of a station's public page, and no other file",
+    "portal:door": "a printed code is read by whoever passes by",
+    "stations:list": "strangers get the public list",
+    "stations:detail": "strangers get the public view",
+    "deputies:list": "strangers get the public directory",
+    "deputies:detail": "strangers get the public view",
     "api:token": "a program signs in",
     "api:nothing": "says 404 in the shape of the interface",
     "no_such_api": "likewise",
@@ -173,7 +181,7 @@ CORRECTS = {
 # --- What is seen goes through visible_to -------------------------------------------------------------------------------
 
 SCOPING = {"visible_to", "kept_by", "open_to", "public", "none"}  # words that say who may see
-WRITING = {"record", "show"}  # methods of managers that make something
+WRITING = {"record", "show", "invite"}  # methods of managers that make something
 
 # Rows that a view fetches otherwise: of what was found in sight just before, or narrowed by it. Each with its reason.
 EXPLAINED = {
@@ -184,13 +192,20 @@ EXPLAINED = {
     "deputies/views.py _mandates": "of a deputy found in sight",
     "visits/views/roster.py _offered": "narrows candidates(), which asks visible_to",
     "visits/views/days.py result": "of an activity found in sight",
+    "visits/views/kinds.py tally": "of activities found in sight",
     "visits/views/rules.py edit": "the station of a rule found in sight",
     "suggestions/views/visits.py _duty": "the roster of an activity found in sight",
     "suggestions/views/visits.py new": "those assigned to stations in sight",
     "suggestions/views/log.py log": "the roster of an activity found in sight",
+    "suggestions/views/door.py shown_photos": "asks files_visible_to, of a visit found in sight",
     "suggestions/views/log.py _visits": "of an activity found in sight",
     "suggestions/views/opinions.py _addressed": "the stations of a draft found in sight, near the acting post",
     "suggestions/views/opinions.py _own_mandate": "one's own mandates",
+    "deputies/views.py _codes": "makes one for a station or deputy found in sight",
+    "liaison/portal/views.py changed": "days that everybody had been told of",
+    "liaison/portal/views.py expected": "the rosters of announced days, by name alone",
+    "liaison/portal/views.py deputies_of": "who serves at a public station is public by office",
+    "liaison/portal/views.py deputy": "of a deputy found among the public ones",
     "liaison/dashboards/views.py _deputy": "narrows one's own attendances",
     "liaison/dashboards/views.py home": "one's own inbox",
     "liaison/core/views.py ready": "is it there at all, and how much waits; nobody's rows",

@@ -1,13 +1,15 @@
 """What lists of activities and attendances can be narrowed by; pages and REST share them."""
 
 import django_filters as filters
+from django import forms
 
 from liaison.accounts.models import Area
 from liaison.core.forms import DateInput
 from liaison.core.places import inside
 
-from .models import Activity, Attendance
-from .workflow import ActivityState, AttendanceState
+from .models import Activity, Attendance, Notice, Sheet
+from .models.sheet import tidy_number
+from .workflow import ActivityState, AttendanceState, SheetState
 
 
 class _InAreaFilter(filters.FilterSet):
@@ -25,11 +27,16 @@ class ActivityFilter(_InAreaFilter):
     area = filters.CharFilter(label="区划", field_name="area_path", method="in_area")
     station = filters.CharFilter(label="站点", field_name="station__code")
     deputy = filters.NumberFilter(label="代表", method="with_deputy")
+    group = filters.NumberFilter(label="请了哪个小组", field_name="invitations__group")
+    text = filters.CharFilter(label="主题、地点或编号", method="search", max_length=60)
     in_time = filters.BooleanFilter(label="按时公示", method="announced_in_time")
 
     class Meta:
         model = Activity
-        fields = ["first", "last", "kind", "state", "area", "station", "deputy", "in_time"]
+        fields = ["first", "last", "kind", "state", "area", "station", "deputy", "group", "text", "in_time"]
+
+    def search(self, rows, name, value):
+        return rows.search(value)
 
     def with_deputy(self, rows, name, value):
         places = Attendance.objects.on_roster().filter(mandate__deputy=value)
@@ -38,6 +45,19 @@ class ActivityFilter(_InAreaFilter):
     def announced_in_time(self, rows, name, value):
         on_time = Activity.objects.announced_in_time().values("pk")
         return rows.filter(pk__in=on_time) if value else rows.exclude(pk__in=on_time)
+
+
+class NoticeFilter(_InAreaFilter):
+    first = filters.DateFilter(label="从", field_name="on", lookup_expr="gte", widget=DateInput())
+    last = filters.DateFilter(label="到", field_name="on", lookup_expr="lte", widget=DateInput())
+    kind = filters.ChoiceFilter(label="类型", choices=Notice.Kind.choices, empty_label="全部")
+    area = filters.CharFilter(label="区划", field_name="activity__area_path", method="in_area")
+    station = filters.CharFilter(label="站点", field_name="activity__station__code")
+    activity = filters.CharFilter(label="活动编号", field_name="activity__number")
+
+    class Meta:
+        model = Notice
+        fields = ["first", "last", "kind", "area", "station", "activity"]
 
 
 class AttendanceFilter(_InAreaFilter):
@@ -53,3 +73,18 @@ class AttendanceFilter(_InAreaFilter):
     class Meta:
         model = Attendance
         fields = ["first", "last", "activity", "mandate", "deputy", "state", "area", "station"]
+
+
+class SheetFilter(_InAreaFilter):
+    number = filters.CharFilter(label="编号", method="by_number")
+    state = filters.ChoiceFilter(label="状态", choices=SheetState.choices, empty_label="全部")
+    kind = filters.ChoiceFilter(label="哪种表", choices=Sheet.Kind.choices, empty_label="全部")
+    station = filters.CharFilter(label="站点编号", field_name="station__code")
+    batch = filters.NumberFilter(label="批次", widget=forms.HiddenInput)
+
+    class Meta:
+        model = Sheet
+        fields = ["number", "state", "kind", "station", "batch"]
+
+    def by_number(self, rows, name, value):
+        return rows.filter(number__startswith=tidy_number(value))

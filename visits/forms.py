@@ -13,8 +13,11 @@ from liaison.core.forms import HouseForm, HouseModelForm
 from liaison.core.steps import NoteForm, OptionalNoteForm, StepForm
 from stations.models import Station
 
-from .models import Activity, Attendance, ReceptionRule
+from .fields import DaysField, EarlierVisitField, OfKind, common
+from .kinds import KINDS
+from .models import Activity, Attendance, Notice, ReceptionRule, SheetBatch, Visit
 from .models.rule import ORDINALS, WEEKDAYS, rule_days, rule_error
+from .models.sheet import tidy_number
 from .workflow import AttendanceState
 
 MANY_STATIONS = 80  # more than this is no list to choose from: one types the code
@@ -66,9 +69,20 @@ class StationField(forms.ModelChoiceField):
 
 class AnnounceForm(StepForm):
     on = forms.DateField(label="公示日期", help_text="公示贴出的那一天；今天刚贴就不用改")
+    where = forms.MultipleChoiceField(
+        label="公示在哪里",
+        choices=[choice for choice in Notice.Where.choices if choice[0] != Notice.Where.WEB],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="网上的公开页自动显示，不用选",
+    )
+    place = forms.CharField(
+        label="其他地方", max_length=60, required=False, help_text="如 集市入口、小区单元门"
+    )
 
     def begin(self):
         self.fields["on"].initial = timezone.localdate()
+        self.fields["where"].initial = [Notice.Where.DOOR]
 
     def clean_on(self):
         on = self.cleaned_data["on"]
@@ -83,7 +97,9 @@ def person(attendance: Attendance) -> str:
     return attendance.mandate.deputy.name
 
 
-class CloseForm(StepForm):
+class CloseForm(OfKind, StepForm):
+    """Who came and what came of it. What the kind of activity needs must be known now."""
+
     shown = forms.BooleanField(required=False, initial=True, widget=forms.HiddenInput)
     present = forms.ModelMultipleChoiceField(
         label="来了哪些代表",
@@ -92,19 +108,25 @@ class CloseForm(StepForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="没有勾选的，已排班的记为缺席，请假的仍是请假",
     )
-    headcount = forms.IntegerField(
-        label="参加群众人数",
-        min_value=0,
-        max_value=100_000,
+    reporting = forms.ModelMultipleChoiceField(
+        label="述职的代表",
+        queryset=Attendance.objects.none(),
         required=False,
-        help_text="宣讲、培训等活动的听众",
+        widget=forms.CheckboxSelectMultiple,
     )
+    theme = forms.CharField(label="主题", max_length=60)
+    headcount = forms.IntegerField(label="参加群众人数", min_value=0, max_value=100_000, required=False)
+    days = DaysField(label="天数", required=False)
     minutes = forms.CharField(label="纪要", required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    minutes_by = forms.CharField(label="纪要记录人", max_length=30, required=False)
+
+    COMMON = ("theme", "headcount", "days")
 
     def begin(self):
         rows = self.thing.attendances.on_roster().select_related("mandate__deputy")
-        self.fields["present"].queryset = rows.order_by("mandate__deputy__pinyin", "pk")
-        self.fields["present"].label_from_instance = lambda row: f"{person(row)}（{row.get_state_display()}）"
+        for name in ("present", "reporting"):
+            self.fields[name].queryset = rows.order_by("mandate__deputy__pinyin", "pk")
+            self.fields[name].label_from_instance = lambda row: f"{person(row)}（{row.get_state_display()}）"
         came = rows.filter(
             Q(state__in=(AttendanceState.PRESENT, AttendanceState.CONFIRMED))
             | Q(mandate__in=self.thing.visits.counted().values("received_by"))
@@ -115,17 +137,46 @@ class CloseForm(StepForm):
             del self.fields["present"]
         else:
             self.fields["present"].initial = list(came.values_list("pk", flat=True))
-        self.fields["minutes"].initial = self.thing.minutes
-        if self.thing.kind == Activity.Kind.RECEPTION:
-            del self.fields["headcount"]
+        self._begin_kind()
+        last = [name for name in ("minutes", "minutes_by") if name in self.fields]
+        self.order_fields([name for name in self.fields if name not in last] + last)
+
+    def _begin_kind(self):
+        activity = self.thing
+        self.ask(activity.kind, activity.details, over=True, strict=True)
+        asked = common(activity.kind, over=True) - ({"theme"} if activity.theme else set())
+        if "theme" not in KINDS[activity.kind].needed:
+            asked.discard("theme")  # may stay empty; a page for corrections has it
+        self.settle(self.COMMON, asked, visits=None, strict=True)
+        for name in ("days", "headcount", "minutes", "minutes_by"):
+            if name in self.fields:
+                self.fields[name].initial = getattr(activity, name)
+        if activity.planned_days and activity.days is None and "days" in self.fields:
+            self.fields["days"].initial = activity.planned_days
+        if not KINDS[activity.kind].reporting:
+            del self.fields["reporting"]
         else:
-            self.fields["headcount"].initial = self.thing.headcount
+            kept = activity.attendances.filter(mandate__in=activity.reporting.all())
+            self.fields["reporting"].initial = list(kept.values_list("pk", flat=True))
+            self.fields["reporting"].required = True
+        if self.is_bound and "shown" not in self.data:  # a program names only what is new
+            self._keep_what_is_known()
+
+    def _keep_what_is_known(self):
+        self.data = self.data.copy()
+        for name in ("days", *self.asked_details):
+            value = self.fields[name].initial if name in self.fields else None
+            if value not in (None, "", []) and name not in self.data:
+                self.data.setlist(name, value if isinstance(value, list) else [value])
 
     def clean(self):
         cleaned = super().clean()
         # A program that says nothing of who came leaves the roster as it was marked; a page shows the boxes.
         if not cleaned.pop("shown", False) and "present" not in self.data:
             cleaned["present"] = None
+        cleaned["details"] = self.details()
+        for name in self.asked_details:
+            cleaned.pop(name, None)
         return cleaned
 
 
@@ -184,6 +235,7 @@ ACTIVITY_FORMS = {
     "reopen": NoteForm,
     "move": MoveForm,
     "cancel": CancelForm,
+    "announce_cancel": AnnounceForm,
 }
 ATTENDANCE_FORMS = {
     "confirm": OptionalNoteForm,
@@ -194,6 +246,46 @@ ATTENDANCE_FORMS = {
     "mark_absent": OptionalNoteForm,
     "substitute": SubstituteForm,
 }
+
+
+class FillForm(StepForm):
+    """Which visit a sheet was typed in as, where that was not said at once."""
+
+    visit = forms.CharField(label="来访登记编号", max_length=20, help_text="如 JD20261111-003")
+
+    def clean_visit(self):
+        number = tidy_number(self.cleaned_data["visit"])
+        rows = Visit.objects.visible_to(self.post).filter(station=self.thing.station_id, sheet=None)
+        found = rows.filter(number=number).first()
+        if found is None:
+            raise ValidationError("本站没有这个编号的登记，或者它已经有纸质表编号了，请核对。")
+        return found
+
+
+class BatchForm(HouseModelForm):
+    """Blank sheets to be handed out."""
+
+    creates = True
+    station = StationField(label="站点", queryset=Station.objects.none(), empty_label="请选择")
+    activity = forms.ModelChoiceField(
+        label="接待日", queryset=Activity.objects.none(), required=False, widget=forms.HiddenInput
+    )
+
+    class Meta:
+        model = SheetBatch
+        fields = ["station", "kind", "count", "activity"]
+        widgets = {"kind": forms.RadioSelect}
+
+    def __init__(self, *args, stations, days, activity=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["station"].narrow(stations)
+        self.fields["activity"].queryset = days
+        if activity is not None:
+            self.initial |= {"activity": activity, "station": activity.station}
+        self.fields["count"].widget.attrs |= {"min": 1, "max": SheetBatch.MOST}
+
+
+SHEET_FORMS = {"fill": FillForm, "void": NoteForm, "restore": OptionalNoteForm}
 
 
 def candidates(activity: Activity, post):
@@ -221,19 +313,46 @@ class RosterForm(HouseForm):
         return list(self.cleaned_data["mandates"])
 
 
-class ActivityForm(HouseModelForm):
-    """A day planned by hand."""
+class ActivityForm(OfKind, HouseModelForm):
+    """A day planned by hand. Which fields there are depends on the kind, which stands in what was sent or in `initial`."""
 
     creates = True
+    over = False  # planned, not yet held
+    kind = forms.ChoiceField(label="类型", choices=Activity.Kind.choices, widget=forms.HiddenInput)
     station = StationField(label="站点", queryset=Station.objects.none(), empty_label="请选择")
+    planned_days = DaysField(label="计划天数", required=False, help_text="按半天计，如 0.5、1.5")
+    follows = EarlierVisitField(required=False)
 
     class Meta:
         model = Activity
-        fields = ["kind", "station", "day", "starts_at", "ends_at", "theme", "place"]
+        fields = [
+            "kind", "station", "day", "starts_at", "ends_at", "theme", "place", "follows", "planned_deputies",
+            "planned_headcount", "planned_days",
+        ]  # fmt: skip
+
+    COMMON = (
+        "theme",
+        "follows",
+        "headcount",
+        "days",
+        "planned_deputies",
+        "planned_headcount",
+        "planned_days",
+    )
 
     def __init__(self, *args, stations, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["station"].narrow(stations)
+        kind = self.data.get("kind") if self.is_bound else self.initial.get("kind")
+        if kind not in self.kinds():
+            kind = self.kinds()[0]
+        self.initial["kind"] = self.fields["kind"].initial = kind
+        self.ask(kind, {}, over=self.over, strict=self.over)
+        visits = Visit.objects.counted().filter(station__in=stations)
+        self.settle(self.COMMON, common(kind, over=self.over), visits=visits, strict=self.over)
+
+    def kinds(self):
+        return Activity.Kind.values
 
     def clean_day(self):
         return not_too_far(self.cleaned_data["day"])
@@ -243,28 +362,46 @@ class ActivityForm(HouseModelForm):
         check_hours(self, cleaned)
         return cleaned
 
+    def values(self):
+        return super().values() | {"details": self.details()}
 
-class EditForm(HouseModelForm):
+
+class EditForm(OfKind, HouseModelForm):
     """What may be corrected without a step. The hours of an announced day change only by moving it."""
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    days = DaysField(label="天数", required=False)
+    planned_days = DaysField(label="计划天数", required=False, help_text="按半天计，如 0.5、1.5")
+    follows = EarlierVisitField(required=False)
 
     class Meta:
         model = Activity
-        fields = ["theme", "place", "starts_at", "ends_at", "headcount", "minutes"]
+        fields = [
+            "theme", "place", "starts_at", "ends_at", "follows", "planned_deputies", "planned_headcount", "planned_days",
+            "headcount", "days", "minutes", "minutes_by",
+        ]  # fmt: skip
         widgets = {"minutes": forms.Textarea(attrs={"rows": 6})}
+
+    COMMON = ActivityForm.COMMON
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.thing = self.instance
         self.initial["version"] = self.instance.version
-        if self.instance.state != Activity.State.PLANNED:
+        activity = self.instance
+        over = activity.day <= timezone.localdate()
+        closed = activity.state == Activity.State.CLOSED
+        if activity.state != Activity.State.PLANNED:
             del self.fields["starts_at"], self.fields["ends_at"]
-        if self.instance.state == Activity.State.CLOSED:
-            del self.fields["theme"], self.fields["place"]
-        if self.instance.kind == Activity.Kind.RECEPTION:
-            del self.fields["headcount"]
-        else:
+        self.ask(activity.kind, activity.details, over=over, strict=closed)
+        visits = Visit.objects.counted().filter(station=activity.station)
+        self.settle(self.COMMON, common(activity.kind, over=over), visits=visits, strict=closed)
+        if closed:
+            for name in ("theme", "place", "planned_deputies", "planned_headcount", "planned_days"):
+                self.fields.pop(name, None)  # what was planned stays as it was
+        last = [name for name in ("minutes", "minutes_by") if name in self.fields]
+        self.order_fields([name for name in self.fields if name not in last] + last)
+        if "headcount" in self.fields:
             self.fields["headcount"].required = False
 
     def clean_headcount(self):
@@ -274,6 +411,9 @@ class EditForm(HouseModelForm):
         cleaned = super().clean()
         check_hours(self, cleaned)
         return cleaned
+
+    def values(self):
+        return super().values() | ({"details": self.details()} if KINDS[self.kind].details else {})
 
 
 class RuleForm(HouseModelForm):

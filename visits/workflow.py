@@ -24,10 +24,21 @@ class AttendanceState(models.TextChoices):
     SUBSTITUTED = "SUBSTITUTED", "已替换"
 
 
-_A, _P = ActivityState, AttendanceState
+class SheetState(models.TextChoices):
+    ISSUED = "ISSUED", "未录入"
+    USED = "USED", "已录入"
+    VOID = "VOID", "已作废"
+
+
+_A, _P, _S = ActivityState, AttendanceState, SheetState
 DESK = (Role.STATION, Role.OFFICE)
 EXPECTED = (_P.ROSTERED, _P.CONFIRMED)
 AHEAD = (_A.PLANNED, _A.ANNOUNCED)
+
+# By which ways in a role may log a visit. Whoever is not named logs through what has its own door (import, demo).
+EVERY_WAY = ("VISIT", "PHONE", "LETTER", "MAILBOX", "WALK", "DOOR", "ONLINE")
+ROUNDS = ("WALK", "DOOR")  # what is heard outside the station
+WAYS_IN = {Role.STATION: EVERY_WAY, Role.DEPUTY: ROUNDS}
 
 # fmt: off
 ACTIVITY_FLOW = {
@@ -38,6 +49,7 @@ ACTIVITY_FLOW = {
     "reopen":   Step("重新打开补录", DESK,          (_A.CLOSED,),                _A.OPEN),
     "move":     Step("改期",        DESK,           AHEAD,                       _A.PLANNED),
     "cancel":   Step("取消",        DESK,           (*AHEAD, _A.OPEN),           _A.CANCELLED),
+    "announce_cancel": Step("公示取消", DESK,       (_A.CANCELLED,),             _A.CANCELLED),
 }
 
 ATTENDANCE_FLOW = {
@@ -49,5 +61,12 @@ ATTENDANCE_FLOW = {
     "check_in":     Step("签到",     (Role.STATION,),              (*EXPECTED, _P.LEAVE_ASKED, _P.LEAVE, _P.ABSENT), _P.PRESENT),
     "mark_absent":  Step("记缺席",   (Role.STATION,),              (*EXPECTED, _P.LEAVE_ASKED, _P.PRESENT), _P.ABSENT),
     "substitute":   Step("换人",     DESK,                         (*EXPECTED, _P.LEAVE_ASKED, _P.LEAVE), _P.SUBSTITUTED),
+}
+
+SHEET_FLOW = {
+    # step      what it is    who                           from            to
+    "fill":    Step("录入",   (Role.STATION, Role.DEPUTY),  (_S.ISSUED,),   _S.USED),
+    "void":    Step("作废",   (Role.STATION,),              (_S.ISSUED,),   _S.VOID),
+    "restore": Step("恢复",   (Role.STATION,),              (_S.VOID,),     _S.ISSUED),
 }
 # fmt: on

@@ -7,14 +7,22 @@ from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from deputies.api import AssignmentViewSet, DeputyViewSet, MandateViewSet
+from deputies.api import AssignmentViewSet, CodeViewSet, DeputyViewSet, MandateViewSet
+from deputies.contacts.api import ContactLinkViewSet, ContactRecordViewSet
 from deputies.proposals.api import ProposalRowViewSet, ProposalViewSet
 from liaison.core.rest.errors import not_found
 from liaison.reports.api import FigureRecordsView, FiguresView
 from liaison.reports.coverage.api import CoverageRecordsView, CoverageView
 from stations.api import StationViewSet
 from suggestions.api import DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
-from visits.api import ActivityAttendanceViewSet, ActivityViewSet, AttendanceViewSet, CategoryViewSet
+from visits.api import (
+    ActivityAttendanceViewSet,
+    ActivityViewSet,
+    AttendanceViewSet,
+    CategoryViewSet,
+    NoticeViewSet,
+    SheetViewSet,
+)
 
 from .areas import AreaViewSet
 from .docs import docs
@@ -28,11 +36,16 @@ router.register("mandates", MandateViewSet, "mandate")
 router.register("assignments", AssignmentViewSet, "assignment")
 router.register("proposals", ProposalViewSet, "proposal")
 router.register(r"proposals/(?P<proposal>[0-9]{1,18})/rows", ProposalRowViewSet, "proposal-row")
+router.register("codes", CodeViewSet, "code")
+router.register("contact-links", ContactLinkViewSet, "contact-link")
+router.register("contact-records", ContactRecordViewSet, "contact-record")
 router.register("activities", ActivityViewSet, "activity")
 router.register(
     r"activities/(?P<number>[\w-]{1,20})/attendances", ActivityAttendanceViewSet, "activity-attendance"
 )
 router.register("attendances", AttendanceViewSet, "attendance")
+router.register("notices", NoticeViewSet, "notice")
+router.register("sheets", SheetViewSet, "sheet")
 router.register("visits", VisitViewSet, "visit")
 router.register("categories", CategoryViewSet, "category")
 router.register("requests", RequestViewSet, "request")

@@ -37,6 +37,9 @@ class Policy:
         "每个联络站每月至少安排几次接待日，少于这个数的在覆盖情况里列出；0 为不要求",
         most=31,
     )
+    fixed_voters_least: int = _rule(5, "固定联系选民最少", "每位代表至少固定联系几位选民", most=50)
+    fixed_voters_most: int = _rule(8, "固定联系选民最多", "每位代表最多固定联系几位选民", most=50)
+    contact_months: int = _rule(6, "联系间隔月数", "几个月没有联系记录，列入“没有联系的”", most=36)
     versions: tuple[str, ...] = ()
 
     @classmethod

@@ -10,7 +10,7 @@ from liaison.accounts.areas import BUILTIN, load_areas, read_areas
 from liaison.core.workdays import load_years
 from visits.management.commands.load_categories import load_categories
 
-from . import accounts, congresses, drafts, network, proposals, receptions
+from . import accounts, congresses, contacts, drafts, network, notices, proposals, receptions, walks
 from .record import Numbers, Trail
 from .scenarios import Scenario
 
@@ -48,5 +48,11 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     )
     numbers.keep()
     proposed = proposals.build(scenario, made, today=today, trail=trail)
+    notices.build(scenario, net, today=today, officer=made["station"].post, trail=trail)
+    office = made["office"].post
+    contacts.build(
+        scenario, net, seats, today=today, officer=made["station"].post, office=office, trail=trail
+    )
+    walks.build(seats, today=today, officer=made["station"].post, deputy=made["deputy"].post, trail=trail)
     trail.keep()
     return Loaded(made, proposed)

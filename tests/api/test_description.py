@@ -23,7 +23,7 @@ def test_the_description_is_valid_and_without_warnings(described):
 def test_every_address_of_the_contract_is_described(described):
     there = set(described["paths"])
 
-    for thing in "areas stations deputies mandates assignments activities attendances visits categories requests figures".split():
+    for thing in "areas stations deputies mandates assignments contact-links contact-records activities attendances visits categories requests figures".split():
         assert f"/api/v1/{thing}/" in there
     assert "/api/v1/activities/{number}/steps/{step}/" in there
     assert "/api/v1/auth/token/" in there
@@ -45,7 +45,15 @@ def test_steps_are_described_from_their_table_and_forms(described):
 
     assert "`cancel` 取消" in step["description"]
     [name] = [parameter for parameter in step["parameters"] if parameter["name"] == "step"]
-    assert set(name["schema"]["enum"]) == {"announce", "begin", "close", "reopen", "move", "cancel"}
+    assert set(name["schema"]["enum"]) == {
+        "announce",
+        "begin",
+        "close",
+        "reopen",
+        "move",
+        "cancel",
+        "announce_cancel",
+    }
 
 
 def test_the_schema_is_served_as_json_to_whoever_signed_in(as_, people):

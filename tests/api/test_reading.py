@@ -21,10 +21,10 @@ KEYS = {
     "mandates": "id deputy deputy_name level congress term area constituency delegation from_on to_on end_reason "
     "suspended_on version",
     "assignments": "id mandate deputy deputy_name station group resident from_on to_on version",
-    "activities": "id number kind state station area theme day starts_at ends_at place minutes headcount announce_by "
+    "activities": "id number kind state station area theme day starts_at ends_at place minutes minutes_by headcount days details reporting follows planned_deputies planned_headcount planned_days announce_by "
     "announced_on opened_at closed_at reason replacement rule rule_on version steps",
     "attendances": "id activity mandate deputy deputy_name state how arrived_at leave_reason stand_in version steps",
-    "visits": "id number station area activity day at channel headcount category text received_by outcome reason anonymous "
+    "visits": "id number station area activity day at channel place headcount category text received_by outcome reason anonymous "
     "confidential visitor requests voided_at created_at version",
     "categories": "code name parent hotline_code rank phrases from_on to_on",
     "requests": "number visit station area channel category title text place received_on confidential state version steps",

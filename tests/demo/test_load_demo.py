@@ -10,14 +10,14 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 from django.test import RequestFactory
 
-from deputies.models import Deputy, Mandate, StationAssignment
+from deputies.models import Deputy, Mandate, QrToken, StationAssignment
 from liaison.accounts.models import Area, Post, Role, User
 from liaison.core.models import AuditEntry
 from liaison.demo.scenarios import HISTORY, SCENARIOS, spread
 from liaison.reports.metrics import figures
 from stations.models import Station
 from suggestions.models import Request
-from visits.models import Activity, Attendance, Visit
+from visits.models import Activity, Attendance, Notice, Visit
 from visits.planning import make_all_days
 from visits.workflow import ActivityState, AttendanceState
 
@@ -242,3 +242,14 @@ def test_there_are_days_behind_today_and_ahead(loaded, db):
     assert days.filter(day__gt=TODAY, state=ActivityState.ANNOUNCED).exists()
     assert days.filter(day__gt=TODAY, state=ActivityState.PLANNED).exists()
     assert days.filter(state=ActivityState.CANCELLED).exclude(reason="").exists()
+
+
+def test_every_open_site_has_a_code_that_opens_its_page_and_some_were_read(loaded, client):
+    open_now = Station.objects.open(TODAY)
+    assert QrToken.objects.leading_home().filter(station__in=open_now).count() == open_now.count()
+    token = QrToken.objects.select_related("station").filter(station__kind="MAILBOX").first()
+    assert client.get(f"/q/{token.token}/")["Location"] == f"/stations/{token.station.code}/"
+    assert QrToken.objects.with_scans().filter(scanned__gt=20).exists()
+    words = Notice.objects.filter(kind="FIRST").values_list("text", flat=True)
+    assert words
+    assert all("定于" in text for text in words)

@@ -1,19 +1,21 @@
 """axe finds nothing on any page, in both sizes; nothing overflows on a small phone."""
 
 import re
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
-from deputies.models import GroupMembership
+from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader, QrToken
 from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
-from visits.models import Activity, Attendance
+from visits.models import Activity, ActivityFile, Attendance, Notice, SheetBatch
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -24,6 +26,17 @@ PAGES = {
         "/login/",
         "/accessibility/",
         "/privacy/",
+        "/notices/",
+        "/notices/?q=无此地",
+        "/stations/",
+        "/stations/?q=无此地",
+        "/stations/PC01/",
+        "/stations/PC02/",
+        "/stations/PC0199/",
+        "/deputies/",
+        "/deputies/{deputy}/",
+        "/deputies/{former}/",
+        "/q/missing/",
         "/missing/",
     ],
     "station": [
@@ -37,11 +50,33 @@ PAGES = {
         "/activities/",
         "/activities/?view=list",
         "/activities/new/",
+        "/activities/notices/",
+        "/activities/notices/?what=late",
+        "/activities/notices/?what=up",
+        "/activities/notices/codes/",
+        "/activities/{activity_ahead}/steps/announce_cancel/",
+        "/deputies/codes/PC01/",
+        "/deputies/codes/{code}/steps/redirect/",
+        "/deputies/{deputy}/codes/",
+        "/activities/new/?kind=TRAINING",
+        "/activities/record/?kind=DEBRIEF",
+        "/activities/record/?kind=PUBLICITY",
+        "/activities/summary/",
+        "/activities/{research}/",
+        "/activities/{research}/edit/",
+        "/activities/{research}/invite/",
+        "/activities/{research}/files/",
+        "/activities/{research}/files/{activity_file}/withdraw/",
+        "/activities/{research}/steps/close/",
         "/activities/rules/",
         "/activities/rules/new/",
         "/activities/rules/{rule}/",
         "/activities/rules/{rule}/edit/",
         "/activities/rules/{rule}/end/",
+        "/activities/sheets/",
+        "/activities/sheets/new/",
+        "/activities/sheets/batches/{batch}/",
+        "/activities/sheets/{sheet}/steps/void/",
         "/activities/{activity}/",
         "/activities/{activity}/edit/",
         "/activities/{activity}/roster/",
@@ -60,10 +95,16 @@ PAGES = {
         "/deputies/{deputy}/",
         "/deputies/groups/",
         "/deputies/groups/{group}/",
+        "/contacts/",
+        "/contacts/coverage/",
+        "/contacts/{contact}/",
+        "/contacts/voters/new/",
         "/visits/",
         "/visits/new/",
         "/visits/find/",
+        "/visits/door/",
         "/visits/{visit}/",
+        "/visits/{visit}/photos/",
         "/visits/{visit}/edit/",
         "/visits/{visit}/void/",
         "/requests/",
@@ -82,6 +123,10 @@ PAGES = {
     ],
     "office": [
         "/",
+        "/contacts/new/",
+        "/contacts/coverage/?lack=leaders",
+        "/contacts/leaders/",
+        "/contacts/leaders/{leader}/end/",
         "/stations/new/",
         "/stations/PC01/staff/",
         "/stations/PC01/staff/{staff}/end/",
@@ -106,8 +151,25 @@ PAGES = {
         "/drafts/{draft}/steps/extend/",
         "/opinions/{opinion}/decide/",
     ],
-    "deputy": ["/", "/activities/", "/activities/{activity}/", "/stations/", "/stations/PC01/", "/deputies/me/", "/inbox/",
-               "/activities/attendances/{attendance}/steps/ask_leave/", "/requests/{request}/"],
+    "deputy": [
+        "/",
+        "/activities/",
+        "/activities/{activity}/",
+        "/activities/attendances/{attendance}/steps/ask_leave/",
+        "/contacts/",
+        "/contacts/{contact}/",
+        "/contacts/{contact}/record/",
+        "/contacts/{contact}/voter/",
+        "/contacts/{contact}/end/",
+        "/contacts/records/{contact_record}/void/",
+        "/contacts/voters/new/",
+        "/deputies/me/",
+        "/inbox/",
+        "/requests/{request}/",
+        "/stations/",
+        "/stations/PC01/",
+        "/visits/door/",
+    ],
     "auditor": ["/", "/visits/"],
     "unit": ["/"],
     "admin": ["/"],
@@ -124,10 +186,12 @@ NO_PAGE = re.compile(
             "^files/",
             "^jobs/.*/file/$",
             "^exports/",
+            "^photos/",
             "^logout/",
             "^act/",
             "^size/",
             "^visits/known/",
+            r"^sw\.js",
             r".*\.pdf$",
             r".*/summary\.",
         )
@@ -150,18 +214,56 @@ def world(people, today):
     request = f.RequestFactory(
         visit=visit, station=people.own, number="2026-1103-0042", category=people.category
     )
+    link = ContactLink.objects.take_up(
+        people.deputy.mandate,
+        name="田秀兰",
+        phone="13900005521",
+        address="火车站社区",
+        from_on=f.LONG_AGO,
+        by=people.station,
+    )
+    leader = Leader.objects.create(
+        area=people.county, rank="CHAIR", name="赵主任", duty="副主任", from_on=f.LONG_AGO
+    )
     group = f.GroupFactory(area=people.town)
     draft = f.DraftFactory(area=people.county, stations=[people.own])
     f.MandateFactory(area=people.town, term__congress__name="无站代表的大会")
     proposal = f.ProposalFactory.build(area=people.county).propose(by=people.office)
+    gone = f.MandateFactory(area=people.town, to_on=f.LONG_AGO)
+    f.AssignmentFactory(mandate=gone, station=people.own, to_on=f.LONG_AGO)
+    f.StationFactory(area=people.town, code="PC0199", name="铁路新村信箱", kind="MAILBOX", parent=people.own)
+    day = timezone.localdate() + timedelta(days=4)
+    for station, state in ((people.own, "PLANNED"), (people.sibling, "CANCELLED")):
+        f.ActivityFactory(station=station, day=day, told_day=day, state=state)
+    Notice.objects.put_up(ahead, "FIRST", by=people.station, on=ahead.announce_by, where=["DOOR"])
+    called_off = f.ActivityFactory(station=people.own, day=day, told_day=day, cancelled=True)
+    research = f.ActivityFactory(
+        station=people.own,
+        kind="RESEARCH",
+        theme="养老服务调研",
+        open=True,
+        planned_days="1.5",
+        details={"units": "社区食堂\n日间照料中心"},
+    )
+    batch = SheetBatch(station=people.own, count=2).enter(by=people.station)
     return {
         "draft": draft.pk,
         "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
         "opinion": f.OpinionFactory(draft=draft, station=people.own).number,
         "proposal": proposal.pk,
         "proposal_row": proposal.rows.changing().first().pk,
+        "batch": batch.pk,
+        "sheet": batch.sheets.first().pk,
         "rule": f.RuleFactory(station=people.own).pk,
         "activity": today.pk,
+        "activity_ahead": called_off.pk,
+        "former": gone.deputy_id,
+        "code": QrToken.objects.issue(people.own, by=people.station).pk,
+        "contact": link.pk,
+        "contact_record": ContactRecord.objects.create(link=link, day=f.LONG_AGO, said="想装路灯").pk,
+        "leader": leader.pk,
+        "research": research.pk,
+        "activity_file": shot(people, research),
         "attendance": Attendance.objects.get(activity=ahead).pk,
         "deputy": people.deputy.deputy.pk,
         "mandate": people.deputy.mandate.pk,
@@ -191,13 +293,20 @@ def done_job(people):
     return job.pk
 
 
-def photo(people):
+def picture():
     from PIL import Image
 
-    picture = BytesIO()
-    Image.new("RGB", (80, 60), "white").save(picture, "PNG")
-    upload = SimpleUploadedFile("门牌.png", picture.getvalue())
-    kept = Attachment.objects.keep_photo(people.own, upload, by=people.station)
+    drawn = BytesIO()
+    Image.new("RGB", (80, 60), "white").save(drawn, "PNG")
+    return SimpleUploadedFile("门牌.png", drawn.getvalue())
+
+
+def shot(people, activity):
+    return ActivityFile.objects.show(activity, picture(), caption="座谈", by=people.station).pk
+
+
+def photo(people):
+    kept = Attachment.objects.keep_photo(people.own, picture(), by=people.station)
     return StationPhoto.objects.create(station=people.own, attachment=kept, caption="门牌").pk
 
 

@@ -3,7 +3,23 @@
 from .activity import Activity
 from .attendance import Attendance
 from .category import Category
+from .file import ActivityFile
+from .invitation import Invitation
+from .notice import Notice
 from .rule import ReceptionRule
+from .sheet import Sheet, SheetBatch
 from .visit import Visit, Visitor
 
-__all__ = ["Activity", "Attendance", "Category", "ReceptionRule", "Visit", "Visitor"]
+__all__ = [
+    "Activity",
+    "ActivityFile",
+    "Attendance",
+    "Category",
+    "Invitation",
+    "Notice",
+    "ReceptionRule",
+    "Sheet",
+    "SheetBatch",
+    "Visit",
+    "Visitor",
+]

@@ -1,25 +1,35 @@
 """Activities: the dated things that deputies do from a station, reception days first of all."""
 
+from collections.abc import Sequence as Values
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from deputies.models import Mandate
 from liaison.accounts.models import Post, Role
 from liaison.core.models import Sequence
 from liaison.core.places import InArea, inside
 from liaison.core.policy import policy_for
 from liaison.core.workflow import Moving, NotAllowed, step
 from stations.models import Station
+from visits.kinds import HALF, KINDS, RESEARCHING, clean_details, missing
 from visits.workflow import ACTIVITY_FLOW, AHEAD, EXPECTED, ActivityState, AttendanceState
 
+from .notice import Notice
 from .rule import ReceptionRule
 
 State = ActivityState
+DAYS = [
+    MinValueValidator(HALF, "天数最少 0.5 天。"),
+    MaxValueValidator(60, "天数最多 60 天，请检查。"),
+]
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
@@ -64,13 +74,37 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         shown = self.receptions().filter(state__in=(State.ANNOUNCED, State.OPEN), day__range=(first, last))
         return shown.select_related("station", "area")
 
-    def at_place(self, text: str) -> "ActivityQuerySet":
-        """By the name of the station, its address, or its area."""
-        return self.filter(
-            Q(station__name__contains=text)
-            | Q(station__address__contains=text)
-            | Q(area__full_name__contains=text)
+    def called_off(self, first: date, last: date) -> "ActivityQuerySet":
+        """Reception days that people had been told of, and that do not stand: cancelled, or moved and not announced anew.
+
+        Anybody may know of them, by the day that they were announced for; what the reason was is not theirs to read.
+        """
+        broken = self.receptions().filter(
+            state__in=(State.CANCELLED, State.PLANNED), told_day__range=(first, last)
         )
+        return broken.order_by("told_day", "pk")
+
+    def to_be_announced(self, on: date) -> "ActivityQuerySet":
+        """Reception days ahead whose notice is not up: new ones, and those moved since they were announced."""
+        return self.receptions().filter(state=State.PLANNED, day__gte=on)
+
+    def cancel_to_be_announced(self, on: date) -> "ActivityQuerySet":
+        """Cancelled after people had been told, and the door still says otherwise."""
+        return self.filter(state=State.CANCELLED, cancel_announced_on=None, told_day__gte=on)
+
+    def notice_due(self, on: date) -> "ActivityQuerySet":
+        """All that is to be put up: a day, its new date, that it is not held."""
+        return self.to_be_announced(on) | self.cancel_to_be_announced(on)
+
+    def notice_late(self, on: date, since: date) -> "ActivityQuerySet":
+        """Reception days since a day whose notice went up late, or should be up by now and is not."""
+        late = Q(announced_on__gt=F("announce_by")) | Q(announced_on=None, announce_by__lt=on)
+        return self.receptions().standing().filter(late, day__gte=since)
+
+    def postable(self, first: date, last: date) -> "ActivityQuerySet":
+        """Days for which a poster hangs or should hang; of the cancelled those that people had been told of."""
+        ahead = Q(state__in=AHEAD, day__range=(first, last))
+        return self.receptions().filter(ahead | Q(state=State.CANCELLED, told_day__range=(first, last)))
 
     def untouched(self) -> "ActivityQuerySet":
         """Made by a rule, and since then neither moved nor announced by a person."""
@@ -85,8 +119,30 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         """Days gone by that nobody has closed."""
         return self.filter(day__lt=before, state__in=(*AHEAD, State.OPEN))
 
+    def search(self, text: str) -> "ActivityQuerySet":
+        """By theme, place or number."""
+        return self.filter(Q(theme__contains=text) | Q(place__contains=text) | Q(number=text))
+
+    def of_kinds(self, *kinds: str) -> "ActivityQuerySet":
+        return self.filter(kind__in=kinds)
+
+    def held(self, first: date, last: date) -> "ActivityQuerySet":
+        """Closed ones of a period, by the day on which they took place."""
+        return self.closed().filter(day__range=(first, last))
+
+    def by_kind(self) -> dict[str, int]:
+        """How many there are of each kind."""
+        return dict(self.order_by().values_list("kind").annotate(n=Count("pk")))
+
+    def research_days(self) -> dict[int, Decimal]:
+        """For each mandate that was present, the days spent on research and inspection: closed ones alone, in halves."""
+        came = self.closed().filter(kind__in=RESEARCHING, attendances__state=AttendanceState.PRESENT)
+        return dict(
+            came.order_by().values_list("attendances__mandate").annotate(total=Sum("days", default=0))
+        )
+
     def with_counts(self) -> "ActivityQuerySet":
-        """Adds `received` (people), `parties` (visits) and `expected` (deputies on the roster)."""
+        """Adds `received` (people), `parties` (visits), `expected` (deputies on the roster) and `came` (of them)."""
         from .attendance import Attendance
         from .visit import Visit
 
@@ -101,6 +157,12 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
             received=Coalesce(models.Subquery(visits.annotate(n=Sum("headcount")).values("n")), 0),
             parties=Coalesce(models.Subquery(visits.annotate(n=Count("pk")).values("n")), 0),
             expected=Coalesce(models.Subquery(roster.annotate(n=Count("pk")).values("n")), 0),
+            came=Coalesce(
+                models.Subquery(
+                    roster.filter(state=AttendanceState.PRESENT).annotate(n=Count("pk")).values("n")
+                ),
+                0,
+            ),
         )
 
     def announced_in_time(self) -> "ActivityQuerySet":
@@ -141,11 +203,37 @@ class Activity(InArea, Moving):
         "状态", max_length=9, choices=ActivityState.choices, default=State.PLANNED, editable=False
     )
     minutes = models.TextField("纪要", blank=True)
+    minutes_by = models.CharField("纪要记录人", max_length=30, blank=True)
+    planned_deputies = models.PositiveSmallIntegerField("计划参加代表", null=True, blank=True)
+    planned_headcount = models.PositiveIntegerField("计划人数", null=True, blank=True)
+    planned_days = models.DecimalField(
+        "计划天数", max_digits=4, decimal_places=1, null=True, blank=True, validators=DAYS
+    )
+    days = models.DecimalField(
+        "天数", max_digits=4, decimal_places=1, null=True, blank=True, validators=DAYS,
+        help_text="按半天计，如 0.5、1.5",
+    )  # fmt: skip
+    details = models.JSONField("活动内容", default=dict, blank=True)  # of the types in KINDS
+    follows = models.ForeignKey(
+        "Visit",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="followed_by",
+        verbose_name="回访哪次来访",
+    )
+    reporting = models.ManyToManyField(
+        Mandate, blank=True, related_name="debriefs", verbose_name="述职的代表", editable=False
+    )
     headcount = models.PositiveIntegerField(
         "参加群众人数", default=0, help_text="宣讲、培训等活动的听众；来访群众另有登记"
     )
     announce_by = models.DateField("最迟公示日期", editable=False)
     announced_on = models.DateField("公示日期", null=True, editable=False)
+    told_day = models.DateField(
+        "最近一次公示的日期", null=True, editable=False
+    )  # what people were told, till told anew
+    cancel_announced_on = models.DateField("取消公示日期", null=True, editable=False)
     opened_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
     reason = models.CharField("原因", max_length=200, blank=True, editable=False)
@@ -180,6 +268,11 @@ class Activity(InArea, Moving):
             models.Index(fields=["area_path", "day", "id"], name="activities_of_an_area"),
             models.Index(fields=["station", "day"], name="activities_of_a_station"),
             models.Index(fields=["day", "id"], name="activities_by_day"),
+            models.Index(
+                fields=["told_day"],
+                condition=Q(state__in=(State.PLANNED, State.CANCELLED)),
+                name="activities_called_off",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -197,10 +290,23 @@ class Activity(InArea, Moving):
         return self.state in AHEAD
 
     @property
+    def needs_poster(self) -> bool:
+        """One hangs or should hang: the day is ahead, or was announced and is not held."""
+        return self.is_ahead or (self.state == State.CANCELLED and self.told_day is not None)
+
+    @property
     def is_announced_late(self) -> bool:
         return self.announced_on is not None and self.announced_on > self.announce_by
 
+    @property
+    def asks(self) -> Any:
+        """What this kind of activity asks (visits/kinds.py)."""
+        return KINDS[self.kind]
+
     def clean(self) -> None:
+        self.details = clean_details(self.kind, self.details)
+        if any(days is not None and days % HALF for days in (self.days, self.planned_days)):
+            raise ValidationError({"days": "天数按半天计，如 0.5、1、1.5。"})
         if self.station_id and self.day:
             if not self.station.is_open(self.day):
                 raise ValidationError({"day": f"{self.station}在这一天没有开放，请改日期。"})
@@ -238,13 +344,48 @@ class Activity(InArea, Moving):
     # --- Steps: one for each row of ACTIVITY_FLOW ---
 
     @step
-    def announce(self, *, by: Post, note: str, on: date | None = None) -> None:
-        """The notice is up, on the door and here. `on` is for one that went up before it was entered."""
+    def announce(
+        self, *, by: Post, note: str, on: date | None = None, where: Values[str] = (), place: str = ""
+    ) -> None:
+        """The notice is up, on the door and here. `on` is for one that went up before it was entered.
+
+        `where` are values of Notice.Where, `place` another place in words. After a move it is a notice of the change.
+        """
+        self.announced_on = self._day_of_notice(on)
+        kind = Notice.Kind.FIRST if self.told_day is None else Notice.Kind.MOVED
+        Notice.objects.put_up(self, kind, by=by, on=self.announced_on, where=list(where), place=place)
+        self.told_day = self.day
+
+    def _day_of_notice(self, on: date | None) -> date:
         today = timezone.localdate()
-        on = on or today
-        if on > today:
+        if on and on > today:
             raise NotAllowed("公示日期不能晚于今天。")
-        self.announced_on = on
+        return on or today
+
+    @step
+    def announce_cancel(
+        self, *, by: Post, note: str, on: date | None = None, where: Values[str] = (), place: str = ""
+    ) -> None:
+        """People who were told of the day are told that it is not held."""
+        self.cancel_announced_on = self._day_of_notice(on)
+        Notice.objects.put_up(
+            self,
+            Notice.Kind.CANCELLED,
+            by=by,
+            on=self.cancel_announced_on,
+            where=list(where),
+            place=place,
+        )
+
+    def refusal(self, name: str, by: Post) -> str:
+        if why_not := super().refusal(name, by):
+            return why_not
+        if name == "announce_cancel":
+            if self.told_day is None:
+                return "这一天没有公示过，取消了不用公示。"
+            if self.cancel_announced_on:
+                return f"取消已在{self.cancel_announced_on:%-m月%-d日}公示过。"
+        return ""
 
     @step
     def begin(self, *, by: Post, note: str) -> None:
@@ -254,11 +395,23 @@ class Activity(InArea, Moving):
 
     @step
     def close(
-        self, *, by: Post, note: str, present: Any = None, minutes: str = "", headcount: int | None = None
+        self,
+        *,
+        by: Post,
+        note: str,
+        present: Any = None,
+        minutes: str = "",
+        minutes_by: str = "",
+        headcount: int | None = None,
+        days: Decimal | None = None,
+        details: dict[str, Any] | None = None,
+        reporting: Any = None,
+        theme: str = "",
     ) -> None:
         """The day is over. `present` are the attendances of those who came (None: as already marked).
 
-        Who was expected and did not come is absent; leave stays leave.
+        Who was expected and did not come is absent; leave stays leave. What the kind of activity asks must be known by
+        now (visits/kinds.py): `days`, `details` and `theme` where they change, `reporting` as attendances.
         """
         if self.day > timezone.localdate():
             raise NotAllowed(f"这次活动在{self.day:%-m月%-d日}，还没到，不能结束。不办了请用“取消”。")
@@ -271,11 +424,33 @@ class Activity(InArea, Moving):
                 attendance.pk not in came and attendance.state in EXPECTED
             ):
                 attendance.mark_absent(by=by)
-        if minutes:
-            self.minutes = minutes
+        self.minutes, self.minutes_by = minutes or self.minutes, minutes_by or self.minutes_by
+        self.theme = theme or self.theme
         if headcount is not None:
             self.headcount = headcount
+        if days is not None:
+            self.days = days
+        if details is not None:
+            self.details = clean_details(self.kind, details)
+        if reporting is not None:
+            self._set_reporting(reporting)
+        known = {**self.details, "theme": self.theme, "days": self.days}
+        if self.asks.reporting:
+            known["reporting"] = list(self.reporting.values_list("pk", flat=True))
+        if lacking := missing(self.kind, known):
+            raise NotAllowed(f"还没有填{'、'.join(lacking)}，填好再结束。")
         self.closed_at = timezone.now()
+
+    def _set_reporting(self, attendances: Any) -> None:
+        """Only who was there can have reported."""
+        rows = self.attendances.select_related("mandate__deputy")
+        reported = {row.pk: row for row in rows.filter(pk__in=[one.pk for one in attendances])}
+        absent = [
+            row.mandate.deputy.name for row in reported.values() if row.state != AttendanceState.PRESENT
+        ]
+        if absent:
+            raise NotAllowed(f"{'、'.join(absent)}没有到会，不能记为述职。")
+        self.reporting.set([row.mandate_id for row in reported.values()])
 
     @step
     def reopen(self, *, by: Post, note: str) -> None:

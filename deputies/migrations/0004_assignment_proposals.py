@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
         ("core", "0005_jobs"),
-        ("deputies", "0001_initial"),
+        ("deputies", "0003_contact_links"),
         ("stations", "0001_initial"),
     ]
 
