@@ -806,5 +806,6 @@ class GroupMembership(Recorded):
         self.amend(by=by, version=version, note=note, deed="end", to_on=on)
 
 
-# The tables of contact links build on these, and belong to this app.
+# The tables of contact links and of proposals build on these, and belong to this app.
 from .contacts.models import ContactLink, ContactRecord, FixedVoter, Leader  # noqa: E402, F401
+from .proposals.models import AssignmentProposal, ProposalRow  # noqa: E402, F401

@@ -86,6 +86,7 @@ def list_(request):
         "form": filter_.form,
         "on": filter_.form.cleaned_data.get("on"),
         "seen": seen,
+        "sees_proposals": request.post.role in (Role.OFFICE, Role.AUDITOR),
         "sees_phones": request.post.role in SEES_PHONES,
         "may_add": request.post.role in REGISTRARS,
         "contacts": request.post.role != Role.ADMIN,

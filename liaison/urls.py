@@ -27,6 +27,7 @@ urlpatterns = [
     path("stations/", include("stations.urls")),
     path("", include("liaison.portal.urls")),
     path("", include("liaison.exchange.urls")),
+    path("coverage/", include("liaison.reports.coverage.urls")),
     path("figures/", include("liaison.reports.urls")),
     path("api/v1/", include("liaison.api.urls")),
     re_path("^api/", csrf_exempt(login_not_required(not_found)), name="no_such_api"),

@@ -6,7 +6,16 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from deputies.models import Congress, Deputy, DeputyGroup, Level, Mandate, StationAssignment, Term
+from deputies.models import (
+    AssignmentProposal,
+    Congress,
+    Deputy,
+    DeputyGroup,
+    Level,
+    Mandate,
+    StationAssignment,
+    Term,
+)
 from liaison.accounts.models import Area, Post, Role, User
 from stations.models import Station, StationStaff
 from suggestions.models import Draft, DraftArticle, DraftStation, Opinion, Request
@@ -132,6 +141,15 @@ class GroupFactory(DjangoModelFactory):
     kind = DeputyGroup.Kind.MIXED
     name = factory.Sequence(lambda n: f"第{n}代表小组")
     from_on = LONG_AGO
+
+
+class ProposalFactory(DjangoModelFactory):
+    class Meta:
+        model = AssignmentProposal
+
+    on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=1))
+    least = 1
+    most = 10
 
 
 class CategoryFactory(DjangoModelFactory):

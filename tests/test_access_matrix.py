@@ -21,6 +21,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from deputies.models import (
+    AssignmentProposal,
     ContactLink,
     ContactRecord,
     Deputy,
@@ -28,6 +29,7 @@ from deputies.models import (
     Leader,
     Level,
     Mandate,
+    ProposalRow,
     QrToken,
     StationAssignment,
 )
@@ -100,6 +102,7 @@ _KEPT = {
     for relation, who in _DAY.items()
 }
 SEES = {
+    "proposal": _AREA_OFFICE, "proposal_row": _AREA_OFFICE,
     "batch": _KEPT, "sheet": _KEPT,
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
@@ -201,6 +204,11 @@ PAGES = [
     Route("deputies:group", READERS, 200, 403, of="group", but=dict.fromkeys(REGISTRARS, (200, 422))),
     Route("deputies:edit_group", REGISTRARS, 200, 422, of="group"),
     Route("deputies:end_membership", REGISTRARS, 200, 422, of="membership"),
+    Route("deputies:proposals", door("office auditor"), 200),
+    Route("deputies:new_proposal", door("office"), 200, 422),
+    Route("deputies:proposal", door("office auditor"), 200, of="proposal"),
+    Route("deputies:proposal_row", door("office"), 200, 422, of="proposal_row"),
+    Route("deputies:proposal_step", door("office"), 200, 302, of="proposal"),
     # QR codes
     Route("deputies:station_codes", DESK, 200, 409, of="station"),
     Route("deputies:deputy_codes", DESK, 200, 302, of="deputy"),
@@ -311,6 +319,8 @@ PAGES = [
     # Figures
     Route("reports:figures", ASKERS, 200, of="area", query="area"),
     Route("reports:records", ASKERS, 200, of="area", query="area"),
+    Route("coverage:board", door("office auditor"), 200, of="area", query="area"),
+    Route("coverage:records", door("office auditor"), 200, of="area", query="area"),
 ]
 REST = [
     rest("area-list"),
@@ -323,6 +333,10 @@ REST = [
     rest("mandate-detail", of="mandate"),
     rest("assignment-list"),
     rest("assignment-detail", of="assignment"),
+    rest("proposal-list", post=403, but=dict.fromkeys(door("office"), (200, 400))),
+    rest("proposal-detail", of="proposal"),
+    rest("proposal-step", door("office"), get=405, post=200, of="proposal", sight_first=True),
+    rest("proposal-row-list", of="proposal"),
     rest("contact-link-list"),
     rest("contact-link-detail", of="contact"),
     rest("contact-record-list", post=403, but=dict.fromkeys(door("office station deputy"), (200, 400))),
@@ -364,6 +378,8 @@ REST = [
     rest("request-step", get=405, post=404, of="request"),
     rest("figures", ASKERS, of="area", query="area"),
     rest("figure-records", ASKERS, of="area", query="area"),
+    rest("coverage", door("office auditor"), of="area", query="area"),
+    rest("coverage-records", door("office auditor"), of="area", query="area"),
     rest("token", get=405, post=400, stranger=(405, 400)),
     rest("schema"),
     rest("docs", stranger=302),
@@ -431,6 +447,8 @@ def _things(station, mandate, keeper):
     )
     attendance = f.AttendanceFactory(activity=activity, mandate=mandate)
     visit = f.VisitFactory(activity=activity, received_by=mandate)
+    proposal = f.ProposalFactory(area=station.area)
+    row = proposal.rows.create(mandate=mandate, origin=station, station=station, change="KEEP")
     f.VisitorFactory(visit=visit)
     request = f.RequestFactory(visit=visit, station=station)
     draft = f.DraftFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"), stations=[station])
@@ -462,6 +480,8 @@ def _things(station, mandate, keeper):
         "contact_record": {"pk": contact.pk},
         "leader": {"pk": leader.pk},
         "rule": {"pk": f.RuleFactory(station=station).pk},
+        "proposal": {"pk": proposal.pk, "proposal": proposal.pk, "name": "drop", "step": "drop"},
+        "proposal_row": {"pk": row.pk},
         "notice": {"pk": Notice.objects.put_up(activity, "FIRST", by=keeper, on=activity.day, where=[]).pk},
         "activity": {"pk": activity.pk, "number": activity.number, "name": "cancel", "step": "cancel"},
         "activity_file": {"pk": activity.pk, "file_pk": picture.pk},
@@ -521,6 +541,7 @@ SEEN = {
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
     "draft": Draft, "opinion": Opinion,
     "job": Job,
+    "proposal": AssignmentProposal, "proposal_row": ProposalRow,
     "batch": SheetBatch, "sheet": Sheet,
 }  # fmt: skip
 
@@ -606,6 +627,6 @@ def address(route, kwargs):
     wanted = ADDRESSES[route.name]
     place = kwargs.get("code")
     if route.query:  # the place is asked for by the query; in the path stands which figure
-        kwargs = {"code": "network.stations"}
+        kwargs = {"code": "missed" if "coverage" in route.name else "network.stations"}
     url = reverse(route.name, kwargs={name: kwargs[name] for name in wanted})
     return f"{url}?{route.query}={place}" if route.query else url

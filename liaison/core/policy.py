@@ -14,6 +14,8 @@ from django.db import models
 
 from liaison.accounts.models import Area, Post
 
+from .places import inside
+
 
 def _rule(default: int, label: str, hint: str, most: int) -> Any:
     return field(default=default, metadata={"label": label, "hint": hint, "most": most})
@@ -29,6 +31,12 @@ class Policy:
     plan_ahead_days: int = _rule(60, "自动排期天数", "按接待日规则提前排出多少天的接待日", most=400)
     reminder_days: int = _rule(2, "接待日提醒提前天数", "接待日前几天提醒代表和联络员", most=14)
     close_within_days: int = _rule(3, "接待日办结天数", "接待日后几天内应结束登记，逾期提醒", most=60)
+    receptions_monthly: int = _rule(
+        1,
+        "每月接待日次数",
+        "每个联络站每月至少安排几次接待日，少于这个数的在覆盖情况里列出；0 为不要求",
+        most=31,
+    )
     fixed_voters_least: int = _rule(5, "固定联系选民最少", "每位代表至少固定联系几位选民", most=50)
     fixed_voters_most: int = _rule(8, "固定联系选民最多", "每位代表最多固定联系几位选民", most=50)
     contact_months: int = _rule(6, "联系间隔月数", "几个月没有联系记录，列入“没有联系的”", most=36)
@@ -92,6 +100,23 @@ def policy_for(area: Area, on: date) -> Policy:
         values |= {name: value for name, value in row.values.items() if name in rules}
         versions.append(str(row))
     return Policy(**values, versions=tuple(versions))
+
+
+def rule_by_place(name: str, area: Area, on: date, path: str = "area_path") -> models.Case:
+    """One rule as a database expression over rows that lie in `area`: of each, the value of the nearest area that set it."""
+    rows = PolicyVersion.objects.filter(
+        models.Q(area__path__in=area.path_and_above) | inside(area, "area__path"), first_on__lte=on
+    )
+    latest: dict[str, Any] = {}
+    for place, values in rows.order_by("area__path", "first_on").values_list("area__path", "values"):
+        if name in values:
+            latest[place] = values[name]
+    nearest_first = sorted(latest.items(), key=lambda item: (-len(item[0]), item[0]))
+    return models.Case(
+        *(models.When(**{f"{path}__startswith": place}, then=value) for place, value in nearest_first),
+        default=Policy.rules()[name].default,
+        output_field=models.IntegerField(),
+    )
 
 
 def visible_policies(post: Post | None) -> models.QuerySet[PolicyVersion]:

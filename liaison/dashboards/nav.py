@@ -55,11 +55,15 @@ MORE = {
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.OFFICE: [
+        ("覆盖", "coverage:board", "map-pin"),
+        ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
         ("征求意见", "suggestions:drafts", "file-text"),
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.AUDITOR: [
+        ("覆盖", "coverage:board", "map-pin"),
+        ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
         ("征求意见", "suggestions:drafts", "file-text"),
         ("后台任务", "core:jobs", "clock"),

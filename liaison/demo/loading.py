@@ -10,7 +10,11 @@ from liaison.accounts.areas import BUILTIN, load_areas, read_areas
 from liaison.core.workdays import load_years
 from visits.management.commands.load_categories import load_categories
 
+<<<<<<< HEAD
 from . import accounts, attendance, congresses, contacts, drafts, network, notices, receptions, walks
+=======
+from . import accounts, congresses, contacts, drafts, network, notices, proposals, receptions, walks
+>>>>>>> coverage
 from .record import Numbers, Trail
 from .scenarios import Scenario
 
@@ -20,6 +24,7 @@ CALENDAR_FROM = 2018
 @dataclass(frozen=True)
 class Loaded:
     accounts: dict[str, accounts.Account]
+    proposed: proposals.Proposed
 
 
 @transaction.atomic
@@ -47,6 +52,7 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
         trail=trail,
     )
     numbers.keep()
+    proposed = proposals.build(scenario, made, today=today, trail=trail)
     notices.build(scenario, net, today=today, officer=made["station"].post, trail=trail)
     office = made["office"].post
     contacts.build(
@@ -54,4 +60,4 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     )
     walks.build(seats, today=today, officer=made["station"].post, deputy=made["deputy"].post, trail=trail)
     trail.keep()
-    return Loaded(made)
+    return Loaded(made, proposed)

@@ -140,6 +140,13 @@ PAGES = {
         "/stations/PC01/staff/",
         "/stations/PC01/staff/{staff}/end/",
         "/deputies/groups/new/",
+        "/coverage/",
+        "/coverage/mandates/",
+        "/deputies/proposals/",
+        "/deputies/proposals/new/",
+        "/deputies/proposals/{proposal}/",
+        "/deputies/proposals/{proposal}/steps/apply/",
+        "/deputies/proposals/rows/{proposal_row}/",
         "/deputies/groups/{group}/edit/",
         "/deputies/members/{membership}/end/",
         "/deputies/new/",
@@ -238,6 +245,8 @@ def world(people, today):
     contested = f.AttendanceFactory(activity=closed, mandate=people.deputy.mandate, state="ABSENT")
     contested.contest(by=people.deputy, note="当天到会")
     draft = f.DraftFactory(area=people.county, stations=[people.own])
+    f.MandateFactory(area=people.town, term__congress__name="无站代表的大会")
+    proposal = f.ProposalFactory.build(area=people.county).propose(by=people.office)
     gone = f.MandateFactory(area=people.town, to_on=f.LONG_AGO)
     f.AssignmentFactory(mandate=gone, station=people.own, to_on=f.LONG_AGO)
     f.StationFactory(area=people.town, code="PC0199", name="铁路新村信箱", kind="MAILBOX", parent=people.own)
@@ -264,6 +273,8 @@ def world(people, today):
         "draft": draft.pk,
         "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
         "opinion": f.OpinionFactory(draft=draft, station=people.own).number,
+        "proposal": proposal.pk,
+        "proposal_row": proposal.rows.changing().first().pk,
         "batch": batch.pk,
         "sheet": batch.sheets.first().pk,
         "rule": f.RuleFactory(station=people.own).pk,
