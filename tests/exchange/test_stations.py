@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from liaison.core.models import AuditEntry
 from liaison.exchange.imports.importing import Refused, check, take
 from stations.models import Station
-from tests.exchange.books import STATION, book
+from tests.exchange.books import HEADINGS, STATION, book
 
 TODAY = date(2026, 11, 22)
 
@@ -129,9 +129,10 @@ def test_sheets_and_headings_that_are_not_known_are_named(people, file):
     lines[1] = [STATION[heading] for heading in lines[0][:5]] + ["老站"]
     report = check(file(lines, 诉求=[["编号"]], 通讯录=[["姓名"]]), by=None, today=TODAY)
     assert report.is_clean
+    names = "、".join(HEADINGS)
     assert report.notes == [
         "“诉求”表现在还不能导入，这次没有读它。其他的表照常导入。",
-        "不认识“通讯录”表，这次没有读它。能导入的表是：区划、站点。",
+        f"不认识“通讯录”表，这次没有读它。能导入的表是：{names}。",
         "“站点”表里不认识的列没有导入：备注。",
     ]
 

@@ -12,11 +12,12 @@ from django.db import IntegrityError, transaction
 from liaison.accounts.models import Post
 
 from .areas import AreaSheet
+from .deputies import DeputySheet
 from .sheet import Row, Run, Sheet
 from .stations import StationSheet
 from .workbook import MAX_ROWS, Book, Table
 
-SHEETS: tuple[type[Sheet], ...] = (AreaSheet, StationSheet)
+SHEETS: tuple[type[Sheet], ...] = (AreaSheet, StationSheet, DeputySheet)
 NOT_YET = ("诉求", "建议")  # of the contract; what they become is not there yet
 LISTED = 5_000  # rows with a problem that are kept; more are counted
 SHOWN = 50  # rows of each outcome that a page shows

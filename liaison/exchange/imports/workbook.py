@@ -104,9 +104,10 @@ class Book:
             sheet = self._book.get_sheet_by_name(written)
         except (calamine.CalamineError, ValueError):
             raise Unreadable(f"“{name}”表已损坏，读不出来。{SAVE_AS}") from None
-        table = Table(
-            name, height=sheet.end[0] + 1 if sheet.end else 0, unvalued=self._unvalued.get(written, {})
-        )
+        left = sheet.start[1] if sheet.start else 0  # empty columns on the left are not given out
+        places = self._unvalued.get(written, {})
+        table = Table(name, height=sheet.end[0] + 1 if sheet.end else 0)
+        table.unvalued = {line: {place - left for place in found} for line, found in places.items()}
         enough = min(2, len(known))
         for line, cells in enumerate(sheet.iter_rows(), 1):
             if line > HEADING_ROWS:
