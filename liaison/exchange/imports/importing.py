@@ -11,13 +11,15 @@ from django.db import IntegrityError, transaction
 
 from liaison.accounts.models import Post
 
+from .activities import ActivitySheet
 from .areas import AreaSheet
 from .deputies import DeputySheet
 from .sheet import Row, Run, Sheet
 from .stations import StationSheet
+from .visits import VisitSheet
 from .workbook import MAX_ROWS, Book, Table
 
-SHEETS: tuple[type[Sheet], ...] = (AreaSheet, StationSheet, DeputySheet)
+SHEETS: tuple[type[Sheet], ...] = (AreaSheet, StationSheet, DeputySheet, ActivitySheet, VisitSheet)
 NOT_YET = ("诉求", "建议")  # of the contract; what they become is not there yet
 LISTED = 5_000  # rows with a problem that are kept; more are counted
 SHOWN = 50  # rows of each outcome that a page shows
@@ -89,7 +91,9 @@ class Report:
     def figures(self) -> dict[str, dict[str, int]]:
         """Sheet → outcome → rows: what a person has seen before saying yes."""
         return {
-            tally.sheet.name: {k: n for k, n in sorted(tally.counts.items()) if n} for tally in self.tallies
+            tally.sheet.name: {kind: n for kind, n in sorted(tally.counts.items()) if n}
+            for tally in self.tallies
+            if tally.total
         }
 
 
@@ -164,6 +168,7 @@ def _go_through(book: Book, run: Run, progress: Progress | None, *, strict: bool
             done += len(rows)
             if progress is not None:
                 progress(done, total)
+        sheet.finish()
     report.notes += run.notes
     if len(report.problems) >= LISTED:
         report.notes.append(f"问题太多，只列出前 {LISTED:,} 个。请先改好这些，再核对一次。")

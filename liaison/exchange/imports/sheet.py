@@ -145,10 +145,10 @@ class Run:
     def station(self, row: Row, heading: str) -> Station | None:
         found = self.stations.get(row[heading])
         if found is None and row[heading]:
-            row.fault(heading, self._not_found("站点", row[heading]))
+            row.fault(heading, self.not_found("站点", row[heading]))
         return found
 
-    def _not_found(self, sheet: str, key: str) -> str:
+    def not_found(self, sheet: str, key: str) -> str:
         if line := self.spoilt.get(sheet, {}).get(key):
             return f"“{key}”在“{sheet}”表第 {line} 行，那一行有问题。请先改好那一行。"
         return f"没有{sheet}“{key}”，或不在您管的范围。请检查编号；新的先写进“{sheet}”表。"
@@ -172,6 +172,9 @@ class Sheet:
     def take(self, rows: Sequence[Row]) -> None:
         """Plan rows that could be read: set `outcome` or add faults. Write what is new or changed if the run writes."""
         raise NotImplementedError
+
+    def finish(self) -> None:
+        """After the last rows: words on the whole, in `run.notes`."""
 
     @classmethod
     def key_of(cls, row: Row) -> tuple[Any, ...] | None:
