@@ -110,6 +110,7 @@ SEES = {
     "notice": _DAY,
     "contact": _CASE, "contact_record": _CASE, "leader": _AREA_OFFICE,
     "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
+    "upload": _JOB,
 }  # fmt: skip
 
 
@@ -298,6 +299,11 @@ PAGES = [
     Route(
         "exchange:export", READERS, 405, 302
     ),  # of stations; the other lists: tests/exchange/test_exports.py
+    # Import
+    Route("imports:start", KEEPERS, 200, 422),
+    Route("imports:template", KEEPERS, 200, stranger=302),
+    Route("imports:check", KEEPERS, 200, 422, of="upload"),
+    Route("imports:rejected", KEEPERS, 200, of="upload"),
     # Figures
     Route("reports:figures", ASKERS, 200, of="area", query="area"),
     Route("reports:records", ASKERS, 200, of="area", query="area"),
@@ -435,6 +441,7 @@ def _things(station, mandate, keeper):
         "public_file": {"key": photo.attachment.key},
         "batch": {"pk": batch.pk},
         "sheet": {"pk": batch.sheets.get().pk, "name": "void", "step": "void"},
+        "upload": {"key": f.upload(keeper).key},
         "area": {"code": station.area.code},
         "station": {"code": station.code},
         "photo": {"code": station.code, "pk": photo.pk},

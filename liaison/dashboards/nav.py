@@ -52,11 +52,13 @@ MORE = {
     Role.STATION: [
         ("双联", "contacts:list", "phone"),
         ("征求意见", "suggestions:drafts", "file-text"),
+        ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.OFFICE: [
         ("双联", "contacts:list", "phone"),
         ("征求意见", "suggestions:drafts", "file-text"),
+        ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.AUDITOR: [
@@ -69,6 +71,7 @@ MORE = {
     ],
     Role.UNIT: [],
     Role.ADMIN: [
+        ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
     ],
 }

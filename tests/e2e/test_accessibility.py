@@ -120,6 +120,8 @@ PAGES = {
         "/jobs/{job}/",
         "/jobs/{job}/steps/cancel/",
         "/jobs/{done_job}/",
+        "/imports/",
+        "/imports/{upload}/",
     ],
     "office": [
         "/",
@@ -186,6 +188,7 @@ NO_PAGE = re.compile(
             "^visits/known/",
             r"^sw\.js",
             r".*\.pdf$",
+            r".*\.xlsx$",
             r".*/summary\.",
         )
     )
@@ -270,6 +273,7 @@ def world(people, today):
         "request": request.number,
         "job": Job.objects.ask("later", by=people.station, title="导出来访登记", params={}).pk,
         "done_job": done_job(people),
+        "upload": f.upload(people.station).key,
     }
 
 

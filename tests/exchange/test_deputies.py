@@ -129,9 +129,7 @@ def test_an_administrator_opens_a_term_that_is_not_there_and_is_told_so(people, 
     assert report.figures["代表"] == {"new": 2}
     term = Term.objects.get(number=18)
     assert (term.congress.name, term.from_on) == ("大同市平城区人民代表大会", date(2021, 6, 20))
-    assert (
-        "将新增“大同市平城区人民代表大会第18届”，起始日期按最早的任职日期记为 2021-06-20" in report.notes[0]
-    )
+    assert "将新增大同市平城区人民代表大会第18届（2021-06-20），起始日期按最早的任职日期记" in report.notes[0]
     assert Congress.objects.get(name="大同市平城区人民代表大会").area == people.county
 
 

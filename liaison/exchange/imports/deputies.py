@@ -321,10 +321,13 @@ class DeputySheet(Sheet):
             starts = [mandate.from_on for mandate in self.new[1] if mandate.term is term]
             if starts:
                 term.from_on = min(starts)
-                self.run.notes.append(
-                    f"将新增“{term}”，起始日期按最早的任职日期记为 {term.from_on:%Y-%m-%d}，请导入后在“届”里核对。"
-                )
         self.terms.opened = [term for term in self.terms.opened if term.from_on is not None]
+        if opened := self.terms.opened:
+            few = "、".join(f"{term}（{term.from_on:%Y-%m-%d}）" for term in opened[:5])
+            more = f" 等 {len(opened)} 届" if len(opened) > 5 else ""
+            self.run.notes.append(
+                f"将新增{few}{more}，起始日期按最早的任职日期记，请导入后在“基础数据”的“届”里核对。"
+            )
 
     def _write(self) -> None:
         run = self.run

@@ -119,11 +119,13 @@ def take(
     leave_out_wrong: bool = False,
     seen: dict[str, dict[str, int]] | None = None,
     progress: Progress | None = None,
+    done: Callable[[Report], None] | None = None,
 ) -> Report:
     """Import the workbook in one transaction. Raises Unreadable, and Refused where nothing was written.
 
     Rows with a problem stop it, unless `leave_out_wrong`: a person has seen them and said so. `seen` are the figures
-    that the person has seen; where the workbook would do something else by now, nothing is written.
+    that the person has seen; where the workbook would do something else by now, nothing is written. `done` is called with the
+    report in the same transaction.
     """
     try:
         with Book(path) as book, transaction.atomic():
@@ -132,15 +134,23 @@ def take(
                 raise Refused(report, "核对以后数据有了变化，还没有导入。请重新核对下面的结果，再决定。")
             if not leave_out_wrong and not report.is_clean:
                 raise Refused(report, "有问题的行还没有改好，什么都没有导入。")
+            report.written = True
+            if done is not None:
+                done(report)
     except IntegrityError:
         raise Refused(Report(), "刚刚有人登记了同样的内容，什么都没有导入。请再核对一次。") from None
-    report.written = True
     return report
+
+
+def rows_in(path: str | Path) -> int:
+    """How many rows the workbook has in the sheets that can be imported. Raises Unreadable."""
+    with Book(path) as book:
+        return sum(table.height - table.heading_line for _, table in _tables(book, Report()))
 
 
 def _go_through(book: Book, run: Run, progress: Progress | None, *, strict: bool = False) -> Report:
     report = Report()
-    tables = _tables(book, run, report)
+    tables = _tables(book, report)
     total, done = sum(max(table.height - table.heading_line, 0) for _, table in tables), 0
     for kind, table in tables:
         tally = Tally(kind, table.headings)
@@ -175,7 +185,7 @@ def _go_through(book: Book, run: Run, progress: Progress | None, *, strict: bool
     return report
 
 
-def _tables(book: Book, run: Run, report: Report) -> list[tuple[type[Sheet], Table]]:
+def _tables(book: Book, report: Report) -> list[tuple[type[Sheet], Table]]:
     """The sheets to import, in the order in which they build on each other; words for those that are not."""
     found = []
     known = {kind.name: kind for kind in SHEETS}

@@ -165,6 +165,7 @@ class Sheet:
     by_number: ClassVar[bool] = True  # rows are found again and brought up to date
     same_word: ClassVar[str] = "不变"
     about: ClassVar[str] = ""
+    do_not_call_in_templates: ClassVar[bool] = True  # a template shows the class itself
 
     def __init__(self, run: Run) -> None:
         self.run = run
