@@ -230,6 +230,8 @@ class ActivitySheet(Sheet):
         row.outcome = "changed" if changes or added else "same"
 
     def _roster(self, activity: Activity, mandates: Sequence[Mandate]) -> None:
+        if not self.run.writes:
+            return
         came = activity.state == ActivityState.CLOSED
         for mandate in mandates:
             state = AttendanceState.PRESENT if came else AttendanceState.ROSTERED

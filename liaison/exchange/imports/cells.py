@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -50,8 +51,8 @@ def words(cell: Cell) -> str:
             return f"{cell:%H:%M}"
         case timedelta():
             return str(cell)
-    found = plain_text(ESCAPED.sub("", cell))
-    if found in ERRORS:
+    found = plain_text(ESCAPED.sub("", cell) if "_x" in cell else cell)
+    if found.startswith("#") and found in ERRORS:
         raise Wrong(f"这一格的公式出错了（{found}）。请改成填好的内容。")
     return found
 
@@ -61,7 +62,7 @@ def text(most: int, *, lines: bool = False) -> Converter:
 
     def read(cell: Cell) -> str:
         found = words(cell)
-        if not lines:
+        if not lines and not found.isprintable():
             found = " ".join(found.split())
         if len(found) > most:
             raise Wrong(f"最多 {most} 个字，现在有 {len(found)} 个，请缩短。")
@@ -136,9 +137,15 @@ def day(cell: Cell) -> date:
         return _plausible(cell.date())
     if isinstance(cell, date):
         return _plausible(cell)
-    found = unicodedata.normalize("NFKC", words(cell)).strip()
+    found = words(cell)
     if isinstance(cell, float | int) and not 19000101 <= cell <= 21001231:
         raise Wrong(f"日期成了数字 {found}。请把这一列的格式设为“日期”或“文本”，写成 2023-10-11。")
+    return _day_in_words(found)
+
+
+@lru_cache(maxsize=10_000)  # a register names the same days over and over
+def _day_in_words(written: str) -> date:
+    found = unicodedata.normalize("NFKC", written).strip()
     match = DAY.fullmatch(re.sub(r"\s+(?=[年月日])|(?<=[年月])\s+", "", found))
     if not match:
         raise Wrong(f"“{found[:20]}”不是日期，请写成 2023-10-11。")

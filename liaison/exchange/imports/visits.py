@@ -125,6 +125,8 @@ class VisitSheet(Sheet):
         row.outcome = "new"
         outcome = row["处理"]
         self.raised += outcome == Visit.Outcome.DISPATCH
+        if not self.run.writes:
+            return
         visit = Visit(
             activity_id=activity, station=station, day=on, headcount=row["人数"] or 1, text=row["内容"],
             outcome=outcome, anonymous=row["姓名"] is None,
