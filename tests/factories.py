@@ -12,7 +12,7 @@ from deputies.models import Congress, Deputy, DeputyGroup, Level, Mandate, Stati
 from liaison.accounts.models import Area, Post, Role, User
 from liaison.exchange.models import Upload
 from stations.models import Station, StationStaff
-from suggestions.models import Draft, DraftArticle, DraftStation, Opinion, Request
+from suggestions.models import Department, Draft, DraftArticle, DraftStation, Opinion, Request
 from visits.models import Activity, Attendance, Category, ReceptionRule, Visit, Visitor
 from visits.workflow import ActivityState
 
@@ -219,6 +219,13 @@ class RequestFactory(DjangoModelFactory):
     title = "暖气不热"
     text = "暖气不热，室温十四度。"
     received_on = factory.LazyFunction(timezone.localdate)
+
+
+class DepartmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Department
+
+    name = factory.Sequence(lambda n: f"第{n}局")
 
 
 class DraftFactory(DjangoModelFactory):

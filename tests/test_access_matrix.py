@@ -111,6 +111,7 @@ SEES = {
     "contact": _CASE, "contact_record": _CASE, "leader": _AREA_OFFICE,
     "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
     "upload": _JOB,
+    "department": _AREA,
 }  # fmt: skip
 
 
@@ -340,6 +341,8 @@ REST = [
     rest("sheet-step", door("station"), get=405, post=400, of="sheet", sight_first=True),
     rest("visit-list", post=403, but=dict.fromkeys(door("station deputy"), (200, 400))),
     rest("visit-detail", of="visit"),
+    rest("department-list"),
+    rest("department-detail", of="department"),
     rest("category-list"),
     rest("category-detail"),
     rest("request-list"),
@@ -441,6 +444,7 @@ def _things(station, mandate, keeper):
         "public_file": {"key": photo.attachment.key},
         "batch": {"pk": batch.pk},
         "sheet": {"pk": batch.sheets.get().pk, "name": "void", "step": "void"},
+        "department": {"pk": f.DepartmentFactory(area=station.area).pk},
         "upload": {"key": f.upload(keeper).key},
         "area": {"code": station.area.code},
         "station": {"code": station.code},

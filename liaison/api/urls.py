@@ -12,7 +12,7 @@ from deputies.contacts.api import ContactLinkViewSet, ContactRecordViewSet
 from liaison.core.rest.errors import not_found
 from liaison.reports.api import FigureRecordsView, FiguresView
 from stations.api import StationViewSet
-from suggestions.api import DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
+from suggestions.api import DepartmentViewSet, DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
 from visits.api import (
     ActivityAttendanceViewSet,
     ActivityViewSet,
@@ -43,6 +43,7 @@ router.register("attendances", AttendanceViewSet, "attendance")
 router.register("notices", NoticeViewSet, "notice")
 router.register("sheets", SheetViewSet, "sheet")
 router.register("visits", VisitViewSet, "visit")
+router.register("departments", DepartmentViewSet, "department")
 router.register("categories", CategoryViewSet, "category")
 router.register("requests", RequestViewSet, "request")
 router.register("drafts", DraftViewSet, "draft")

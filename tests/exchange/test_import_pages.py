@@ -7,7 +7,8 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from liaison.core.models import AuditEntry
+from liaison.core import jobs
+from liaison.core.models import AuditEntry, Job
 from liaison.exchange.imports import views
 from liaison.exchange.models import Upload
 from stations.models import Station
@@ -81,7 +82,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_words_and_not_kept(people, as_
 
 
 def test_too_many_rows_for_a_page_are_refused_in_words(people, as_, choose, monkeypatch):
-    monkeypatch.setattr(views, "AT_ONCE", 1)
+    monkeypatch.setattr(views, "LOOKED_AT", 1)
     answer = choose(as_(people.office), {"站点": [STATION, STATION | {"编号": "PC10"}]})
     assert "有 2 行，在网页上一次最多 1 行" in answer.content.decode()
 
@@ -128,3 +129,23 @@ def test_the_template_holds_what_one_may_import(people, as_):
     lists = made["来访"].data_validations.dataValidation
     assert [rule.formula1 for rule in lists] == ['"现场答复,提交派单,登记备查,不予受理"']
     assert made["来访"]["A2"].number_format == "@"
+
+
+def test_a_large_file_is_taken_in_the_background_and_a_second_attempt_finds_it_done(
+    people, as_, choose, monkeypatch
+):
+    monkeypatch.setattr(views, "WRITTEN", 0)
+    client = as_(people.office)
+    page = client.get(choose(client, {"站点": [STATION]}).headers["Location"])
+    answer = client.post(page.request["PATH_INFO"], {"seen": seen_on(page), "idem": "1"})
+    found = Job.objects.get(kind="import")
+    assert answer.headers["Location"] == found.get_absolute_url()
+    assert not Station.objects.filter(code="PC09").exists()
+    jobs.run(Job.objects.lease(found.pk, timezone.now()))
+    found.refresh_from_db()
+    assert (found.state, found.text) == ("DONE", "已导入 1 条。")
+    assert Station.objects.filter(code="PC09").count() == 1
+    assert "已导入 1 条" in client.get(page.request["PATH_INFO"]).content.decode()
+    Job.objects.update(state="QUEUED")
+    jobs.run(Job.objects.lease(found.pk, timezone.now()))
+    assert AuditEntry.objects.filter(action="exchange.upload.import").count() == 1

@@ -13,13 +13,21 @@ from liaison.accounts.models import Post
 
 from .activities import ActivitySheet
 from .areas import AreaSheet
+from .departments import DepartmentSheet
 from .deputies import DeputySheet
 from .sheet import Row, Run, Sheet
 from .stations import StationSheet
 from .visits import VisitSheet
 from .workbook import MAX_ROWS, Book, Table
 
-SHEETS: tuple[type[Sheet], ...] = (AreaSheet, StationSheet, DeputySheet, ActivitySheet, VisitSheet)
+SHEETS: tuple[type[Sheet], ...] = (
+    AreaSheet,
+    DepartmentSheet,
+    StationSheet,
+    DeputySheet,
+    ActivitySheet,
+    VisitSheet,
+)
 NOT_YET = ("诉求", "建议")  # of the contract; what they become is not there yet
 LISTED = 5_000  # rows with a problem that are kept; more are counted
 SHOWN = 50  # rows of each outcome that a page shows

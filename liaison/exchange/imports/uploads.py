@@ -68,6 +68,11 @@ class Upload(models.Model):
     def path(self) -> str:
         return self.file.path
 
+    @property
+    def written(self) -> int:
+        """How many records the import made or changed."""
+        return sum(found.get("new", 0) + found.get("changed", 0) for found in self.figures.values())
+
     def done(self, figures: dict[str, dict[str, int]], *, by: Post) -> None:
         """It has been imported. Call it in the transaction of the import."""
         self.imported_at, self.figures = timezone.now(), figures

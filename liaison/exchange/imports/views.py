@@ -12,10 +12,12 @@ from django.utils import timezone
 from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.idempotency import once
+from liaison.core.models import Job
 from liaison.core.workflow import NotAllowed
 
 from .forms import ImportForm, WorkbookForm
 from .importing import Refused, check, rows_in, take
+from .job import later
 from .preview import Preview
 from .rejected import write_rejected
 from .template import sheets_for, write_template
@@ -24,7 +26,8 @@ from .workbook import Unreadable
 
 IMPORTERS = (Role.OFFICE, Role.STATION, Role.ADMIN)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-AT_ONCE = 20_000  # rows that are gone through while the page waits
+LOOKED_AT = 20_000  # rows that are gone through while the page waits
+WRITTEN = 2_000  # rows that are written while the page waits; more in the background
 TOO_MANY = "有 {rows:,} 行，在网页上一次最多 {most:,} 行。请分成几个文件导入，或请管理员在服务器上用 import_workbook 导入。"
 
 
@@ -49,8 +52,8 @@ def _keep(file, post):
     upload = Upload.objects.keep(file, by=post)
     try:
         rows = rows_in(upload.path)
-        if rows > AT_ONCE:
-            raise Unreadable(TOO_MANY.format(rows=rows, most=AT_ONCE))
+        if rows > LOOKED_AT:
+            raise Unreadable(TOO_MANY.format(rows=rows, most=LOOKED_AT))
     except Unreadable as error:
         upload.file.delete(save=False)
         raise NotAllowed(str(error)) from None
@@ -66,7 +69,9 @@ def check_(request, key):
     if form.is_bound and upload.imported_at is not None:
         return redirect("imports:check", upload.key)
     if form.does(lambda: _import(upload, form.cleaned_data["seen"], request.post)):
-        messages.success(request, f"已导入 {_written(upload)} 条。")
+        if isinstance(form.outcome, Job):
+            return redirect(form.outcome)
+        messages.success(request, f"已导入 {upload.written} 条。")
         return redirect("imports:check", upload.key)
     report = _checked(upload, request.post)
     preview = Preview(report, request.GET.get("sheet", ""), request.GET.get("rows", ""))
@@ -76,7 +81,7 @@ def check_(request, key):
         "form": form,
         "report": report,
         "preview": preview,
-        "written": _written(upload),
+        "written": upload.written,
         "ready": report.count("new", "changed"),
         "wrong": report.count("wrong"),
         "same": report.count("same"),
@@ -92,10 +97,6 @@ def _steps(at):
     return [(word, "done" if n < at else "now" if n == at else "") for n, word in enumerate(words, 1)]
 
 
-def _written(upload):
-    return sum(found.get("new", 0) + found.get("changed", 0) for found in upload.figures.values())
-
-
 def _checked(upload, post):
     try:
         return check(upload.path, by=post, today=timezone.localdate())
@@ -104,7 +105,10 @@ def _checked(upload, post):
 
 
 def _import(upload, seen, post):
+    """The report, or the job that will do it. Raises NotAllowed where nothing was written."""
     try:
+        if rows_in(upload.path) > WRITTEN:
+            return later(upload, seen, by=post)
         report = take(
             upload.path,
             by=post,
