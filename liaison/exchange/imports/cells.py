@@ -99,9 +99,10 @@ def number(least: int, most: int) -> Converter:
     """A whole number in a range."""
 
     def read(cell: Cell) -> int:
-        found = unicodedata.normalize("NFKC", words(cell)).rstrip("人个名次 ")
-        if not re.fullmatch(r"\d{1,9}", found):
-            raise Wrong(f"“{found[:20]}”不是整数，请只填数字。")
+        written = words(cell)
+        found = unicodedata.normalize("NFKC", written).rstrip("人个名次 ")
+        if not re.fullmatch(r"\d{1,9}", found, re.ASCII):
+            raise Wrong(f"“{written[:20]}”不是整数，请只填数字。")
         if not least <= int(found) <= most:
             raise Wrong(f"{int(found)} 超出范围，应在 {least} 到 {most} 之间。")
         return int(found)

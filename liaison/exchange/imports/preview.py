@@ -17,8 +17,14 @@ MOST = 200  # bad rows on one page; all are in the file
 class Shown:
     """A cell with what is wrong with it."""
 
+    heading: str
     text: str
     faults: list[str]
+
+    @property
+    def is_short(self) -> bool:
+        """May it stand on one line? (Numbers, days and names should not be broken.)"""
+        return len(self.text) <= 12 and not self.faults
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,7 @@ class Preview:
         for place in range(len(self.headings)):
             text = texts[place] if place < len(texts) else ""
             faults = [sentence for at, sentence in row.faults if at and at == self._normal(place)]
-            cells.append(Shown(text if len(text) <= 40 else f"{text[:40]}…", faults))
+            cells.append(Shown(self.headings[place], text if len(text) <= 40 else f"{text[:40]}…", faults))
         at_cells = {sentence for cell in cells for sentence in cell.faults}
         whole = [sentence for _, sentence in row.faults if sentence not in at_cells]
         return Line(row.line, cells, whole)
