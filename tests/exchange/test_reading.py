@@ -2,6 +2,7 @@
 
 import zipfile
 from datetime import date, datetime, time, timedelta
+from time import monotonic
 
 import pytest
 
@@ -129,6 +130,20 @@ def test_a_cell_far_out_does_not_lay_out_millions_of_empty_ones(tmp_path):
         made.add_worksheet("站点").write(*place, "x")
         made.close()
         assert says in sentence(path)
+
+
+def test_a_part_that_is_no_xml_is_a_damaged_file_and_takes_no_time(tmp_path):
+    path = book(tmp_path / "a.xlsx", {"站点": [STATION]})
+    for broken in (b"<c r='A1'><f>1</f></c>" + b"<c " * 200_000, b"<worksheet>\xff\xfe<c"):
+        with zipfile.ZipFile(path) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        parts["xl/worksheets/sheet1.xml"] = broken
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in parts.items():
+                archive.writestr(name, content)
+        started = monotonic()
+        assert "已损坏" in sentence(path)
+        assert monotonic() - started < 5
 
 
 def test_formulas_without_a_value_and_merged_cells_are_noticed(tmp_path):

@@ -27,10 +27,10 @@ PIECE = 1024 * 1024
 OVERLAP = 4096  # a cell with its formula is shorter
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of .xls, and of anything with a password
-CELL = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,10})["'][^>]*?(/?)>""")
+CELL = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,10})["'][^<>]*?(/?)>""")
 EMPTY_FORMULA = re.compile(
-    rb"""<(?:\w+:)?c\b[^>]*?\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,10})["'][^>]*>\s*"""
-    rb"<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+    rb"""<(?:\w+:)?c\b[^<>]*?\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,10})["'][^<>]*>\s*"""
+    rb"<(?:\w+:)?f\b[^<>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 SAVE_AS = "请用 Excel 或 WPS 打开它，另存为“Excel 工作簿（.xlsx）”，再选那个文件。"
 
@@ -102,7 +102,7 @@ class Book:
         written = next(one for one in self._book.sheet_names if one.strip() == name)
         try:
             sheet = self._book.get_sheet_by_name(written)
-        except (calamine.CalamineError, ValueError):
+        except (calamine.CalamineError, OSError, ValueError):
             raise Unreadable(f"“{name}”表已损坏，读不出来。{SAVE_AS}") from None
         left = sheet.start[1] if sheet.start else 0  # empty columns on the left are not given out
         places = self._unvalued.get(written, {})
@@ -159,7 +159,16 @@ def _look_over(file: BinaryIO) -> dict[str, dict[int, set[int]]]:
     try:
         with zipfile.ZipFile(file) as archive:
             return _unpacked(archive)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError):
+    except (
+        zipfile.BadZipFile,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        ValueError,
+        KeyError,
+        SyntaxError,
+    ):
         raise Unreadable(f"这个工作簿已损坏，读不出来。{SAVE_AS}") from None
     except Exception as error:
         if type(error).__name__ == "error":  # zlib.error, lzma's and bz2's likewise
