@@ -45,6 +45,7 @@ def test_a_register_comes_in_with_its_roster_and_its_visitors_and_again_changes_
     assert (activity.state, activity.announced_on, activity.announce_by) == (
         "CLOSED", date(2023, 10, 7), date(2023, 10, 8),
     )  # fmt: skip
+    assert activity.told_day == date(2023, 10, 11)  # what people had been told
     assert set(activity.attendances.values_list("mandate__deputy__name", "state")) == {
         ("张建国", "PRESENT"),
         ("李秀英", "PRESENT"),

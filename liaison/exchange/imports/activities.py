@@ -171,6 +171,7 @@ class ActivitySheet(Sheet):
         )  # fmt: skip
         lead = self.deadlines.lead(station.area, activity.day) if station.area.pk else 0
         activity.announce_by = activity.day - timedelta(days=lead)
+        activity.told_day = activity.day if activity.announced_on else None
         if activity.state == ActivityState.CANCELLED:
             activity.reason = "导入的记录，没有写原因"
         self.new.append(activity)
