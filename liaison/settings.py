@@ -287,6 +287,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "liaison.core.tasks.tidy",
         "schedule": crontab(hour=2, minute=40),
     },
+    "forget uploads": {"task": "liaison.exchange.tasks.forget_uploads", "schedule": crontab(minute=20)},
     "make reception days": {"task": "visits.tasks.make_days", "schedule": crontab(hour=1, minute=10)},
     "remind of reception days": {"task": "visits.tasks.remind", "schedule": crontab(hour="8-20", minute=5)},
 }

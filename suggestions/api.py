@@ -22,10 +22,10 @@ from visits.models import Activity, Category, Visit
 from visits.privacy import shown_person, shown_words
 from visits.workflow import WAYS_IN
 
-from .filters import DraftFilter, OpinionFilter, RequestFilter, VisitFilter
+from .filters import DepartmentFilter, DraftFilter, OpinionFilter, RequestFilter, VisitFilter
 from .forms import DRAFT_FORMS
 from .intake import take_in
-from .models import Draft, DraftArticle, Opinion, Request
+from .models import Department, Draft, DraftArticle, Opinion, Request
 from .summing import giver
 from .workflow import DRAFT_FLOW, REQUEST_FLOW
 
@@ -276,3 +276,22 @@ class OpinionViewSet(InPost, viewsets.ReadOnlyModelViewSet):
     related = ("area", "station", "draft", "article", "mandate__deputy", "giver")
     serializer_class = OpinionSerializer
     filterset_class = OpinionFilter
+
+
+class DepartmentSerializer(serializers.ModelSerializer):
+    area = CodeField(Area, read_only=True)
+
+    class Meta:
+        model = Department
+        fields = ["id", "name", "area", "parent", "contact", "phone", "active", "version"]
+        read_only_fields = fields
+
+
+class DepartmentViewSet(InPost, viewsets.ReadOnlyModelViewSet):
+    """承办单位。"""
+
+    model = Department
+    keyset = ("area_path", "pk")
+    related = ("area",)
+    serializer_class = DepartmentSerializer
+    filterset_class = DepartmentFilter

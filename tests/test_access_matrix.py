@@ -114,6 +114,8 @@ SEES = {
     "notice": _DAY,
     "contact": _CASE, "contact_record": _CASE, "leader": _AREA_OFFICE,
     "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
+    "upload": _JOB,
+    "department": _AREA,
 }  # fmt: skip
 
 
@@ -316,6 +318,11 @@ PAGES = [
     Route(
         "exchange:export", READERS, 405, 302
     ),  # of stations; the other lists: tests/exchange/test_exports.py
+    # Import
+    Route("imports:start", KEEPERS, 200, 422),
+    Route("imports:template", KEEPERS, 200, stranger=302),
+    Route("imports:check", KEEPERS, 200, 422, of="upload"),
+    Route("imports:rejected", KEEPERS, 200, of="upload"),
     # Figures
     Route("reports:figures", ASKERS, 200, of="area", query="area"),
     Route("reports:records", ASKERS, 200, of="area", query="area"),
@@ -358,6 +365,8 @@ REST = [
     rest("sheet-step", door("station"), get=405, post=400, of="sheet", sight_first=True),
     rest("visit-list", post=403, but=dict.fromkeys(door("station deputy"), (200, 400))),
     rest("visit-detail", of="visit"),
+    rest("department-list"),
+    rest("department-detail", of="department"),
     rest("category-list"),
     rest("category-detail"),
     rest("request-list"),
@@ -465,6 +474,8 @@ def _things(station, mandate, keeper):
         "public_file": {"key": photo.attachment.key},
         "batch": {"pk": batch.pk},
         "sheet": {"pk": batch.sheets.get().pk, "name": "void", "step": "void"},
+        "department": {"pk": f.DepartmentFactory(area=station.area).pk},
+        "upload": {"key": f.upload(keeper).key},
         "area": {"code": station.area.code},
         "station": {"code": station.code},
         "photo": {"code": station.code, "pk": photo.pk},

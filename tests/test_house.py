@@ -182,7 +182,7 @@ CORRECTS = {
 # --- What is seen goes through visible_to -------------------------------------------------------------------------------
 
 SCOPING = {"visible_to", "kept_by", "open_to", "public", "none"}  # words that say who may see
-WRITING = {"record", "show", "invite"}  # methods of managers that make something
+WRITING = {"record", "show", "invite", "keep"}  # methods of managers that make something
 
 # Rows that a view fetches otherwise: of what was found in sight just before, or narrowed by it. Each with its reason.
 EXPLAINED = {

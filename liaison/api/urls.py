@@ -14,7 +14,7 @@ from liaison.core.rest.errors import not_found
 from liaison.reports.api import FigureRecordsView, FiguresView
 from liaison.reports.coverage.api import CoverageRecordsView, CoverageView
 from stations.api import StationViewSet
-from suggestions.api import DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
+from suggestions.api import DepartmentViewSet, DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
 from visits.api import (
     ActivityAttendanceViewSet,
     ActivityViewSet,
@@ -47,6 +47,7 @@ router.register("attendances", AttendanceViewSet, "attendance")
 router.register("notices", NoticeViewSet, "notice")
 router.register("sheets", SheetViewSet, "sheet")
 router.register("visits", VisitViewSet, "visit")
+router.register("departments", DepartmentViewSet, "department")
 router.register("categories", CategoryViewSet, "category")
 router.register("requests", RequestViewSet, "request")
 router.register("drafts", DraftViewSet, "draft")

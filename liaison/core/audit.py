@@ -40,7 +40,35 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         actor: str = "",
         area_path: str = "",
     ) -> "AuditEntry":
-        """Write one entry. Call it inside the transaction of the deed, so that one never stands without the other.
+        """Write one entry. Call it inside the transaction of the deed, so that one never stands without the other."""
+        entry = self.draft(
+            thing,
+            deed,
+            by=by,
+            note=note,
+            before=before,
+            after=after,
+            data=data,
+            actor=actor,
+            area_path=area_path,
+        )
+        entry.save(force_insert=True)
+        return entry
+
+    def draft(
+        self,
+        thing: models.Model,
+        deed: str,
+        *,
+        by: Post | None,
+        note: str = "",
+        before: str = "",
+        after: str = "",
+        data: dict[str, Any] | None = None,
+        actor: str = "",
+        area_path: str = "",
+    ) -> "AuditEntry":
+        """An entry that is not written yet; for many at once.
 
         `by` is None only for what the clock does (making days, reminding) and for who has no post; then `actor` and
         `area_path` may say who and where. `data` holds no personal data.

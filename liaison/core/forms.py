@@ -27,6 +27,8 @@ UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 
 def plain_text(text: str) -> str:
     """Text without control characters (they break Excel files), with one kind of line break, nothing at the ends."""
+    if text.isprintable():  # holds none of these, as most texts do
+        return text.strip()
     text = UNSEEN.sub("", re.sub("\r\n|[\r\u2028\u2029]", "\n", text))
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
 

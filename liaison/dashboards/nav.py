@@ -52,6 +52,7 @@ MORE = {
     Role.STATION: [
         ("双联", "contacts:list", "phone"),
         ("征求意见", "suggestions:drafts", "file-text"),
+        ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.OFFICE: [
@@ -59,6 +60,7 @@ MORE = {
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
         ("征求意见", "suggestions:drafts", "file-text"),
+        ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.AUDITOR: [
@@ -73,6 +75,7 @@ MORE = {
     ],
     Role.UNIT: [],
     Role.ADMIN: [
+        ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
     ],
 }

@@ -10,11 +10,19 @@ from liaison.accounts.areas import BUILTIN, load_areas, read_areas
 from liaison.core.workdays import load_years
 from visits.management.commands.load_categories import load_categories
 
-<<<<<<< HEAD
-from . import accounts, attendance, congresses, contacts, drafts, network, notices, receptions, walks
-=======
-from . import accounts, congresses, contacts, drafts, network, notices, proposals, receptions, walks
->>>>>>> coverage
+from . import (
+    accounts,
+    attendance,
+    congresses,
+    contacts,
+    departments,
+    drafts,
+    network,
+    notices,
+    proposals,
+    receptions,
+    walks,
+)
 from .record import Numbers, Trail
 from .scenarios import Scenario
 
@@ -37,6 +45,7 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     net = network.build(random.Random(f"{scenario.name} network"), scenario)
     seats = congresses.build(random.Random(f"{scenario.name} congresses"), scenario, net)
     made = accounts.make(net, seats, password)
+    departments.build(scenario, made)
     trail = Trail()
     receptions.build(scenario, net, seats, today=today, officer=made["station"].post, trail=trail)
     attendance.build(made["deputy"].post, made["station"].post, today=today, trail=trail)

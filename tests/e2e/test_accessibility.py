@@ -129,6 +129,8 @@ PAGES = {
         "/jobs/{job}/",
         "/jobs/{job}/steps/cancel/",
         "/jobs/{done_job}/",
+        "/imports/",
+        "/imports/{upload}/",
     ],
     "office": [
         "/",
@@ -206,6 +208,7 @@ NO_PAGE = re.compile(
             "^visits/known/",
             r"^sw\.js",
             r".*\.pdf$",
+            r".*\.xlsx$",
             r".*/summary\.",
         )
     )
@@ -304,6 +307,7 @@ def world(people, today):
         "request": request.number,
         "job": Job.objects.ask("later", by=people.station, title="导出来访登记", params={}).pk,
         "done_job": done_job(people),
+        "upload": f.upload(people.station).key,
     }
 
 

@@ -175,9 +175,17 @@ class Visit(InArea, Voidable):
             if by and (refusal := self.refusal(by)):
                 raise NotAllowed(refusal)
             self.area = self.station.area
-            self.serial = Sequence.objects.next(f"visit:{self.station_id}:{self.day:%Y%m%d}")
-            self.number = f"JD{self.day:%Y%m%d}-{self.serial:03d}"
+            self.give_number(Sequence.objects.next(self.series))
             return super().enter(by=by, note=note, data=data)
+
+    @property
+    def series(self) -> str:
+        """The series of numbers that it takes its own from: one for each day of a station."""
+        return f"visit:{self.station_id}:{self.day:%Y%m%d}"
+
+    def give_number(self, serial: int) -> None:
+        self.serial = serial
+        self.number = f"JD{self.day:%Y%m%d}-{serial:03d}"
 
     def log(self, *, by: Post, note: str = "", data: dict[str, Any] | None = None, **person: Any) -> "Visit":
         """Enter the visit together with the person. Anonymous visits keep no person."""
