@@ -51,7 +51,7 @@ BROKE = "出了意外，没有做成。请再试一次，还不行请联系管�
 
 class JobState(models.TextChoices):
     QUEUED = "QUEUED", "排队中"
-    RUNNING = "RUNNING", "正在做"
+    RUNNING = "RUNNING", "正在处理"
     DONE = "DONE", "已完成"
     FAILED = "FAILED", "没有做成"
     CANCELLED = "CANCELLED", "已取消"
@@ -256,7 +256,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return len(old)
 
 
-ONE_AT_A_TIME = "您还有一件同样的事正在做。请等它完成，或先取消它，再做这一件。"
+ONE_AT_A_TIME = "您还有一件同样的事正在处理。请等它完成，或先取消它，再做这一件。"
 
 
 class Job(InArea, Moving):
