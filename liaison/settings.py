@@ -237,6 +237,7 @@ SPECTACULAR_SETTINGS = {
         "CodeStateEnum": "deputies.models.QrToken.State",
         "NoticeKindEnum": "visits.models.Notice.Kind",
         "AttendanceStateEnum": "visits.workflow.AttendanceState",
+        "JobStateEnum": "liaison.core.jobs.JobState",
         "RequestStateEnum": "suggestions.workflow.RequestState",
         "AreaLevelEnum": "liaison.accounts.models.Area.Level",
         "DeputyLevelEnum": "deputies.models.Level",

@@ -362,6 +362,15 @@ class Job(InArea, Moving):
         file.seek(0)
         return file
 
+    def handed_out(self, *, by: Post) -> Any:
+        """The file, open for reading, for its owner to take away; on record. Raises NotAllowed where it is not given."""
+        reason = self.why_not_open(by)
+        file = None if reason else self.open_file()
+        if file is None:
+            raise NotAllowed(reason or "这个文件已损坏，没有给出。请重新做一份。")
+        AuditEntry.objects.record(self, "download", by=by, data={"sha256": self.sha256})
+        return file
+
     def remove_files(self) -> None:
         """Everything that any attempt has left in the folder of this job."""
         try:

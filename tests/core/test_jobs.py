@@ -78,7 +78,7 @@ def test_who_lost_the_right_since_does_not_get_the_file(people, as_, kind):
 
     answer = as_(people.office).get(f"/jobs/{asked.pk}/file/")
 
-    assert answer.status_code == 410
+    assert answer.status_code == 409
     assert "您能看的范围变了" in answer.content.decode()
 
 
@@ -239,7 +239,7 @@ def test_files_are_removed_after_seven_days_and_the_row_says_so(people, as_, tim
 
     assert not default_storage.exists(made)
     assert "已过期删除" in as_(people.office).get(f"/jobs/{asked.pk}/").content.decode()
-    assert as_(people.office).get(f"/jobs/{asked.pk}/file/").status_code == 410
+    assert as_(people.office).get(f"/jobs/{asked.pk}/file/").status_code == 409
 
 
 @pytest.mark.usefixtures("kind")
@@ -250,7 +250,7 @@ def test_a_file_that_was_changed_on_the_disk_is_not_given_out(people, as_):
     with default_storage.open(asked.file.name, "wb") as file:
         file.write(b"other")
 
-    assert as_(people.office).get(f"/jobs/{asked.pk}/file/").status_code == 410
+    assert as_(people.office).get(f"/jobs/{asked.pk}/file/").status_code == 409
 
 
 @pytest.mark.usefixtures("kind")

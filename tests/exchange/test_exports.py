@@ -284,7 +284,7 @@ def test_who_left_a_station_does_not_get_the_file_that_was_made_before(as_, peop
     StationStaff.objects.filter(post=people.station).update(to_on=date(2026, 1, 1))
 
     answer = browser.get(address)
-    assert answer.status_code == 410
+    assert answer.status_code == 409
     assert "您能看的范围变了" in answer.content.decode()
 
 

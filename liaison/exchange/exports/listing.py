@@ -25,8 +25,12 @@ FREE = "（文字，不记录）"
 WRONG = "筛选条件有不对的地方，没有导出。请回到列表改好再导出。"
 
 
+class WrongFilter(NotAllowed):
+    """What was filled in cannot be right, so nothing is exported."""
+
+
 class Asked:
-    """One list as one post asks for it: the filter with what was filled in, checked. Raises NotAllowed where wrong.
+    """One list as one post asks for it: the filter with what was filled in, checked. Raises WrongFilter.
 
     `sent` are the fields of the filter with their values, as a form sends them; other fields are left out.
     """
@@ -38,7 +42,7 @@ class Asked:
             query.setlist(name, values)
         self.filter: Any = listing.filter(query, listing.scope(post), request=SimpleNamespace(post=post))
         if not self.filter.is_valid():
-            raise NotAllowed(WRONG)
+            raise WrongFilter(WRONG)
 
     @property
     def rows(self) -> QuerySet[Any]:
