@@ -10,7 +10,7 @@ from liaison.accounts.areas import BUILTIN, load_areas, read_areas
 from liaison.core.workdays import load_years
 from visits.management.commands.load_categories import load_categories
 
-from . import accounts, congresses, contacts, drafts, network, notices, receptions
+from . import accounts, congresses, contacts, drafts, exports, network, notices, receptions
 from .record import Numbers, Trail
 from .scenarios import Scenario
 
@@ -52,4 +52,5 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
         scenario, net, seats, today=today, officer=made["station"].post, office=office, trail=trail
     )
     trail.keep()
+    exports.build(made["office"].post, made["auditor"].post, today=today)
     return Loaded(made)
