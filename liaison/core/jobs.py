@@ -11,13 +11,15 @@ What is done stands in upper layers: a function marked `@job("name")` that takes
 import hashlib
 import json
 import logging
+import shutil
 import traceback
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from time import monotonic
 from typing import Any
 
@@ -40,6 +42,7 @@ from .workflow import Moving, NotAllowed, Step, step
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3  # a job that killed its worker three times is not begun a fourth time
+FOLDER = "liaison-job-"  # of what is being made, in the folder for temporary files
 LONGEST_RUN = 60  # seconds; then no further job is begun, and other tasks get their turn
 TELL_EVERY = 0.5  # seconds between two writings of the progress
 KEPT = timedelta(days=7)  # ux.md §3.5; what a file holds may be personal
@@ -182,6 +185,7 @@ class Running:
                     self.row.tell(f"{self.row.title}没有做成。{sentence}")
         except Stopped:
             return
+        self.row.remove_files()
 
     def _end(self, state: JobState, **fields: Any) -> None:
         ended = {"state": state, "finished_at": timezone.now(), "lease_key": None, "leased_until": None}
@@ -379,7 +383,8 @@ class Job(InArea, Moving):
             return
         for name in names:
             default_storage.delete(f"{self.folder}/{name}")
-        default_storage.delete(self.folder)
+        with suppress(OSError):  # an attempt that has not yet noticed that it is over removes its own
+            default_storage.delete(self.folder)
 
     def refusal(self, name: str, by: Post) -> str:
         if name == "retry" and Job.objects.at_work().filter(kind=self.kind, user=self.user_id).exists():
@@ -392,6 +397,7 @@ class Job(InArea, Moving):
     def cancel(self, *, by: Post, note: str) -> None:
         self.finished_at, self.text = timezone.now(), ""
         self.lease_key = self.leased_until = None
+        transaction.on_commit(self.remove_files)
 
     @step
     def retry(self, *, by: Post, note: str) -> None:
@@ -409,7 +415,7 @@ def run(row: Job, *, told: bool = True) -> None:
     `told`: should the owner get a notice at the end? Not where the owner waits for the answer.
     """
     kind = KINDS.get(row.kind)
-    with TemporaryDirectory(prefix="liaison-job-") as folder:
+    with TemporaryDirectory(prefix=FOLDER) as folder:
         running = Running(row, Path(folder))
         try:
             if row.attempts > MAX_ATTEMPTS or kind is None:
@@ -428,6 +434,15 @@ def run(row: Job, *, told: bool = True) -> None:
         except Exception as error:  # noqa: BLE001 — told in words, whatever it is
             log.error("job %s (%s) failed: %s", row.pk, row.kind, _place(error))
             running.fail(BROKE, told=told)
+
+
+def sweep(now: datetime) -> int:
+    """Remove the folders of workers that were killed more than a day ago; returns how many."""
+    yesterday = (now - timedelta(days=1)).timestamp()
+    left = [path for path in Path(gettempdir()).glob(f"{FOLDER}*") if path.stat().st_mtime < yesterday]
+    for path in left:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(left)
 
 
 def _place(error: Exception) -> str:

@@ -40,6 +40,7 @@ def test_a_program_asks_waits_and_takes_the_file(program, people):
         ({"list": "stations", "filter": "x"}, "filter"),
         ({"list": "stations", "filter": {"open_on": "nonsense"}}, "filter"),
         ({"list": "stations", "filter": {"open_on": {"a": 1}}}, "open_on"),
+        ({"list": "visits", "filter": {"station": "\x00"}}, "filter"),
     ],
 )
 def test_what_is_asked_wrongly_is_told_by_field(program, people, sent, field):
@@ -48,6 +49,16 @@ def test_what_is_asked_wrongly_is_told_by_field(program, people, sent, field):
     assert answer.status_code == 400
     assert field in answer.json()["fields"]
     assert not Job.objects.exists()
+
+
+def test_half_a_character_finds_nothing(program, people):
+    """JSON can hold it, no database stores it."""
+    sent = r'{"list": "stations", "filter": {"text": "\ud800"}}'
+    caller = program(people.office)
+
+    assert caller.post("/api/v1/exports/", sent, content_type="application/json").status_code == 202
+    work()
+    assert (Job.objects.get().state, Job.objects.get().rows) == ("DONE", 0)
 
 
 def test_the_same_key_asks_once_and_another_export_waits(program, people):

@@ -163,4 +163,9 @@ class Listing:
     def fields(self, sent: QueryDict) -> dict[str, list[str]]:
         """What was filled in of the filter; nothing else that a page may have sent."""
         known = self.filter.base_filters
-        return {name: values for name in sent if name in known and any(values := sent.getlist(name))}
+        filled = {name: sent.getlist(name) for name in sent if name in known and any(sent.getlist(name))}
+        # Half a character, which JSON can hold, is stored by no database.
+        return {
+            name: [value.encode(errors="replace").decode() for value in values]
+            for name, values in filled.items()
+        }
