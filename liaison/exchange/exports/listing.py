@@ -114,6 +114,10 @@ def _deputy(post: Post, pk: Any) -> str:
 PLACES: dict[str, Callable[[Post, Any], str]] = {"area": _area, "station": _station, "deputy": _deputy}
 
 
+class Whole(django_filters.FilterSet):
+    """Of a list that has no filter."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column: its heading, the value of a row as the asking post may read it, its width in characters.
