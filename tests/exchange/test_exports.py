@@ -6,12 +6,14 @@ from io import BytesIO
 
 import pytest
 
+from deputies.contacts.models import ContactLink
 from liaison.core.jobs import work
 from liaison.core.models import AuditEntry, Job
 from liaison.exchange.exports import LISTINGS, making
 from stations.models import StationStaff
 from suggestions.models import Draft
 from tests import factories as f
+from visits.models import Notice
 
 HEAD = 3
 
@@ -56,6 +58,10 @@ def days(people):
         f.VisitorFactory(visit=visit)
         f.GroupFactory(area=station.area, name=f"{station.area.parent.name[:2]}代表小组")
         f.RuleFactory(station=station)
+        ContactLink.objects.take_up(
+            seat.mandate, name="田秀兰", phone="", address="", from_on=f.LONG_AGO, by=seat
+        )
+        Notice.objects.put_up(activity, "FIRST", by=seat, on=date(2026, 3, 1), where=[])
         Draft.objects.create(
             area=station.area.parent,
             number=station.code,
@@ -81,6 +87,8 @@ def days(people):
         ("attendances", "代表", {"张建国"}),
         ("groups", "名称", {"平城代表小组"}),
         ("rules", "站点编号", {"PC01"}),
+        ("contacts", "联系谁", {"田*"}),
+        ("notices", "站点编号", {"PC01"}),
         ("drafts", "名称", {"平城区草案"}),
         ("visits", "站点编号", {"PC01"}),
         ("requests", "站点编号", {"PC01"}),
