@@ -8,8 +8,7 @@ from liaison.exchange.exports.making import ask
 
 
 def build(office: Post, auditor: Post, *, today: date) -> None:
-    """The office wants this year's visits, the auditor the activities of the year before."""
+    """Both want what this year has brought: the office the visits, the auditor the activities."""
     this_year = {"first": [f"{today:%Y}-01-01"], "last": [f"{today:%Y-%m-%d}"]}
-    last_year = {"first": [f"{today.year - 1}-01-01"], "last": [f"{today.year - 1}-12-31"]}
     ask(LISTINGS["visits"], this_year, by=office, at_once=False)
-    ask(LISTINGS["activities"], last_year, by=auditor, at_once=False)
+    ask(LISTINGS["activities"], this_year, by=auditor, at_once=False)
