@@ -239,6 +239,7 @@ SPECTACULAR_SETTINGS = {
         "AttendanceStateEnum": "visits.workflow.AttendanceState",
         "SheetStateEnum": "visits.workflow.SheetState",
         "SheetKindEnum": "visits.models.sheet.SheetKind",
+        "JobStateEnum": "liaison.core.jobs.JobState",
         "RequestStateEnum": "suggestions.workflow.RequestState",
         "AreaLevelEnum": "liaison.accounts.models.Area.Level",
         "DeputyLevelEnum": "deputies.models.Level",
