@@ -73,11 +73,22 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         `by` is None only for what the clock does (making days, reminding) and for who has no post; then `actor` and
         `area_path` may say who and where. `data` holds no personal data.
         """
-        entry = self._entry(thing, deed, by, actor or "系统")
-        entry.area_path = entry.area_path or area_path
-        entry.note, entry.before, entry.after, entry.data = note, before, after, data or {}
-        entry.save(force_insert=True)
-        return entry
+        here = origin.get()
+        return AuditEntry(
+            post=by,
+            actor=(str(by) if by else actor or "系统")[:150],
+            action=f"{thing._meta.label_lower}.{deed}",
+            object_type=thing._meta.label_lower,
+            object_id=str(thing.pk),
+            label=str(thing)[:200],
+            area_path=getattr(thing, "area_path", "") or (by.area.path if by else area_path),
+            note=note,
+            before=before,
+            after=after,
+            data=data or {},
+            ip=here.ip,
+            request_id=here.request_id,
+        )
 
     def record_many(
         self,
@@ -89,24 +100,8 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         data: dict[str, Any] | None = None,
     ) -> None:
         """One entry for each of many things to which the same happened, in a few statements."""
-        entries: list[Any] = [self._entry(thing, deed, by, "") for thing in things]
-        for entry in entries:
-            entry.note, entry.data = note, data or {}
+        entries: list[Any] = [self.draft(thing, deed, by=by, note=note, data=data) for thing in things]
         self.bulk_create(entries, batch_size=500)
-
-    def _entry(self, thing: models.Model, deed: str, by: Post | None, actor: str) -> "AuditEntry":
-        here = origin.get()
-        return AuditEntry(
-            post=by,
-            actor=(str(by) if by else actor)[:150],
-            action=f"{thing._meta.label_lower}.{deed}",
-            object_type=thing._meta.label_lower,
-            object_id=str(thing.pk),
-            label=str(thing)[:200],
-            area_path=getattr(thing, "area_path", "") or (by.area.path if by else ""),
-            ip=here.ip,
-            request_id=here.request_id,
-        )
 
 
 class AuditEntry(models.Model):
