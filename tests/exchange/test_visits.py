@@ -158,3 +158,12 @@ def test_administrators_have_nothing_to_do_with_visits(people, file):
         f"{sheet} 第 1 行：管理员岗位不能导入“{sheet}”表。请删去这张表，或请人大机关或联络站导入。"
         for sheet in ("活动", "来访")
     ]
+
+
+def test_forty_rows_take_no_more_questions_to_the_database_than_two(
+    people, file, django_assert_max_num_queries
+):
+    many = [VISIT | {"姓名": f"田秀{name}"} for name in "一二三四五六七八九十甲乙丙丁戊己庚辛壬癸"]
+    with django_assert_max_num_queries(40):
+        found = figures(file([DAY], many + [one | {"内容": "路灯不亮。"} for one in many]), people.station)
+    assert found["来访"] == {"new": 40}

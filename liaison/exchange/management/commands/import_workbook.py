@@ -26,7 +26,7 @@ class Command(BaseCommand):
         today = timezone.localdate()
         try:
             report = check(file, by=None, today=today)
-            if report.is_clean and not dry_run:
+            if report.is_clean and not dry_run and report.count("new", "changed"):
                 report = take(file, by=None, today=today)
         except Unreadable as error:
             raise CommandError(f"{file}：{error}") from None
@@ -39,7 +39,12 @@ class Command(BaseCommand):
         if not report.is_clean:
             wrong = report.count("wrong")
             raise CommandError(f"{wrong} 行有问题，什么都没有导入。" if wrong else "什么都没有导入。")
-        self.stdout.write("核对通过，没有保存。" if dry_run else "已导入。")
+        if report.written:
+            self.stdout.write("已导入。")
+        else:
+            self.stdout.write(
+                "核对通过，没有保存。" if dry_run else "没有要导入的：这个文件里的都在系统里了。"
+            )
 
     def _say(self, report: Report) -> None:
         for problem in report.problems[:MOST]:
