@@ -46,6 +46,8 @@ class VisitForm(HouseModelForm):
     headcount = forms.IntegerField(label="人数", required=False, min_value=1, max_value=Visit.MAX_HEADCOUNT)
     outcome = forms.ChoiceField(label="处理方式", choices=Visit.Outcome.choices, widget=forms.RadioSelect)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    # The number of the appointment that this visit comes of.
+    appointment = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
 
     MORE = ("headcount", "at", "channel", "other_category", "confidential", "reason")
     field_order = [

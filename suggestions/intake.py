@@ -9,18 +9,55 @@ from django.db import transaction
 
 from liaison.accounts.models import Post
 from liaison.core.workflow import NotAllowed
-from visits.models import Visit, Visitor
+from visits.models import Appointment, Visit, Visitor
+from visits.privacy import shown_applicant, shown_subject
 
 from .models import Request
 
 
-def take_in(visit: Visit, *, by: Post, name: str = "", phone: str = "", address: str = "") -> Visit:
-    """Log a new visit with its person, and register the request that it raises."""
+def take_in(
+    visit: Visit,
+    *,
+    by: Post,
+    name: str = "",
+    phone: str = "",
+    address: str = "",
+    appointment: str = "",
+) -> Visit:
+    """Log a new visit with its person, and register the request that it raises; the appointment of this number has then been held."""
     with transaction.atomic():
         visit.log(by=by, name=name, phone=phone, address=address)
         if visit.outcome == Visit.Outcome.DISPATCH:
             _register(visit, by)
+        if appointment:
+            found = booked(by, appointment)
+            if found is None:
+                raise NotAllowed("这个约见刚被改动过，没有登记。请看看约见的最新情况，再登记。")
+            found.hold(by=by, visit=visit)
     return visit
+
+
+def booked(post: Post, number: str) -> Appointment | None:
+    """The appointment of this number that `post` may turn into a visit now; None where there is none."""
+    if not number:
+        return None
+    rows = Appointment.objects.visible_to(post).confirmed().filter(number=number)
+    return rows.select_related("station", "mandate", "applicant").first()
+
+
+def filled_in(appointment: Appointment, post: Post) -> dict[str, Any]:
+    """What the form of a visit can take from the appointment."""
+    person = shown_applicant(appointment, post)
+    return {
+        "appointment": appointment.number,
+        "name": person.name,
+        "phone": person.phone,
+        "text": shown_subject(appointment.subject, post),
+        "category": appointment.category_id,
+        "received_by": appointment.mandate_id,
+        "station": appointment.station_id,
+        "channel": Visit.Channel.VISIT,
+    }
 
 
 def amend(visit: Visit, *, by: Post, version: int | None, person: dict[str, str], **fields: Any) -> bool:

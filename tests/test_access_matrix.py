@@ -27,7 +27,7 @@ from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import Draft, Opinion, Request
 from tests import factories as f
 from tests.conftest import session_of
-from visits.models import Activity, Attendance, ReceptionRule, Visit
+from visits.models import Activity, Appointment, Attendance, ReceptionRule, Visit
 
 ANYONE = (
     "stranger office office_city office_other station station_child station_sibling station_other deputy deputy_colleague "
@@ -86,7 +86,7 @@ SEES = {
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
     "draft": _DRAFT, "opinion": _CASE,
-    "activity": _DAY, "rule": _DAY, "attendance": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
+    "activity": _DAY, "rule": _DAY, "attendance": _CASE, "appointment": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
     "job": _JOB,
 }  # fmt: skip
 
@@ -195,6 +195,16 @@ PAGES = [
     Route("visits:step", DESK, 200, 422, of="activity"),
     Route("visits:roster", DESK, 200, 422, of="activity"),
     Route("visits:register", ASKERS, 200, of="activity"),
+    # Appointments
+    Route(
+        "appointments:new", EVERYBODY, 200, 200, stranger=200
+    ),  # no station asked for; with one: tests/visits
+    Route("appointments:find", EVERYBODY, 200, 422, stranger=(200, 422)),
+    Route("appointments:asked", EVERYBODY, 404, 404, stranger=404),  # with a wrong secret
+    Route("appointments:list", CASE_READERS, 200),
+    Route("appointments:enter", door("station"), 200, 422),
+    Route("appointments:detail", CASE_READERS, 200, of="appointment"),
+    Route("appointments:step", door("station deputy"), 200, 422, of="appointment"),
     # Visits and requests
     Route("suggestions:log", door("station"), 200, 422, of="activity"),
     Route("suggestions:known", door("station"), 405, 200),
@@ -252,6 +262,9 @@ REST = [
     rest("attendance-list"),
     rest("attendance-detail", of="attendance"),
     rest("attendance-step", door("station deputy"), get=405, post=200, of="attendance", sight_first=True),
+    rest("appointment-list", post=403, but=dict.fromkeys(door("station"), (200, 400))),
+    rest("appointment-detail", of="appointment"),
+    rest("appointment-step", door("station deputy"), get=405, post=400, of="appointment", sight_first=True),
     rest("visit-list", post=403, but=dict.fromkeys(door("station"), (200, 400))),
     rest("visit-detail", of="visit"),
     rest("category-list"),
@@ -334,6 +347,8 @@ def _things(station, mandate, keeper):
     draft = f.DraftFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"), stations=[station])
     opinion = f.OpinionFactory(draft=draft, station=station, mandate=mandate)
     job = Job.objects.ask("test", by=keeper, title="导出来访登记", params={})
+    appointment = f.AppointmentFactory(station=station, mandate=mandate)
+    f.ApplicantFactory(appointment=appointment)
     return {
         "job": {"pk": job.pk, "name": "cancel"},
         "area": {"code": station.area.code},
@@ -350,6 +365,7 @@ def _things(station, mandate, keeper):
         "rule": {"pk": f.RuleFactory(station=station).pk},
         "activity": {"pk": activity.pk, "number": activity.number, "name": "cancel", "step": "cancel"},
         "attendance": {"pk": attendance.pk, "name": "confirm", "step": "confirm"},
+        "appointment": {"number": appointment.number, "name": "decline", "step": "decline"},
         "visit": {"pk": visit.pk},
         "request": {"number": request.number, "step": "dispatch"},
         "draft": {"pk": draft.pk, "name": "close", "step": "close", "form": "xlsx"},
@@ -393,6 +409,7 @@ SEEN = {
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
     "draft": Draft, "opinion": Opinion,
     "job": Job,
+    "appointment": Appointment,
 }  # fmt: skip
 
 
@@ -413,7 +430,7 @@ def test_visible_to_gives_each_post_what_the_table_says(thing, people, world):
 @pytest.mark.usefixtures("_quick_papers")
 def test_everybody_gets_what_the_table_says(space, people, world):
     browsers = {who: Browser(getattr(people, who, None)) for who in ANYONE}
-    category = {"code": people.category.code, "name": "stations"}
+    category = {"code": people.category.code, "name": "stations", "secret": "x" * 43}
     wrong = []
     cells = 0
     for route in (route for name, route in ROUTES.items() if name.rpartition(":")[0] == space):

@@ -12,7 +12,13 @@ from liaison.core.rest.errors import not_found
 from liaison.reports.api import FigureRecordsView, FiguresView
 from stations.api import StationViewSet
 from suggestions.api import DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
-from visits.api import ActivityAttendanceViewSet, ActivityViewSet, AttendanceViewSet, CategoryViewSet
+from visits.api import (
+    ActivityAttendanceViewSet,
+    ActivityViewSet,
+    AppointmentViewSet,
+    AttendanceViewSet,
+    CategoryViewSet,
+)
 
 from .areas import AreaViewSet
 from .docs import docs
@@ -29,6 +35,7 @@ router.register(
     r"activities/(?P<number>[\w-]{1,20})/attendances", ActivityAttendanceViewSet, "activity-attendance"
 )
 router.register("attendances", AttendanceViewSet, "attendance")
+router.register("appointments", AppointmentViewSet, "appointment")
 router.register("visits", VisitViewSet, "visit")
 router.register("categories", CategoryViewSet, "category")
 router.register("requests", RequestViewSet, "request")

@@ -17,8 +17,9 @@ from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
 from liaison.core.workflow import NotAllowed
 from suggestions.forms import VisitForm
-from suggestions.intake import take_in
-from visits.models import Activity, Attendance, Visit, Visitor
+from suggestions.intake import booked, filled_in, take_in
+from visits.models import Activity, Appointment, Attendance, Visit, Visitor
+from visits.privacy import shown_applicant
 
 
 @roles(Role.STATION)
@@ -31,9 +32,10 @@ def log(request, pk):
     )
     roster = Attendance.objects.on_roster().filter(activity=activity)
     visits = _visits(activity)  # read only where the page is shown
+    coming = booked(request.post, (request.POST or request.GET).get("appointment", ""))
     form = VisitForm(
         request.POST or None,
-        initial={} if request.method == "POST" else _kept(visits),
+        initial={} if request.method == "POST" else _begun(visits, coming, request.post),
         mandates=Mandate.objects.filter(pk__in=roster.values("mandate")),
         on=activity.day,
     )
@@ -45,7 +47,7 @@ def log(request, pk):
             if visit.at is None and activity.day == timezone.localdate():
                 visit.at = timezone.localtime().time().replace(second=0, microsecond=0)
             try:
-                take_in(visit, by=request.post, **form.person())
+                take_in(visit, by=request.post, appointment=form.cleaned_data["appointment"], **form.person())
                 return redirect("suggestions:log", pk=activity.pk)
             except NotAllowed as refusal:
                 form.add_error(None, str(refusal))
@@ -72,19 +74,35 @@ def _kept(visits) -> dict[str, object]:
     }
 
 
+def _begun(visits, coming, post):
+    """What the form starts with: what was the same for the last visitor, and what is known of one who has an appointment."""
+    kept = _kept(visits)
+    return kept | filled_in(coming, post) | {"address": ""} if coming else kept
+
+
+def _coming(activity, post):
+    """Who has an appointment on this day and has not been logged yet, in the order of time."""
+    rows = Appointment.objects.visible_to(post).confirmed().filter(activity=activity)
+    rows = list(rows.select_related("mandate__deputy", "applicant").order_by("at", "pk"))
+    for row in rows:
+        row.shown = shown_applicant(row, post)
+    return rows
+
+
 def _context(request, activity, visits, form):
     tally = Counter(visit.outcome for visit in visits)
     return {
         "activity": activity,
         "form": form,
         "visits": visits,
+        "coming": _coming(activity, request.post),
         "people": sum(visit.headcount for visit in visits),
         "tally": [(label, tally[value]) for value, label in Visit.Outcome.choices if tally[value]],
         "phrases": {str(category.pk): category.phrases[:6] for category in form.keys},
         "next": (visits[0].serial if visits else 0) + 1,
         "late": activity.day < timezone.localdate(),
         "steps": activity.open_steps(request.post),
-        "draft_key": f"log-{request.user.pk}-{activity.pk}",
+        "draft_key": f"log-{request.user.pk}-{activity.pk}-{form['appointment'].value() or ''}",
     }
 
 

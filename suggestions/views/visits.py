@@ -19,7 +19,7 @@ from stations.models import Station
 from suggestions.filters import VisitFilter
 from suggestions.forms import FindVisitorForm, OtherVisitForm, VisitForm
 from suggestions.intake import amend as amend_visit
-from suggestions.intake import take_in
+from suggestions.intake import booked, filled_in, take_in
 from visits.models import Attendance, Visit
 from visits.privacy import shown_person, shown_words
 
@@ -137,12 +137,15 @@ def new(request):
     stations = Station.objects.visible_to(request.post).order_by("code")
     mandates = Mandate.objects.filter(assignments__station__in=stations).distinct()
     initial = {"day": timezone.localdate(), "outcome": Visit.Outcome.DISPATCH, "channel": Visit.Channel.PHONE}
+    coming = booked(request.post, (request.POST or request.GET).get("appointment", ""))
+    if coming:
+        initial |= filled_in(coming, request.post)
     form = OtherVisitForm(request.POST or None, initial=initial, stations=stations, mandates=mandates)
     status = 422 if request.method == "POST" else 200
     if form.is_valid():
         logged = Visit(**form.values())
         try:
-            take_in(logged, by=request.post, **form.person())
+            take_in(logged, by=request.post, appointment=form.cleaned_data["appointment"], **form.person())
             messages.success(request, f"已登记，编号 {logged.number}。")
             return redirect(logged)
         except NotAllowed as refusal:

@@ -1,6 +1,7 @@
 """axe finds nothing on any page, in both sizes; nothing overflows on a small phone."""
 
 import re
+from datetime import time, timedelta
 from io import BytesIO
 
 import pytest
@@ -13,7 +14,7 @@ from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
-from visits.models import Activity, Attendance
+from visits.models import Activity, Appointment, Attendance
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -25,6 +26,10 @@ PAGES = {
         "/accessibility/",
         "/privacy/",
         "/missing/",
+        "/appointments/new/",
+        "/appointments/new/?station=PC01",
+        "/appointments/find/",
+        "/appointments/{secret}/",
     ],
     "station": [
         "/",
@@ -79,6 +84,10 @@ PAGES = {
         "/jobs/{job}/",
         "/jobs/{job}/steps/cancel/",
         "/jobs/{done_job}/",
+        "/appointments/",
+        "/appointments/enter/",
+        "/appointments/{appointment}/",
+        "/appointments/{appointment}/steps/propose/",
     ],
     "office": [
         "/",
@@ -100,7 +109,8 @@ PAGES = {
         "/opinions/{opinion}/decide/",
     ],
     "deputy": ["/", "/activities/", "/activities/{activity}/", "/stations/", "/stations/PC01/", "/deputies/me/", "/inbox/",
-               "/activities/attendances/{attendance}/steps/ask_leave/", "/requests/{request}/"],
+               "/activities/attendances/{attendance}/steps/ask_leave/", "/requests/{request}/", "/appointments/",
+               "/appointments/{appointment}/"],
     "auditor": ["/", "/visits/"],
     "unit": ["/"],
     "admin": ["/"],
@@ -144,11 +154,18 @@ def world(people, today):
         visit=visit, station=people.own, number="2026-1103-0042", category=people.category
     )
     group = f.GroupFactory(area=people.town)
+    appointment = Appointment(
+        station=people.own, mandate=people.deputy.mandate, wish="周六", subject="灯坏了", channel="WEB"
+    )
+    appointment.ask(by=None, name="田秀兰", phone="13900005521", consent="x")
+    appointment.propose(by=people.station, note="", day=today.day + timedelta(days=7), at=time(9))
     draft = f.DraftFactory(area=people.county, stations=[people.own])
     return {
         "draft": draft.pk,
         "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
         "opinion": f.OpinionFactory(draft=draft, station=people.own).number,
+        "appointment": appointment.number,
+        "secret": appointment.secret,
         "rule": f.RuleFactory(station=people.own).pk,
         "activity": today.pk,
         "attendance": Attendance.objects.get(activity=ahead).pk,

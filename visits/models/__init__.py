@@ -1,9 +1,12 @@
-"""Receptions: the rules that make days, the days and their roster, and who was received."""
+"""Receptions: the rules that make days, the days and their roster, who was received, and who asks to be."""
 
 from .activity import Activity
+from .appointment import Applicant, Appointment
 from .attendance import Attendance
 from .category import Category
 from .rule import ReceptionRule
 from .visit import Visit, Visitor
 
-__all__ = ["Activity", "Attendance", "Category", "ReceptionRule", "Visit", "Visitor"]
+__all__ = [
+    "Activity", "Applicant", "Appointment", "Attendance", "Category", "ReceptionRule", "Visit", "Visitor",
+]  # fmt: skip

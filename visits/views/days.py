@@ -16,7 +16,7 @@ from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
 from stations.models import Station
 from visits.forms import ACTIVITY_FORMS, ActivityForm, EditForm
-from visits.models import Activity, Visit
+from visits.models import Activity, Appointment, Visit
 from visits.workflow import ActivityState
 
 from . import DESK, READERS
@@ -51,6 +51,10 @@ def detail(request, pk):
         "roster": roster,
         "mine": [row for row in roster if row["own"] and row["steps"]],
         "result": came,
+        "appointments": Appointment.objects.visible_to(post)
+        .filter(activity=activity)
+        .select_related("station", "activity", "mandate__deputy")
+        .order_by("at", "pk"),
         "logs": post.role == Role.STATION and activity.state in (ActivityState.OPEN, ActivityState.CLOSED),
         "edits": works and activity.state != ActivityState.CANCELLED,
         "rosters": works and (activity.is_ahead or activity.state == ActivityState.OPEN),
