@@ -212,7 +212,7 @@ def test_a_slot_that_was_taken_meanwhile_is_said_so_and_the_rest_stays(people, c
     ask(client, people, slot=f"{day.number}@09:00", phone="13900005522")
     answer = ask(client, people, slot=f"{day.number}@09:00")
 
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "时段刚被约走" in text(answer)
     assert "楼道灯坏了两个月" in text(answer)
 

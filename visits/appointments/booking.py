@@ -26,10 +26,11 @@ FREED = (AppointmentState.DECLINED, AppointmentState.WITHDRAWN)
 
 @dataclass(frozen=True)
 class FreeDay:
-    """A reception day ahead, the slots that are still free, and the names of the deputies expected."""
+    """A reception day ahead, the slots that are still free and those that are taken, and the deputies expected."""
 
     activity: Activity
     slots: list[time]
+    taken: list[time]
     deputies: str = ""
 
 
@@ -65,18 +66,15 @@ def free_days(
         "activity", "mandate__deputy__name"
     ):
         names.setdefault(activity, []).append(name)
-    return [
-        FreeDay(
-            day,
-            [
-                at
-                for at in slots(day, policy.appointments_an_hour)
-                if at not in taken.get(day.pk, ()) and (day.day > now.date() or at > now.time())
-            ],
-            "、".join(names.get(day.pk, [])),
-        )
-        for day in days
-    ]
+    found = []
+    for day in days:
+        ahead = [
+            at for at in slots(day, policy.appointments_an_hour) if day.day > now.date() or at > now.time()
+        ]
+        gone = taken.get(day.pk, set())
+        free = [at for at in ahead if at not in gone]
+        found.append(FreeDay(day, free, [at for at in ahead if at in gone], "、".join(names.get(day.pk, []))))
+    return found
 
 
 def deputies_of(stations: Iterable[Station], on: date) -> QuerySet[Mandate]:

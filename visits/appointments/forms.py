@@ -21,7 +21,10 @@ from .booking import deputies_of, free_days
 
 
 class SlotField(forms.ChoiceField):
-    """A slot of a reception day, written HD2026-00012@09:00; cleans to (activity, time), or None where none is chosen."""
+    """A slot of a reception day, written HD2026-00012@09:00; cleans to (activity, time), or None where none is chosen.
+
+    One that is taken is not offered, but known: whether it is taken by the same wish sent twice is for the deed to say.
+    """
 
     def __init__(self, *, empty: str, **kwargs) -> None:
         super().__init__(required=False, **kwargs)
@@ -31,10 +34,11 @@ class SlotField(forms.ChoiceField):
         groups, self.offered = [], {}  # copies of a field share what they do not replace
         for free in days:
             choices = []
-            for at in free.slots:
+            for at in [*free.slots, *free.taken]:
                 key = f"{free.activity.number}@{at:%H:%M}"
                 self.offered[key] = (free.activity, at)
-                choices.append((key, f"{at:%-H:%M}"))
+                if at not in free.taken:
+                    choices.append((key, f"{at:%-H:%M}"))
             if choices:
                 groups.append((_day_words(free, names), choices))
         self.choices = [("", self.empty), *groups]
@@ -48,7 +52,7 @@ class SlotField(forms.ChoiceField):
             return None
         if value in self.offered:
             return self.offered[value]
-        raise ValidationError("这个时段刚被约走，或不能约，请另选一个。", code="taken")
+        raise ValidationError("这个时段不能约，请另选一个。", code="taken")
 
 
 def _day_words(free, names) -> str:
