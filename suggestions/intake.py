@@ -10,7 +10,7 @@ from django.db import transaction
 from liaison.accounts.models import Post
 from liaison.core.workflow import NotAllowed
 from visits.models import Appointment, Visit, Visitor
-from visits.privacy import shown_applicant, shown_subject
+from visits.privacy import shown_person, shown_subject
 
 from .models import Request
 
@@ -47,7 +47,7 @@ def booked(post: Post, number: str) -> Appointment | None:
 
 def filled_in(appointment: Appointment, post: Post) -> dict[str, Any]:
     """What the form of a visit can take from the appointment."""
-    person = shown_applicant(appointment, post)
+    person = shown_person(appointment, post)
     return {
         "appointment": appointment.number,
         "name": person.name,

@@ -262,7 +262,7 @@ class AppointmentFactory(DjangoModelFactory):
     class Meta:
         model = Appointment
 
-    number = factory.Sequence(lambda n: f"YJ2026-{n + 1:05d}")
+    number = factory.Sequence(lambda n: f"YY2026-{n + 1:05d}")
     area = factory.SelfAttribute("station.area")
     wish = "工作日下午"
     subject = "楼道灯坏了两个月，想当面说说。"

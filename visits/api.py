@@ -26,7 +26,7 @@ from .appointments.forms import APPOINTMENT_FORMS, EnterForm
 from .filters import ActivityFilter, AppointmentFilter, AttendanceFilter
 from .forms import ACTIVITY_FORMS, ATTENDANCE_FORMS, ActivityForm, StationField
 from .models import Activity, Appointment, Attendance, Category
-from .privacy import shown_applicant, shown_subject
+from .privacy import shown_person, shown_subject
 from .workflow import ACTIVITY_FLOW, APPOINTMENT_FLOW, ATTENDANCE_FLOW, DESK
 
 NUMBER = r"[\w-]{1,20}"
@@ -199,7 +199,7 @@ class AppointmentSerializer(serializers.ModelSerializer):
     def get_applicant(self, found: Appointment) -> ApplicantSerializer(allow_null=True):
         if found.person() is None:
             return None
-        person = shown_applicant(found, self.context["view"].post_in)
+        person = shown_person(found, self.context["view"].post_in)
         return {"name": person.name, "phone": person.phone, "masked": not person.whole}
 
     def to_representation(self, found):

@@ -10,7 +10,7 @@ from liaison.accounts.areas import BUILTIN, load_areas, read_areas
 from liaison.core.workdays import load_years
 from visits.management.commands.load_categories import load_categories
 
-from . import accounts, congresses, drafts, network, receptions
+from . import accounts, appointments, congresses, drafts, network, receptions
 from .record import Numbers, Trail
 from .scenarios import Scenario
 
@@ -41,6 +41,15 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
         net,
         seats,
         made["office-city"].post,
+        today=today,
+        numbers=numbers,
+        trail=trail,
+    )
+    appointments.build(
+        random.Random(f"{scenario.name} appointments"),
+        net,
+        seats,
+        made["station"].post,
         today=today,
         numbers=numbers,
         trail=trail,

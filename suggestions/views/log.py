@@ -19,7 +19,7 @@ from liaison.core.workflow import NotAllowed
 from suggestions.forms import VisitForm
 from suggestions.intake import booked, filled_in, take_in
 from visits.models import Activity, Appointment, Attendance, Visit, Visitor
-from visits.privacy import shown_applicant
+from visits.privacy import shown_person
 
 
 @roles(Role.STATION)
@@ -85,7 +85,7 @@ def _coming(activity, post):
     rows = Appointment.objects.visible_to(post).confirmed().filter(activity=activity)
     rows = list(rows.select_related("mandate__deputy", "applicant").order_by("at", "pk"))
     for row in rows:
-        row.shown = shown_applicant(row, post)
+        row.shown = shown_person(row, post)
     return rows
 
 

@@ -54,6 +54,7 @@ def days(people):
         )
         f.VisitorFactory(visit=visit)
         f.RequestFactory(visit=visit, station=station, received_on=date(2026, 3, 11))
+        f.ApplicantFactory(appointment=f.AppointmentFactory(station=station, mandate=seat.mandate))
         made[name] = visit
     return made
 
@@ -68,6 +69,7 @@ def days(people):
         ("deputies", "姓名", {"张建国", "李秀英"}),
         ("activities", "站点编号", {"PC01"}),
         ("attendances", "代表", {"张建国"}),
+        ("appointments", "站点编号", {"PC01"}),
         ("visits", "站点编号", {"PC01"}),
         ("requests", "站点编号", {"PC01"}),
     ],

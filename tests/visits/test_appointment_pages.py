@@ -388,7 +388,7 @@ def test_five_wrong_codes_lock_the_number_for_an_hour(people, client):
 
 @pytest.mark.parametrize(
     ("number", "code", "words"),
-    [("YJ2026-99999", "22222222", "编号或查询码不对"), ("x", "O0I1", "共 8 位"), ("", "", "请填写")],
+    [("YY2026-99999", "22222222", "编号或查询码不对"), ("x", "O0I1", "共 8 位"), ("", "", "请填写")],
 )
 def test_what_is_no_number_or_no_code_is_said_so(people, client, number, code, words):
     answer = client.post("/appointments/find/", {"number": number, "code": code})

@@ -16,7 +16,7 @@ from visits import reminders
 from visits.appointments.booking import free_days
 from visits.models import Applicant, Appointment
 from visits.models.appointment import CODE_LETTERS, slots
-from visits.privacy import shown_applicant, shown_subject
+from visits.privacy import shown_person, shown_subject
 from visits.workflow import APPOINTMENT_FLOW, PERSON, AppointmentState
 
 S = AppointmentState
@@ -44,9 +44,8 @@ def day(people):
 
 
 def wish(people, **more):
-    return Appointment(
-        station=people.own, subject="楼道灯坏了", channel="WEB", **({"wish": "工作日下午"} | more)
-    )
+    defaults = {"station": people.own, "subject": "楼道灯坏了", "channel": "WEB", "wish": "工作日下午"}
+    return Appointment(**(defaults | more))
 
 
 def asked(people, *, by=None, phone="13900005521", **more):
@@ -132,7 +131,7 @@ def test_a_wish_is_entered_with_number_person_deadline_record_and_notices(people
     CalendarDay.objects.all().delete()
     found = asked(people, mandate=people.deputy.mandate)
 
-    assert found.number == f"YJ{TODAY():%Y}-00001"
+    assert found.number == f"YY{TODAY():%Y}-00001"
     assert (found.area, found.state) == (people.town, S.ASKED)
     assert TODAY() + timedelta(days=3) <= found.answer_by <= TODAY() + timedelta(days=5)
     person = Applicant.objects.get()
@@ -285,6 +284,15 @@ def test_a_deputy_who_left_before_the_answer_is_not_confirmed_but_another_may_be
     assert Appointment.objects.visible_to(people.deputy_colleague).exists()
 
 
+def test_deputies_of_the_points_below_can_be_met_at_the_station_and_the_other_way_round(people):
+    below = f.MandateFactory(area=people.child.area)
+    f.AssignmentFactory(mandate=below, station=people.child)
+    asked(people, mandate=below)
+    asked(people, station=people.child, mandate=people.deputy.mandate, phone="13900005522")
+    with pytest.raises(NotAllowed, match="不在北关街道联络站"):
+        asked(people, station=people.sibling, mandate=people.deputy.mandate)
+
+
 # --- What was asked for is what is confirmed ------------------------------------------------------------------------
 
 
@@ -420,7 +428,7 @@ def test_each_reads_of_the_person_what_is_needed(people, who, name, phone, reads
     found = made(people, S.ASKED)
     post = getattr(people, who)
 
-    person = shown_applicant(found, post)
+    person = shown_person(found, post)
     assert (person.name, person.phone) == (name, phone)
     assert ("楼道灯" in shown_subject(found.subject, post)) is reads
     assert Applicant.objects.visible_to(post).exists() is (who == "station")

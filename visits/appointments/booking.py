@@ -15,7 +15,7 @@ from liaison.core.policy import policy_for
 from liaison.core.workflow import NotAllowed
 from stations.models import Station
 from visits.models import Activity, Applicant, Appointment, Attendance
-from visits.models.appointment import slots, why_not_with
+from visits.models.appointment import belonging_to, slots, why_not_with
 from visits.workflow import AHEAD, ActivityState, AppointmentState
 
 # The notice that stands above the first field of the form; a change of its words is a new version.
@@ -78,8 +78,8 @@ def free_days(
 
 
 def deputies_of(stations: Iterable[Station], on: date) -> QuerySet[Mandate]:
-    """Whom one may ask for: in office, not suspended, assigned to one of these stations."""
-    held = StationAssignment.objects.current(on).filter(station__in=list(stations))
+    """Whom one may ask for: in office, not suspended, assigned to one of these stations or next to it."""
+    held = StationAssignment.objects.current(on).filter(belonging_to(stations))
     rows = Mandate.objects.can_serve(on).filter(pk__in=held.values("mandate"))
     return rows.select_related("deputy").order_by("deputy__pinyin", "pk")
 

@@ -192,7 +192,7 @@ class EnterForm(WishForm):
 
 
 class FindForm(HouseForm):
-    number = forms.CharField(label="约见编号", max_length=20, help_text="如 YJ2026-00012")
+    number = forms.CharField(label="约见编号", max_length=20, help_text="如 YY2026-00012")
     code = forms.CharField(
         label="查询码", max_length=20, help_text=f"共 {CODE_LENGTH} 位，没有数字 0、1 和字母 O、I"
     )

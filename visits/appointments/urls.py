@@ -5,9 +5,9 @@ from visits.views import appointments, booking
 
 
 class Number:
-    """YJ2026-00012"""
+    """YY2026-00012"""
 
-    regex = r"YJ\d{4}-\d{5,8}"
+    regex = r"YY\d{4}-\d{5,8}"
 
     def to_python(self, value):
         return value

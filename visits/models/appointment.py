@@ -6,6 +6,7 @@ The person has no account. A link with a secret (256 bits) and a short query cod
 
 import hashlib
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -36,6 +37,13 @@ CODE_LOCKED = timedelta(hours=1)
 TAKEN = "时段刚被约走，请另选一个时段。"
 
 
+def belonging_to(stations: Iterable[Station]) -> Q:
+    """Assignments to one of these stations, to a point below it, or to the station above: they keep one door."""
+    rows = list(stations)
+    above = [station.parent_id for station in rows if station.parent_id]
+    return Q(station__in=[*(station.pk for station in rows), *above]) | Q(station__parent__in=rows)
+
+
 def why_not_with(mandate: Mandate, station: Station, day: date) -> str:
     """Why nobody can meet this deputy at `station` on a day, and where to turn instead; empty where one can."""
     name = mandate.deputy.name
@@ -47,12 +55,11 @@ def why_not_with(mandate: Mandate, station: Station, day: date) -> str:
         return f"{name}{'已' if mandate.to_on < timezone.localdate() else '到那天已'}不再担任代表，不能约见。{instead}"
     if mandate.suspended_on and day >= mandate.suspended_on:
         return f"{name}暂停执行代表职务，不能约见。{instead}"
-    places = StationAssignment.objects.current(day).filter(mandate=mandate).select_related("station")
-    here = list(places.order_by("from_on", "pk"))
-    if any(row.station_id == station.pk for row in here):
+    places = StationAssignment.objects.current(day).filter(mandate=mandate)
+    if places.filter(belonging_to([station])).exists():
         return ""
-    if here:
-        there = here[0].station
+    if place := places.select_related("station").order_by("from_on", "pk").first():
+        there = place.station
         phone = f"，电话 {there.phone}" if there.phone else ""
         return f"{name}已不在{station}，现在在{there}，请到那里约{phone}；也{instead}"
     return f"{name}已不在{station}，不能约见。{instead}"
@@ -127,10 +134,10 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.confirmed().filter(day__lt=on).order_by("day", "at", "pk")
 
     def with_secret(self, secret: str) -> "AppointmentQuerySet":
-        return self.filter(link_hash=_hash(secret))
+        return self.filter(link_hash=link_hash_of(secret))
 
 
-def _hash(secret: str) -> str:
+def link_hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
@@ -156,6 +163,7 @@ class Appointment(InArea, Moving):
     FLOW = APPOINTMENT_FLOW
     PRIVATE_FIELDS = ("subject", "wish", "note_to_person")
     WITHOUT_POST = "本人"
+    confidential = False  # nobody but the station reads the person in full anyway
     MAX_SUBJECT = 500
 
     number = models.CharField("编号", max_length=20, unique=True, editable=False)
@@ -305,8 +313,8 @@ class Appointment(InArea, Moving):
             today = timezone.localdate()
             self.area = self.station.area
             self.answer_by = self._answer_by(today)
-            self.number = f"YJ{today:%Y}-{Sequence.objects.next(f'appointment:{today:%Y}'):05d}"
-            self.link_hash = _hash(self.secret)
+            self.number = f"YY{today:%Y}-{Sequence.objects.next(f'appointment:{today:%Y}'):05d}"
+            self.link_hash = link_hash_of(self.secret)
             return super().enter(by=by, note=note, data=data)
 
     def _answer_by(self, today: date) -> date:
@@ -591,6 +599,7 @@ class Applicant(models.Model):
     consent = models.CharField("同意的说明版本", max_length=20)
     consented_at = models.DateTimeField("同意时间")
     anonymized_at = models.DateTimeField(null=True, editable=False)
+    address = ""  # not asked for
 
     objects = ApplicantQuerySet.as_manager()
 

@@ -20,7 +20,7 @@ from visits.appointments.forms import APPOINTMENT_FORMS, EnterForm
 from visits.filters import AppointmentFilter
 from visits.models import Appointment
 from visits.models.appointment import why_not_with
-from visits.privacy import shown_applicant, shown_subject
+from visits.privacy import shown_person, shown_subject
 from visits.workflow import ANSWERERS, LIVE, ActivityState, AppointmentState
 
 from . import READERS
@@ -38,7 +38,7 @@ def lay_out(rows, post):
     """Beside each appointment what `post` may read of the person, and the state in a word and its colour."""
     rows = list(rows)
     for row in rows:
-        row.shown = shown_applicant(row, post)
+        row.shown = shown_person(row, post)
         row.words = shown_subject(row.subject, post)
         row.wished = shown_subject(row.when, post) if row.day is None else row.when
         late = row.is_late
