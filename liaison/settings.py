@@ -286,6 +286,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=2, minute=40),
     },
     "make reception days": {"task": "visits.tasks.make_days", "schedule": crontab(hour=1, minute=10)},
+    "forget who asked for appointments": {
+        "task": "visits.tasks.forget_applicants",
+        "schedule": crontab(hour=3, minute=10),
+    },
     "remind of reception days": {"task": "visits.tasks.remind", "schedule": crontab(hour="8-20", minute=5)},
 }
 

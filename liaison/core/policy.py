@@ -37,6 +37,7 @@ class Policy:
     appointments_a_day: int = _rule(
         3, "每个电话每天约见次数", "同一个电话一天最多在网上提交几次约见", most=50
     )
+    appointment_keep_days: int = _rule(365, "约见人信息保留天数", "约见办完多少天后隐去姓名和手机", most=3650)
     versions: tuple[str, ...] = ()
 
     @classmethod

@@ -247,6 +247,13 @@ def test_too_many_from_one_phone_in_a_day_are_refused_with_the_way_to_go(people,
     assert ask(client, people, subject="第四件", phone="13900005522").status_code == 302
 
 
+def test_where_no_day_is_announced_the_wish_is_asked_for_in_words(people, client):
+    page = client.get("/appointments/new/?station=PC01").content.decode()
+    assert 'name="slot"' not in page
+    assert ask(client, people, wish="").status_code == 422
+    assert ask(client, people).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("query", "status", "words"),
     [

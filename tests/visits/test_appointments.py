@@ -12,7 +12,7 @@ from liaison.core.models import AuditEntry, OutboxMessage, PolicyVersion
 from liaison.core.workdays import CalendarDay
 from liaison.core.workflow import NotAllowed, Stale
 from tests import factories as f
-from visits import reminders
+from visits import reminders, tasks
 from visits.appointments.booking import free_days
 from visits.models import Applicant, Appointment
 from visits.models.appointment import CODE_LETTERS, slots
@@ -432,3 +432,18 @@ def test_each_reads_of_the_person_what_is_needed(people, who, name, phone, reads
     assert (person.name, person.phone) == (name, phone)
     assert ("楼道灯" in shown_subject(found.subject, post)) is reads
     assert Applicant.objects.visible_to(post).exists() is (who == "station")
+
+
+def test_name_and_phone_are_blanked_when_they_have_been_kept_as_long_as_policy_says(people):
+    PolicyVersion.objects.create(
+        area=people.county, first_on=f.LONG_AGO, values={"appointment_keep_days": 30}
+    )
+    over = made(people, S.DECLINED, day=None, at=None)
+    made(people, S.HELD, day=soon(5))
+    made(people, S.ASKED)
+    assert Applicant.objects.forget(soon(30)) == 0
+    assert Applicant.objects.forget(soon(31), dry_run=True) == 1
+    assert Applicant.objects.filter(name="").count() == 0
+    assert tasks.forget_applicants(on=soon(31).isoformat()) == 1
+    assert Applicant.objects.get(name="", phone="").appointment == over
+    assert tasks.forget_applicants(on=soon(31).isoformat()) == 0

@@ -27,27 +27,25 @@ class SlotField(forms.ChoiceField):
     """
 
     def __init__(self, *, empty: str, **kwargs) -> None:
-        super().__init__(required=False, **kwargs)
+        super().__init__(**kwargs)  # what stands in its place where none is chosen, the form says
         self.empty = empty
 
     def offer(self, days, *, names=True) -> None:
         groups, self.offered = [], {}  # copies of a field share what they do not replace
         for free in days:
+            day = free.activity.day
             choices = []
             for at in [*free.slots, *free.taken]:
                 key = f"{free.activity.number}@{at:%H:%M}"
                 self.offered[key] = (free.activity, at)
                 if at not in free.taken:
-                    choices.append((key, f"{at:%-H:%M}"))
+                    choices.append((key, f"{_day_words(day)} {at:%-H:%M}"))
             if choices:
-                groups.append((_day_words(free, names), choices))
+                groups.append((_whose(free, names), choices))
         self.choices = [("", self.empty), *groups]
 
-    def valid_value(self, value) -> bool:
-        return True
-
     def clean(self, value):
-        value = super().clean(value)
+        value = self.to_python(value)
         if not value:
             return None
         if value in self.offered:
@@ -55,12 +53,15 @@ class SlotField(forms.ChoiceField):
         raise ValidationError("这个时段不能约，请另选一个。", code="taken")
 
 
-def _day_words(free, names) -> str:
-    day = free.activity.day
-    words = f"{day:%-m月%-d日}（{WEEKDAYS[day.weekday()]}）"
+def _day_words(day) -> str:
+    return f"{day:%-m月%-d日}（{WEEKDAYS[day.weekday()]}）"
+
+
+def _whose(free, names) -> str:
+    """Above the slots of a day: who is expected, or, where there are several stations, which it is."""
     if not names:
-        return f"{free.activity.station} {words}"
-    return f"{words}{free.deputies}" if free.deputies else words
+        return str(free.activity.station)
+    return f"{_day_words(free.activity.day)}{free.deputies}"
 
 
 def slot_key(appointment: Appointment) -> str:
@@ -104,6 +105,10 @@ class WishForm(HouseForm):
         if only is not None:
             self.days = [free for free in self.days if free.activity == only]
         self.fields["slot"].offer(self.days, names=len(self.stations) == 1)
+        if not any(free.slots or free.taken for free in self.days):
+            del self.fields["slot"]
+            self.fields["wish"].required = True
+            self.fields["wish"].help_text = "近期没有可以约的接待日，写您方便的时间，如：工作日下午"
         self.fields["mandate"].queryset = deputies_of(self.stations, timezone.localdate())
         self.fields["category"].queryset = _categories()
         for name, hint in (("name", "name"), ("phone", "tel")):
@@ -117,14 +122,19 @@ class WishForm(HouseForm):
 
     def clean(self):
         cleaned = super().clean()
-        if not cleaned.get("slot") and not cleaned.get("wish") and "slot" not in self.errors:
+        if (
+            "slot" in self.fields
+            and "slot" not in self.errors
+            and not cleaned["slot"]
+            and not cleaned.get("wish")
+        ):
             self.add_error("slot", "请选一个时段，或在下面写希望的时间。")
         return cleaned
 
     def appointment(self, station, channel) -> Appointment:
         """What was asked for, not kept yet."""
         told = self.cleaned_data
-        activity, at = told["slot"] or (None, None)
+        activity, at = told.get("slot") or (None, None)
         return Appointment(
             station=station,
             mandate=told["mandate"],

@@ -589,6 +589,25 @@ class ApplicantQuerySet(models.QuerySet["Applicant"]):
             appointment__created_at__gte=first, appointment__created_at__lt=first + timedelta(days=1)
         ).count()
 
+    def forget(self, on: date, *, dry_run: bool = False) -> int:
+        """Blank name and phone where the appointment ended longer ago than policy keeps them. Returns of how many."""
+        ended = self.filter(anonymized_at=None).exclude(appointment__state__in=LIVE)
+        policies: dict[int, int] = {}
+        found = []
+        rows = ended.select_related("appointment__area").order_by("pk")
+        for row in rows.iterator(chunk_size=1000):
+            over = row.appointment
+            if over.area_id not in policies:
+                policies[over.area_id] = policy_for(over.area, on).appointment_keep_days
+            last = max(timezone.localdate(over.created_at), over.day or date.min)
+            if last + timedelta(days=policies[over.area_id]) < on:
+                found.append(row.pk)
+        if not dry_run:
+            for start in range(0, len(found), 500):
+                chunk = self.filter(pk__in=found[start : start + 500])
+                chunk.update(name="", phone="", anonymized_at=timezone.now())
+        return len(found)
+
 
 class Applicant(models.Model):
     """The person of one appointment, apart from it, so that it can be anonymised and the figures stay."""

@@ -6,7 +6,9 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
+from liaison.core.policy import policy_for
 from liaison.core.workflow import NotAllowed
 from visits.appointments import booking
 from visits.appointments.forms import ANSWER_FORMS, FindForm, PublicForm
@@ -64,7 +66,8 @@ def new(request):
         )
         return redirect("appointments:asked", secret=made.secret)
     full = counter.activity is not None and not any(free.slots for free in form.days)
-    context = {"counter": counter, "station": counter.station, "form": form, "full": full}
+    keep = policy_for(counter.station.area, timezone.localdate()).appointment_keep_days
+    context = {"counter": counter, "station": counter.station, "form": form, "full": full, "keep": keep}
     return TemplateResponse(request, "visits/ask.html", context, status=form.status)
 
 
