@@ -3,14 +3,16 @@
 from datetime import date
 
 from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
 
 from liaison.accounts.models import Area
 from liaison.core.masking import mask_phone
-from liaison.core.rest.views import CodeField, InPost
+from liaison.core.rest.views import CodeField, InPost, Steps, StepsField, takes_steps
 from stations.models import Station
 
-from .filters import AssignmentFilter, DeputyFilter, MandateFilter
-from .models import Deputy, Mandate, StationAssignment
+from .filters import AssignmentFilter, CodeFilter, DeputyFilter, MandateFilter
+from .forms import CODE_FORMS
+from .models import Deputy, Mandate, QrToken, StationAssignment
 
 
 class DeputySerializer(serializers.ModelSerializer):
@@ -100,3 +102,37 @@ class AssignmentViewSet(InPost, viewsets.ReadOnlyModelViewSet):
     related = ("station", "mandate__deputy", "group")
     serializer_class = AssignmentSerializer
     filterset_class = AssignmentFilter
+
+
+class CodeSerializer(serializers.ModelSerializer):
+    station = CodeField(Station, read_only=True)
+    to_station = CodeField(Station, read_only=True)
+    url = serializers.SerializerMethodField(help_text="码里的网址，从本站根目录写起")
+    steps = StepsField()
+
+    class Meta:
+        model = QrToken
+        fields = [
+            "id", "token", "url", "state", "station", "deputy", "to_station", "to_deputy", "reason", "created_at", "version",
+            "steps",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_url(self, token: QrToken) -> str:
+        return token.get_absolute_url()
+
+
+class CodeViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
+    """二维码：站点、信箱、代表的固定码。"""
+
+    model = QrToken
+    keyset = ("pk",)
+    related = ("station", "deputy", "to_station", "to_deputy")
+    serializer_class = CodeSerializer
+    filterset_class = CodeFilter
+    step_forms = CODE_FORMS
+
+    @takes_steps(CodeSerializer, QrToken.FLOW, CODE_FORMS)
+    @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>\w{1,40})")
+    def step(self, request, pk, step):
+        return self._step(request, step)

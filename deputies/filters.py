@@ -11,7 +11,7 @@ from stations.forms import StationField
 from stations.models import Station, during
 
 from .forms import GroupField
-from .models import Deputy, DeputyGroup, Level, Mandate, StationAssignment
+from .models import Deputy, DeputyGroup, Level, Mandate, QrToken, StationAssignment
 
 
 def _deputies(request):
@@ -107,3 +107,13 @@ class AssignmentFilter(filters.FilterSet):
 
     def current(self, rows, name, value):
         return rows.current(value)
+
+
+class CodeFilter(filters.FilterSet):
+    station = filters.CharFilter(label="站点编号", field_name="station__code")
+    deputy = filters.ModelChoiceFilter(label="代表", queryset=_deputies)
+    state = filters.ChoiceFilter(label="状态", choices=QrToken.State.choices, empty_label="全部")
+
+    class Meta:
+        model = QrToken
+        fields = ["station", "deputy", "state"]

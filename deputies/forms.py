@@ -11,6 +11,7 @@ from django.utils import timezone
 from liaison.accounts.models import Area, Role, User
 from liaison.core.choices import AreaField, ThingField, areas_for
 from liaison.core.forms import HouseForm, HouseModelForm, clean_person_name, clean_phone
+from liaison.core.steps import NoteForm, OptionalNoteForm, StepForm
 from stations.forms import EndForm, StationField
 from stations.models import Station
 
@@ -337,3 +338,27 @@ class MemberForm(HouseModelForm):
         super().__init__(*args, instance=GroupMembership(group=group), **kwargs)
         deputies = Deputy.objects.visible_to(post).serving(today).order_by("pinyin", "pk")
         self.fields["deputy"].offer(deputies, OPTIONS)
+
+
+class IssueForm(HouseForm):
+    """Nothing is asked: the code belongs to the thing whose page it is."""
+
+    creates = True
+
+
+class RedirectForm(StepForm):
+    station = StationField(label="转到哪个站点", required=False)
+    deputy = DeputyField(label="或转到哪位代表", required=False)
+    note = forms.CharField(label="原因", max_length=200, help_text="如 两站合并")
+
+    def begin(self):
+        self.fields["station"].offer(Station.objects.visible_to(self.post).order_by("code"), OPTIONS)
+        self.fields["deputy"].offer(Deputy.objects.visible_to(self.post).order_by("pinyin", "pk"), OPTIONS)
+        self.fields["station"].empty_label = self.fields["deputy"].empty_label = "不选"
+
+
+class RevokeForm(NoteForm):
+    note = forms.CharField(label="停用的原因", max_length=200, help_text="如 被人覆盖、印错了")
+
+
+CODE_FORMS = {"redirect": RedirectForm, "restore": OptionalNoteForm, "revoke": RevokeForm}

@@ -4,19 +4,20 @@ A person is not a mandate: one may be deputy at several levels. 7,600 deputies a
 persons (人). Memberships are intervals, so everything can be asked "as on a day".
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from liaison.accounts.models import Area, Post, Role
 from liaison.core.places import InArea, inside
-from liaison.core.workflow import NotAllowed, Recorded
+from liaison.core.workflow import Moving, NotAllowed, Recorded, Step, step
 from stations.models import Station, during
 
 from .pinyin import read
@@ -147,6 +148,10 @@ class DeputyQuerySet(models.QuerySet["Deputy"]):
             case _:
                 return self.none()
 
+    def public(self, on: date) -> "DeputyQuerySet":
+        """Whom anybody may know of: who is a deputy, or was; not who only will be."""
+        return self.filter(Exists(Mandate.objects.filter(deputy=OuterRef("pk"), from_on__lte=on)))
+
     def kept_by(self, post: Post) -> "DeputyQuerySet":
         """Those whose data `post` may enter and correct: with a mandate based in its area."""
         if post.role not in (Role.OFFICE, Role.ADMIN):
@@ -268,6 +273,14 @@ class Deputy(Recorded):
         """The stations of all mandates, each once."""
         return list({place.station_id: place for seat in self.seats for place in seat.places}.values())
 
+    def published(self) -> list[tuple[str, str]]:
+        """What the deputy agreed to have published, as label and value. The one place where it is decided.
+
+        The photo is not among them: it is a file.
+        """
+        told = [name for name in self.PUBLISHABLE if name in self.consent and name != "photo"]
+        return [(self.PUBLISHABLE[name], value) for name in told if (value := getattr(self, name))]
+
     def contact_is_open_to(self, post: Post | None) -> bool:
         """Phone and card number are for the deputy, the office, and the staff of the deputy's station."""
         if post is None:
@@ -288,6 +301,10 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
     def in_office(self, on: date) -> "MandateQuerySet":
         """Held on a day; a suspended mandate is still a mandate (model.md §3)."""
         return self.filter(during(on))
+
+    def public(self, on: date) -> "MandateQuerySet":
+        """What anybody may know of: mandates held and exercised on a day."""
+        return self.can_serve(on)
 
     def can_serve(self, on: date) -> "MandateQuerySet":
         """May be rostered on a day: held, and not suspended."""
@@ -344,6 +361,11 @@ class Mandate(InArea, Recorded):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.level = self.term.congress.level
         super().save(*args, **kwargs)
+
+    @property
+    def title(self) -> str:
+        """As people say it: 平城区人大代表. Asks for the term with its congress."""
+        return self.term.congress.name.replace("人民代表大会", "人大") + "代表"
 
     def why_not_on(self, day: date) -> str:
         """Why this mandate cannot be rostered on a day; empty where it can."""
@@ -474,6 +496,192 @@ class StationAssignment(Recorded):
             if on < self.from_on:
                 raise NotAllowed("离站日期不能早于进站日期。")
             self.amend(by=by, version=version, note=note, deed="end", to_on=on)
+
+
+class QrTokenQuerySet(models.QuerySet["QrToken"]):
+    def visible_to(self, post: Post | None) -> "QrTokenQuerySet":
+        """Codes of the stations and deputies that `post` works with: the office of the area, the station's own staff."""
+        if post is None or post.role not in (Role.OFFICE, Role.STATION):
+            return self.none()
+        return self.filter(
+            Q(station__in=Station.objects.visible_to(post).values("pk"))
+            | Q(deputy__in=Deputy.objects.visible_to(post).values("pk"))
+        )
+
+    def public(self) -> "QrTokenQuerySet":
+        """For the door: whoever holds the paper may ask what stands behind the code."""
+        return self.select_related("station", "deputy", "to_station", "to_deputy")
+
+    def of(self, thing: "Station | Deputy") -> "QrTokenQuerySet":
+        """The codes issued for a station or a deputy, newest first."""
+        owner = {"station": thing} if isinstance(thing, Station) else {"deputy": thing}
+        return self.filter(**owner).order_by("-created_at", "-pk")
+
+    def leading_home(self) -> "QrTokenQuerySet":
+        """Those that may be printed: neither revoked nor sent on to another page."""
+        return self.filter(state=QrToken.State.ACTIVE)
+
+    def with_scans(self) -> "QrTokenQuerySet":
+        """Adds `scanned`: how often the code was read in all, and `scanned_lately`: in the last thirty days."""
+        lately = Q(scans__day__gt=timezone.localdate() - timedelta(days=30))
+        return self.annotate(
+            scanned=Coalesce(Sum("scans__count"), 0),
+            scanned_lately=Coalesce(Sum("scans__count", filter=lately), 0),
+        )
+
+    def issue(self, thing: "Station | Deputy", *, by: Post) -> "QrToken":
+        """A new code for a station of any kind or a deputy. Raises NotAllowed where one is in use already."""
+        with transaction.atomic():
+            type(thing)._base_manager.select_for_update().get(
+                pk=thing.pk
+            )  # of two who issue at once, one does
+            if self.of(thing).leading_home().exists():
+                raise NotAllowed(f"{thing}已有在用的二维码，不用再发。要换一个，请先停用旧的。")
+            owner = {"station": thing} if isinstance(thing, Station) else {"deputy": thing}
+            return QrToken(token=new_token(), **owner).enter(by=by)
+
+
+LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O, 1 I L: a token may have to be typed from paper
+TOKEN_LENGTH = 10
+
+
+def new_token() -> str:
+    """Ten of 31 characters: 8·10¹⁴ tokens.
+
+    With three million in use a guess hits one in 270 million times, and eight characters would draw no coarser a code:
+    with the address of a county's site both make a QR code of version 4 (33 × 33) at error level Q, which holds 46 bytes.
+    """
+    return get_random_string(TOKEN_LENGTH, LETTERS)
+
+
+class QrToken(Moving):
+    """The permanent name behind a printed code, at /q/<token>/: moves and renames leave the paper on the wall right.
+
+    It belongs to a station (of any kind, a mailbox too) or a deputy. Revoked, it says so; redirected, it leads on.
+    """
+
+    class State(models.TextChoices):
+        ACTIVE = "ACTIVE", "在用"
+        REDIRECTED = "REDIRECTED", "已转到别处"
+        REVOKED = "REVOKED", "已停用"
+
+    FLOW = {
+        "redirect": Step("转到别处", (Role.STATION, Role.OFFICE), ("ACTIVE", "REDIRECTED"), "REDIRECTED"),
+        "restore": Step("恢复使用", (Role.STATION, Role.OFFICE), ("REDIRECTED", "REVOKED"), "ACTIVE"),
+        "revoke": Step("停用", (Role.STATION, Role.OFFICE), ("ACTIVE", "REDIRECTED"), "REVOKED"),
+    }
+
+    token = models.CharField("码", max_length=TOKEN_LENGTH, unique=True, editable=False)
+    station = models.ForeignKey(
+        Station, models.PROTECT, null=True, related_name="codes", verbose_name="站点", editable=False
+    )
+    deputy = models.ForeignKey(
+        Deputy, models.PROTECT, null=True, related_name="codes", verbose_name="代表", editable=False
+    )
+    state = models.CharField(
+        "状态", max_length=10, choices=State.choices, default=State.ACTIVE, editable=False
+    )
+    reason = models.CharField("原因", max_length=200, blank=True, editable=False)
+    to_station = models.ForeignKey(
+        Station, models.PROTECT, null=True, related_name="+", verbose_name="转到的站点", editable=False
+    )
+    to_deputy = models.ForeignKey(
+        Deputy, models.PROTECT, null=True, related_name="+", verbose_name="转到的代表", editable=False
+    )
+
+    objects = QrTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "二维码"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(station=None, deputy__isnull=False) | Q(station__isnull=False, deputy=None),
+                name="a_code_belongs_to_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(to_station=None) | Q(to_deputy=None), name="a_code_leads_to_one_thing"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.owner}的二维码 {self.spaced}"
+
+    @property
+    def owner(self) -> Station | Deputy:
+        return self.station or self.deputy  # type: ignore[return-value]  # the constraint says that there is one
+
+    @property
+    def target(self) -> Station | Deputy | None:
+        """Where it leads now; None where it is revoked."""
+        if self.state == self.State.REVOKED:
+            return None
+        return self.to_station or self.to_deputy or self.owner
+
+    @property
+    def spaced(self) -> str:
+        """As it is printed, to be read and typed: 7K4M2 QXDAB."""
+        return f"{self.token[:5]} {self.token[5:]}"
+
+    @property
+    def area_path(self) -> str:
+        if self.station:
+            return self.station.area_path
+        seat = Mandate.objects.filter(deputy=self.deputy_id).order_by("-from_on", "pk").first()
+        return seat.area_path if seat else ""
+
+    def get_absolute_url(self) -> str:
+        return f"/q/{self.token}/"
+
+    def count_scan(self, on: date) -> None:
+        """One more on this day. Nothing is kept of who."""
+        today = QrScans.objects.filter(token=self, day=on)
+        if not today.update(count=F("count") + 1):
+            QrScans.objects.bulk_create([QrScans(token=self, day=on)], ignore_conflicts=True)
+            today.update(count=F("count") + 1)
+
+    # --- Steps: one for each row of FLOW ---
+
+    @step
+    def redirect(
+        self, *, by: Post, note: str, station: Station | None = None, deputy: Deputy | None = None
+    ) -> None:
+        """From now on the printed code opens another page."""
+        if (station is None) == (deputy is None):
+            raise NotAllowed("请选一个站点或一位代表，只选一个。")
+        if (station or deputy) == self.owner:
+            raise NotAllowed("转到的就是它自己。要让它照常使用，请点“恢复使用”。")
+        self.to_station, self.to_deputy, self.reason = station, deputy, note[:200]
+
+    @step
+    def restore(self, *, by: Post, note: str) -> None:
+        """Revoked or sent on by mistake, or the place is back: it opens its own page again."""
+        if QrToken.objects.of(self.owner).leading_home().exists():
+            raise NotAllowed(f"{self.owner}另有在用的二维码，这个不能恢复。可以改为转到别处。")
+        self.to_station = self.to_deputy = None
+        self.reason = note[:200]
+
+    @step
+    def revoke(self, *, by: Post, note: str) -> None:
+        """The code opens nothing any more, and says what to do instead."""
+        if not note:
+            raise NotAllowed("请写明停用的原因。")
+        self.to_station = self.to_deputy = None
+        self.reason = note[:200]
+
+
+class QrScans(models.Model):
+    """How often a code was read on a day. A number and nothing else: no address, no device, no cookie."""
+
+    token = models.ForeignKey(QrToken, models.PROTECT, related_name="scans")
+    day = models.DateField("日期")
+    count = models.PositiveIntegerField("次数", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "扫码次数"
+        constraints = [models.UniqueConstraint(fields=["token", "day"], name="scans_of_a_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.token} {self.day:%Y-%m-%d}"
 
 
 class DeputyGroupQuerySet(models.QuerySet["DeputyGroup"]):

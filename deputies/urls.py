@@ -1,5 +1,7 @@
 from django.urls import path
 
+import stations.urls  # noqa: F401 — knows what a station's code looks like
+
 from . import views
 
 app_name = "deputies"
@@ -16,7 +18,12 @@ urlpatterns = [
     path("mandates/<int:pk>/end/", views.end_mandate, name="end_mandate"),
     path("mandates/<int:pk>/assign/", views.assign, name="assign"),
     path("assignments/<int:pk>/end/", views.end_assignment, name="end_assignment"),
+    path("codes/<station:code>/", views.station_codes, name="station_codes"),
+    path("codes/<station:code>/plate.pdf", views.plate, name="plate"),
+    path("codes/<station:code>/signs.pdf", views.table_signs, name="table_signs"),
+    path("codes/<int:pk>/steps/<str:name>/", views.code_step, name="code_step"),
     path("<int:pk>/", views.detail, name="detail"),
+    path("<int:pk>/codes/", views.deputy_codes, name="deputy_codes"),
     path("<int:pk>/edit/", views.edit, name="edit"),
     path("<int:pk>/mandates/new/", views.new_mandate, name="new_mandate"),
 ]

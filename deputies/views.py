@@ -8,18 +8,22 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liaison.accounts.models import Role
-from liaison.core.access import roles
+from liaison.core.access import or_public, roles
 from liaison.core.choices import AreaField, areas_for
 from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
 from liaison.core.masking import mask_phone
 from liaison.core.paging import page_for
+from liaison.core.pdf import as_pdf
+from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from stations.forms import StationField
 from stations.models import Station
 
+from . import codes, signs
 from .filters import DeputyFilter
 from .forms import (
+    CODE_FORMS,
     AccountField,
     AssignForm,
     DeputyField,
@@ -27,6 +31,7 @@ from .forms import (
     EndForm,
     GroupField,
     GroupForm,
+    IssueForm,
     MandateEndForm,
     MandateForm,
     MeForm,
@@ -38,11 +43,12 @@ from .forms import (
     groups_for,
     terms_for,
 )
-from .models import Deputy, DeputyGroup, GroupMembership, Mandate, StationAssignment
+from .models import Deputy, DeputyGroup, GroupMembership, Mandate, QrToken, StationAssignment
 
 READERS = (Role.OFFICE, Role.STATION, Role.DEPUTY, Role.AUDITOR, Role.ADMIN)
 REGISTRARS = (Role.OFFICE, Role.ADMIN)  # enter and correct persons, mandates and groups
 SEES_PHONES = (Role.OFFICE, Role.STATION)
+CODE_KEEPERS = (Role.OFFICE, Role.STATION)  # issue, revoke and redirect QR codes
 
 
 def get_deputy(request, pk):
@@ -60,6 +66,7 @@ def kept(request, rows, pk):
 # --- Directory ---
 
 
+@or_public("deputies:list")
 @roles(*READERS)
 @fragment("rows")
 def list_(request):
@@ -109,6 +116,7 @@ def options(request):
     return TemplateResponse(request, "ui/options.html", context)
 
 
+@or_public("deputies:detail")
 @roles(*READERS)
 def detail(request, pk):
     deputy = get_deputy(request, pk)
@@ -129,6 +137,7 @@ def detail(request, pk):
         "registrar": registrar,
         "keeps": keeps,
         "assigns": keeps if request.post.role == Role.OFFICE else set(),
+        "keeps_codes": request.post.role in CODE_KEEPERS,
     }
     return TemplateResponse(request, "deputies/detail.html", context)
 
@@ -414,3 +423,97 @@ def end_membership(request, pk):
         "form": form,
     }
     return TemplateResponse(request, "ui/confirm.html", context, status=form.status)
+
+
+# --- QR codes of stations and deputies ---
+
+
+@roles(*CODE_KEEPERS)
+@once
+def station_codes(request, code):
+    station = get_object_or_404(Station.objects.visible_to(request.post), code=code)
+    return _codes(request, station, reverse("stations:detail", args=[code]))
+
+
+@roles(*CODE_KEEPERS)
+@once
+def deputy_codes(request, pk):
+    deputy = get_deputy(request, pk)
+    return _codes(request, deputy, deputy.get_absolute_url())
+
+
+def _codes(request, thing, back):
+    """The codes of one station or deputy; without one in use, it can be issued here."""
+    form = IssueForm(request.POST or None)
+    if form.does(lambda: QrToken.objects.issue(thing, by=request.post)):
+        messages.success(request, f"{thing}的二维码已发好，可以打印了。")
+        return redirect(request.path)
+    tokens = QrToken.objects.visible_to(request.post).of(thing).with_scans()
+    rows = list(tokens.select_related("station", "deputy", "to_station", "to_deputy"))
+    for token in rows:
+        token.steps = list(token.open_steps(request.post).items())
+        token.picture = codes.picture(token) if token.state != QrToken.State.REVOKED else ""
+    context = {
+        "thing": thing,
+        "is_station": isinstance(thing, Station),
+        "is_mailbox": isinstance(thing, Station) and thing.kind == Station.Kind.MAILBOX,
+        "back": back,
+        "form": form,
+        "tokens": rows,
+        "in_use": any(token.state == QrToken.State.ACTIVE for token in rows),
+        "domain": codes.domain(),
+        "history": timeline(*rows, most=20) if rows else [],
+    }
+    return TemplateResponse(request, "deputies/codes.html", context, status=form.status)
+
+
+CODE_WORDS = {
+    "redirect": "已经贴出去的码照常能扫，扫了以后打开您选的那一页。站点撤并、代表换届时用。",
+    "restore": "恢复以后，扫这个码又打开它原来的那一页。",
+    "revoke": "停用以后，扫这个码的人会看到“已停用”和该去哪里找。贴出去的请撕下来。",
+}
+
+
+@roles(*CODE_KEEPERS)
+def code_step(request, pk, name):
+    tokens = QrToken.objects.visible_to(request.post)
+    token = get_object_or_404(tokens.select_related("station", "deputy", "to_station", "to_deputy"), pk=pk)
+    home = (
+        reverse("deputies:station_codes", args=[token.station.code])
+        if token.station
+        else reverse("deputies:deputy_codes", args=[token.deputy_id])
+    )
+
+    def page():
+        label = QrToken.FLOW[name].label
+        return {
+            "question": f"{label}：{token}",
+            "detail": CODE_WORDS[name],
+            "button": f"确定{label}",
+            "danger": name == "revoke",
+            "back": home,
+        }
+
+    def done():
+        return {
+            "redirect": f"扫这个码，现在打开{token.target}的页面。",
+            "restore": f"已恢复，扫这个码打开{token.owner}的页面。",
+            "revoke": "已停用。需要的话，可以再发一个新的。",
+        }[name]
+
+    return step_page(request, token, name, CODE_FORMS, page, done, lambda: home)
+
+
+@roles(*CODE_KEEPERS)
+def plate(request, code):
+    """The plate of a station, or the sticker of a mailbox."""
+    station = get_object_or_404(
+        Station.objects.visible_to(request.post).select_related("area", "parent"), code=code
+    )
+    return as_pdf(signs.plate(station), f"plate-{station.pk}")
+
+
+@roles(*CODE_KEEPERS)
+def table_signs(request, code):
+    station = get_object_or_404(Station.objects.visible_to(request.post), code=code)
+    return as_pdf(signs.table_signs(station), f"signs-{station.pk}")

@@ -9,6 +9,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -72,6 +73,24 @@ def redis(name: str) -> str:
     if value and not value.startswith(("redis://", "rediss://", "unix://")):
         raise ImproperlyConfigured(f"{name} is not an address of a Redis server: write redis://host:6379/0.")
     return value
+
+
+def site(name: str, default: str) -> str:
+    """The address of this site as people reach it, without a slash at the end: https://zhan.example.gov.cn; or empty."""
+    value = text(name, default)
+    found = urlsplit(value)
+    good = (
+        found.scheme in ("http", "https")
+        and found.hostname
+        and not (found.query or found.fragment or found.username)
+    )
+    if value and not (
+        good and value.isascii() and found.path in ("", "/") and not any(c.isspace() for c in value)
+    ):
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is not the address of a site: write https://zhan.example.gov.cn, without a path."
+        )
+    return value.rstrip("/")
 
 
 def database(name: str, default: str) -> dict[str, Any]:

@@ -28,6 +28,7 @@ REDIS_URL = env.redis("REDIS_URL")
 MEDIA_ROOT = env.text("MEDIA_ROOT", str(VAR_DIR / "media"))
 COLLECTED_STATIC = env.flag("COLLECTED_STATIC", False)
 SITE_PHONE = env.text("SITE_PHONE", "")
+PUBLIC_URL = env.site("PUBLIC_URL", "http://127.0.0.1:8000" if DEBUG else "")
 
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'liaison.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -233,6 +234,8 @@ SPECTACULAR_SETTINGS = {
         "StationKindEnum": "stations.models.Station.Kind",
         "ActivityKindEnum": "visits.models.Activity.Kind",
         "ActivityStateEnum": "visits.workflow.ActivityState",
+        "CodeStateEnum": "deputies.models.QrToken.State",
+        "NoticeKindEnum": "visits.models.Notice.Kind",
         "AttendanceStateEnum": "visits.workflow.AttendanceState",
         "AppointmentStateEnum": "visits.workflow.AppointmentState",
         "AppointmentChannelEnum": "visits.models.Appointment.Channel",

@@ -54,12 +54,15 @@ class _WithVersion(HouseModelForm):
 class _StationFields(HouseModelForm):
     area = AreaField(label="区划", help_text="站点所在的乡镇、街道或村、社区")
     parent = StationField(label="上级站点", required=False, help_text="联络点、微站、信箱由哪个站管理")
+    merged_into = StationField(
+        label="并入站点", required=False, help_text="撤并后群众该去的站点，公开页会写明"
+    )
 
     class Meta:
         model = Station
         fields = [
             "code", "kind", "name", "area", "parent", "address", "longitude", "latitude", "hours", "phone", "brand",
-            "facilities", "opened_on", "suspended_on", "closed_on",
+            "facilities", "opened_on", "suspended_on", "closed_on", "merged_into",
         ]  # fmt: skip
         widgets = {"facilities": forms.Textarea(attrs={"rows": 3})}
 
@@ -68,6 +71,7 @@ class _StationFields(HouseModelForm):
         self.fields["area"].offer(areas_for(post), reverse_lazy("stations:options"))
         parents = Station.objects.visible_to(post).exclude(pk=self.instance.pk).order_by("code")
         self.fields["parent"].offer(parents, reverse_lazy("stations:options"))
+        self.fields["merged_into"].offer(parents.all(), reverse_lazy("stations:options"))
 
     def clean_code(self):
         code = self.cleaned_data["code"].upper()
@@ -88,6 +92,8 @@ class _StationFields(HouseModelForm):
 
     def clean(self):
         cleaned = super().clean()
+        if cleaned.get("merged_into") and not cleaned.get("closed_on") and "closed_on" not in self.errors:
+            self.add_error("closed_on", "填了并入站点，请把停用日期也填上。")
         longitude, latitude = cleaned.get("longitude"), cleaned.get("latitude")
         if (longitude is None) != (latitude is None) and not {"longitude", "latitude"} & set(self.errors):
             raise ValidationError("经度和纬度要一起填，或都不填。")
@@ -99,7 +105,7 @@ class NewStationForm(_StationFields):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        del self.fields["closed_on"], self.fields["suspended_on"]
+        del self.fields["closed_on"], self.fields["suspended_on"], self.fields["merged_into"]
 
 
 class StationForm(_WithVersion, _StationFields):

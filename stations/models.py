@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from liaison.accounts.models import Post, Role
+from liaison.accounts.models import Area, Post, Role
 from liaison.core.models import Attachment
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import NotAllowed, Recorded
@@ -20,6 +20,9 @@ def during(on: date, prefix: str = "") -> Q:
     return Q(**{f"{prefix}from_on__lte": on}) & (
         Q(**{f"{prefix}to_on": None}) | Q(**{f"{prefix}to_on__gte": on})
     )
+
+
+AREAS_TRIED = 20  # of one name: there are some thirty 新华村 in a province
 
 
 class StationQuerySet(models.QuerySet["Station"]):
@@ -49,6 +52,21 @@ class StationQuerySet(models.QuerySet["Station"]):
 
     def of_kinds(self, *kinds: str) -> "StationQuerySet":
         return self.filter(kind__in=kinds)
+
+    def public(self, on: date) -> "StationQuerySet":
+        """What anybody may know of: stations that have opened; those that have closed too, to say where to go instead."""
+        return self.filter(opened_on__lte=on)
+
+    def near(self, text: str) -> "StationQuerySet":
+        """Where somebody who lives there should look: by village, community, estate, street, township or the name.
+
+        A village has no station of its own as a rule: its township's is found with it.
+        """
+        named = Area.objects.filter(active=True, name__contains=text).order_by("path")[:AREAS_TRIED]
+        places = Q(name__contains=text) | Q(address__contains=text) | Q(code__iexact=text)
+        for area in named:
+            places |= inside(area) | Q(area_path__in=[path for path in area.path_and_above if len(path) >= 9])
+        return self.filter(places)
 
     def suspended(self, on: date) -> "StationQuerySet":
         return self.open(on).filter(suspended_on__lte=on)
@@ -89,6 +107,15 @@ class Station(InArea, Recorded):
     facilities = models.TextField("场所和设施", blank=True)
     opened_on = models.DateField("启用日期")
     closed_on = models.DateField("停用日期", null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="并入站点",
+        help_text="撤并后群众该去的站点，公开页会写明",
+    )
     suspended_on = models.DateField(
         "暂停开放日期", null=True, blank=True, help_text="装修等暂停开放时填写，恢复后清空"
     )
@@ -206,6 +233,10 @@ class StationStaff(Recorded):
 
 
 class StationPhotoQuerySet(models.QuerySet["StationPhoto"]):
+    def public(self, on: date) -> "StationPhotoQuerySet":
+        """Photos that hang in the file of a station that anybody may know of."""
+        return self.shown().filter(station__in=Station.objects.public(on).open(on))
+
     def visible_to(self, post: Post | None) -> "StationPhotoQuerySet":
         return self.filter(station__in=Station.objects.visible_to(post))
 

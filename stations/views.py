@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liaison.accounts.models import Role
-from liaison.core.access import roles
+from liaison.core.access import or_public, roles
 from liaison.core.choices import AreaField, areas_for
 from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
@@ -39,6 +39,7 @@ def get_station(request, code):
     return get_object_or_404(stations, code=code)
 
 
+@or_public("stations:list")
 @roles(*READERS)
 @fragment("rows")
 def list_(request):
@@ -60,6 +61,7 @@ def options(request):
     """Words for a combobox, while one types."""
     things = {
         "area": lambda: (AreaField(), areas_for(request.post)),
+        "merged_into": lambda: (StationField(), Station.objects.visible_to(request.post).order_by("code")),
         "parent": lambda: (StationField(), Station.objects.visible_to(request.post).order_by("code")),
         "station": lambda: (StationField(), Station.objects.visible_to(request.post).order_by("code")),
         "post": lambda: (StaffPostField(), staff_posts(request.post)),
@@ -72,6 +74,7 @@ def options(request):
     return TemplateResponse(request, "ui/options.html", context)
 
 
+@or_public("stations:detail")
 @roles(*READERS)
 def detail(request, code):
     station = get_station(request, code)
@@ -99,6 +102,7 @@ def detail(request, code):
         "reads_history": request.post.role != Role.DEPUTY,
         "reads_activities": request.post.role != Role.ADMIN,
         "keeps": keeps,
+        "keeps_codes": request.post.role in (Role.OFFICE, Role.STATION),
         "manages_staff": request.post.role in REGISTRARS,
     }
     return TemplateResponse(request, "stations/detail.html", context)

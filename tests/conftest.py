@@ -113,6 +113,7 @@ def _cheap_things(tmp_path_factory):
     settings.WHITENOISE_AUTOREFRESH = (
         True  # look for a static file when asked, not for all of them in each client
     )
+    settings.PUBLIC_URL = "https://zhan.example.gov.cn"  # printed in QR codes
     settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("media"))
 
 

@@ -170,7 +170,9 @@ class ActivityFactory(DjangoModelFactory):
 
     class Params:
         announced = factory.Trait(
-            state=ActivityState.ANNOUNCED, announced_on=factory.SelfAttribute("announce_by")
+            state=ActivityState.ANNOUNCED,
+            announced_on=factory.SelfAttribute("announce_by"),
+            told_day=factory.SelfAttribute("day"),
         )
         open = factory.Trait(state=ActivityState.OPEN)
         closed = factory.Trait(state=ActivityState.CLOSED)

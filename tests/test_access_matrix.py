@@ -20,14 +20,14 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from deputies.models import Deputy, DeputyGroup, Level, Mandate, StationAssignment
+from deputies.models import Deputy, DeputyGroup, Level, Mandate, QrToken, StationAssignment
 from liaison.accounts.models import Area
 from liaison.core.models import Attachment, Job
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import Draft, Opinion, Request
 from tests import factories as f
 from tests.conftest import session_of
-from visits.models import Activity, Appointment, Attendance, ReceptionRule, Visit
+from visits.models import Activity, Appointment, Attendance, Notice, ReceptionRule, Visit
 
 ANYONE = (
     "stranger office office_city office_other station station_child station_sibling station_other deputy deputy_colleague "
@@ -86,8 +86,10 @@ SEES = {
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
     "draft": _DRAFT, "opinion": _CASE,
-    "activity": _DAY, "rule": _DAY, "attendance": _CASE, "appointment": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
     "job": _JOB,
+    "code": {relation: " ".join(w for w in who.split() if w in DESK) for relation, who in _PLACE.items()},
+    "public_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "public_code": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
+    "notice": _DAY, "activity": _DAY, "rule": _DAY, "attendance": _CASE, "appointment": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
 }  # fmt: skip
 
 
@@ -143,13 +145,17 @@ PAGES = [
     Route("core:job_file", EVERYBODY, 410, 405, of="job"),  # a file of its own: tests/core/test_jobs.py
     Route("core:job_step", EVERYBODY, 200, 302, of="job"),
     Route("core:styleguide", EVERYBODY, 200),
+    # What anybody may open: the public pages, and the public view of what has one (own, with an account, see below)
+    Route("portal:notices", EVERYBODY, 200, stranger=(200, 405)),
+    Route("portal:photo", EVERYBODY, 200, 405, of="public_file", stranger=(200, 405)),
+    Route("portal:door", EVERYBODY, 302, 405, of="public_code", stranger=(302, 405)),
     Route("portal:accessibility", EVERYBODY, 200, stranger=200),
     Route("portal:privacy", EVERYBODY, 200, stranger=200),
     # Stations and their files
-    Route("stations:list", READERS, 200),
+    Route("stations:list", READERS, 200, stranger=(200, 405)),
     Route("stations:new", REGISTRARS, 200, 422),
     Route("stations:options", KEEPERS, 404),  # without a question; with one: tests/stations
-    Route("stations:detail", READERS, 200, of="station"),
+    Route("stations:detail", READERS, 200, of="station", stranger=(200, 405)),
     Route("stations:edit", KEEPERS, 200, 422, of="station"),
     Route("stations:photos", KEEPERS, 200, 422, of="station"),
     Route("stations:withdraw", KEEPERS, 200, 302, of="photo"),
@@ -158,11 +164,11 @@ PAGES = [
     Route("stations:rules", KEEPERS, 200, 422, of="station"),
     Route("stations:edit_rule", KEEPERS, 200, 422, of="wall_rule"),
     # Deputies, mandates, assignments, groups
-    Route("deputies:list", READERS, 200),
+    Route("deputies:list", READERS, 200, stranger=(200, 405)),
     Route("deputies:options", READERS, 404),  # likewise
     Route("deputies:me", door("deputy"), 200, 422),
     Route("deputies:new", REGISTRARS, 200, 422),
-    Route("deputies:detail", READERS, 200, of="deputy"),
+    Route("deputies:detail", READERS, 200, of="deputy", stranger=(200, 405)),
     Route("deputies:edit", REGISTRARS, 200, 422, of="deputy"),
     Route("deputies:new_mandate", REGISTRARS, 200, 422, of="deputy"),
     Route("deputies:end_mandate", REGISTRARS, 200, 422, of="mandate"),
@@ -173,10 +179,20 @@ PAGES = [
     Route("deputies:group", READERS, 200, 403, of="group", but=dict.fromkeys(REGISTRARS, (200, 422))),
     Route("deputies:edit_group", REGISTRARS, 200, 422, of="group"),
     Route("deputies:end_membership", REGISTRARS, 200, 422, of="membership"),
+    # QR codes
+    Route("deputies:station_codes", DESK, 200, 409, of="station"),
+    Route("deputies:deputy_codes", DESK, 200, 302, of="deputy"),
+    Route("deputies:plate", DESK, 200, of="station"),
+    Route("deputies:table_signs", DESK, 200, of="station"),
+    Route("deputies:code_step", DESK, 200, 422, of="code"),
     # Days, rosters, rules
     Route("visits:calendar", CASE_READERS, 200),
     Route("visits:new", DESK, 200, 422),
     Route("visits:rota", CASE_READERS, 200, of="station", query="station"),
+    Route("visits:notices", ASKERS, 200),
+    Route("visits:issue_codes", DESK, 200, 302),
+    Route("visits:posters", DESK, 200, of="station", query="station"),
+    Route("visits:month_sheet", DESK, 200, of="station", query="station"),
     Route("visits:rules", ASKERS, 200),
     Route("visits:rule_new", DESK, 200, 422),
     Route("visits:rule", ASKERS, 200, of="rule"),
@@ -257,6 +273,11 @@ REST = [
     rest("assignment-detail", of="assignment"),
     rest("activity-list", post=403, but=dict.fromkeys(DESK, (200, 400))),
     rest("activity-detail", of="activity"),
+    rest("code-list"),
+    rest("code-detail", of="code"),
+    rest("code-step", DESK, get=405, post=400, of="code", sight_first=True),
+    rest("notice-list"),
+    rest("notice-detail", of="notice"),
     rest("activity-step", DESK, get=405, post=400, of="activity", sight_first=True),
     rest("activity-attendance-list", post=403, of="activity", but=dict.fromkeys(DESK, (200, 400))),
     rest("attendance-list"),
@@ -349,8 +370,12 @@ def _things(station, mandate, keeper):
     job = Job.objects.ask("test", by=keeper, title="导出来访登记", params={})
     appointment = f.AppointmentFactory(station=station, mandate=mandate)
     f.ApplicantFactory(appointment=appointment)
+    code = QrToken.objects.create(station=station, token=f"CODE{station.code}".ljust(10, "2"))
     return {
         "job": {"pk": job.pk, "name": "cancel"},
+        "code": {"pk": code.pk, "name": "revoke", "step": "revoke"},
+        "public_code": {"token": code.token},
+        "public_file": {"key": photo.attachment.key},
         "area": {"code": station.area.code},
         "station": {"code": station.code},
         "photo": {"code": station.code, "pk": photo.pk},
@@ -363,6 +388,7 @@ def _things(station, mandate, keeper):
         "group": {"pk": group.pk},
         "membership": {"pk": membership.pk},
         "rule": {"pk": f.RuleFactory(station=station).pk},
+        "notice": {"pk": Notice.objects.put_up(activity, "FIRST", by=keeper, on=activity.day, where=[]).pk},
         "activity": {"pk": activity.pk, "number": activity.number, "name": "cancel", "step": "cancel"},
         "attendance": {"pk": attendance.pk, "name": "confirm", "step": "confirm"},
         "appointment": {"number": appointment.number, "name": "decline", "step": "decline"},
@@ -400,12 +426,19 @@ def test_every_route_stands_in_the_table_and_the_table_names_no_other():
 @pytest.fixture
 def _quick_papers(monkeypatch):
     """To draw a PDF takes a second; who may have it is all that is asked here."""
-    for name in ("register", "rota"):
-        monkeypatch.setattr(f"visits.papers.{name}", lambda *args: b"%PDF-")
+    for name in (
+        "visits.papers.register",
+        "visits.papers.rota",
+        "visits.posters.posters",
+        "visits.posters.month_sheet",
+        "deputies.signs.plate",
+        "deputies.signs.table_signs",
+    ):
+        monkeypatch.setattr(name, lambda *args: b"%PDF-")
 
 
 SEEN = {
-    "station": Station, "deputy": Deputy, "mandate": Mandate, "assignment": StationAssignment, "activity": Activity,
+    "station": Station, "deputy": Deputy, "mandate": Mandate, "assignment": StationAssignment, "activity": Activity, "code": QrToken, "notice": Notice,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
     "draft": Draft, "opinion": Opinion,
     "job": Job,

@@ -23,9 +23,9 @@ from stations.models import Station
 
 from .appointments.booking import CONSENT
 from .appointments.forms import APPOINTMENT_FORMS, EnterForm
-from .filters import ActivityFilter, AppointmentFilter, AttendanceFilter
+from .filters import ActivityFilter, AppointmentFilter, AttendanceFilter, NoticeFilter
 from .forms import ACTIVITY_FORMS, ATTENDANCE_FORMS, ActivityForm, StationField
-from .models import Activity, Appointment, Attendance, Category
+from .models import Activity, Appointment, Attendance, Category, Notice
 from .privacy import shown_person, shown_subject
 from .workflow import ACTIVITY_FLOW, APPOINTMENT_FLOW, ATTENDANCE_FLOW, DESK
 
@@ -137,6 +137,31 @@ class ActivityViewSet(InPost, CreateOnce, Steps, viewsets.ReadOnlyModelViewSet):
     @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>\w{1,40})")
     def step(self, request, number, step):
         return self._step(request, step)
+
+
+class NoticeSerializer(serializers.ModelSerializer):
+    activity = CodeField(Activity, "number", read_only=True)
+    where = serializers.ListField(child=serializers.ChoiceField(Notice.Where.choices), read_only=True)
+    deputies = serializers.ListField(child=serializers.CharField(), read_only=True)
+    late = serializers.BooleanField(source="is_late", read_only=True)
+
+    class Meta:
+        model = Notice
+        fields = [
+            "id", "activity", "kind", "on", "announce_by", "late", "day", "starts_at", "ends_at", "theme", "place", "deputies",
+            "text", "where", "where_else",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class NoticeViewSet(InPost, viewsets.ReadOnlyModelViewSet):
+    """公示：每一次公示、改期公示、取消公示，照贴出去的原样。"""
+
+    model = Notice
+    keyset = ("-pk",)
+    related = ("activity__station",)
+    serializer_class = NoticeSerializer
+    filterset_class = NoticeFilter
 
 
 class ActivityAttendanceViewSet(InPost, CreateOnce, mixins.ListModelMixin, viewsets.GenericViewSet):

@@ -7,7 +7,7 @@ from liaison.accounts.models import Area
 from liaison.core.forms import DateInput
 from liaison.core.places import inside
 
-from .models import Activity, Appointment, Attendance
+from .models import Activity, Appointment, Attendance, Notice
 from .workflow import ActivityState, AppointmentState, AttendanceState
 
 
@@ -39,6 +39,19 @@ class ActivityFilter(_InAreaFilter):
     def announced_in_time(self, rows, name, value):
         on_time = Activity.objects.announced_in_time().values("pk")
         return rows.filter(pk__in=on_time) if value else rows.exclude(pk__in=on_time)
+
+
+class NoticeFilter(_InAreaFilter):
+    first = filters.DateFilter(label="从", field_name="on", lookup_expr="gte", widget=DateInput())
+    last = filters.DateFilter(label="到", field_name="on", lookup_expr="lte", widget=DateInput())
+    kind = filters.ChoiceFilter(label="类型", choices=Notice.Kind.choices, empty_label="全部")
+    area = filters.CharFilter(label="区划", field_name="activity__area_path", method="in_area")
+    station = filters.CharFilter(label="站点", field_name="activity__station__code")
+    activity = filters.CharFilter(label="活动编号", field_name="activity__number")
+
+    class Meta:
+        model = Notice
+        fields = ["first", "last", "kind", "area", "station", "activity"]
 
 
 class AttendanceFilter(_InAreaFilter):

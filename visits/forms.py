@@ -13,7 +13,7 @@ from liaison.core.forms import HouseForm, HouseModelForm
 from liaison.core.steps import NoteForm, OptionalNoteForm, StepForm
 from stations.models import Station
 
-from .models import Activity, Attendance, ReceptionRule
+from .models import Activity, Attendance, Notice, ReceptionRule
 from .models.rule import ORDINALS, WEEKDAYS, rule_days, rule_error
 from .workflow import AttendanceState
 
@@ -66,9 +66,20 @@ class StationField(forms.ModelChoiceField):
 
 class AnnounceForm(StepForm):
     on = forms.DateField(label="公示日期", help_text="公示贴出的那一天；今天刚贴就不用改")
+    where = forms.MultipleChoiceField(
+        label="公示在哪里",
+        choices=[choice for choice in Notice.Where.choices if choice[0] != Notice.Where.WEB],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="网上的公开页自动显示，不用选",
+    )
+    place = forms.CharField(
+        label="其他地方", max_length=60, required=False, help_text="如 集市入口、小区单元门"
+    )
 
     def begin(self):
         self.fields["on"].initial = timezone.localdate()
+        self.fields["where"].initial = [Notice.Where.DOOR]
 
     def clean_on(self):
         on = self.cleaned_data["on"]
@@ -184,6 +195,7 @@ ACTIVITY_FORMS = {
     "reopen": NoteForm,
     "move": MoveForm,
     "cancel": CancelForm,
+    "announce_cancel": AnnounceForm,
 }
 ATTENDANCE_FORMS = {
     "confirm": OptionalNoteForm,

@@ -55,6 +55,9 @@ def _staff(on: date) -> int:
         count += _tell_staff(
             activity, f"{activity.station}{activity.day:%-m月%-d日}接待日还没有公示，{last}。", "announce", on
         )
+    for activity in Activity.objects.cancel_to_be_announced(on).select_related("station").order_by("pk"):
+        text = f"{activity.station}{activity.told_day:%-m月%-d日}的接待日公示过，现已取消，请贴出取消的公示。"
+        count += _tell_staff(activity, text, "announce_cancel", on)
     for activity in open_still.select_related("station", "area").order_by("pk"):
         if (on - activity.day).days < policy_for(activity.area, activity.day).close_within_days:
             continue

@@ -1,12 +1,16 @@
 from django.urls import path
 
-from .views import calendar, days, paper, roster, rules
+from .views import calendar, days, notices, paper, roster, rules
 
 app_name = "visits"
 urlpatterns = [
     path("", calendar.calendar, name="calendar"),
     path("new/", days.new, name="new"),
     path("rota.pdf", paper.rota, name="rota"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/codes/", notices.issue_codes, name="issue_codes"),
+    path("notices.pdf", notices.month_sheet, name="month_sheet"),
+    path("posters.pdf", notices.poster_sheets, name="posters"),
     path("rules/", rules.rules, name="rules"),
     path("rules/new/", rules.new, name="rule_new"),
     path("rules/<int:pk>/", rules.rule, name="rule"),

@@ -56,6 +56,7 @@ ACTIVITY_FLOW = {
     "reopen":   Step("重新打开补录", DESK,          (_A.CLOSED,),                _A.OPEN),
     "move":     Step("改期",        DESK,           AHEAD,                       _A.PLANNED),
     "cancel":   Step("取消",        DESK,           (*AHEAD, _A.OPEN),           _A.CANCELLED),
+    "announce_cancel": Step("公示取消", DESK,       (_A.CANCELLED,),             _A.CANCELLED),
 }
 
 ATTENDANCE_FLOW = {

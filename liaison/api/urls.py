@@ -7,7 +7,7 @@ from drf_spectacular.renderers import OpenApiJsonRenderer2
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from deputies.api import AssignmentViewSet, DeputyViewSet, MandateViewSet
+from deputies.api import AssignmentViewSet, CodeViewSet, DeputyViewSet, MandateViewSet
 from liaison.core.rest.errors import not_found
 from liaison.reports.api import FigureRecordsView, FiguresView
 from stations.api import StationViewSet
@@ -18,6 +18,7 @@ from visits.api import (
     AppointmentViewSet,
     AttendanceViewSet,
     CategoryViewSet,
+    NoticeViewSet,
 )
 
 from .areas import AreaViewSet
@@ -30,12 +31,14 @@ router.register("stations", StationViewSet, "station")
 router.register("deputies", DeputyViewSet, "deputy")
 router.register("mandates", MandateViewSet, "mandate")
 router.register("assignments", AssignmentViewSet, "assignment")
+router.register("codes", CodeViewSet, "code")
 router.register("activities", ActivityViewSet, "activity")
 router.register(
     r"activities/(?P<number>[\w-]{1,20})/attendances", ActivityAttendanceViewSet, "activity-attendance"
 )
 router.register("attendances", AttendanceViewSet, "attendance")
 router.register("appointments", AppointmentViewSet, "appointment")
+router.register("notices", NoticeViewSet, "notice")
 router.register("visits", VisitViewSet, "visit")
 router.register("categories", CategoryViewSet, "category")
 router.register("requests", RequestViewSet, "request")

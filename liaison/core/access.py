@@ -32,6 +32,36 @@ def roles(*allowed: str) -> Callable[[Callable[..., HttpResponse]], Callable[...
     return decorate
 
 
+View = Callable[..., HttpResponse]
+_public: dict[str, View] = {}  # the public views of pages below, hung in by the layer that writes them
+
+
+def public_view(name: str) -> Callable[[View], View]:
+    """Marks the view that strangers get where a page of a lower layer is marked `or_public(name)`."""
+
+    def hang_in(view: View) -> View:
+        _public[name] = view
+        return view
+
+    return hang_in
+
+
+def or_public(name: str) -> Callable[[View], View]:
+    """One page per thing: who has no account gets the public view of it, and `?view=public` shows it to everybody."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapper(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated or request.GET.get("view") == "public":
+                return _public[name](request, *args, **kwargs)
+            return view(request, *args, **kwargs)
+
+        wrapper.login_required = False  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
 class RefusalMiddleware:
     """Shows what the rules refused as a page in words, where the view did not show it itself."""
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.template.loader import render_to_string
 
 from .glyphs import check_glyphs
@@ -34,3 +35,11 @@ def paper(template: str, context: dict[str, Any]) -> bytes:
     html = render_to_string(template, context)
     check_glyphs(re.sub(r"<[^>]+>", "", html))
     return HTML(string=html, base_url="file:///", url_fetcher=_fetcher()).write_pdf(pdf_variant="pdf/ua-1")
+
+
+def as_pdf(content: bytes, name: str) -> HttpResponse:
+    """The answer that carries a paper: shown in the browser, kept by nobody on the way."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    response["Cache-Control"] = "no-store"
+    return response

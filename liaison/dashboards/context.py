@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from liaison.core.models import InboxItem
 
-from .nav import NAV, PHONE
+from .nav import MORE, NAV, PHONE
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -21,16 +21,28 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return base | {
         "layout": layout,
         "posts": [other for other in request.posts if other.pk != post.pk],  # type: ignore[attr-defined]
-        "nav": list(_nav(request, post.role)),
+        **_menus(request, post.role),
         "unread": InboxItem.objects.of(post.user).unread().count(),
     }
 
 
-def _nav(request: HttpRequest, role: str) -> Any:
-    links = [(label, reverse(name), icon) for label, name, icon in NAV[role]]  # type: ignore[index]
+def _menus(request: HttpRequest, role: str) -> dict[str, list[dict[str, Any]]]:
+    """The main menu, and what stands under 更多; one entry of all is the page itself, or what lies above it."""
+    menus = {
+        name: [(label, reverse(address), icon) for label, address, icon in entries[role]]  # type: ignore[index]
+        for name, entries in (("nav", NAV), ("more", MORE))
+    }
     here = [
-        url for _, url, _ in links if request.path == url or (url != "/" and request.path.startswith(url))
+        url
+        for links in menus.values()
+        for _, url, _ in links
+        if request.path == url or (url != "/" and request.path.startswith(url))
     ]
     current = max(here, key=len, default="")
-    for label, url, icon in links:
-        yield {"label": label, "url": url, "icon": icon, "current": url == current}
+    return {
+        name: [
+            {"label": label, "url": url, "icon": icon, "current": url == current}
+            for label, url, icon in links
+        ]
+        for name, links in menus.items()
+    }

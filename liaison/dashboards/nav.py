@@ -1,4 +1,4 @@
-"""What each role finds in the main menu: label, name of the address, icon (on phones)."""
+"""What each role finds in the main menu, and under 更多: label, name of the address, icon (on phones)."""
 
 from liaison.accounts.models import Role
 
@@ -48,6 +48,27 @@ NAV = {
         ("站点", "stations:list", "map-pin"),
         ("代表", "deputies:list", "users"),
         ("基础数据", "admin:index", "settings"),
+    ],
+}
+MORE = {
+    Role.STATION: [
+        ("征求意见", "suggestions:drafts", "file-text"),
+        ("后台任务", "core:jobs", "clock"),
+    ],
+    Role.OFFICE: [
+        ("征求意见", "suggestions:drafts", "file-text"),
+        ("后台任务", "core:jobs", "clock"),
+    ],
+    Role.AUDITOR: [
+        ("征求意见", "suggestions:drafts", "file-text"),
+        ("后台任务", "core:jobs", "clock"),
+    ],
+    Role.DEPUTY: [
+        ("征求意见", "suggestions:drafts", "file-text"),
+    ],
+    Role.UNIT: [],
+    Role.ADMIN: [
+        ("后台任务", "core:jobs", "clock"),
     ],
 }
 # fmt: on

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
@@ -66,9 +66,9 @@ def _station(post: Post, today: date) -> dict[str, object]:
         "now": mine.standing().filter(day=today).with_counts().order_by("starts_at", "pk"),
         "next": ahead[:LINES],
         "unclosed": mine.to_be_closed(today).order_by("day", "pk")[:LINES],
-        "unannounced": mine.receptions()
-        .unannounced()
-        .filter(day__gte=today, announce_by__lte=today + timedelta(days=2))[:LINES],
+        "unannounced": mine.notice_due(today)
+        .filter(Q(announce_by__lte=today + timedelta(days=2)) | Q(state=Activity.State.CANCELLED))
+        .order_by("day", "pk")[:LINES],
         "leaves": Attendance.objects.visible_to(post)
         .leave_asked()
         .filter(activity__day__gte=today)

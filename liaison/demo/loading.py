@@ -10,7 +10,7 @@ from liaison.accounts.areas import BUILTIN, load_areas, read_areas
 from liaison.core.workdays import load_years
 from visits.management.commands.load_categories import load_categories
 
-from . import accounts, appointments, congresses, drafts, network, receptions
+from . import accounts, appointments, congresses, drafts, network, notices, receptions
 from .record import Numbers, Trail
 from .scenarios import Scenario
 
@@ -55,5 +55,6 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
         trail=trail,
     )
     numbers.keep()
+    notices.build(scenario, net, today=today, officer=made["station"].post, trail=trail)
     trail.keep()
     return Loaded(made)

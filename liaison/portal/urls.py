@@ -6,5 +6,8 @@ from . import views
 app_name = "portal"
 urlpatterns = [
     path("accessibility/", login_not_required(views.accessibility), name="accessibility"),
+    path("notices/", login_not_required(views.notices), name="notices"),
+    path("photos/<uuid:key>/", login_not_required(views.photo), name="photo"),
     path("privacy/", login_not_required(views.privacy), name="privacy"),
+    path("q/<str:token>/", login_not_required(views.door), name="door"),
 ]

@@ -30,7 +30,7 @@ def sign_in(client, username="wangli", password=PASSWORD, **more):
 
 
 def is_in(client):
-    return "Location" not in client.get("/stations/")
+    return "Location" not in client.get("/activities/")
 
 
 def test_with_the_right_password_one_is_in(client, user):
@@ -134,9 +134,9 @@ def test_nobody_is_led_away_after_signing_in_or_choosing_the_size(client, user, 
 
 
 def test_one_comes_to_the_page_one_asked_for(client, user):
-    asked = client.get("/stations/?q=南关")
+    asked = client.get("/activities/?q=南关")
     assert sign_in(client, QUERY_STRING=asked["Location"].partition("?")[2])["Location"].startswith(
-        "/stations/?q="
+        "/activities/?q="
     )
 
 
@@ -249,7 +249,7 @@ def test_the_first_password_must_be_changed_before_anything_else(client, people)
     f.PostFactory(user=user, area=people.town, role="OFFICE")
     sign_in(client, "neu")
 
-    for address in ("/", "/stations/", "/inbox/", "/api/v1/areas/"):
+    for address in ("/", "/activities/", "/inbox/", "/api/v1/areas/"):
         answer = client.get(address)
         assert answer.status_code in (302, 401, 403), address
         assert answer.get("Location", "/password/") == "/password/"
@@ -264,7 +264,7 @@ def test_after_ninety_days_the_password_must_be_changed(client, user, settings):
     user.password_changed_at = timezone.now() - timedelta(days=91)
     user.save()
     sign_in(client)
-    assert client.get("/stations/")["Location"] == "/password/"
+    assert client.get("/activities/")["Location"] == "/password/"
     settings.PASSWORD_MAX_AGE = timedelta(0)
     assert is_in(client)
 
@@ -326,10 +326,10 @@ def test_one_switches_to_own_current_posts_only(as_, people, whose):
 
 def test_who_has_left_the_post_has_no_rights_at_the_next_request(as_, people):
     client = as_(people.office)
-    assert client.get("/stations/").status_code == 200
+    assert client.get("/activities/").status_code == 200
     people.office.to_on = timezone.localdate() - timedelta(days=1)
     people.office.save()
-    answer = client.get("/stations/")
+    answer = client.get("/activities/")
     page = answer.content.decode()
     assert answer.status_code == 403
     assert "您的账号现在没有岗位" in page
@@ -339,7 +339,7 @@ def test_who_has_left_the_post_has_no_rights_at_the_next_request(as_, people):
 def test_the_last_day_of_a_post_counts(as_, people):
     people.office.to_on = timezone.localdate()
     people.office.save()
-    assert as_(people.office).get("/stations/").status_code == 200
+    assert as_(people.office).get("/activities/").status_code == 200
 
 
 def test_the_first_administrator_gets_a_password_for_once(people, capsys):

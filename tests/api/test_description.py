@@ -45,7 +45,15 @@ def test_steps_are_described_from_their_table_and_forms(described):
 
     assert "`cancel` 取消" in step["description"]
     [name] = [parameter for parameter in step["parameters"] if parameter["name"] == "step"]
-    assert set(name["schema"]["enum"]) == {"announce", "begin", "close", "reopen", "move", "cancel"}
+    assert set(name["schema"]["enum"]) == {
+        "announce",
+        "begin",
+        "close",
+        "reopen",
+        "move",
+        "cancel",
+        "announce_cancel",
+    }
 
 
 def test_the_schema_is_served_as_json_to_whoever_signed_in(as_, people):

@@ -53,6 +53,21 @@ def test_the_start_is_refused_with_a_sentence(variables, sentence):
     [
         (lambda: env.flag("X", False), "on", "X='on': write True or False."),
         (lambda: env.number("X", 1), "1.5", "X='1.5': write a whole number."),
+        *(
+            (
+                lambda: env.site("X", ""),
+                wrong,
+                f"X={wrong!r} is not the address of a site: write https://zhan.example.gov.cn, without a path.",
+            )
+            for wrong in (
+                "zhan.example.gov.cn",
+                "ftp://x",
+                "https://x/path",
+                "https://x?y=1",
+                "https://a b",
+                "https://",
+            )
+        ),
         (lambda: env.number("X", 1), "-1", "X='-1': write a whole number."),
         (
             lambda: env.networks("X"),

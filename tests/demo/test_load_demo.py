@@ -10,14 +10,14 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 from django.test import RequestFactory
 
-from deputies.models import Deputy, Mandate, StationAssignment
+from deputies.models import Deputy, Mandate, QrToken, StationAssignment
 from liaison.accounts.models import Area, Post, Role, User
 from liaison.core.models import AuditEntry
 from liaison.demo.scenarios import HISTORY, SCENARIOS, spread
 from liaison.reports.metrics import figures
 from stations.models import Station
 from suggestions.models import Request
-from visits.models import Activity, Appointment, Attendance, Visit
+from visits.models import Activity, Appointment, Attendance, Notice, Visit
 from visits.models.appointment import why_not_with
 from visits.planning import make_all_days
 from visits.workflow import ActivityState, AttendanceState
@@ -261,3 +261,14 @@ def test_the_station_has_an_appointment_in_each_state_and_the_deputy_one_to_answ
     numbers = list(Appointment.objects.order_by("created_at", "pk").values_list("number", flat=True))
     assert numbers == sorted(numbers)
     assert AuditEntry.objects.filter(action="visits.appointment.enter", actor="本人").exists()
+
+
+def test_every_open_site_has_a_code_that_opens_its_page_and_some_were_read(loaded, client):
+    open_now = Station.objects.open(TODAY)
+    assert QrToken.objects.leading_home().filter(station__in=open_now).count() == open_now.count()
+    token = QrToken.objects.select_related("station").filter(station__kind="MAILBOX").first()
+    assert client.get(f"/q/{token.token}/")["Location"] == f"/stations/{token.station.code}/"
+    assert QrToken.objects.with_scans().filter(scanned__gt=20).exists()
+    words = Notice.objects.filter(kind="FIRST").values_list("text", flat=True)
+    assert words
+    assert all("定于" in text for text in words)

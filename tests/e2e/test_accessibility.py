@@ -8,13 +8,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
-from deputies.models import GroupMembership
+from deputies.models import GroupMembership, QrToken
 from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
-from visits.models import Activity, Appointment, Attendance
+from visits.models import Activity, Appointment, Attendance, Notice
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -25,6 +26,17 @@ PAGES = {
         "/login/",
         "/accessibility/",
         "/privacy/",
+        "/notices/",
+        "/notices/?q=无此地",
+        "/stations/",
+        "/stations/?q=无此地",
+        "/stations/PC01/",
+        "/stations/PC02/",
+        "/stations/PC0199/",
+        "/deputies/",
+        "/deputies/{deputy}/",
+        "/deputies/{former}/",
+        "/q/missing/",
         "/missing/",
         "/appointments/new/",
         "/appointments/new/?station=PC01",
@@ -42,6 +54,14 @@ PAGES = {
         "/activities/",
         "/activities/?view=list",
         "/activities/new/",
+        "/activities/notices/",
+        "/activities/notices/?what=late",
+        "/activities/notices/?what=up",
+        "/activities/notices/codes/",
+        "/activities/{activity_ahead}/steps/announce_cancel/",
+        "/deputies/codes/PC01/",
+        "/deputies/codes/{code}/steps/redirect/",
+        "/deputies/{deputy}/codes/",
         "/activities/rules/",
         "/activities/rules/new/",
         "/activities/rules/{rule}/",
@@ -127,6 +147,7 @@ NO_PAGE = re.compile(
             "^files/",
             "^jobs/.*/file/$",
             "^exports/",
+            "^photos/",
             "^logout/",
             "^act/",
             "^size/",
@@ -160,6 +181,14 @@ def world(people, today):
     appointment.ask(by=None, name="田秀兰", phone="13900005521", consent="x")
     appointment.propose(by=people.station, note="", day=today.day + timedelta(days=7), at=time(9))
     draft = f.DraftFactory(area=people.county, stations=[people.own])
+    gone = f.MandateFactory(area=people.town, to_on=f.LONG_AGO)
+    f.AssignmentFactory(mandate=gone, station=people.own, to_on=f.LONG_AGO)
+    f.StationFactory(area=people.town, code="PC0199", name="铁路新村信箱", kind="MAILBOX", parent=people.own)
+    day = timezone.localdate() + timedelta(days=4)
+    for station, state in ((people.own, "PLANNED"), (people.sibling, "CANCELLED")):
+        f.ActivityFactory(station=station, day=day, told_day=day, state=state)
+    Notice.objects.put_up(ahead, "FIRST", by=people.station, on=ahead.announce_by, where=["DOOR"])
+    called_off = f.ActivityFactory(station=people.own, day=day, told_day=day, cancelled=True)
     return {
         "draft": draft.pk,
         "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
@@ -168,6 +197,9 @@ def world(people, today):
         "secret": appointment.secret,
         "rule": f.RuleFactory(station=people.own).pk,
         "activity": today.pk,
+        "activity_ahead": called_off.pk,
+        "former": gone.deputy_id,
+        "code": QrToken.objects.issue(people.own, by=people.station).pk,
         "attendance": Attendance.objects.get(activity=ahead).pk,
         "deputy": people.deputy.deputy.pk,
         "mandate": people.deputy.mandate.pk,

@@ -472,3 +472,17 @@ def test_staff_are_not_limited_but_must_have_asked_for_consent(people, as_):
     assert answer.status_code == 422
     assert "请先告诉本人用途" in text(answer)
     assert not Applicant.objects.exists()
+
+
+# --- The way in from the public pages -----------------------------------------------------------------------------------
+
+
+def test_the_pages_of_station_deputy_and_days_lead_to_the_form(people, client, day):
+    own = f"/appointments/new/?station={people.own.code}"
+    assert own in client.get(f"/stations/{people.own.code}/").content.decode()
+    deputy = people.deputy.deputy.pk
+    assert f"/appointments/new/?deputy={deputy}" in client.get(f"/deputies/{deputy}/").content.decode()
+    assert f"/appointments/new/?day={day.pk}" in client.get("/notices/").content.decode()
+    people.own.amend(by=people.office, suspended_on=TODAY())
+    assert own not in client.get(f"/stations/{people.own.code}/").content.decode()
+    assert "暂停开放，现在不能约" in text(client.get(own))

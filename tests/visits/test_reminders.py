@@ -86,3 +86,16 @@ def test_a_closed_or_cancelled_day_asks_nothing_of_anybody(people):
     f.ActivityFactory(station=people.own, day=DAY, closed=True)
     f.ActivityFactory(station=people.own, day=DAY, cancelled=True)
     assert reminders.remind(DAY - timedelta(days=2)) == reminders.remind(DAY + timedelta(days=5)) == 0
+
+
+def test_staff_are_told_to_call_off_a_cancelled_day_until_that_is_done(people, day):
+    day.told_day = day.day
+    day.save()
+    day.cancel(by=people.station, note="停电")
+    for on in (DAY - timedelta(days=3), DAY - timedelta(days=2), DAY + timedelta(days=1)):
+        reminders.remind(on)
+    found = [text for text in texts(people.station.user) if "取消的公示" in text]
+    assert found == ["南关街道联络站11月11日的接待日公示过，现已取消，请贴出取消的公示。"] * 2
+    day.announce_cancel(by=people.station)
+    reminders.remind(DAY - timedelta(days=1))
+    assert len([text for text in texts(people.station.user) if "取消的公示" in text]) == 2

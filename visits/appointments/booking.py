@@ -113,17 +113,19 @@ def _key(text: str) -> int:
 
 
 def _stations() -> QuerySet[Station]:
-    return Station.objects.select_related("area", "parent")
+    return Station.objects.select_related("area", "parent", "merged_into")
 
 
 def _at(station: Station, today: date, **more: Any) -> Counter:
-    """The station as it stands today; a closed one sends to the one above it."""
+    """The station as it stands today; a closed one sends to the one that took over, or above it."""
     if station.kind not in RECEIVING and station.parent is not None:
         station = _stations().get(pk=station.parent.pk)
     word, _ = station.condition(today)
     if word == "开放":
         return Counter(station, **more)
-    above = station.parent if station.parent and station.parent.is_open(today) else None
+    above = station.merged_into or station.parent
+    if above is not None and not above.is_open(today):
+        above = None
     call = f"有事请打电话 {station.phone}。" if station.phone and word == "暂停开放" else ""
     return Counter(refusal=f"{station}{word}，现在不能约。{call}", instead=above)
 
@@ -149,7 +151,7 @@ def _by_day(pk: int, today: date) -> Counter | None:
 def _by_deputy(pk: int, today: date) -> Counter | None:
     """The station where the deputy sits now; one who left leads to the last station, where others can be asked."""
     places = StationAssignment.objects.filter(mandate__deputy=pk).select_related(
-        "mandate__deputy", "station__area", "station__parent"
+        "mandate__deputy", "station__area", "station__parent", "station__merged_into"
     )
     now = places.current(today).filter(mandate__in=Mandate.objects.can_serve(today))
     if place := now.order_by("-resident", "-from_on", "pk").first():

@@ -4,9 +4,10 @@ from .activity import Activity
 from .appointment import Applicant, Appointment
 from .attendance import Attendance
 from .category import Category
+from .notice import Notice
 from .rule import ReceptionRule
 from .visit import Visit, Visitor
 
 __all__ = [
-    "Activity", "Applicant", "Appointment", "Attendance", "Category", "ReceptionRule", "Visit", "Visitor",
+    "Activity", "Applicant", "Appointment", "Attendance", "Category", "Notice", "ReceptionRule", "Visit", "Visitor",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Activities: the dated things that deputies do from a station, reception days first of all."""
 
+from collections.abc import Sequence as Values
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from liaison.core.workflow import Moving, NotAllowed, step
 from stations.models import Station
 from visits.workflow import ACTIVITY_FLOW, AHEAD, EXPECTED, ActivityState, AttendanceState
 
+from .notice import Notice
 from .rule import ReceptionRule
 
 State = ActivityState
@@ -64,13 +66,37 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         shown = self.receptions().filter(state__in=(State.ANNOUNCED, State.OPEN), day__range=(first, last))
         return shown.select_related("station", "area")
 
-    def at_place(self, text: str) -> "ActivityQuerySet":
-        """By the name of the station, its address, or its area."""
-        return self.filter(
-            Q(station__name__contains=text)
-            | Q(station__address__contains=text)
-            | Q(area__full_name__contains=text)
+    def called_off(self, first: date, last: date) -> "ActivityQuerySet":
+        """Reception days that people had been told of, and that do not stand: cancelled, or moved and not announced anew.
+
+        Anybody may know of them, by the day that they were announced for; what the reason was is not theirs to read.
+        """
+        broken = self.receptions().filter(
+            state__in=(State.CANCELLED, State.PLANNED), told_day__range=(first, last)
         )
+        return broken.order_by("told_day", "pk")
+
+    def to_be_announced(self, on: date) -> "ActivityQuerySet":
+        """Reception days ahead whose notice is not up: new ones, and those moved since they were announced."""
+        return self.receptions().filter(state=State.PLANNED, day__gte=on)
+
+    def cancel_to_be_announced(self, on: date) -> "ActivityQuerySet":
+        """Cancelled after people had been told, and the door still says otherwise."""
+        return self.filter(state=State.CANCELLED, cancel_announced_on=None, told_day__gte=on)
+
+    def notice_due(self, on: date) -> "ActivityQuerySet":
+        """All that is to be put up: a day, its new date, that it is not held."""
+        return self.to_be_announced(on) | self.cancel_to_be_announced(on)
+
+    def notice_late(self, on: date, since: date) -> "ActivityQuerySet":
+        """Reception days since a day whose notice went up late, or should be up by now and is not."""
+        late = Q(announced_on__gt=F("announce_by")) | Q(announced_on=None, announce_by__lt=on)
+        return self.receptions().standing().filter(late, day__gte=since)
+
+    def postable(self, first: date, last: date) -> "ActivityQuerySet":
+        """Days for which a poster hangs or should hang; of the cancelled those that people had been told of."""
+        ahead = Q(state__in=AHEAD, day__range=(first, last))
+        return self.receptions().filter(ahead | Q(state=State.CANCELLED, told_day__range=(first, last)))
 
     def untouched(self) -> "ActivityQuerySet":
         """Made by a rule, and since then neither moved nor announced by a person."""
@@ -146,6 +172,10 @@ class Activity(InArea, Moving):
     )
     announce_by = models.DateField("最迟公示日期", editable=False)
     announced_on = models.DateField("公示日期", null=True, editable=False)
+    told_day = models.DateField(
+        "最近一次公示的日期", null=True, editable=False
+    )  # what people were told, till told anew
+    cancel_announced_on = models.DateField("取消公示日期", null=True, editable=False)
     opened_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
     reason = models.CharField("原因", max_length=200, blank=True, editable=False)
@@ -180,6 +210,11 @@ class Activity(InArea, Moving):
             models.Index(fields=["area_path", "day", "id"], name="activities_of_an_area"),
             models.Index(fields=["station", "day"], name="activities_of_a_station"),
             models.Index(fields=["day", "id"], name="activities_by_day"),
+            models.Index(
+                fields=["told_day"],
+                condition=Q(state__in=(State.PLANNED, State.CANCELLED)),
+                name="activities_called_off",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -195,6 +230,11 @@ class Activity(InArea, Moving):
     @property
     def is_ahead(self) -> bool:
         return self.state in AHEAD
+
+    @property
+    def needs_poster(self) -> bool:
+        """One hangs or should hang: the day is ahead, or was announced and is not held."""
+        return self.is_ahead or (self.state == State.CANCELLED and self.told_day is not None)
 
     @property
     def is_announced_late(self) -> bool:
@@ -238,13 +278,48 @@ class Activity(InArea, Moving):
     # --- Steps: one for each row of ACTIVITY_FLOW ---
 
     @step
-    def announce(self, *, by: Post, note: str, on: date | None = None) -> None:
-        """The notice is up, on the door and here. `on` is for one that went up before it was entered."""
+    def announce(
+        self, *, by: Post, note: str, on: date | None = None, where: Values[str] = (), place: str = ""
+    ) -> None:
+        """The notice is up, on the door and here. `on` is for one that went up before it was entered.
+
+        `where` are values of Notice.Where, `place` another place in words. After a move it is a notice of the change.
+        """
+        self.announced_on = self._day_of_notice(on)
+        kind = Notice.Kind.FIRST if self.told_day is None else Notice.Kind.MOVED
+        Notice.objects.put_up(self, kind, by=by, on=self.announced_on, where=list(where), place=place)
+        self.told_day = self.day
+
+    def _day_of_notice(self, on: date | None) -> date:
         today = timezone.localdate()
-        on = on or today
-        if on > today:
+        if on and on > today:
             raise NotAllowed("公示日期不能晚于今天。")
-        self.announced_on = on
+        return on or today
+
+    @step
+    def announce_cancel(
+        self, *, by: Post, note: str, on: date | None = None, where: Values[str] = (), place: str = ""
+    ) -> None:
+        """People who were told of the day are told that it is not held."""
+        self.cancel_announced_on = self._day_of_notice(on)
+        Notice.objects.put_up(
+            self,
+            Notice.Kind.CANCELLED,
+            by=by,
+            on=self.cancel_announced_on,
+            where=list(where),
+            place=place,
+        )
+
+    def refusal(self, name: str, by: Post) -> str:
+        if why_not := super().refusal(name, by):
+            return why_not
+        if name == "announce_cancel":
+            if self.told_day is None:
+                return "这一天没有公示过，取消了不用公示。"
+            if self.cancel_announced_on:
+                return f"取消已在{self.cancel_announced_on:%-m月%-d日}公示过。"
+        return ""
 
     @step
     def begin(self, *, by: Post, note: str) -> None:

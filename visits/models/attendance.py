@@ -38,6 +38,10 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
     def expected(self) -> "AttendanceQuerySet":
         return self.filter(state__in=EXPECTED)
 
+    def announced(self) -> "AttendanceQuerySet":
+        """Who stands on the notice: expected, or come already."""
+        return self.filter(state__in=(*EXPECTED, AttendanceState.PRESENT))
+
     def answered(self) -> "AttendanceQuerySet":
         """The deputy has said yes, or asked for leave, or was given it."""
         return self.filter(

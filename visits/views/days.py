@@ -47,6 +47,9 @@ def detail(request, pk):
         "tone": tone,
         "facts": _facts(activity),
         "notice": _notice(activity),
+        "notices": activity.notices.select_related("by__user").order_by("-pk")
+        if post.role != Role.DEPUTY
+        else [],
         "actions": _actions(activity, post, came["parties"]),
         "roster": roster,
         "mine": [row for row in roster if row["own"] and row["steps"]],
@@ -59,6 +62,7 @@ def detail(request, pk):
         "edits": works and activity.state != ActivityState.CANCELLED,
         "rosters": works and (activity.is_ahead or activity.state == ActivityState.OPEN),
         "prints": post.role != Role.DEPUTY,
+        "poster": works and activity.kind == Activity.Kind.RECEPTION and activity.needs_poster,
         "entries": timeline(activity) if post.role != Role.DEPUTY else [],
     }
     return TemplateResponse(request, "visits/detail.html", context)
@@ -114,7 +118,7 @@ def _actions(activity, post, parties):
             "label": _label(activity, name),
             "url": reverse("visits:step", args=[activity.pk, name]),
             "at_once": name == "begin",
-            "first": name in ("begin", "announce")
+            "first": name in ("begin", "announce", "announce_cancel")
             or (name == "close" and activity.state == ActivityState.OPEN),
         }
         for name in activity.open_steps(post)
@@ -224,6 +228,8 @@ def _detail(activity, name):
     match name:
         case "announce":
             return f"最迟{activity.announce_by:%-m月%-d日}公示；晚于这天的会标明“公示晚”。"
+        case "announce_cancel":
+            return "取消的公示贴出以后，在这里登记。网上的公开页已经写明取消。"
         case "move":
             return "改期以后要重新公示，名单上的代表会收到通知。接待日规则不会再动这一天。"
         case "cancel":
@@ -238,6 +244,8 @@ def _done(activity, name):
     match name:
         case "announce":
             return f"已登记公示，公示日期{activity.announced_on:%-m月%-d日}。{_lateness(activity)}"
+        case "announce_cancel":
+            return f"已登记取消公示，公示日期{activity.cancel_announced_on:%-m月%-d日}。"
         case "begin":
             return "已开始。来一位，登记一位。"
         case "close":
@@ -250,4 +258,5 @@ def _done(activity, name):
             when = f"{activity.day:%-m月%-d日} {activity.starts_at:%-H:%M}—{activity.ends_at:%-H:%M}"
             return f"已改到{when}，请在{activity.announce_by:%-m月%-d日}前重新公示。"
         case _:
-            return "已取消，原因写在记录里。"
+            told = "这一天已经公示过，请贴出取消的公示，再点“公示取消”。" if activity.told_day else ""
+            return f"已取消，原因写在记录里。{told}"

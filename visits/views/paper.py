@@ -1,11 +1,11 @@
 """What is printed: the register of a day (接待登记表) and the rota of a month (坐班表), as PDF."""
 
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
 from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.models import AuditEntry
+from liaison.core.pdf import as_pdf
 from stations.models import Station
 from visits import papers
 from visits.models import Activity
@@ -20,13 +20,13 @@ def register(request, pk):
     rows = Activity.objects.visible_to(request.post).select_related("station__area", "area")
     activity = get_object_or_404(rows, pk=pk)
     if request.GET.get("blank"):
-        return _pdf(papers.blank_register(activity), f"blank-{activity.number}")
+        return as_pdf(papers.blank_register(activity), f"blank-{activity.number}")
     content = papers.register(activity, request.post)
     if request.post.role == Role.STATION:  # persons stand there in full
         AuditEntry.objects.record(
             activity, "print", by=request.post, data={"visits": activity.visits.counted().count()}
         )
-    return _pdf(content, f"register-{activity.number}")
+    return as_pdf(content, f"register-{activity.number}")
 
 
 @roles(*READERS)
@@ -34,11 +34,4 @@ def rota(request):
     station = get_object_or_404(Station.objects.visible_to(request.post), code=request.GET.get("station", ""))
     first = month_asked(request)
     content = papers.rota(station, first, month_end(first))
-    return _pdf(content, f"rota-{station.pk}-{first:%Y%m}")
-
-
-def _pdf(content, name):
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return as_pdf(content, f"rota-{station.pk}-{first:%Y%m}")
