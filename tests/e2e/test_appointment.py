@@ -23,7 +23,7 @@ def test_from_the_page_of_the_station_to_an_appointment_that_holds(people, open_
     page.get_by_label("想谈什么事").fill("楼道灯坏了两个月，想当面说说。")
     page.get_by_label("姓名", exact=True).fill("田秀兰")
     page.get_by_label("手机", exact=True).fill("13900005521")
-    page.get_by_text("我看过上面的说明").click()
+    page.locator("[name=consent]").check()
     page.get_by_role("button", name="提交预约").click()
 
     found = Appointment.objects.get()
