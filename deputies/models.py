@@ -315,9 +315,13 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
         return self.filter(Exists(held))
 
     def at_station(self, station: Station, on: date) -> "MandateQuerySet":
-        return self.filter(
-            Exists(StationAssignment.objects.filter(during(on), mandate=OuterRef("pk"), station=station))
+        return self.at_stations(Station.objects.filter(pk=station.pk), on)
+
+    def at_stations(self, stations: models.QuerySet[Station], on: date) -> "MandateQuerySet":
+        held = StationAssignment.objects.filter(
+            during(on), mandate=OuterRef("pk"), station__in=stations.order_by().values("pk")
         )
+        return self.filter(Exists(held))
 
 
 class Mandate(InArea, Recorded):
@@ -388,7 +392,7 @@ class Mandate(InArea, Recorded):
         return "在任", "ok"
 
     def end(self, on: date, reason: str, *, by: Post, version: int | None = None, note: str = "") -> None:
-        """The last day of the mandate; with it end the assignments to stations."""
+        """The last day of the mandate; with it end the assignments to stations and the contact links."""
         with transaction.atomic():
             self.refresh_from_db()
             if self.to_on is not None:
@@ -398,6 +402,8 @@ class Mandate(InArea, Recorded):
             self.amend(by=by, version=version, note=note, deed="end", to_on=on, end_reason=reason)
             for assignment in self.assignments.lasting_beyond(on).select_related("station"):
                 assignment.end(max(on, assignment.from_on), by=by, note="代表职务结束")
+            for link in [*self.voter_links.lasting_beyond(on), *self.member_links.lasting_beyond(on)]:
+                link.end(max(on, link.from_on), by=by, note="代表职务结束")
 
     def suspend(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:
         """No duties from this day on; the mandate is still held."""
@@ -508,9 +514,12 @@ class QrTokenQuerySet(models.QuerySet["QrToken"]):
             | Q(deputy__in=Deputy.objects.visible_to(post).values("pk"))
         )
 
-    def public(self) -> "QrTokenQuerySet":
-        """For the door: whoever holds the paper may ask what stands behind the code."""
-        return self.select_related("station", "deputy", "to_station", "to_deputy")
+    def public(self, typed: str) -> "QrTokenQuerySet":
+        """For the door: whoever holds the paper may ask what stands behind the code that was scanned or typed."""
+        token = "".join(typed.split()).upper()
+        if len(token) != TOKEN_LENGTH or set(token) - set(LETTERS):
+            return self.none()  # what cannot be a code is not looked for: a database may refuse it
+        return self.filter(token=token).select_related("station", "deputy", "to_station", "to_deputy")
 
     def of(self, thing: "Station | Deputy") -> "QrTokenQuerySet":
         """The codes issued for a station or a deputy, newest first."""
@@ -795,3 +804,8 @@ class GroupMembership(Recorded):
         if on < self.from_on:
             raise NotAllowed("退出日期不能早于加入日期。")
         self.amend(by=by, version=version, note=note, deed="end", to_on=on)
+
+
+# The tables of contact links and of proposals build on these, and belong to this app.
+from .contacts.models import ContactLink, ContactRecord, FixedVoter, Leader  # noqa: E402, F401
+from .proposals.models import AssignmentProposal, ProposalRow  # noqa: E402, F401

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 import stations.urls  # noqa: F401 — knows what a station's code looks like
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("mandates/<int:pk>/end/", views.end_mandate, name="end_mandate"),
     path("mandates/<int:pk>/assign/", views.assign, name="assign"),
     path("assignments/<int:pk>/end/", views.end_assignment, name="end_assignment"),
+    path("proposals/", include("deputies.proposals.urls")),
     path("codes/<station:code>/", views.station_codes, name="station_codes"),
     path("codes/<station:code>/plate.pdf", views.plate, name="plate"),
     path("codes/<station:code>/signs.pdf", views.table_signs, name="table_signs"),

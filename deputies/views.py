@@ -21,6 +21,7 @@ from stations.forms import StationField
 from stations.models import Station
 
 from . import codes, signs
+from .contacts.forms import MandateField, mandates_for
 from .filters import DeputyFilter
 from .forms import (
     CODE_FORMS,
@@ -85,8 +86,10 @@ def list_(request):
         "form": filter_.form,
         "on": filter_.form.cleaned_data.get("on"),
         "seen": seen,
+        "sees_proposals": request.post.role in (Role.OFFICE, Role.AUDITOR),
         "sees_phones": request.post.role in SEES_PHONES,
         "may_add": request.post.role in REGISTRARS,
+        "contacts": request.post.role != Role.ADMIN,
     }
     return TemplateResponse(request, "deputies/list.html", context)
 
@@ -106,6 +109,8 @@ def options(request):
         "group": lambda: (GroupField(), groups_for(post, today)),
         "term": lambda: (TermField(), terms_for(post)),
         "deputy": lambda: (DeputyField(), Deputy.objects.visible_to(post).order_by("pinyin", "pk")),
+        "mandate": lambda: (MandateField(), mandates_for(post, today)),
+        "partner": lambda: (MandateField(), mandates_for(post, today)),
         "user": lambda: (AccountField(), accounts_for(post)),
     }
     name = request.GET.get("field", "")

@@ -240,6 +240,8 @@ SPECTACULAR_SETTINGS = {
         "AppointmentStateEnum": "visits.workflow.AppointmentState",
         "AppointmentChannelEnum": "visits.models.Appointment.Channel",
         "VisitChannelEnum": "visits.models.Visit.Channel",
+        "SheetStateEnum": "visits.workflow.SheetState",
+        "SheetKindEnum": "visits.models.sheet.SheetKind",
         "RequestStateEnum": "suggestions.workflow.RequestState",
         "AreaLevelEnum": "liaison.accounts.models.Area.Level",
         "DeputyLevelEnum": "deputies.models.Level",
@@ -288,6 +290,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "liaison.core.tasks.tidy",
         "schedule": crontab(hour=2, minute=40),
     },
+    "forget uploads": {"task": "liaison.exchange.tasks.forget_uploads", "schedule": crontab(minute=20)},
     "make reception days": {"task": "visits.tasks.make_days", "schedule": crontab(hour=1, minute=10)},
     "forget who asked for appointments": {
         "task": "visits.tasks.forget_applicants",

@@ -89,6 +89,7 @@ class Station(InArea, Recorded):
 
     STATIONS = (Kind.HOME, Kind.STATION)  # counted as stations (model.md §8)
     POINTS = (Kind.POINT,)
+    WITH_DEPUTIES = (Kind.STATION, Kind.POINT)  # each should have deputies of its own (编组进站)
 
     code = models.CharField("编号", max_length=20, unique=True, help_text="如 PC03，印在门牌和二维码旁")
     kind = models.CharField("类型", max_length=12, choices=Kind.choices)

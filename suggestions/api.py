@@ -5,7 +5,7 @@ from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 
 from deputies.models import Mandate
-from liaison.accounts.models import Area, Role
+from liaison.accounts.models import Area
 from liaison.core.forms import clean_person_name, clean_phone, plain_text
 from liaison.core.rest.views import (
     CodeField,
@@ -20,11 +20,12 @@ from liaison.core.rest.views import (
 from stations.models import Station
 from visits.models import Activity, Category, Visit
 from visits.privacy import shown_person, shown_words
+from visits.workflow import WAYS_IN
 
-from .filters import DraftFilter, OpinionFilter, RequestFilter, VisitFilter
+from .filters import DepartmentFilter, DraftFilter, OpinionFilter, RequestFilter, VisitFilter
 from .forms import DRAFT_FORMS
 from .intake import take_in
-from .models import Draft, DraftArticle, Opinion, Request
+from .models import Department, Draft, DraftArticle, Opinion, Request
 from .summing import giver
 from .workflow import DRAFT_FLOW, REQUEST_FLOW
 
@@ -49,8 +50,8 @@ class VisitSerializer(serializers.ModelSerializer):
     class Meta:
         model = Visit
         fields = [
-            "id", "number", "station", "area", "activity", "day", "at", "channel", "headcount", "category", "text",
-            "received_by", "outcome", "reason", "anonymous", "confidential", "visitor", "requests", "voided_at",
+            "id", "number", "station", "area", "activity", "day", "at", "channel", "place", "headcount", "category",
+            "text", "received_by", "outcome", "reason", "anonymous", "confidential", "visitor", "requests", "voided_at",
             "created_at", "version",
         ]  # fmt: skip
         read_only_fields = fields
@@ -67,8 +68,10 @@ class VisitSerializer(serializers.ModelSerializer):
         }
 
     def to_representation(self, visit):
+        post = self.context["view"].post_in
         return super().to_representation(visit) | {
-            "text": shown_words(visit, visit.text, self.context["view"].post_in)
+            "text": shown_words(visit, visit.text, post),
+            "place": shown_person(visit, post).address if visit.place else "",
         }
 
     def get_requests(self, visit: Visit) -> list[str]:
@@ -88,12 +91,15 @@ class LogSerializer(serializers.ModelSerializer):
     phone = serializers.CharField(required=False, allow_blank=True, max_length=30)
     address = serializers.CharField(required=False, allow_blank=True, max_length=60)
     text = serializers.CharField(max_length=5000)
+    sheet = serializers.CharField(
+        required=False, allow_blank=True, max_length=30, help_text="补录纸质表的，写表上的编号"
+    )
 
     class Meta:
         model = Visit
         fields = [
-            "activity", "station", "day", "at", "channel", "headcount", "category", "text", "received_by", "outcome",
-            "reason", "anonymous", "confidential", "name", "phone", "address",
+            "activity", "station", "day", "at", "channel", "place", "headcount", "category", "text", "received_by",
+            "outcome", "reason", "anonymous", "confidential", "name", "phone", "address", "sheet",
         ]  # fmt: skip
 
     def validate_name(self, name):
@@ -137,7 +143,7 @@ class VisitViewSet(InPost, CreateOnce, viewsets.ReadOnlyModelViewSet):
     related = ("station", "area", "activity", "category", "visitor")
     serializer_class = VisitSerializer
     filterset_class = VisitFilter
-    creators = (Role.STATION,)
+    creators = tuple(WAYS_IN)
 
     def get_queryset(self):
         return super().get_queryset().prefetch_related("requests")
@@ -151,10 +157,11 @@ class VisitViewSet(InPost, CreateOnce, viewsets.ReadOnlyModelViewSet):
         log.is_valid(raise_exception=True)
         data = dict(log.validated_data)
         person = {name: data.pop(name, "") for name in ("name", "phone", "address")}
+        sheet = data.pop("sheet", "")
         visit = Visit(**data)
         visit.area = visit.station.area
         visit.full_clean(exclude=["number", "serial", "area", "area_path"], validate_unique=False)
-        return take_in(visit, by=self.post_in, **person)
+        return take_in(visit, by=self.post_in, sheet=sheet, **person)
 
 
 class RequestSerializer(serializers.ModelSerializer):
@@ -269,3 +276,22 @@ class OpinionViewSet(InPost, viewsets.ReadOnlyModelViewSet):
     related = ("area", "station", "draft", "article", "mandate__deputy", "giver")
     serializer_class = OpinionSerializer
     filterset_class = OpinionFilter
+
+
+class DepartmentSerializer(serializers.ModelSerializer):
+    area = CodeField(Area, read_only=True)
+
+    class Meta:
+        model = Department
+        fields = ["id", "name", "area", "parent", "contact", "phone", "active", "version"]
+        read_only_fields = fields
+
+
+class DepartmentViewSet(InPost, viewsets.ReadOnlyModelViewSet):
+    """承办单位。"""
+
+    model = Department
+    keyset = ("area_path", "pk")
+    related = ("area",)
+    serializer_class = DepartmentSerializer
+    filterset_class = DepartmentFilter

@@ -8,7 +8,7 @@ from liaison.core.places import inside
 from stations.models import Station
 from visits.models import Category, Visit
 
-from .models import Draft, Opinion, Request
+from .models import Department, Draft, Opinion, Request
 
 
 def _areas(request):
@@ -82,3 +82,20 @@ class OpinionFilter(_InAreaFilter):
 
     def decided(self, rows, name, value):
         return rows.undecided() if value == "none" else rows.filter(decision=value)
+
+
+class DepartmentFilter(filters.FilterSet):
+    text = filters.CharFilter(label="名称", method="search", max_length=60)
+    area = filters.CharFilter(label="区划", method="in_area")
+    active = filters.BooleanFilter(label="在用")
+
+    class Meta:
+        model = Department
+        fields = ["text", "area", "active"]
+
+    def search(self, rows, name, value):
+        return rows.search(value)
+
+    def in_area(self, rows, name, value):
+        place = _areas(self.request).filter(code=value.ljust(12, "0")).first()
+        return rows.filter(inside(place)) if place else rows.none()

@@ -15,6 +15,7 @@ from .articles import put_together, take_apart
 from .models import Draft, Opinion
 
 KEYS = 8  # categories that a digit chooses
+NAMELESS = "请填姓名；来访人不愿留名，就勾选“不愿留名”。"
 
 
 class RowField(forms.ChoiceField):
@@ -45,20 +46,21 @@ class VisitForm(HouseModelForm):
     received_by = RowField(label="接待代表", required=False, widget=forms.RadioSelect)
     headcount = forms.IntegerField(label="人数", required=False, min_value=1, max_value=Visit.MAX_HEADCOUNT)
     outcome = forms.ChoiceField(label="处理方式", choices=Visit.Outcome.choices, widget=forms.RadioSelect)
+    sheet = forms.CharField(label="纸质表编号", max_length=30, required=False)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     # The number of the appointment that this visit comes of.
     appointment = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
 
-    MORE = ("headcount", "at", "channel", "other_category", "confidential", "reason")
+    MORE = ("headcount", "at", "channel", "other_category", "confidential", "reason", "sheet")
     field_order = [
-        "station", "day", "channel", "name", "anonymous", "phone", "address", "category", "other_category", "text",
-        "received_by", "outcome", "reason", "headcount", "at", "confidential",
+        "station", "channel", "place", "day", "name", "anonymous", "phone", "address", "category", "other_category", "text",
+        "received_by", "outcome", "reason", "headcount", "at", "confidential", "sheet",
     ]  # fmt: skip
 
     class Meta:
         model = Visit
         fields = [
-            "category", "text", "received_by", "outcome", "reason", "headcount", "at", "channel", "anonymous", "confidential",
+            "place", "category", "text", "received_by", "outcome", "reason", "headcount", "at", "channel", "anonymous", "confidential",
         ]  # fmt: skip
         widgets = {"text": forms.Textarea(attrs={"rows": 2})}
 
@@ -83,8 +85,14 @@ class VisitForm(HouseModelForm):
             label=lambda row: row.deputy.name if names[row.deputy.name] == 1 else str(row),
         )
         self.fields["text"].widget.attrs.pop("maxlength", None)  # no room for its counter; the server says it
-        self.fields["reason"].help_text = "为什么不受理，请来访人去哪里反映"
         self.fields["text"].error_messages["required"] = "请写下来访人反映的问题。"
+        if self.instance.pk:
+            del self.fields["sheet"]  # which paper it came from is said once
+        self.begin()
+
+    def begin(self):
+        self.fields["place"].help_text = "走访、上门的地点"
+        self.fields["reason"].help_text = "为什么不受理，请来访人去哪里反映"
         self.fields["outcome"].error_messages["required"] = "请选处理方式。"
         self.fields["channel"].required = False
 
@@ -116,9 +124,14 @@ class VisitForm(HouseModelForm):
     def clean(self):
         cleaned = super().clean()
         if not cleaned.get("anonymous") and not cleaned.get("name") and "name" not in self.errors:
-            self.add_error("name", ValidationError("请填姓名；来访人不愿留名，就勾选“不愿留名”。"))
+            self.add_error("name", ValidationError(NAMELESS))
         cleaned["category"] = cleaned.pop("other_category", None) or cleaned.get("category")
         return cleaned
+
+    def needed(self) -> dict[str, str]:
+        """What the page asks for before it keeps an entry without network: field → the sentence said here."""
+        said = {name: str(self.fields[name].error_messages["required"]) for name in ("text", "outcome")}
+        return {"name": NAMELESS} | said
 
     def person(self) -> dict[str, str]:
         return {key: self.cleaned_data[key] for key in ("name", "phone", "address")}
@@ -140,7 +153,7 @@ class OtherVisitForm(VisitForm):
     class Meta(VisitForm.Meta):
         fields = ["station", "day", *VisitForm.Meta.fields]
 
-    MORE = ("headcount", "at", "other_category", "confidential", "reason")
+    MORE = ("headcount", "at", "other_category", "confidential", "reason", "sheet")
 
     def __init__(self, *args, stations, **kwargs):
         super().__init__(*args, **kwargs)
@@ -148,6 +161,135 @@ class OtherVisitForm(VisitForm):
         heads = [station for station in stations if station.parent_id is None] or stations
         if len(heads) == 1:
             self.fields["station"].initial = heads[0]
+
+
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Any number of photos; cleans to a list. Whether each is a photo is said when it is kept."""
+
+    widget = FilesInput(attrs={"accept": "image/*"})
+
+    def clean(self, data, initial=None):
+        return [super(PhotosField, self).clean(one, initial) for one in data or []]
+
+
+class DoorForm(VisitForm):
+    """What is heard on a walk or at a door, typed on a phone with one hand. Who spoke may stay unnamed."""
+
+    unmarked = False
+    WAYS = [(Visit.Channel.DOOR, "上门"), (Visit.Channel.WALK, "走访")]
+
+    station = forms.ModelChoiceField(label="站点", queryset=Station.objects.none(), empty_label=None)
+    channel = forms.ChoiceField(label="怎么听到的", choices=WAYS, widget=forms.RadioSelect)
+    day = forms.DateField(label="日期", required=False, help_text="不填就是今天")
+    wants_answer = forms.ChoiceField(
+        label="群众要不要答复",
+        choices=[("yes", "要答复"), ("no", "不用答复")],
+        widget=forms.RadioSelect,
+        help_text="要答复的生成诉求单，由人大机关派给单位办理。",
+    )
+    consented = forms.BooleanField(label="本人同意留下姓名和电话，只用来办理和答复", required=False)
+    photos = PhotosField(label="照片", required=False, help_text="一次最多 9 张，先存文字，再逐张上传")
+    address = anonymous = outcome = None  # the place says where, an empty name says that none was given
+
+    MOST_PHOTOS = 9
+    NEEDED = ("place", "text", "wants_answer")
+    MORE = ("other_category", "day", "sheet")
+    field_order = [
+        "station", "channel", "place", "headcount", "category", "other_category", "text", "wants_answer", "received_by",
+        "name", "phone", "consented", "photos", "day", "sheet",
+    ]  # fmt: skip
+
+    class Meta(VisitForm.Meta):
+        fields = ["station", "channel", "place", "day", "headcount", "category", "text", "received_by"]
+
+    def __init__(self, *args, by, stations, **kwargs):
+        self.by, self.stations = by, list(stations)
+        super().__init__(*args, **kwargs)
+
+    @property
+    def receiver(self):
+        """The field for the deputy who went along; nothing for deputies themselves."""
+        return self["received_by"] if "received_by" in self.fields and self.duty else None
+
+    def begin(self):
+        station = self.fields["station"]
+        station.queryset = Station.objects.filter(pk__in=[one.pk for one in self.stations])
+        heads = [one for one in self.stations if one.parent_id is None] or self.stations
+        self.initial.setdefault("station", heads[0] if heads else None)
+        if len(self.stations) == 1:
+            station.widget = forms.HiddenInput()
+        self.initial.setdefault("channel", Visit.Channel.DOOR)
+        self.fields["place"].required = True
+        self.fields["place"].help_text = "小区、村和门牌，如“铁路新村 3 号楼 2 单元”"
+        self.fields["place"].error_messages["required"] = "请写走访的地点。"
+        self.fields["headcount"].label = "见到几人"
+        self.fields["headcount"].widget.attrs["inputmode"] = "numeric"
+        self.fields["received_by"].label = "同去的代表"
+        self.fields["text"].label = "群众的原话"
+        self.fields["text"].error_messages["required"] = "请写下群众说的话。"
+        self.fields["text"].widget.attrs["rows"] = 4
+        self.fields["wants_answer"].error_messages["required"] = "请问一声要不要答复。"
+        if self.by.role == Role.DEPUTY:
+            del self.fields["received_by"]
+
+    def needed(self):
+        return {name: str(self.fields[name].error_messages["required"]) for name in self.NEEDED}
+
+    def clean_photos(self):
+        photos = self.cleaned_data["photos"]
+        if len(photos) > self.MOST_PHOTOS:
+            raise ValidationError(f"一次最多 {self.MOST_PHOTOS} 张，现在选了 {len(photos)} 张，请少选几张。")
+        return photos
+
+    def clean(self):
+        cleaned = HouseModelForm.clean(self) or self.cleaned_data
+        if cleaned.get("phone") and not cleaned.get("name") and "name" not in self.errors:
+            self.add_error("name", ValidationError("留了电话，也请写上怎么称呼。"))
+        if (cleaned.get("name") or cleaned.get("phone")) and not cleaned.get("consented"):
+            self.add_error(
+                "consented", ValidationError("留姓名、电话要先征得本人同意；不同意的，请清空姓名和电话。")
+            )
+        cleaned["category"] = cleaned.pop("other_category", None) or cleaned.get("category")
+        return cleaned
+
+    def visit(self, *, day, key) -> Visit:
+        """The visit that was told of, for the day that was written, or else for `day`."""
+        told = self.values()
+        told["day"] = told["day"] or day
+        if (
+            self.by.role == Role.DEPUTY
+        ):  # who logs is who listened; of several mandates the one at that station
+            own = Mandate.objects.visible_to(self.by).filter(deputy__user=self.by.user_id)
+            told["received_by"] = own.can_serve(told["day"]).at_station(told["station"], told["day"]).first()
+        wants = self.cleaned_data["wants_answer"] == "yes"
+        return Visit(
+            key=key,
+            anonymous=not self.cleaned_data["name"],
+            outcome=Visit.Outcome.DISPATCH if wants else Visit.Outcome.NOTED,
+            **told,
+        )
+
+    def person(self):
+        return {key: self.cleaned_data[key] for key in ("name", "phone", "consented")}
+
+
+class VisitPhotoForm(HouseForm):
+    creates = True
+    photo = forms.FileField(
+        label="照片",
+        help_text="JPG、PNG 或 WebP，不超过 10 MB。照片里的拍摄位置会去掉。",
+        widget=forms.FileInput(attrs={"accept": "image/*"}),
+        error_messages={"empty": "这个文件是空的，请重新选一张照片。"},
+    )
+
+
+class ReasonForm(HouseForm):
+    note = forms.CharField(label="原因", max_length=200)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 class FindVisitorForm(HouseForm):

@@ -1,15 +1,19 @@
 """Intake (选民接单): what is heard becomes a visit and, where it shall be dispatched, a request, in one transaction.
 
-Every way in comes through here: the reception log, REST, later the import and the public site.
+Every way in comes through here: the reception log, REST, the import, later the public site.
 """
 
+from collections import Counter
+from collections.abc import Sequence as Rows
 from typing import Any
 
 from django.db import transaction
 
 from liaison.accounts.models import Post
+from liaison.core.bulk import BATCH, enter_all
+from liaison.core.models import Sequence
 from liaison.core.workflow import NotAllowed
-from visits.models import Appointment, Visit, Visitor
+from visits.models import Appointment, Sheet, Visit, Visitor
 from visits.privacy import shown_person, shown_subject
 
 from .models import Request
@@ -19,14 +23,26 @@ def take_in(
     visit: Visit,
     *,
     by: Post,
-    name: str = "",
-    phone: str = "",
-    address: str = "",
+    note: str = "",
+    data: dict[str, Any] | None = None,
+    sheet: str = "",
     appointment: str = "",
+    **person: Any,
 ) -> Visit:
-    """Log a new visit with its person, and register the request that it raises; the appointment of this number has then been held."""
+    """Log a new visit with its person (`name`, `phone`, `address`), and register the request that it raises.
+
+    `sheet` is the number of the paper that it was first written on; raises ValidationError where that cannot be. The
+    appointment of the number `appointment` has then been held.
+
+    Of a visit whose key was taken in before, the one that was logged then is given back: a phone may send weeks later
+    what had arrived long ago.
+    """
     with transaction.atomic():
-        visit.log(by=by, name=name, phone=phone, address=address)
+        if visit.key and (known := Visit.objects.visible_to(by).filter(key=visit.key).first()):
+            return known
+        visit.log(by=by, note=note, data=data, **person)
+        if sheet:
+            Sheet.objects.fill(sheet, visit, by=by)
         if visit.outcome == Visit.Outcome.DISPATCH:
             _register(visit, by)
         if appointment:
@@ -42,7 +58,7 @@ def booked(post: Post, number: str) -> Appointment | None:
     if not number:
         return None
     rows = Appointment.objects.visible_to(post).confirmed().filter(number=number)
-    return rows.select_related("station", "mandate", "applicant").first()
+    return rows.select_related("station", "mandate", "applicant", "activity").first()
 
 
 def filled_in(appointment: Appointment, post: Post) -> dict[str, Any]:
@@ -58,6 +74,33 @@ def filled_in(appointment: Appointment, post: Post) -> dict[str, Any]:
         "station": appointment.station_id,
         "channel": Visit.Channel.VISIT,
     }
+
+
+def take_in_all(visits: Rows[tuple[Visit, dict[str, str]]], *, by: Post | None, note: str = "") -> int:
+    """Log many visits with their persons, as `take_in` does one. Returns how many requests they raised.
+
+    The visits have been checked and have their station and day. Call it inside the transaction of the deed.
+    """
+    for visit, _ in visits:
+        visit.area, visit.area_path = visit.station.area, visit.station.area.path
+    _number([visit for visit, _ in visits])
+    enter_all([visit for visit, _ in visits], by=by, note=note)
+    people = [Visitor(visit=visit, **person) for visit, person in visits if not visit.anonymous]
+    Visitor.objects.bulk_create(people, batch_size=BATCH)
+    raised = [_raised_by(visit) for visit, _ in visits if visit.outcome == Visit.Outcome.DISPATCH]
+    for request in raised:
+        request.area, request.area_path = request.station.area, request.station.area.path
+    _number(raised)
+    enter_all(raised, by=by, note=note)
+    return len(raised)
+
+
+def _number(things: Rows[Any]) -> None:
+    last: dict[str, int] = Sequence.objects.take(Counter(thing.series for thing in things))
+    for thing in things:
+        series = thing.series
+        last[series] += 1
+        thing.give_number(last[series])
 
 
 def amend(visit: Visit, *, by: Post, version: int | None, person: dict[str, str], **fields: Any) -> bool:
@@ -83,8 +126,13 @@ def amend(visit: Visit, *, by: Post, version: int | None, person: dict[str, str]
 
 
 def _register(visit: Visit, by: Post) -> None:
+    _raised_by(visit).enter(by=by)
+
+
+def _raised_by(visit: Visit) -> Request:
+    """The request that a visit raises, not saved yet."""
     title = visit.text.split("\n")[0].split("。")[0]
-    Request(
+    return Request(
         visit=visit,
         station=visit.station,
         channel=visit.channel,
@@ -93,4 +141,4 @@ def _register(visit: Visit, by: Post) -> None:
         text=visit.text,
         received_on=visit.day,
         confidential=visit.confidential,
-    ).enter(by=by)
+    )

@@ -1,17 +1,19 @@
 from django.urls import path
 
-from .views import drafts, log, opinions, requests, visits
+from .views import door, drafts, log, opinions, requests, visits
 
 app_name = "suggestions"
 urlpatterns = [
     path("activities/<int:pk>/log/", log.log, name="log"),
     path("visits/", visits.visits, name="visits"),
     path("visits/new/", visits.new, name="visit_new"),
+    path("visits/door/", door.door, name="door"),
     path("visits/find/", visits.find, name="find"),
     path("visits/known/", log.known, name="known"),
     path("visits/<int:pk>/", visits.visit, name="visit"),
     path("visits/<int:pk>/edit/", visits.edit, name="visit_edit"),
     path("visits/<int:pk>/void/", visits.void, name="visit_void"),
+    path("visits/<int:pk>/photos/", door.photos, name="visit_photos"),
     path("drafts/", drafts.drafts, name="drafts"),
     path("drafts/new/", drafts.new, name="draft_new"),
     path("drafts/<int:pk>/", drafts.draft, name="draft"),

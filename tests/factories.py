@@ -1,15 +1,27 @@
 """Things for tests: dull defaults, so that what a test says is what matters."""
 
 from datetime import date, time, timedelta
+from io import BytesIO
 
 import factory
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from deputies.models import Congress, Deputy, DeputyGroup, Level, Mandate, StationAssignment, Term
+from deputies.models import (
+    AssignmentProposal,
+    Congress,
+    Deputy,
+    DeputyGroup,
+    Level,
+    Mandate,
+    StationAssignment,
+    Term,
+)
 from liaison.accounts.models import Area, Post, Role, User
+from liaison.exchange.models import Upload
 from stations.models import Station, StationStaff
-from suggestions.models import Draft, DraftArticle, DraftStation, Opinion, Request
+from suggestions.models import Department, Draft, DraftArticle, DraftStation, Opinion, Request
 from visits.models import (
     Activity,
     Applicant,
@@ -143,6 +155,15 @@ class GroupFactory(DjangoModelFactory):
     from_on = LONG_AGO
 
 
+class ProposalFactory(DjangoModelFactory):
+    class Meta:
+        model = AssignmentProposal
+
+    on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=1))
+    least = 1
+    most = 10
+
+
 class CategoryFactory(DjangoModelFactory):
     class Meta:
         model = Category
@@ -227,6 +248,13 @@ class RequestFactory(DjangoModelFactory):
     received_on = factory.LazyFunction(timezone.localdate)
 
 
+class DepartmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Department
+
+    name = factory.Sequence(lambda n: f"第{n}局")
+
+
 class DraftFactory(DjangoModelFactory):
     """A draft on which opinions are asked now, of two articles, at `stations`."""
 
@@ -282,3 +310,21 @@ class ApplicantFactory(DjangoModelFactory):
     phone = "13900005521"
     consent = "2026-11"
     consented_at = factory.LazyFunction(timezone.now)
+
+
+def upload(post: Post) -> Upload:
+    """A workbook that waits to be imported: two visits, one with a phone that is too short."""
+    from openpyxl import Workbook
+
+    rows = [
+        ["站点编号", "日期", "姓名", "手机", "内容", "处理"],
+        ["PC01", "2023-10-11", "田秀兰", "1390000552", "暖气不热。", "现场答复"],
+        ["PC01", "2023-10-11", "任秀芳", "13900005522", "路灯不亮。", "登记备查"],
+    ]
+    out = BytesIO()
+    book = Workbook(write_only=True)
+    page = book.create_sheet("来访")
+    for row in rows:
+        page.append(row)
+    book.save(out)
+    return Upload.objects.keep(SimpleUploadedFile("来访登记.xlsx", out.getvalue()), by=post)

@@ -20,14 +20,36 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from deputies.models import Deputy, DeputyGroup, Level, Mandate, QrToken, StationAssignment
+from deputies.models import (
+    AssignmentProposal,
+    ContactLink,
+    ContactRecord,
+    Deputy,
+    DeputyGroup,
+    Leader,
+    Level,
+    Mandate,
+    ProposalRow,
+    QrToken,
+    StationAssignment,
+)
 from liaison.accounts.models import Area
 from liaison.core.models import Attachment, Job
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import Draft, Opinion, Request
 from tests import factories as f
 from tests.conftest import session_of
-from visits.models import Activity, Appointment, Attendance, Notice, ReceptionRule, Visit
+from visits.models import (
+    Activity,
+    ActivityFile,
+    Appointment,
+    Attendance,
+    Notice,
+    ReceptionRule,
+    Sheet,
+    SheetBatch,
+    Visit,
+)
 
 ANYONE = (
     "stranger office office_city office_other station station_child station_sibling station_other deputy deputy_colleague "
@@ -82,14 +104,28 @@ _DRAFT = _DAY | {
 }  # a point below: its station's deputies hear of it
 _JOB = {"own": "station", "child": "station_child", "sibling": "station_sibling", "other": "station_other"}
 _GROUP = {relation: who.replace(" unit", "") for relation, who in _AREA.items()}
+_AREA_OFFICE = dict.fromkeys("own child sibling".split(), _OFFICES) | {
+    "other": "office_city office_other auditor_other"
+}
+_KEPT = {
+    relation: who.replace(" deputy_colleague", "").replace(" deputy_other", "").replace(" deputy", "")
+    for relation, who in _DAY.items()
+}
 SEES = {
+    "proposal": _AREA_OFFICE, "proposal_row": _AREA_OFFICE,
+    "batch": _KEPT, "sheet": _KEPT,
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
     "draft": _DRAFT, "opinion": _CASE,
+    "served": _CASE, "scanned": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
     "job": _JOB,
     "code": {relation: " ".join(w for w in who.split() if w in DESK) for relation, who in _PLACE.items()},
     "public_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "public_code": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
-    "notice": _DAY, "activity": _DAY, "rule": _DAY, "attendance": _CASE, "appointment": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
+    "notice": _DAY,
+    "contact": _CASE, "contact_record": _CASE, "leader": _AREA_OFFICE,
+    "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "appointment": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
+    "upload": _JOB,
+    "department": _AREA,
 }  # fmt: skip
 
 
@@ -137,6 +173,7 @@ PAGES = [
     Route("accounts:act", EVERYBODY, 405, 302),
     Route("core:alive", EVERYBODY, 200, stranger=200),
     Route("core:ready", EVERYBODY, 200, stranger=200),
+    Route("core:worker", EVERYBODY, 200, stranger=200),
     Route("core:size", EVERYBODY, 405, 302, stranger=(405, 302)),
     Route("core:file", EVERYBODY, 200, 405, of="file"),
     Route("core:inbox", EVERYBODY, 200, 302),
@@ -179,15 +216,41 @@ PAGES = [
     Route("deputies:group", READERS, 200, 403, of="group", but=dict.fromkeys(REGISTRARS, (200, 422))),
     Route("deputies:edit_group", REGISTRARS, 200, 422, of="group"),
     Route("deputies:end_membership", REGISTRARS, 200, 422, of="membership"),
+    Route("deputies:proposals", door("office auditor"), 200),
+    Route("deputies:new_proposal", door("office"), 200, 422),
+    Route("deputies:proposal", door("office auditor"), 200, of="proposal"),
+    Route("deputies:proposal_row", door("office"), 200, 422, of="proposal_row"),
+    Route("deputies:proposal_step", door("office"), 200, 302, of="proposal"),
     # QR codes
     Route("deputies:station_codes", DESK, 200, 409, of="station"),
     Route("deputies:deputy_codes", DESK, 200, 302, of="deputy"),
     Route("deputies:plate", DESK, 200, of="station"),
     Route("deputies:table_signs", DESK, 200, of="station"),
     Route("deputies:code_step", DESK, 200, 422, of="code"),
+    # Contact links. The voters of a deputy are the station's to keep, not the office's.
+    Route("contacts:list", CASE_READERS, 200),
+    Route("contacts:new_voter", door("office station deputy"), 200, 422),
+    Route("contacts:new", door("office"), 200, 422),
+    Route("contacts:coverage", ASKERS, 200),
+    Route("contacts:leaders", door("office"), 200, 422),
+    Route("contacts:end_leader", door("office"), 200, 422, of="leader"),
+    Route("contacts:detail", CASE_READERS, 200, of="contact"),
+    *(
+        Route(
+            f"contacts:{name}",
+            door("office station deputy"),
+            200,
+            422,
+            of="contact_record" if name == "void" else "contact",
+            but=dict.fromkeys(door("office"), 403),
+        )
+        for name in ("record", "voter", "end", "void")
+    ),
     # Days, rosters, rules
     Route("visits:calendar", CASE_READERS, 200),
     Route("visits:new", DESK, 200, 422),
+    Route("visits:record", door("station"), 200, 422),
+    Route("visits:summary", CASE_READERS, 200),
     Route("visits:rota", CASE_READERS, 200, of="station", query="station"),
     Route("visits:notices", ASKERS, 200),
     Route("visits:issue_codes", DESK, 200, 302),
@@ -206,10 +269,27 @@ PAGES = [
         of="attendance",
         but=dict.fromkeys(door("office"), 403),
     ),
+    Route("visits:proposal", DESK, 200, 200),  # nothing asked for
+    Route("visits:attendance_records", ASKERS, 200),
+    Route("visits:my_record", door("deputy"), 200),
+    Route("visits:attendance_record", ASKERS, 200, of="served"),
+    Route("visits:contests", DESK, 200),
+    Route("visits:scan", EVERYBODY, 409, 405, of="scanned", stranger=(409, 405)),  # no code that ever was
+    Route("visits:checkin", door("station"), 200, of="activity"),
+    Route("visits:device", door("station"), 200, 422, of="activity"),
+    Route("visits:present", door("deputy"), 409, 409, of="scanned"),  # nothing was scanned
     Route("visits:detail", CASE_READERS, 200, of="activity"),
     Route("visits:edit", DESK, 200, 302, of="activity"),
     Route("visits:step", DESK, 200, 422, of="activity"),
     Route("visits:roster", DESK, 200, 422, of="activity"),
+    Route("visits:invite", DESK, 200, 422, of="activity"),
+    Route("visits:files", DESK, 200, 422, of="activity"),
+    Route("visits:withdraw", DESK, 200, 302, of="activity_file"),
+    Route("visits:sheets", ASKERS, 200),
+    Route("visits:sheet_new", door("station"), 200, 422),
+    Route("visits:sheet_batch", ASKERS, 200, of="batch"),
+    Route("visits:sheet_blank", door("station"), 200, of="batch"),
+    Route("visits:sheet_step", door("station"), 200, 422, of="sheet"),
     Route("visits:register", ASKERS, 200, of="activity"),
     # Appointments
     Route(
@@ -227,6 +307,8 @@ PAGES = [
     Route("suggestions:find", door("station"), 200, 422),
     Route("suggestions:visits", CASE_READERS, 200),
     Route("suggestions:visit_new", door("station"), 200, 422),
+    Route("suggestions:door", door("station deputy"), 200, 422),
+    Route("suggestions:visit_photos", door("station deputy"), 200, 422, of="visit"),
     Route("suggestions:visit", CASE_READERS, 200, of="visit"),
     Route("suggestions:visit_edit", door("station"), 200, 422, of="visit"),
     Route("suggestions:visit_void", door("station"), 200, 422, of="visit"),
@@ -256,9 +338,16 @@ PAGES = [
     Route(
         "exchange:export", READERS, 405, 302
     ),  # of stations; the other lists: tests/exchange/test_exports.py
+    # Import
+    Route("imports:start", KEEPERS, 200, 422),
+    Route("imports:template", KEEPERS, 200, stranger=302),
+    Route("imports:check", KEEPERS, 200, 422, of="upload"),
+    Route("imports:rejected", KEEPERS, 200, of="upload"),
     # Figures
     Route("reports:figures", ASKERS, 200, of="area", query="area"),
     Route("reports:records", ASKERS, 200, of="area", query="area"),
+    Route("coverage:board", door("office auditor"), 200, of="area", query="area"),
+    Route("coverage:records", door("office auditor"), 200, of="area", query="area"),
 ]
 REST = [
     rest("area-list"),
@@ -271,6 +360,14 @@ REST = [
     rest("mandate-detail", of="mandate"),
     rest("assignment-list"),
     rest("assignment-detail", of="assignment"),
+    rest("proposal-list", post=403, but=dict.fromkeys(door("office"), (200, 400))),
+    rest("proposal-detail", of="proposal"),
+    rest("proposal-step", door("office"), get=405, post=200, of="proposal", sight_first=True),
+    rest("proposal-row-list", of="proposal"),
+    rest("contact-link-list"),
+    rest("contact-link-detail", of="contact"),
+    rest("contact-record-list", post=403, but=dict.fromkeys(door("office station deputy"), (200, 400))),
+    rest("contact-record-detail", of="contact_record"),
     rest("activity-list", post=403, but=dict.fromkeys(DESK, (200, 400))),
     rest("activity-detail", of="activity"),
     rest("code-list"),
@@ -286,8 +383,13 @@ REST = [
     rest("appointment-list", post=403, but=dict.fromkeys(door("station"), (200, 400))),
     rest("appointment-detail", of="appointment"),
     rest("appointment-step", door("station deputy"), get=405, post=400, of="appointment", sight_first=True),
-    rest("visit-list", post=403, but=dict.fromkeys(door("station"), (200, 400))),
+    rest("sheet-list"),
+    rest("sheet-detail", of="sheet"),
+    rest("sheet-step", door("station"), get=405, post=400, of="sheet", sight_first=True),
+    rest("visit-list", post=403, but=dict.fromkeys(door("station deputy"), (200, 400))),
     rest("visit-detail", of="visit"),
+    rest("department-list"),
+    rest("department-detail", of="department"),
     rest("category-list"),
     rest("category-detail"),
     rest("request-list"),
@@ -308,6 +410,8 @@ REST = [
     rest("request-step", get=405, post=404, of="request"),
     rest("figures", ASKERS, of="area", query="area"),
     rest("figure-records", ASKERS, of="area", query="area"),
+    rest("coverage", door("office auditor"), of="area", query="area"),
+    rest("coverage-records", door("office auditor"), of="area", query="area"),
     rest("token", get=405, post=400, stranger=(405, 400)),
     rest("schema"),
     rest("docs", stranger=302),
@@ -360,9 +464,23 @@ def _things(station, mandate, keeper):
     wall_rule = StationRule.objects.create(
         station=station, title="接待制度", text="每月11日接待。", shown_on=f.LONG_AGO
     )
+    link = ContactLink.objects.take_up(
+        mandate, name="田秀兰", phone="", address="", from_on=f.LONG_AGO, by=keeper
+    )
+    contact = ContactRecord.objects.create(link=link, day=f.LONG_AGO, said="想装路灯")
+    leader = Leader.objects.create(
+        area=station.area, rank="CHAIR", name="赵主任", duty="副主任", from_on=f.LONG_AGO
+    )
     activity = f.ActivityFactory(station=station, announced=True)
+    picture = ActivityFile.objects.create(
+        activity=activity,
+        caption="现场",
+        attachment=Attachment.objects._keep(activity, b"picture", "a.jpg", "image/jpeg", by=keeper),
+    )
     attendance = f.AttendanceFactory(activity=activity, mandate=mandate)
     visit = f.VisitFactory(activity=activity, received_by=mandate)
+    proposal = f.ProposalFactory(area=station.area)
+    row = proposal.rows.create(mandate=mandate, origin=station, station=station, change="KEEP")
     f.VisitorFactory(visit=visit)
     request = f.RequestFactory(visit=visit, station=station)
     draft = f.DraftFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"), stations=[station])
@@ -370,12 +488,19 @@ def _things(station, mandate, keeper):
     job = Job.objects.ask("test", by=keeper, title="导出来访登记", params={})
     appointment = f.AppointmentFactory(station=station, mandate=mandate)
     f.ApplicantFactory(appointment=appointment)
-    code = QrToken.objects.create(station=station, token=f"CODE{station.code}".ljust(10, "2"))
+    code = QrToken.objects.create(
+        station=station, token=f"{station.pk:010d}".translate(str.maketrans("01", "AB"))
+    )
+    batch = SheetBatch(station=station, count=1).enter(by=keeper)
     return {
         "job": {"pk": job.pk, "name": "cancel"},
         "code": {"pk": code.pk, "name": "revoke", "step": "revoke"},
         "public_code": {"token": code.token},
         "public_file": {"key": photo.attachment.key},
+        "batch": {"pk": batch.pk},
+        "sheet": {"pk": batch.sheets.get().pk, "name": "void", "step": "void"},
+        "department": {"pk": f.DepartmentFactory(area=station.area).pk},
+        "upload": {"key": f.upload(keeper).key},
         "area": {"code": station.area.code},
         "station": {"code": station.code},
         "photo": {"code": station.code, "pk": photo.pk},
@@ -387,9 +512,17 @@ def _things(station, mandate, keeper):
         "assignment": {"pk": mandate.assignments.get().pk},
         "group": {"pk": group.pk},
         "membership": {"pk": membership.pk},
+        "contact": {"pk": link.pk},
+        "contact_record": {"pk": contact.pk},
+        "leader": {"pk": leader.pk},
         "rule": {"pk": f.RuleFactory(station=station).pk},
+        "proposal": {"pk": proposal.pk, "proposal": proposal.pk, "name": "drop", "step": "drop"},
+        "proposal_row": {"pk": row.pk},
         "notice": {"pk": Notice.objects.put_up(activity, "FIRST", by=keeper, on=activity.day, where=[]).pk},
         "activity": {"pk": activity.pk, "number": activity.number, "name": "cancel", "step": "cancel"},
+        "activity_file": {"pk": activity.pk, "file_pk": picture.pk},
+        "served": {"pk": mandate.deputy_id},
+        "scanned": {"pk": activity.pk, "token": f"{activity.pk}-AAAAAAAA"},
         "attendance": {"pk": attendance.pk, "name": "confirm", "step": "confirm"},
         "appointment": {"number": appointment.number, "name": "decline", "step": "decline"},
         "visit": {"pk": visit.pk},
@@ -429,6 +562,7 @@ def _quick_papers(monkeypatch):
     for name in (
         "visits.papers.register",
         "visits.papers.rota",
+        "visits.papers.blank_sheets",
         "visits.posters.posters",
         "visits.posters.month_sheet",
         "deputies.signs.plate",
@@ -438,11 +572,15 @@ def _quick_papers(monkeypatch):
 
 
 SEEN = {
-    "station": Station, "deputy": Deputy, "mandate": Mandate, "assignment": StationAssignment, "activity": Activity, "code": QrToken, "notice": Notice,
+    "station": Station, "deputy": Deputy, "mandate": Mandate, "assignment": StationAssignment, "activity": Activity,
+    "code": QrToken, "notice": Notice,
+    "contact": ContactLink, "contact_record": ContactRecord, "leader": Leader,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
     "draft": Draft, "opinion": Opinion,
     "job": Job,
     "appointment": Appointment,
+    "proposal": AssignmentProposal, "proposal_row": ProposalRow,
+    "batch": SheetBatch, "sheet": Sheet,
 }  # fmt: skip
 
 
@@ -527,6 +665,6 @@ def address(route, kwargs):
     wanted = ADDRESSES[route.name]
     place = kwargs.get("code")
     if route.query:  # the place is asked for by the query; in the path stands which figure
-        kwargs = {"code": "network.stations"}
+        kwargs = {"code": "missed" if "coverage" in route.name else "network.stations"}
     url = reverse(route.name, kwargs={name: kwargs[name] for name in wanted})
     return f"{url}?{route.query}={place}" if route.query else url

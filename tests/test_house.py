@@ -110,8 +110,10 @@ def test_every_variable_of_the_environment_is_described():
 OPEN = {
     "dashboards:home": "the public site; who has signed in gets the home page",
     "accounts:login": "to sign in",
+    "visits:scan": "the camera of a phone opens it before its owner has signed in; it says nothing of the activity",
     "core:alive": "asked by the supervisor of the containers",
     "core:ready": "likewise",
+    "core:worker": "a script with nothing of anybody in it",
     "core:size": "larger letters are for everybody",
     "appointments:new": "residents ask for a deputy",
     "appointments:asked": "the secret in the address stands for the person",
@@ -183,7 +185,7 @@ CORRECTS = {
 # --- What is seen goes through visible_to -------------------------------------------------------------------------------
 
 SCOPING = {"visible_to", "kept_by", "open_to", "public", "none"}  # words that say who may see
-WRITING = {"record", "show"}  # methods of managers that make something
+WRITING = {"record", "show", "invite", "keep"}  # methods of managers that make something
 
 # Rows that a view fetches otherwise: of what was found in sight just before, or narrowed by it. Each with its reason.
 EXPLAINED = {
@@ -194,10 +196,12 @@ EXPLAINED = {
     "deputies/views.py _mandates": "of a deputy found in sight",
     "visits/views/roster.py _offered": "narrows candidates(), which asks visible_to",
     "visits/views/days.py result": "of an activity found in sight",
+    "visits/views/kinds.py tally": "of activities found in sight",
     "visits/views/rules.py edit": "the station of a rule found in sight",
     "suggestions/views/visits.py _duty": "the roster of an activity found in sight",
     "suggestions/views/visits.py new": "those assigned to stations in sight",
     "suggestions/views/log.py log": "the roster of an activity found in sight",
+    "suggestions/views/door.py shown_photos": "asks files_visible_to, of a visit found in sight",
     "suggestions/views/log.py _visits": "of an activity found in sight",
     "suggestions/views/opinions.py _addressed": "the stations of a draft found in sight, near the acting post",
     "suggestions/views/opinions.py _own_mandate": "one's own mandates",

@@ -23,11 +23,12 @@ from stations.models import Station
 
 from .appointments.booking import CONSENT
 from .appointments.forms import APPOINTMENT_FORMS, EnterForm
-from .filters import ActivityFilter, AppointmentFilter, AttendanceFilter, NoticeFilter
-from .forms import ACTIVITY_FORMS, ATTENDANCE_FORMS, ActivityForm, StationField
-from .models import Activity, Appointment, Attendance, Category, Notice
+from .filters import ActivityFilter, AppointmentFilter, AttendanceFilter, NoticeFilter, SheetFilter
+from .forms import ACTIVITY_FORMS, ATTENDANCE_FORMS, SHEET_FORMS, ActivityForm, StationField
+from .kinds import DETAILS
+from .models import Activity, Appointment, Attendance, Category, Notice, Sheet
 from .privacy import shown_person, shown_subject
-from .workflow import ACTIVITY_FLOW, APPOINTMENT_FLOW, ATTENDANCE_FLOW, DESK
+from .workflow import ACTIVITY_FLOW, APPOINTMENT_FLOW, DESK, SHEET_FLOW
 
 NUMBER = r"[\w-]{1,20}"
 
@@ -42,7 +43,7 @@ class AttendanceSerializer(serializers.ModelSerializer):
         model = Attendance
         fields = [
             "id", "activity", "mandate", "deputy", "deputy_name", "state", "how", "arrived_at", "leave_reason", "stand_in",
-            "version", "steps",
+            "objection", "objected_at", "objection_reason", "objection_answer", "version", "steps",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -63,7 +64,7 @@ class AttendanceViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
     filterset_class = AttendanceFilter
     step_forms = ATTENDANCE_FORMS
 
-    @takes_steps(AttendanceSerializer, ATTENDANCE_FLOW, ATTENDANCE_FORMS)
+    @takes_steps(AttendanceSerializer, Attendance.FLOW, ATTENDANCE_FORMS)
     @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>\w{1,40})")
     def step(self, request, pk, step):
         return self._step(request, step)
@@ -73,26 +74,54 @@ class ActivitySerializer(serializers.ModelSerializer):
     station = CodeField(Station, read_only=True)
     area = CodeField(Area, read_only=True)
     replacement = CodeField(Activity, "number", read_only=True)
+    details = serializers.DictField(read_only=True, help_text="这类活动自己的内容：名称 → 值")
     steps = StepsField()
 
     class Meta:
         model = Activity
         fields = [
             "id", "number", "kind", "state", "station", "area", "theme", "day", "starts_at", "ends_at", "place", "minutes",
-            "headcount", "announce_by", "announced_on", "opened_at", "closed_at", "reason", "replacement", "rule",
+            "minutes_by", "headcount", "days", "details", "reporting", "follows", "planned_deputies", "planned_headcount",
+            "planned_days", "announce_by", "announced_on", "opened_at", "closed_at", "reason", "replacement", "rule",
             "rule_on", "version", "steps",
         ]  # fmt: skip
         read_only_fields = fields
 
 
 class PlanSerializer(serializers.ModelSerializer):
-    """What is sent to plan an activity."""
+    """What is sent to plan an activity. Which of the further fields it takes depends on the kind (visits/kinds.py)."""
 
     station = serializers.CharField(help_text="站点编号")
+    follows = serializers.CharField(required=False, help_text="回访：来访登记或诉求单的编号")
 
     class Meta:
         model = Activity
-        fields = ["kind", "station", "day", "starts_at", "ends_at", "theme", "place"]
+        fields = [
+            "kind", "station", "day", "starts_at", "ends_at", "theme", "place", "follows", "planned_deputies",
+            "planned_headcount", "planned_days",
+        ]  # fmt: skip
+
+    def get_fields(self):
+        ahead = {name: told for name, told in DETAILS.items() if not told.afterwards}
+        return super().get_fields() | {name: _sent(told) for name, told in ahead.items()}
+
+
+def _sent(detail):
+    told = {"required": False, "label": detail.label, "help_text": detail.label}
+    match detail.type:
+        case "number":
+            return serializers.IntegerField(min_value=0, max_value=100_000, **told)
+        case "choice" | "choices":
+            values = "、".join(f"{value} {label}" for value, label in detail.choices)
+            told["help_text"] = f"{detail.label}：{values}"
+            several = detail.type == "choices"
+            return (
+                serializers.ListField(child=serializers.CharField(), **told)
+                if several
+                else serializers.CharField(**told)
+            )
+        case _:
+            return serializers.CharField(**told)
 
 
 class StationByCode(StationField):
@@ -121,6 +150,9 @@ class ActivityViewSet(InPost, CreateOnce, Steps, viewsets.ReadOnlyModelViewSet):
     lookup_value_regex = NUMBER
     creators = DESK
     step_forms = ACTIVITY_FORMS
+
+    def get_queryset(self):
+        return super().get_queryset().prefetch_related("reporting")
 
     @creates(PlanSerializer, ActivitySerializer)
     def create(self, request):
@@ -314,3 +346,43 @@ class CategoryViewSet(InPost, viewsets.ReadOnlyModelViewSet):
     filterset_class = CategoryFilter
     lookup_field = "code"
     lookup_value_regex = r"[\w.-]{1,10}"
+
+
+class SheetSerializer(serializers.ModelSerializer):
+    station = CodeField(Station, read_only=True)
+    batch = serializers.IntegerField(source="batch_id", read_only=True)
+    issued_at = serializers.DateTimeField(source="batch.created_at", read_only=True)
+    steps = StepsField()
+
+    class Meta:
+        model = Sheet
+        fields = [
+            "id",
+            "number",
+            "kind",
+            "station",
+            "batch",
+            "issued_at",
+            "state",
+            "visit",
+            "reason",
+            "version",
+            "steps",
+        ]
+        read_only_fields = fields
+
+
+class SheetViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
+    """纸质表：发出去的每一张空白登记表。"""
+
+    model = Sheet
+    keyset = ("-pk",)
+    related = ("station", "batch")
+    serializer_class = SheetSerializer
+    filterset_class = SheetFilter
+    step_forms = SHEET_FORMS
+
+    @takes_steps(SheetSerializer, SHEET_FLOW, SHEET_FORMS)
+    @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>\w{1,40})")
+    def step(self, request, pk, step):
+        return self._step(request, step)

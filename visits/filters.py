@@ -1,14 +1,16 @@
 """What lists of activities, attendances and appointments can be narrowed by; pages and REST share them."""
 
 import django_filters as filters
+from django import forms
 from django.utils import timezone
 
 from liaison.accounts.models import Area
 from liaison.core.forms import DateInput
 from liaison.core.places import inside
 
-from .models import Activity, Appointment, Attendance, Notice
-from .workflow import ActivityState, AppointmentState, AttendanceState
+from .models import Activity, Appointment, Attendance, Notice, Sheet
+from .models.sheet import tidy_number
+from .workflow import ActivityState, AppointmentState, AttendanceState, ContestState, SheetState
 
 
 class _InAreaFilter(filters.FilterSet):
@@ -26,11 +28,16 @@ class ActivityFilter(_InAreaFilter):
     area = filters.CharFilter(label="区划", field_name="area_path", method="in_area")
     station = filters.CharFilter(label="站点", field_name="station__code")
     deputy = filters.NumberFilter(label="代表", method="with_deputy")
+    group = filters.NumberFilter(label="请了哪个小组", field_name="invitations__group")
+    text = filters.CharFilter(label="主题、地点或编号", method="search", max_length=60)
     in_time = filters.BooleanFilter(label="按时公示", method="announced_in_time")
 
     class Meta:
         model = Activity
-        fields = ["first", "last", "kind", "state", "area", "station", "deputy", "in_time"]
+        fields = ["first", "last", "kind", "state", "area", "station", "deputy", "group", "text", "in_time"]
+
+    def search(self, rows, name, value):
+        return rows.search(value)
 
     def with_deputy(self, rows, name, value):
         places = Attendance.objects.on_roster().filter(mandate__deputy=value)
@@ -61,12 +68,28 @@ class AttendanceFilter(_InAreaFilter):
     mandate = filters.NumberFilter(label="代表职务")
     deputy = filters.NumberFilter(label="代表", field_name="mandate__deputy")
     state = filters.ChoiceFilter(label="状态", choices=AttendanceState.choices, empty_label="全部")
+    objection = filters.ChoiceFilter(label="异议", choices=ContestState.choices, empty_label="全部")
     area = filters.CharFilter(label="区划", field_name="activity__area_path", method="in_area")
     station = filters.CharFilter(label="站点", field_name="activity__station__code")
 
     class Meta:
         model = Attendance
-        fields = ["first", "last", "activity", "mandate", "deputy", "state", "area", "station"]
+        fields = ["first", "last", "activity", "mandate", "deputy", "state", "objection", "area", "station"]
+
+
+class SheetFilter(_InAreaFilter):
+    number = filters.CharFilter(label="编号", method="by_number")
+    state = filters.ChoiceFilter(label="状态", choices=SheetState.choices, empty_label="全部")
+    kind = filters.ChoiceFilter(label="哪种表", choices=Sheet.Kind.choices, empty_label="全部")
+    station = filters.CharFilter(label="站点编号", field_name="station__code")
+    batch = filters.NumberFilter(label="批次", widget=forms.HiddenInput)
+
+    class Meta:
+        model = Sheet
+        fields = ["number", "state", "kind", "station", "batch"]
+
+    def by_number(self, rows, name, value):
+        return rows.filter(number__startswith=tidy_number(value))
 
 
 class AppointmentFilter(_InAreaFilter):

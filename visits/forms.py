@@ -13,8 +13,13 @@ from liaison.core.forms import HouseForm, HouseModelForm
 from liaison.core.steps import NoteForm, OptionalNoteForm, StepForm
 from stations.models import Station
 
-from .models import Activity, Attendance, Notice, ReceptionRule
+from .clock import MAX_BYTES, read_file
+from .fields import DaysField, EarlierVisitField, OfKind, common
+from .kinds import KINDS
+from .models import Activity, Attendance, Notice, ReceptionRule, SheetBatch, Visit
 from .models.rule import ORDINALS, WEEKDAYS, rule_days, rule_error
+from .models.sheet import tidy_number
+from .roster import LONGEST
 from .workflow import AttendanceState
 
 MANY_STATIONS = 80  # more than this is no list to choose from: one types the code
@@ -94,7 +99,9 @@ def person(attendance: Attendance) -> str:
     return attendance.mandate.deputy.name
 
 
-class CloseForm(StepForm):
+class CloseForm(OfKind, StepForm):
+    """Who came and what came of it. What the kind of activity needs must be known now."""
+
     shown = forms.BooleanField(required=False, initial=True, widget=forms.HiddenInput)
     present = forms.ModelMultipleChoiceField(
         label="来了哪些代表",
@@ -103,19 +110,25 @@ class CloseForm(StepForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="没有勾选的，已排班的记为缺席，请假的仍是请假",
     )
-    headcount = forms.IntegerField(
-        label="参加群众人数",
-        min_value=0,
-        max_value=100_000,
+    reporting = forms.ModelMultipleChoiceField(
+        label="述职的代表",
+        queryset=Attendance.objects.none(),
         required=False,
-        help_text="宣讲、培训等活动的听众",
+        widget=forms.CheckboxSelectMultiple,
     )
+    theme = forms.CharField(label="主题", max_length=60)
+    headcount = forms.IntegerField(label="参加群众人数", min_value=0, max_value=100_000, required=False)
+    days = DaysField(label="天数", required=False)
     minutes = forms.CharField(label="纪要", required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    minutes_by = forms.CharField(label="纪要记录人", max_length=30, required=False)
+
+    COMMON = ("theme", "headcount", "days")
 
     def begin(self):
         rows = self.thing.attendances.on_roster().select_related("mandate__deputy")
-        self.fields["present"].queryset = rows.order_by("mandate__deputy__pinyin", "pk")
-        self.fields["present"].label_from_instance = lambda row: f"{person(row)}（{row.get_state_display()}）"
+        for name in ("present", "reporting"):
+            self.fields[name].queryset = rows.order_by("mandate__deputy__pinyin", "pk")
+            self.fields[name].label_from_instance = lambda row: f"{person(row)}（{row.get_state_display()}）"
         came = rows.filter(
             Q(state__in=(AttendanceState.PRESENT, AttendanceState.CONFIRMED))
             | Q(mandate__in=self.thing.visits.counted().values("received_by"))
@@ -126,17 +139,46 @@ class CloseForm(StepForm):
             del self.fields["present"]
         else:
             self.fields["present"].initial = list(came.values_list("pk", flat=True))
-        self.fields["minutes"].initial = self.thing.minutes
-        if self.thing.kind == Activity.Kind.RECEPTION:
-            del self.fields["headcount"]
+        self._begin_kind()
+        last = [name for name in ("minutes", "minutes_by") if name in self.fields]
+        self.order_fields([name for name in self.fields if name not in last] + last)
+
+    def _begin_kind(self):
+        activity = self.thing
+        self.ask(activity.kind, activity.details, over=True, strict=True)
+        asked = common(activity.kind, over=True) - ({"theme"} if activity.theme else set())
+        if "theme" not in KINDS[activity.kind].needed:
+            asked.discard("theme")  # may stay empty; a page for corrections has it
+        self.settle(self.COMMON, asked, visits=None, strict=True)
+        for name in ("days", "headcount", "minutes", "minutes_by"):
+            if name in self.fields:
+                self.fields[name].initial = getattr(activity, name)
+        if activity.planned_days and activity.days is None and "days" in self.fields:
+            self.fields["days"].initial = activity.planned_days
+        if not KINDS[activity.kind].reporting:
+            del self.fields["reporting"]
         else:
-            self.fields["headcount"].initial = self.thing.headcount
+            kept = activity.attendances.filter(mandate__in=activity.reporting.all())
+            self.fields["reporting"].initial = list(kept.values_list("pk", flat=True))
+            self.fields["reporting"].required = True
+        if self.is_bound and "shown" not in self.data:  # a program names only what is new
+            self._keep_what_is_known()
+
+    def _keep_what_is_known(self):
+        self.data = self.data.copy()
+        for name in ("days", *self.asked_details):
+            value = self.fields[name].initial if name in self.fields else None
+            if value not in (None, "", []) and name not in self.data:
+                self.data.setlist(name, value if isinstance(value, list) else [value])
 
     def clean(self):
         cleaned = super().clean()
         # A program that says nothing of who came leaves the roster as it was marked; a page shows the boxes.
         if not cleaned.pop("shown", False) and "present" not in self.data:
             cleaned["present"] = None
+        cleaned["details"] = self.details()
+        for name in self.asked_details:
+            cleaned.pop(name, None)
         return cleaned
 
 
@@ -188,6 +230,34 @@ class SubstituteForm(StepForm):
         self.fields["mandate"].queryset = candidates(self.thing.activity, self.post)
 
 
+class ArriveForm(StepForm):
+    code = forms.CharField(
+        label="现场屏幕上的签到码", max_length=20, help_text="二维码下面的 8 个字母和数字，半分钟一换"
+    )
+
+    def begin(self):
+        self.fields["code"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters"}
+
+
+class ContestForm(StepForm):
+    note = forms.CharField(
+        label="哪里不对", max_length=200, help_text="写明当天的情况，联络站或人大机关会答复您"
+    )
+
+
+class CorrectForm(StepForm):
+    note = forms.CharField(
+        label="说明",
+        max_length=200,
+        required=False,
+        help_text="会告诉代表。活动不用重新打开，统计数字随之更正",
+    )
+
+
+class KeepForm(StepForm):
+    note = forms.CharField(label="维持的理由", max_length=200, help_text="会告诉代表")
+
+
 ACTIVITY_FORMS = {
     "announce": AnnounceForm,
     "begin": OptionalNoteForm,
@@ -202,10 +272,56 @@ ATTENDANCE_FORMS = {
     "ask_leave": NoteForm,
     "grant_leave": OptionalNoteForm,
     "refuse_leave": OptionalNoteForm,
+    "arrive": ArriveForm,
     "check_in": OptionalNoteForm,
     "mark_absent": OptionalNoteForm,
     "substitute": SubstituteForm,
+    "contest": ContestForm,
+    "drop_contest": OptionalNoteForm,
+    "correct_present": CorrectForm,
+    "correct_leave": CorrectForm,
+    "keep": KeepForm,
 }
+
+
+class FillForm(StepForm):
+    """Which visit a sheet was typed in as, where that was not said at once."""
+
+    visit = forms.CharField(label="来访登记编号", max_length=20, help_text="如 JD20261111-003")
+
+    def clean_visit(self):
+        number = tidy_number(self.cleaned_data["visit"])
+        rows = Visit.objects.visible_to(self.post).filter(station=self.thing.station_id, sheet=None)
+        found = rows.filter(number=number).first()
+        if found is None:
+            raise ValidationError("本站没有这个编号的登记，或者它已经有纸质表编号了，请核对。")
+        return found
+
+
+class BatchForm(HouseModelForm):
+    """Blank sheets to be handed out."""
+
+    creates = True
+    station = StationField(label="站点", queryset=Station.objects.none(), empty_label="请选择")
+    activity = forms.ModelChoiceField(
+        label="接待日", queryset=Activity.objects.none(), required=False, widget=forms.HiddenInput
+    )
+
+    class Meta:
+        model = SheetBatch
+        fields = ["station", "kind", "count", "activity"]
+        widgets = {"kind": forms.RadioSelect}
+
+    def __init__(self, *args, stations, days, activity=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["station"].narrow(stations)
+        self.fields["activity"].queryset = days
+        if activity is not None:
+            self.initial |= {"activity": activity, "station": activity.station}
+        self.fields["count"].widget.attrs |= {"min": 1, "max": SheetBatch.MOST}
+
+
+SHEET_FORMS = {"fill": FillForm, "void": NoteForm, "restore": OptionalNoteForm}
 
 
 def candidates(activity: Activity, post):
@@ -233,19 +349,184 @@ class RosterForm(HouseForm):
         return list(self.cleaned_data["mandates"])
 
 
-class ActivityForm(HouseModelForm):
-    """A day planned by hand."""
+class ClockFileForm(HouseForm):
+    """A device's file; cleaned, it is the lines that it holds."""
 
-    creates = True
+    file = forms.FileField(
+        label="考勤文件",
+        help_text="考勤设备导出的 csv 或 xlsx，要有“姓名”或“工号”（代表证号）和“时间”两列，2 MB 以内",
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
+    )
+
+    def clean_file(self):
+        upload = self.cleaned_data["file"]
+        if upload.size > MAX_BYTES:
+            raise ValidationError("文件超过 2 MB。请在考勤设备上只导出这一天的记录。")
+        return read_file(upload.read())
+
+
+class ClockForm(HouseForm):
+    """Whom to check in of those that a file names; conflicts are for staff to tick."""
+
+    unmarked = True
+    read = forms.CharField(widget=forms.HiddenInput)
+    came = forms.TypedMultipleChoiceField(
+        label="给哪些代表签到", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, matches, **kwargs):
+        super().__init__(*args, **kwargs)
+        conflicts = (AttendanceState.LEAVE, AttendanceState.SUBSTITUTED)
+        self.fields["came"].choices = [
+            (match.attendance.pk, self._words(match, conflicts)) for match in matches
+        ]
+        self.fields["came"].initial = [
+            match.attendance.pk for match in matches if match.attendance.state not in conflicts
+        ]
+
+    def _words(self, match, conflicts):
+        row = match.attendance
+        words = f"{person(row)}：{timezone.localtime(match.at):%-H:%M} 到"
+        if match.times > 1:
+            words += f"，打卡 {match.times} 次，按最早的算"
+        if row.state in conflicts:
+            words += f"。名单上是“{row.get_state_display()}”，确实到会的请勾选，改为已到"
+        return words
+
+
+class ProposalForm(HouseForm):
+    """For which days a roster is proposed."""
+
     station = StationField(label="站点", queryset=Station.objects.none(), empty_label="请选择")
-
-    class Meta:
-        model = Activity
-        fields = ["kind", "station", "day", "starts_at", "ends_at", "theme", "place"]
+    first = forms.DateField(label="从")
+    last = forms.DateField(label="到")
+    size = forms.IntegerField(label="每次几位代表", min_value=1, max_value=20)
+    mixed = forms.ChoiceField(
+        label="层级搭配", choices=[("yes", "尽量不同层级"), ("no", "不限")], widget=forms.RadioSelect
+    )
 
     def __init__(self, *args, stations, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["station"].narrow(stations)
+
+    def clean_first(self):
+        return max(not_too_far(self.cleaned_data["first"]), timezone.localdate())
+
+    def clean_last(self):
+        return not_too_far(self.cleaned_data["last"])
+
+    def clean(self):
+        cleaned = super().clean()
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if first and last and last < first:
+            self.add_error("last", "止日不能早于起日，也不能早于今天。")
+        elif first and last and last - first > LONGEST:
+            self.add_error("last", f"一次最多排 {LONGEST.days} 天，请把时间缩短。")
+        return cleaned
+
+
+class RotaForm(HouseForm):
+    """The proposal, to be changed: for each day who is proposed, the next best, and everybody else who may sit."""
+
+    creates = True
+    unmarked = True
+    NEXT = 3  # names offered beside those proposed
+
+    def __init__(self, *args, plan, picks, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.plan = plan
+        self.days = {}
+        for day, duty in zip(plan.days, plan.duties, strict=True):
+            ticked = {pick.seat.mandate: pick for pick in picks if pick.duty == day.pk}
+            able = [seat for seat in plan.seats if seat.may_sit(day.day) and seat.mandate not in ticked]
+            able.sort(key=lambda seat: (seat.recent, seat.last_on or date.min, seat.person, seat.mandate))
+            near, far = able[: self.NEXT], able[self.NEXT :]
+            said = [(key, f"{label_of(pick.seat)}：{pick.reason}") for key, pick in ticked.items()]
+            said += [(seat.mandate, f"{label_of(seat)}：备选，近一年坐班 {seat.recent} 次") for seat in near]
+            self.days[day.pk] = day
+            already = "、".join(plan.rostered.get(day.pk, [])) or "还没有"
+            short = duty.wanted - len(ticked)
+            self.fields[f"day_{day.pk}"] = forms.TypedMultipleChoiceField(
+                label=f"{day.day:%-m月%-d日}（周{'一二三四五六日'[day.day.weekday()]}）{day.starts_at:%-H:%M}—{day.ends_at:%-H:%M}",
+                help_text=f"已在名单里：{already}{f'。还差 {short} 位，没有能排的代表' if short > 0 else ''}",
+                choices=said,
+                coerce=int,
+                required=False,
+                initial=list(ticked),
+                widget=forms.CheckboxSelectMultiple,
+            )
+            if far:
+                self.fields[f"more_{day.pk}"] = forms.TypedChoiceField(
+                    label=f"{day.day:%-m月%-d日}另加一位",
+                    choices=[("", "不加"), *((seat.mandate, label_of(seat)) for seat in far)],
+                    coerce=int,
+                    empty_value=None,
+                    required=False,
+                )
+
+    def clean(self):
+        cleaned = super().clean()
+        seats = {seat.mandate: seat for seat in self.plan.seats}
+        asked, sits = [], set()
+        for key, day in self.days.items():
+            more = cleaned.get(f"more_{key}")
+            for mandate in [*cleaned.get(f"day_{key}", []), *([more] if more else [])]:
+                person = (seats[mandate].person, day.day)
+                if person in sits:
+                    self.add_error(f"day_{key}", f"{seats[mandate].name}在这一天勾选了两次，请去掉一次。")
+                sits.add(person)
+                asked.append((day, mandate))
+        found = Mandate.objects.select_related("deputy__user").in_bulk([mandate for _, mandate in asked])
+        self.chosen = [(day, found[mandate]) for day, mandate in asked if mandate in found]
+        if not asked and not self.errors:
+            raise ValidationError("一位代表都没有勾选。请勾选要排的代表。")
+        return cleaned
+
+
+def label_of(seat) -> str:
+    return f"{seat.name}（{seat.level}）"
+
+
+class ActivityForm(OfKind, HouseModelForm):
+    """A day planned by hand. Which fields there are depends on the kind, which stands in what was sent or in `initial`."""
+
+    creates = True
+    over = False  # planned, not yet held
+    kind = forms.ChoiceField(label="类型", choices=Activity.Kind.choices, widget=forms.HiddenInput)
+    station = StationField(label="站点", queryset=Station.objects.none(), empty_label="请选择")
+    planned_days = DaysField(label="计划天数", required=False, help_text="按半天计，如 0.5、1.5")
+    follows = EarlierVisitField(required=False)
+
+    class Meta:
+        model = Activity
+        fields = [
+            "kind", "station", "day", "starts_at", "ends_at", "theme", "place", "follows", "planned_deputies",
+            "planned_headcount", "planned_days",
+        ]  # fmt: skip
+
+    COMMON = (
+        "theme",
+        "follows",
+        "headcount",
+        "days",
+        "planned_deputies",
+        "planned_headcount",
+        "planned_days",
+    )
+
+    def __init__(self, *args, stations, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["station"].narrow(stations)
+        kind = self.data.get("kind") if self.is_bound else self.initial.get("kind")
+        if kind not in self.kinds():
+            kind = self.kinds()[0]
+        self.initial["kind"] = self.fields["kind"].initial = kind
+        self.ask(kind, {}, over=self.over, strict=self.over)
+        visits = Visit.objects.counted().filter(station__in=stations)
+        self.settle(self.COMMON, common(kind, over=self.over), visits=visits, strict=self.over)
+
+    def kinds(self):
+        return Activity.Kind.values
 
     def clean_day(self):
         return not_too_far(self.cleaned_data["day"])
@@ -255,28 +536,46 @@ class ActivityForm(HouseModelForm):
         check_hours(self, cleaned)
         return cleaned
 
+    def values(self):
+        return super().values() | {"details": self.details()}
 
-class EditForm(HouseModelForm):
+
+class EditForm(OfKind, HouseModelForm):
     """What may be corrected without a step. The hours of an announced day change only by moving it."""
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    days = DaysField(label="天数", required=False)
+    planned_days = DaysField(label="计划天数", required=False, help_text="按半天计，如 0.5、1.5")
+    follows = EarlierVisitField(required=False)
 
     class Meta:
         model = Activity
-        fields = ["theme", "place", "starts_at", "ends_at", "headcount", "minutes"]
+        fields = [
+            "theme", "place", "starts_at", "ends_at", "follows", "planned_deputies", "planned_headcount", "planned_days",
+            "headcount", "days", "minutes", "minutes_by",
+        ]  # fmt: skip
         widgets = {"minutes": forms.Textarea(attrs={"rows": 6})}
+
+    COMMON = ActivityForm.COMMON
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.thing = self.instance
         self.initial["version"] = self.instance.version
-        if self.instance.state != Activity.State.PLANNED:
+        activity = self.instance
+        over = activity.day <= timezone.localdate()
+        closed = activity.state == Activity.State.CLOSED
+        if activity.state != Activity.State.PLANNED:
             del self.fields["starts_at"], self.fields["ends_at"]
-        if self.instance.state == Activity.State.CLOSED:
-            del self.fields["theme"], self.fields["place"]
-        if self.instance.kind == Activity.Kind.RECEPTION:
-            del self.fields["headcount"]
-        else:
+        self.ask(activity.kind, activity.details, over=over, strict=closed)
+        visits = Visit.objects.counted().filter(station=activity.station)
+        self.settle(self.COMMON, common(activity.kind, over=over), visits=visits, strict=closed)
+        if closed:
+            for name in ("theme", "place", "planned_deputies", "planned_headcount", "planned_days"):
+                self.fields.pop(name, None)  # what was planned stays as it was
+        last = [name for name in ("minutes", "minutes_by") if name in self.fields]
+        self.order_fields([name for name in self.fields if name not in last] + last)
+        if "headcount" in self.fields:
             self.fields["headcount"].required = False
 
     def clean_headcount(self):
@@ -286,6 +585,9 @@ class EditForm(HouseModelForm):
         cleaned = super().clean()
         check_hours(self, cleaned)
         return cleaned
+
+    def values(self):
+        return super().values() | ({"details": self.details()} if KINDS[self.kind].details else {})
 
 
 class RuleForm(HouseModelForm):

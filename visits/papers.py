@@ -9,12 +9,11 @@ from liaison.core.pdf import paper
 from liaison.core.workflow import NotAllowed
 from stations.models import Station
 
-from .models import Activity, Attendance, Category, Visit
+from .models import Activity, Attendance, Category, SheetBatch, Visit
 from .privacy import shown_person, shown_words
-from .workflow import AttendanceState
+from .workflow import AttendanceState, SheetState
 
 MOST = 600  # visits of one register: some 60 pages
-BLANKS = 10  # sheets to be filled in by hand, enough for a morning
 
 
 def register(activity: Activity, post: Post) -> bytes:
@@ -58,14 +57,21 @@ def _names(activity: Activity, *states: str) -> str:
     return "、".join(row.mandate.deputy.name for row in rows.order_by("mandate__deputy__pinyin", "pk"))
 
 
-def blank_register(activity: Activity) -> bytes:
-    """Sheets to be filled in by hand, numbered, so that each can be entered later and none is missed."""
+def blank_sheets(batch: SheetBatch) -> bytes:
+    """The sheets of a batch that are still to be filled in by hand. None is printed that was typed in or voided."""
+    numbers = list(
+        batch.sheets.filter(state=SheetState.ISSUED).order_by("pk").values_list("number", flat=True)
+    )
+    if not numbers:
+        raise NotAllowed("这一批纸质表都已录入或作废，没有可以打印的。")
+    activity = batch.activity
     context = {
+        "batch": batch,
         "activity": activity,
-        "numbers": [f"{activity.number}-纸{number:02d}" for number in range(1, BLANKS + 1)],
-        "categories": Category.objects.in_use(activity.day).top()[:8],
+        "numbers": numbers,
+        "categories": Category.objects.in_use(activity.day if activity else timezone.localdate()).top()[:8],
         "outcomes": Visit.Outcome.labels,
-        "expected": _names(activity, *AttendanceState.values[:3]),
+        "expected": _names(activity, *AttendanceState.values[:3]) if activity else "",
     }
     return paper("visits/blank_pdf.html", context)
 

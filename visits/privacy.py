@@ -23,6 +23,8 @@ class Told(Protocol):
 
 
 class Said(Told, Protocol):
+    place: str
+
     def person(self) -> Any: ...
 
 
@@ -37,13 +39,15 @@ class ShownPerson:
 def shown_person(said: Said, post: Post) -> ShownPerson:
     """The person of a visit that `post` may see; asks nothing of the database where it was read with the visit."""
     person = said.person()
+    # At whose door it was: the station and the deputy who stood there know.
+    place = said.place if post.role in (Role.STATION, Role.DEPUTY) else ""
     if person is None:
-        return ShownPerson(ANONYMOUS)
+        return ShownPerson(ANONYMOUS, address=place)
     if post.role == Role.STATION:
-        return ShownPerson(person.name, person.phone, person.address, whole=True)
+        return ShownPerson(person.name, person.phone, place or person.address, whole=True)
     if said.confidential:
-        return ShownPerson(CONFIDENTIAL)
-    return ShownPerson(mask_name(person.name), mask_phone(person.phone))
+        return ShownPerson(CONFIDENTIAL, address=place)
+    return ShownPerson(mask_name(person.name), mask_phone(person.phone), place)
 
 
 def exported_person(said: Said, post: Post) -> ShownPerson:

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from .views import calendar, days, notices, paper, roster, rules
+from .views import calendar, checkin, days, device, kinds, notices, paper, record, roster, rota, rules, sheets
 
 app_name = "visits"
 urlpatterns = [
     path("", calendar.calendar, name="calendar"),
     path("new/", days.new, name="new"),
+    path("record/", kinds.record, name="record"),
+    path("summary/", kinds.summary, name="summary"),
+    path("rota/", rota.proposal, name="proposal"),
     path("rota.pdf", paper.rota, name="rota"),
     path("notices/", notices.notices, name="notices"),
     path("notices/codes/", notices.issue_codes, name="issue_codes"),
@@ -16,10 +19,26 @@ urlpatterns = [
     path("rules/<int:pk>/", rules.rule, name="rule"),
     path("rules/<int:pk>/edit/", rules.edit, name="rule_edit"),
     path("rules/<int:pk>/end/", rules.end, name="rule_end"),
+    path("sheets/", sheets.sheets, name="sheets"),
+    path("sheets/new/", sheets.new, name="sheet_new"),
+    path("sheets/batches/<int:pk>/", sheets.batch, name="sheet_batch"),
+    path("sheets/batches/<int:pk>/blank.pdf", sheets.blank, name="sheet_blank"),
+    path("sheets/<int:pk>/steps/<str:name>/", sheets.step, name="sheet_step"),
     path("attendances/<int:pk>/steps/<str:name>/", roster.step, name="attendance_step"),
+    path("attendances/", record.people, name="attendance_records"),
+    path("attendances/mine/", record.mine, name="my_record"),
+    path("attendances/of/<int:pk>/", record.of, name="attendance_record"),
+    path("attendances/contests/", record.contests, name="contests"),
+    path("here/<str:token>/", checkin.scan, name="scan"),
+    path("<int:pk>/checkin/", checkin.screen, name="checkin"),
+    path("<int:pk>/device/", device.device, name="device"),
+    path("<int:pk>/present/", checkin.present, name="present"),
     path("<int:pk>/", days.detail, name="detail"),
     path("<int:pk>/edit/", days.edit, name="edit"),
     path("<int:pk>/steps/<str:name>/", days.step, name="step"),
     path("<int:pk>/roster/", roster.roster, name="roster"),
+    path("<int:pk>/invite/", kinds.invite, name="invite"),
+    path("<int:pk>/files/", kinds.files, name="files"),
+    path("<int:pk>/files/<int:file_pk>/withdraw/", kinds.withdraw, name="withdraw"),
     path("<int:pk>/register.pdf", paper.register, name="register"),
 ]

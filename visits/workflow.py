@@ -37,10 +37,38 @@ class AppointmentState(models.TextChoices):
     WITHDRAWN = "WITHDRAWN", "本人撤回"
 
 
-_A, _P, _B = ActivityState, AttendanceState, AppointmentState
+class SheetState(models.TextChoices):
+    ISSUED = "ISSUED", "未录入"
+    USED = "USED", "已录入"
+    VOID = "VOID", "已作废"
+
+
+class ContestState(models.TextChoices):
+    """What became of a deputy's objection to an entry of the roster."""
+
+    OPEN = "OPEN", "待答复"
+    UPHELD = "UPHELD", "已更正"
+    KEPT = "KEPT", "维持原记录"
+    DROPPED = "DROPPED", "已撤回"
+
+
+_A, _P, _S = ActivityState, AttendanceState, SheetState
+_B = AppointmentState
 DESK = (Role.STATION, Role.OFFICE)
 EXPECTED = (_P.ROSTERED, _P.CONFIRMED)
 AHEAD = (_A.PLANNED, _A.ANNOUNCED)
+SETTLED = (
+    _P.PRESENT,
+    _P.LEAVE_ASKED,
+    _P.LEAVE,
+    _P.ABSENT,
+    _P.SUBSTITUTED,
+)  # what may stand when a day is closed
+
+# By which ways in a role may log a visit. Whoever is not named logs through what has its own door (import, demo).
+EVERY_WAY = ("VISIT", "PHONE", "LETTER", "MAILBOX", "WALK", "DOOR", "ONLINE")
+ROUNDS = ("WALK", "DOOR")  # what is heard outside the station
+WAYS_IN = {Role.STATION: EVERY_WAY, Role.DEPUTY: ROUNDS}
 PERSON = (
     "PERSON"  # who asked for the appointment and comes by the secret link: no role, for there is no account
 )
@@ -65,7 +93,8 @@ ATTENDANCE_FLOW = {
     "ask_leave":    Step("请假",     (Role.DEPUTY, Role.STATION),  EXPECTED,                              _P.LEAVE_ASKED),
     "grant_leave":  Step("准假",     DESK,                         (_P.LEAVE_ASKED,),                     _P.LEAVE),
     "refuse_leave": Step("不准假",   DESK,                         (_P.LEAVE_ASKED,),                     _P.ROSTERED),
-    "check_in":     Step("签到",     (Role.STATION,),              (*EXPECTED, _P.LEAVE_ASKED, _P.LEAVE, _P.ABSENT), _P.PRESENT),
+    "arrive":       Step("扫码签到", (Role.DEPUTY,),               (*EXPECTED, _P.LEAVE_ASKED, _P.LEAVE, _P.ABSENT), _P.PRESENT),
+    "check_in":     Step("签到",     (Role.STATION,),              (*EXPECTED, _P.LEAVE_ASKED, _P.LEAVE, _P.ABSENT, _P.SUBSTITUTED), _P.PRESENT),
     "mark_absent":  Step("记缺席",   (Role.STATION,),              (*EXPECTED, _P.LEAVE_ASKED, _P.PRESENT), _P.ABSENT),
     "substitute":   Step("换人",     DESK,                         (*EXPECTED, _P.LEAVE_ASKED, _P.LEAVE), _P.SUBSTITUTED),
 }
@@ -81,5 +110,22 @@ APPOINTMENT_FLOW = {
     "phone":     Step("已电话通知",    (Role.STATION,),         (_B.PROPOSED, _B.CONFIRMED, _B.DECLINED), None),
     "hold":      Step("关联来访登记",  (Role.STATION,),         (_B.CONFIRMED,),                _B.HELD),
     "miss":      Step("登记没有见成",  (Role.STATION,),         (_B.CONFIRMED,),                _B.MISSED),
+}
+
+SHEET_FLOW = {
+    # step      what it is    who                           from            to
+    "fill":    Step("录入",   (Role.STATION, Role.DEPUTY),  (_S.ISSUED,),   _S.USED),
+    "void":    Step("作废",   (Role.STATION,),              (_S.ISSUED,),   _S.VOID),
+    "restore": Step("恢复",   (Role.STATION,),              (_S.VOID,),     _S.ISSUED),
+}
+
+# A deputy's objection to what a closed day says of one. The day stays closed; the correction is an entry of its own.
+CONTEST_FLOW = {
+    # step              what it is        who             from                                               to
+    "contest":         Step("提出异议",   (Role.DEPUTY,), SETTLED,                                           None),
+    "drop_contest":    Step("撤回异议",   (Role.DEPUTY,), SETTLED,                                           None),
+    "correct_present": Step("更正为已到", DESK,           (_P.LEAVE_ASKED, _P.LEAVE, _P.ABSENT, _P.SUBSTITUTED), _P.PRESENT),
+    "correct_leave":   Step("更正为请假", DESK,           (_P.PRESENT, _P.LEAVE_ASKED, _P.ABSENT, _P.SUBSTITUTED), _P.LEAVE),
+    "keep":            Step("维持原记录", DESK,           SETTLED,                                           None),
 }
 # fmt: on

@@ -12,7 +12,20 @@ from .forms import ActForm, LoginForm, NewPasswordForm
 from .models import Post
 from .signals import post_switched
 
-logout = LogoutView.as_view(http_method_names=["post", "options"], next_page="/")
+
+class SignOut(LogoutView):
+    http_method_names = ["post", "options"]
+    next_page = "/"
+
+    def post(self, request, *args, **kwargs):
+        """Leave nothing behind in the browser: what it remembers of pages goes. Not its storage, where another
+        person's entries may still be waiting for the network."""
+        response = super().post(request, *args, **kwargs)
+        response["Clear-Site-Data"] = '"cache"'
+        return response
+
+
+logout = SignOut.as_view()
 
 
 class SignIn(LoginView):

@@ -8,10 +8,13 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from deputies.api import AssignmentViewSet, CodeViewSet, DeputyViewSet, MandateViewSet
+from deputies.contacts.api import ContactLinkViewSet, ContactRecordViewSet
+from deputies.proposals.api import ProposalRowViewSet, ProposalViewSet
 from liaison.core.rest.errors import not_found
 from liaison.reports.api import FigureRecordsView, FiguresView
+from liaison.reports.coverage.api import CoverageRecordsView, CoverageView
 from stations.api import StationViewSet
-from suggestions.api import DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
+from suggestions.api import DepartmentViewSet, DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
 from visits.api import (
     ActivityAttendanceViewSet,
     ActivityViewSet,
@@ -19,6 +22,7 @@ from visits.api import (
     AttendanceViewSet,
     CategoryViewSet,
     NoticeViewSet,
+    SheetViewSet,
 )
 
 from .areas import AreaViewSet
@@ -31,7 +35,11 @@ router.register("stations", StationViewSet, "station")
 router.register("deputies", DeputyViewSet, "deputy")
 router.register("mandates", MandateViewSet, "mandate")
 router.register("assignments", AssignmentViewSet, "assignment")
+router.register("proposals", ProposalViewSet, "proposal")
+router.register(r"proposals/(?P<proposal>[0-9]{1,18})/rows", ProposalRowViewSet, "proposal-row")
 router.register("codes", CodeViewSet, "code")
+router.register("contact-links", ContactLinkViewSet, "contact-link")
+router.register("contact-records", ContactRecordViewSet, "contact-record")
 router.register("activities", ActivityViewSet, "activity")
 router.register(
     r"activities/(?P<number>[\w-]{1,20})/attendances", ActivityAttendanceViewSet, "activity-attendance"
@@ -39,7 +47,9 @@ router.register(
 router.register("attendances", AttendanceViewSet, "attendance")
 router.register("appointments", AppointmentViewSet, "appointment")
 router.register("notices", NoticeViewSet, "notice")
+router.register("sheets", SheetViewSet, "sheet")
 router.register("visits", VisitViewSet, "visit")
+router.register("departments", DepartmentViewSet, "department")
 router.register("categories", CategoryViewSet, "category")
 router.register("requests", RequestViewSet, "request")
 router.register("drafts", DraftViewSet, "draft")
@@ -50,6 +60,8 @@ urlpatterns = [
     path("", include(router.urls)),
     path("figures/", FiguresView.as_view(), name="figures"),
     path("figures/<str:code>/records/", FigureRecordsView.as_view(), name="figure-records"),
+    path("coverage/", CoverageView.as_view(), name="coverage"),
+    path("coverage/<str:code>/records/", CoverageRecordsView.as_view(), name="coverage-records"),
     path("auth/token/", TokenView.as_view(), name="token"),
     path("schema/", SpectacularAPIView.as_view(renderer_classes=[OpenApiJsonRenderer2]), name="schema"),
     path("docs/", docs, name="docs"),

@@ -1,5 +1,6 @@
 """The record: what was done to what, by whom in which post, when and from where. Written once, never changed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -39,24 +40,69 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         actor: str = "",
         area_path: str = "",
     ) -> "AuditEntry":
-        """Write one entry. Call it inside the transaction of the deed, so that one never stands without the other.
+        """Write one entry. Call it inside the transaction of the deed, so that one never stands without the other."""
+        entry = self.draft(
+            thing,
+            deed,
+            by=by,
+            note=note,
+            before=before,
+            after=after,
+            data=data,
+            actor=actor,
+            area_path=area_path,
+        )
+        entry.save(force_insert=True)
+        return entry
+
+    def draft(
+        self,
+        thing: models.Model,
+        deed: str,
+        *,
+        by: Post | None,
+        note: str = "",
+        before: str = "",
+        after: str = "",
+        data: dict[str, Any] | None = None,
+        actor: str = "",
+        area_path: str = "",
+    ) -> "AuditEntry":
+        """An entry that is not written yet; for many at once.
 
         `by` is None only for what the clock does (making days, reminding) and for who has no post; then `actor` (or the
         thing's WITHOUT_POST) and `area_path` may say who and where. `data` holds no personal data.
         """
+        entry = self._entry(thing, deed, by, actor or getattr(thing, "WITHOUT_POST", "系统"))
+        entry.area_path = entry.area_path or area_path
+        entry.note, entry.before, entry.after, entry.data = note, before, after, data or {}
+        return entry
+
+    def record_many(
+        self,
+        things: Sequence[models.Model],
+        deed: str,
+        *,
+        by: Post,
+        note: str = "",
+        data: dict[str, Any] | None = None,
+    ) -> None:
+        """One entry for each of many things to which the same happened, in a few statements."""
+        entries: list[Any] = [self._entry(thing, deed, by, "") for thing in things]
+        for entry in entries:
+            entry.note, entry.data = note, data or {}
+        self.bulk_create(entries, batch_size=500)
+
+    def _entry(self, thing: models.Model, deed: str, by: Post | None, actor: str) -> "AuditEntry":
         here = origin.get()
-        return self.create(
+        return AuditEntry(
             post=by,
-            actor=(str(by) if by else actor or getattr(thing, "WITHOUT_POST", "系统"))[:150],
+            actor=(str(by) if by else actor)[:150],
             action=f"{thing._meta.label_lower}.{deed}",
             object_type=thing._meta.label_lower,
             object_id=str(thing.pk),
             label=str(thing)[:200],
-            area_path=getattr(thing, "area_path", "") or (by.area.path if by else area_path),
-            note=note,
-            before=before,
-            after=after,
-            data=data or {},
+            area_path=getattr(thing, "area_path", "") or (by.area.path if by else ""),
             ip=here.ip,
             request_id=here.request_id,
         )

@@ -57,6 +57,32 @@ def clean_photo(upload: UploadedFile) -> bytes:
         raise ValidationError(NOT_A_PHOTO, code="not_a_photo") from None
 
 
+# What a paper may be: the end of its name, how its content begins, what it is given out as.
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+PAPERS = {
+    "pdf": (b"%PDF-", "application/pdf"),
+    "docx": (b"PK\x03\x04", f"{_OFFICE}.wordprocessingml.document"),
+    "xlsx": (b"PK\x03\x04", f"{_OFFICE}.spreadsheetml.sheet"),
+    "pptx": (b"PK\x03\x04", f"{_OFFICE}.presentationml.presentation"),
+}
+NOT_A_PAPER = "这个文件不能上传，请选 PDF、Word（docx）、Excel（xlsx）或 PowerPoint（pptx）文件。"
+
+
+def clean_paper(upload: UploadedFile) -> tuple[bytes, str]:
+    """A paper as it is, and what it is given out as. Raises ValidationError where it is none of PAPERS or too large.
+
+    It is only ever given out as a download, never shown in the page.
+    """
+    if (upload.size or 0) > MAX_BYTES:
+        raise ValidationError("文件超过 10 MB，请选小一点的，或先压缩。", code="too_large")
+    begins, content_type = PAPERS.get((upload.name or "").lower().rpartition(".")[2], (b"", ""))
+    upload.seek(0)
+    content = upload.read()
+    if not content_type or not content.startswith(begins):
+        raise ValidationError(NOT_A_PAPER, code="not_a_paper")
+    return content, content_type
+
+
 def _on_white(image: Any) -> Any:
     """Without transparency, which JPEG does not know and would show as black."""
     if "A" not in image.getbands() and "transparency" not in image.info:
@@ -77,6 +103,11 @@ class AttachmentManager(models.Manager["Attachment"]):
         """Check and store a photo that belongs to `owner`. Raises ValidationError."""
         content = clean_photo(upload)
         return self._keep(owner, content, f"{upload.name or 'photo'}"[:100], "image/jpeg", by=by)
+
+    def keep_paper(self, owner: models.Model, upload: UploadedFile, *, by: Post) -> "Attachment":
+        """Check and store a document that belongs to `owner`. Raises ValidationError."""
+        content, content_type = clean_paper(upload)
+        return self._keep(owner, content, f"{upload.name or 'paper'}"[-100:], content_type, by=by)
 
     def _keep(
         self, owner: models.Model, content: bytes, name: str, content_type: str, *, by: Post
@@ -103,7 +134,10 @@ class AttachmentManager(models.Manager["Attachment"]):
 
 
 class Attachment(models.Model):
-    """A file, and the thing it belongs to. Who may see the thing may see the file; nobody else."""
+    """A file, and the thing it belongs to. Who may see the thing may see the file; nobody else.
+
+    Where fewer people may see the files than the thing, its manager says so by `files_visible_to`.
+    """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     owner_type = models.ForeignKey(ContentType, models.PROTECT)
@@ -130,7 +164,14 @@ class Attachment(models.Model):
     def is_visible_to(self, post: Post | None) -> bool:
         """Asked at every read: a file prepared yesterday is not given to who has lost the right today."""
         owners: Any = self.owner_type.model_class()._default_manager  # type: ignore[union-attr]
-        return self.withdrawn_at is None and owners.visible_to(post).filter(pk=self.owner_id).exists()
+        seen = getattr(owners, "files_visible_to", owners.visible_to)
+        return self.withdrawn_at is None and seen(post).filter(pk=self.owner_id).exists()
+
+    @property
+    def ending(self) -> str:
+        """How the name of the file ends when it is given out; the name that it came with stays here."""
+        known = {content_type: ending for ending, (_, content_type) in PAPERS.items()}
+        return known.get(self.content_type, self.content_type.split("/")[-1])
 
     def content(self) -> bytes | None:
         """The bytes, or None where they are not those that were stored."""

@@ -27,6 +27,8 @@ UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 
 def plain_text(text: str) -> str:
     """Text without control characters (they break Excel files), with one kind of line break, nothing at the ends."""
+    if text.isprintable():  # holds none of these, as most texts do
+        return text.strip()
     text = UNSEEN.sub("", re.sub("\r\n|[\r\u2028\u2029]", "\n", text))
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
 
@@ -86,19 +88,27 @@ class Tidy:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
-                chosen = isinstance(field, forms.ChoiceField | forms.FileField)
-                field.error_messages["required"] = "请选择。" if chosen else "请填写。"
-            if isinstance(field, forms.DateField) and not isinstance(field.widget, forms.HiddenInput):
-                field.widget = DateInput(attrs=field.widget.attrs)
-            elif isinstance(field, forms.TimeField):
-                field.widget = TimeInput(attrs=field.widget.attrs)
-            elif type(field) is forms.CharField:
-                self._tidy_text(field)
+            self._tidy(field)
         if self.creates:
             self.fields["idem"] = forms.Field(
                 widget=forms.HiddenInput, required=False, initial=lambda: str(uuid.uuid4())
             )
+
+    def add_field(self, name: str, field: forms.Field) -> None:
+        """A field that only this form has: which ones there are depends on what it is about."""
+        self.fields[name] = field
+        self._tidy(field)
+
+    def _tidy(self, field: forms.Field) -> None:
+        if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+            chosen = isinstance(field, forms.ChoiceField | forms.FileField)
+            field.error_messages["required"] = "请选择。" if chosen else "请填写。"
+        if isinstance(field, forms.DateField) and not isinstance(field.widget, forms.HiddenInput):
+            field.widget = DateInput(attrs=field.widget.attrs)
+        elif isinstance(field, forms.TimeField):
+            field.widget = TimeInput(attrs=field.widget.attrs)
+        elif type(field) is forms.CharField:
+            self._tidy_text(field)
 
     def _tidy_text(self, field: forms.CharField) -> None:
         if field.max_length is None and isinstance(field.widget, forms.Textarea):

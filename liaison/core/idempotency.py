@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
@@ -43,6 +44,19 @@ class OtherBody(Exception):
     """A key was used again for something else."""
 
     text = "这次提交的编号已用于另一份内容。请重新打开页面再填。"
+
+
+def key_of(request: HttpRequest) -> str:
+    """The key that came with a form or a call; empty where there is none."""
+    return request.headers.get("Idempotency-Key") or request.POST.get("idem", "")
+
+
+def lasting_key(request: HttpRequest) -> uuid.UUID | None:
+    """The key, where it is fit to stand in a row of its own: what was made by it is then known for ever."""
+    try:
+        return uuid.UUID(key_of(request))
+    except ValueError:
+        return None
 
 
 def digest(request: Any) -> str:
@@ -110,7 +124,6 @@ def once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method != "POST":
             return view(request, *args, **kwargs)
-        key = request.headers.get("Idempotency-Key") or request.POST.get("idem", "")
-        return answer_once(request, key, lambda: view(request, *args, **kwargs))
+        return answer_once(request, key_of(request), lambda: view(request, *args, **kwargs))
 
     return wrapper

@@ -1,5 +1,7 @@
 """Numbers without gaps or doubles, also when many ask at once."""
 
+from collections.abc import Mapping
+
 from django.db import models, transaction
 
 # One statement, the same on PostgreSQL and SQLite: who comes second waits at the row until the first one's
@@ -8,6 +10,11 @@ NEXT = (
     "INSERT INTO core_sequence (name, last) VALUES (%s, 1) "
     "ON CONFLICT (name) DO UPDATE SET last = core_sequence.last + 1 RETURNING last"
 )
+MANY = (
+    "INSERT INTO core_sequence (name, last) VALUES {} "
+    "ON CONFLICT (name) DO UPDATE SET last = core_sequence.last + excluded.last RETURNING name, last"
+)
+SERIES_AT_ONCE = 400
 
 
 class SequenceManager(models.Manager["Sequence"]):
@@ -22,6 +29,31 @@ class SequenceManager(models.Manager["Sequence"]):
         with transaction.get_connection(self.db).cursor() as cursor:
             cursor.execute(NEXT, [name])
             return int(cursor.fetchone()[0])
+
+    def take(self, counts: Mapping[str, int]) -> dict[str, int]:
+        """Many numbers of several series: how many of each. Returns the number before the first for each series.
+
+        The rules of `next` hold: inside the transaction that uses them.
+        """
+        if not transaction.get_connection(self.db).in_atomic_block:
+            raise transaction.TransactionManagementError("a number belongs to a transaction")
+        before: dict[str, int] = {}
+        wanted = sorted(
+            counts.items()
+        )  # always in one order, so that two who take many never wait for each other
+        with transaction.get_connection(self.db).cursor() as cursor:
+            for start in range(0, len(wanted), SERIES_AT_ONCE):
+                part = wanted[start : start + SERIES_AT_ONCE]
+                cursor.execute(
+                    MANY.format(", ".join(["(%s, %s)"] * len(part))), [x for one in part for x in one]
+                )
+                before |= {name: last - counts[name] for name, last in cursor.fetchall()}
+        return before
+
+    def reach(self, name: str, number: int) -> None:
+        """A number of the series came from elsewhere: the next one handed out is larger."""
+        row, _ = self.get_or_create(name=name, defaults={"last": number})
+        self.filter(pk=row.pk, last__lt=number).update(last=number)
 
 
 class Sequence(models.Model):

@@ -14,6 +14,8 @@ from django.db import models
 
 from liaison.accounts.models import Area, Post
 
+from .places import inside
+
 
 def _rule(default: int, label: str, hint: str, most: int) -> Any:
     return field(default=default, metadata={"label": label, "hint": hint, "most": most})
@@ -38,6 +40,17 @@ class Policy:
         3, "每个电话每天约见次数", "同一个电话一天最多在网上提交几次约见", most=50
     )
     appointment_keep_days: int = _rule(365, "约见人信息保留天数", "约见办完多少天后隐去姓名和手机", most=3650)
+    receptions_monthly: int = _rule(
+        1,
+        "每月接待日次数",
+        "每个联络站每月至少安排几次接待日，少于这个数的在覆盖情况里列出；0 为不要求",
+        most=31,
+    )
+    fixed_voters_least: int = _rule(5, "固定联系选民最少", "每位代表至少固定联系几位选民", most=50)
+    fixed_voters_most: int = _rule(8, "固定联系选民最多", "每位代表最多固定联系几位选民", most=50)
+    contact_months: int = _rule(6, "联系间隔月数", "几个月没有联系记录，列入“没有联系的”", most=36)
+    contest_days: int = _rule(30, "到会异议天数", "活动结束登记后几天内代表可以对到会记录提异议", most=366)
+    duty_size: int = _rule(2, "每次坐班代表人数", "排班建议每次接待日排几位代表", most=20)
     versions: tuple[str, ...] = ()
 
     @classmethod
@@ -96,6 +109,23 @@ def policy_for(area: Area, on: date) -> Policy:
         values |= {name: value for name, value in row.values.items() if name in rules}
         versions.append(str(row))
     return Policy(**values, versions=tuple(versions))
+
+
+def rule_by_place(name: str, area: Area, on: date, path: str = "area_path") -> models.Case:
+    """One rule as a database expression over rows that lie in `area`: of each, the value of the nearest area that set it."""
+    rows = PolicyVersion.objects.filter(
+        models.Q(area__path__in=area.path_and_above) | inside(area, "area__path"), first_on__lte=on
+    )
+    latest: dict[str, Any] = {}
+    for place, values in rows.order_by("area__path", "first_on").values_list("area__path", "values"):
+        if name in values:
+            latest[place] = values[name]
+    nearest_first = sorted(latest.items(), key=lambda item: (-len(item[0]), item[0]))
+    return models.Case(
+        *(models.When(**{f"{path}__startswith": place}, then=value) for place, value in nearest_first),
+        default=Policy.rules()[name].default,
+        output_field=models.IntegerField(),
+    )
 
 
 def visible_policies(post: Post | None) -> models.QuerySet[PolicyVersion]:

@@ -20,6 +20,7 @@ DEEDS = {
     "suspend": "暂停执行职务",
     "resume": "恢复执行职务",
     "roster": "排班",
+    "invite": "邀请参加",
     "ask_again": "改期后重新征求意见",
     "amend_person": "更正来访人信息",
     "drop_day": "取消一次未办的接待日",

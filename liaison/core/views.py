@@ -1,7 +1,9 @@
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import DatabaseError
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -56,6 +58,19 @@ def size(request):
     return response
 
 
+@login_not_required
+@require_safe
+def worker(request):
+    """The service worker. At the root, for it may only serve what lies below it; asked for anew at every visit."""
+    version = getattr(staticfiles_storage, "manifest_hash", "") or "unversioned"
+    script = (settings.BASE_DIR / "static/js/worker.js").read_text()
+    return HttpResponse(
+        f'const VERSION = "{version}";\n{script}',
+        content_type="text/javascript; charset=utf-8",
+        headers={"Cache-Control": "no-cache"},
+    )
+
+
 @require_safe
 def file(request, key):
     """Give out a stored file to those who may see the thing it belongs to."""
@@ -69,9 +84,7 @@ def file(request, key):
         )
     response = HttpResponse(content, content_type=attachment.content_type)
     kind = "inline" if attachment.content_type == "image/jpeg" else "attachment"
-    response["Content-Disposition"] = (
-        f'{kind}; filename="{attachment.key}.{attachment.content_type.split("/")[-1]}"'
-    )
+    response["Content-Disposition"] = f'{kind}; filename="{attachment.key}.{attachment.ending}"'
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 

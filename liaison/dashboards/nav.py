@@ -37,6 +37,7 @@ NAV = {
     Role.DEPUTY: [
         ("事项", "dashboards:home", "home"),
         ("接待日", "visits:calendar", "calendar"),
+        ("联系", "contacts:list", "users"),
         ("站点", "stations:list", "map-pin"),
         ("我的", "deputies:me", "user"),
     ],
@@ -52,14 +53,23 @@ NAV = {
 }
 MORE = {
     Role.STATION: [
+        ("双联", "contacts:list", "phone"),
         ("征求意见", "suggestions:drafts", "file-text"),
+        ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.OFFICE: [
+        ("覆盖", "coverage:board", "map-pin"),
+        ("编组方案", "deputies:proposals", "users-group"),
+        ("双联", "contacts:list", "phone"),
         ("征求意见", "suggestions:drafts", "file-text"),
+        ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.AUDITOR: [
+        ("覆盖", "coverage:board", "map-pin"),
+        ("编组方案", "deputies:proposals", "users-group"),
+        ("双联", "contacts:list", "phone"),
         ("征求意见", "suggestions:drafts", "file-text"),
         ("后台任务", "core:jobs", "clock"),
     ],
@@ -68,6 +78,7 @@ MORE = {
     ],
     Role.UNIT: [],
     Role.ADMIN: [
+        ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
     ],
 }

@@ -74,6 +74,7 @@ def _station(post: Post, today: date) -> dict[str, object]:
         .filter(activity__day__gte=today)
         .select_related("mandate__deputy", "activity__station")
         .order_by("activity__day", "pk")[:LINES],
+        "contests": Attendance.objects.visible_to(post).contested().count(),
         "month": _month(post, today),
         "appointments": _appointments(post, today),
     }
@@ -84,6 +85,7 @@ def _office(post: Post, today: date) -> dict[str, object]:
     week = today + timedelta(days=7)
     return {
         "month": _month(post, today),
+        "contests": Attendance.objects.visible_to(post).contested().count(),
         "waiting": Request.objects.visible_to(post).awaiting_dispatch().count(),
         "unclosed": mine.to_be_closed(today).order_by("day", "pk")[:LINES],
         "unannounced": mine.receptions()

@@ -10,7 +10,20 @@ from liaison.accounts.areas import BUILTIN, load_areas, read_areas
 from liaison.core.workdays import load_years
 from visits.management.commands.load_categories import load_categories
 
-from . import accounts, appointments, congresses, drafts, network, notices, receptions
+from . import (
+    accounts,
+    appointments,
+    attendance,
+    congresses,
+    contacts,
+    departments,
+    drafts,
+    network,
+    notices,
+    proposals,
+    receptions,
+    walks,
+)
 from .record import Numbers, Trail
 from .scenarios import Scenario
 
@@ -20,6 +33,7 @@ CALENDAR_FROM = 2018
 @dataclass(frozen=True)
 class Loaded:
     accounts: dict[str, accounts.Account]
+    proposed: proposals.Proposed
 
 
 @transaction.atomic
@@ -32,8 +46,10 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     net = network.build(random.Random(f"{scenario.name} network"), scenario)
     seats = congresses.build(random.Random(f"{scenario.name} congresses"), scenario, net)
     made = accounts.make(net, seats, password)
+    departments.build(scenario, made)
     trail = Trail()
     receptions.build(scenario, net, seats, today=today, officer=made["station"].post, trail=trail)
+    attendance.build(made["deputy"].post, made["station"].post, today=today, trail=trail)
     numbers = Numbers()
     drafts.build(
         random.Random(f"{scenario.name} drafts"),
@@ -55,6 +71,12 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
         trail=trail,
     )
     numbers.keep()
+    proposed = proposals.build(scenario, made, today=today, trail=trail)
     notices.build(scenario, net, today=today, officer=made["station"].post, trail=trail)
+    office = made["office"].post
+    contacts.build(
+        scenario, net, seats, today=today, officer=made["station"].post, office=office, trail=trail
+    )
+    walks.build(seats, today=today, officer=made["station"].post, deputy=made["deputy"].post, trail=trail)
     trail.keep()
-    return Loaded(made)
+    return Loaded(made, proposed)

@@ -18,7 +18,7 @@ from suggestions.models import Request
 from visits.models import Activity, Attendance, Category, ReceptionRule, Visit, Visitor
 from visits.workflow import ActivityState, AttendanceState
 
-from . import names
+from . import kinds, names
 from .congresses import Seats, colleagues
 from .network import Network, Town
 from .record import Numbers, Trail, keep, moment
@@ -128,6 +128,7 @@ class Builder:
         self.posts[self.own.station.pk] = officer
         self.own_is_asked = False
         self.rng = random.Random()
+        self.telling = random.Random(f"{scenario.name} kinds")
         self.rules: list[tuple[Town, ReceptionRule]] = []
         self.activities: list[Activity] = []
         self.attendances: list[Attendance] = []
@@ -142,6 +143,11 @@ class Builder:
         self._history()
         self._series("present")
         self._present()
+        kinds.recent(
+            self.own, self.seats, today=self.today, officer=self.posts[self.own.station.pk], numbers=self.numbers,
+            trail=self.trail, rng=self.telling,
+        )  # fmt: skip
+        kinds.debriefs()
         self.numbers.keep()
 
     def _series(self, name: str) -> None:
@@ -280,6 +286,7 @@ class Builder:
                     activity.created_at = moment(day - timedelta(days=self.rng.randint(3, 12)), time(10, 20))
                     activity.headcount = self.rng.randint(*audience)
                     self._close(activity)
+                    kinds.fill(activity, self.telling)
                     self._sit(activity, town, self.rng.randint(3, 8))
                     yield activity
 
@@ -291,6 +298,8 @@ class Builder:
             self.network.homes[0], date(2023, 4, 19), time(9), time(17, 30), "新任代表履职学习班", K.TRAINING
         )
         self._close(activity)
+        kinds.fill(activity, self.telling)
+        activity.details["participants"], activity.planned_deputies = "NEW", self.scenario.training
         pool = [
             seat
             for town in self.network.towns

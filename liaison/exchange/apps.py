@@ -6,3 +6,4 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from .exports import making  # noqa: F401 — registers its job by being imported
+        from .imports import job  # noqa: F401 — likewise

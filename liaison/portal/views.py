@@ -306,7 +306,7 @@ def month_starts(today: date) -> list[date]:
 @require_safe
 def door(request, token):
     """Leads to the page of the station or deputy whose code it is, and to no other place."""
-    found = QrToken.objects.public().filter(token=token.strip().upper()).first()
+    found = QrToken.objects.public(token).first()
     if found is None:
         return show(request, "portal/no_code.html", {"token": None}, 404)
     if found.target is None:

@@ -45,7 +45,7 @@ class PeriodForm(HouseForm):
         super().__init__(query, initial=start)
         field: Any = self.fields["area"]
         field.queryset = askable_areas(post)
-        field.choices = _near(post, query["area"])
+        field.choices = near_areas(post, query["area"])
 
     def add_prefix(self, field_name: str) -> str:
         return self.NAMES.get(field_name, field_name)
@@ -57,7 +57,7 @@ class PeriodForm(HouseForm):
         return data
 
 
-def _near(post: Post, code: str) -> list[tuple[str, str]]:
+def near_areas(post: Post, code: str) -> list[tuple[str, str]]:
     """Choices around the area that is shown: those above it, beside it and below it. A province has too many for all."""
     here = askable_areas(post).filter(code=full_code(code)).first() or post.area
     beside = Q(parent=here.parent_id) if here.parent_id else Q()

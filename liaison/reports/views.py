@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deputies.models import Deputy, Mandate
-from liaison.accounts.models import Area, Post
+from liaison.accounts.models import Area, Post, Role
 from liaison.core.access import roles
 from liaison.core.paging import Page, page_for
 from stations.models import Station
@@ -36,7 +36,12 @@ def figure_board(request: Any) -> HttpResponse:
                 {"figure": f, "url": f"{reverse('reports:records', args=[f.code])}?{query}"} for f in members
             ]
             groups.append({"title": GROUPS[key], "figures": shown})
-    context = {"form": form, "groups": groups, "periods": _periods(form, timezone.localdate())}
+    context = {
+        "form": form,
+        "groups": groups,
+        "periods": _periods(form, timezone.localdate()),
+        "sees_coverage": request.post.role != Role.STATION,
+    }
     return TemplateResponse(request, "reports/figures.html", context, status=422 if form.errors else 200)
 
 

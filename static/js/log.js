@@ -1,6 +1,7 @@
 // The reception log (data-log="key of the draft"): Enter goes to the next field, digits choose the category, Ctrl+Enter
 // saves, Alt+1…6 puts in a common phrase, a known phone fills in name and address, and what is half typed outlives a
-// reload. Keys are left alone while an input method composes, or Enter to accept pinyin would jump fields.
+// reload. Keys are left alone while an input method composes, or Enter to accept pinyin would jump fields. Saving waits
+// for no network: the entry goes into the queue (queue.js) and its row says how far it has come.
 (() => {
   const ORDER = ["name", "phone", "address", "category", "text", "received_by", "outcome"];
   const form = () => document.querySelector("form[data-log]");
@@ -55,7 +56,7 @@
 
   // --- The draft: in this tab's own store, so that nothing personal stays on a shared computer ---
 
-  const FIELDS = [...ORDER, "headcount", "at", "channel", "other_category", "reason", "anonymous", "confidential"];
+  const FIELDS = [...ORDER, "headcount", "at", "channel", "other_category", "reason", "sheet", "anonymous", "confidential"];
   let timer;
 
   function values() {
@@ -72,11 +73,17 @@
   function keepDraft() {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      if (!form()) return;
+      if (!form() || mending) return; // what is being mended stands in the queue
       sessionStorage.setItem(form().dataset.log, JSON.stringify(values()));
       const now = new Date();
       say(`草稿已自动保存 ${now.getHours()}:${String(now.getMinutes()).padStart(2, "0")}`);
     }, 800);
+  }
+
+  function forgetDraft() {
+    clearTimeout(timer);
+    sessionStorage.removeItem(form().dataset.log);
+    say("");
   }
 
   function say(words) {
@@ -160,23 +167,207 @@
 
   document.addEventListener("reset", (event) => {
     if (event.target !== form()) return;
-    clearTimeout(timer);
-    sessionStorage.removeItem(event.target.dataset.log);
-    say("");
-    setTimeout(() => focusField("name"));
+    forgetDraft();
+    mending = "";
+    if (window.liaisonQueue) summary([]);
+    setTimeout(() => { focusField("name"); count(); });
   });
+
+  // --- Saving: into the queue, and on to the next visitor ---
+
+  const SPENT = ["name", "phone", "text", "category", "other_category", "headcount", "at", "channel", "reason", "sheet", "anonymous", "confidential"];
+  let saving = false;
+  let mending = ""; // the key of the refused entry that is in the form
+  let last = "";
+
+  const isBlank = () => !["name", "phone", "text"].some((name) => named(name).value.trim());
+
+  function lacking() {
+    const said = JSON.parse(document.getElementById("needed").textContent);
+    const phone = named("phone").value.replace(/[\s-]/g, "");
+    const wrong = [];
+    if (!named("name").value.trim() && !named("anonymous").checked) wrong.push(["name", `姓名：${said.name}`]);
+    if (/^1\d+$/.test(phone) && phone.length !== 11) wrong.push(["phone", `手机：手机号${phone.length < 11 ? "少" : "多"}了 ${Math.abs(11 - phone.length)} 位，请检查。`]);
+    if (!named("text").value.trim()) wrong.push(["text", `反映的问题：${said.text}`]);
+    if (!asList(named("outcome")).some((control) => control.checked)) wrong.push(["outcome", `处理方式：${said.outcome}`]);
+    return wrong;
+  }
+
+  const summary = (wrong) => window.liaisonQueue.summary(form(), wrong);
+
+  function clear() {
+    for (const name of SPENT) {
+      for (const control of asList(named(name))) {
+        if (control.type === "radio" || control.type === "checkbox") control.checked = false;
+        else control.value = name === "channel" ? "VISIT" : "";
+      }
+    }
+    forgetDraft();
+    summary([]);
+    mending = "";
+    form().querySelector("[data-more]").open = false;
+    showPhrases();
+    focusField("name");
+  }
+
+  function words(name) {
+    const control = named(name);
+    if (control.tagName === "SELECT") return control.value ? control.selectedOptions[0].textContent : "";
+    const chosen = asList(control).find((one) => one.checked);
+    return chosen ? chosen.labels[0].textContent.trim().replace(/^\d /, "") : "";
+  }
+
+  async function save() {
+    if (saving) return;
+    const wrong = isBlank() ? [] : lacking();
+    if (isBlank()) focusField("name");
+    else summary(wrong);
+    if (isBlank() || wrong.length) return;
+    saving = true;
+    const now = new Date();
+    const time = `${now.getHours()}:${String(now.getMinutes()).padStart(2, "0")}`;
+    const shown = [named("at").value || time, named("name").value || "不愿留名", words("other_category") || words("category"), named("text").value, words("received_by"), words("outcome")];
+    const fields = Array.from(new FormData(form())).filter(([name]) => !["csrfmiddlewaretoken", "idem"].includes(name));
+    const kept = mending;
+    try {
+      const writing = window.liaisonQueue.add({ url: form().getAttribute("action"), fields, shown }, [], kept);
+      clear();
+      last = await writing;
+    } catch (error) {
+      put(fields); // this browser stores nothing: send it as a form, here and now
+      HTMLFormElement.prototype.submit.call(form());
+    }
+    saving = false;
+  }
+
+  function put(fields) {
+    clear();
+    for (const [name, value] of fields) {
+      for (const control of asList(named(name))) {
+        if (control.type === "radio" || control.type === "checkbox") control.checked = control.type === "checkbox" || control.value === value;
+        else control.value = value;
+      }
+    }
+    showPhrases();
+  }
+
+  function mend(entry) {
+    if (!isBlank()) {
+      say("先保存正在录的这一位，再改没传上去的");
+      focusField("name");
+      return;
+    }
+    put(entry.fields);
+    mending = entry.key;
+    window.liaisonQueue.again(); // draws its row anew
+    summary(entry.refused);
+  }
+
+  document.addEventListener("submit", (event) => {
+    if (event.target !== form()) return;
+    if (!window.liaisonQueue && navigator.onLine) return; // as a plain form
+    event.preventDefault();
+    if (window.liaisonQueue) save();
+    else say("网络不通，还没有保存，请再按一次保存");
+  });
+
+  // --- The rows of what waits, above those that the server has ---
+
+  function row(entry) {
+    const { make } = window.liaisonQueue;
+    const made = make("tr");
+    made.dataset.key = entry.key;
+    const [time, name, ...rest] = entry.shown;
+    const who = make("th", "nowrap", name);
+    who.scope = "row";
+    const text = make("td");
+    text.append(make("span", "clip", rest[1]));
+    const state = make("td");
+    state.append(make("span", `tag ${entry.refused ? "tag-late" : "tag-warn"}`, entry.refused ? "需修改" : "待上传"));
+    made.append(make("td", "num"), make("td", "nowrap", time), who, make("td", "nowrap", rest[0]), text, make("td", "nowrap", rest[2]), make("td", "nowrap", rest[3]), state);
+    return made;
+  }
+
+  function why(entry) {
+    const { make, acts } = window.liaisonQueue;
+    const made = make("tr");
+    made.dataset.why = entry.key;
+    const cell = make("td");
+    cell.colSpan = 8;
+    cell.append(acts(entry, () => mend(entry), entry.key === mending));
+    made.append(cell);
+    return made;
+  }
+
+  function count() {
+    const waiting = document.querySelectorAll("#log tr[data-key]").length;
+    const heading = form().querySelector("[data-heading]");
+    heading.textContent = mending ? "修改没传上去的登记" : `登记第 ${Number(document.getElementById("log").dataset.next) + waiting} 位来访群众`;
+  }
+
+  document.addEventListener("queue:changed", ({ detail: entries }) => {
+    if (!form()) return;
+    const body = document.querySelector("#log tbody");
+    for (const old of body.querySelectorAll("tr[data-key]:not([data-taken]), tr[data-why]")) old.remove();
+    const empty = body.querySelector("td[colspan='8'].muted");
+    if (empty && entries.length) empty.parentNode.remove();
+    for (const entry of entries) {
+      if (entry.refused) body.prepend(why(entry));
+      body.prepend(row(entry));
+    }
+    if (mending && !entries.some((entry) => entry.key === mending)) {
+      clear();
+      say("正在改的这一条，已经在别的窗口里处理了");
+    }
+    count();
+    const back = entries.find((entry) => entry.key === last && entry.refused);
+    if (back && isBlank() && !mending) {
+      last = "";
+      mend(back);
+      count();
+    }
+  });
+
+  let fresh;
+  document.addEventListener("queue:taken", ({ detail: { entry, told } }) => {
+    const found = form() && document.querySelector(`#log tr[data-key="${entry.key}"]`);
+    if (found) {
+      found.dataset.taken = "";
+      found.firstChild.textContent = told.serial;
+      found.lastChild.firstChild.className = "tag";
+      found.lastChild.firstChild.textContent = "已保存";
+      found.title = told.number;
+    }
+    clearTimeout(fresh);
+    fresh = setTimeout(refresh, 300);
+  });
+
+  // The list as the server has it, without touching what is being typed.
+  async function refresh() {
+    if (!form()) return;
+    const answer = await fetch(form().getAttribute("action"), { headers: { "HX-Request": "true" }, credentials: "same-origin" }).catch(() => null);
+    if (!answer || !answer.ok || answer.redirected) return;
+    const whole = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("log");
+    const here = document.getElementById("log");
+    if (!whole) return;
+    here.dataset.next = whole.dataset.next;
+    delete here.dataset.shell;
+    const waiting = here.querySelectorAll("tr[data-key]:not([data-taken]), tr[data-why]");
+    for (const part of ["h2", "[data-tally]", "tbody"]) here.querySelector(part).replaceWith(whole.querySelector(part));
+    here.querySelector("tbody").prepend(...waiting);
+    count();
+  }
 
   // --- Narrow the list of the day to a name or the end of a phone number ---
 
   function narrow() {
     const field = document.querySelector("[data-narrow]");
-    if (!field) return;
     field.hidden = false;
     const input = field.querySelector("input");
     input.addEventListener("input", () => {
       const sought = input.value.trim();
-      for (const row of document.querySelectorAll("#log tbody tr")) {
-        row.hidden = Boolean(sought) && !row.textContent.includes(sought) && !(row.dataset.tail || "").endsWith(sought);
+      for (const found of document.querySelectorAll("#log tbody tr")) {
+        found.hidden = Boolean(sought) && !found.textContent.includes(sought) && !(found.dataset.tail || "").endsWith(sought);
       }
     });
   }
@@ -189,19 +380,13 @@
       focusField("name");
     }
     showPhrases();
+    if (document.querySelector("#log[data-shell]")) window.addEventListener("load", refresh);
+    if (!("serviceWorker" in navigator)) return; // plain HTTP: the queue works, only the page cannot be opened offline
+    navigator.serviceWorker.register("/sw.js", { scope: "/activities/" })
+      .then(() => navigator.serviceWorker.ready)
+      .then((there) => there.active.postMessage({ keep: window.location.pathname }))
+      .catch(() => {});
   }
 
-  // Saved: the draft has done its duty, before the fresh form looks for one. Refused: it stays.
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const sent = event.detail.requestConfig.elt;
-    if (sent.matches("form[data-log]") && event.detail.xhr.status === 200) {
-      clearTimeout(timer);
-      sessionStorage.removeItem(sent.dataset.log);
-    }
-  });
-  document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.target.id === "log") begin();
-  });
-  document.addEventListener("DOMContentLoaded", begin);
-  if (document.readyState !== "loading") begin();
+  document.addEventListener("DOMContentLoaded", begin, { once: true });
 })();

@@ -1,6 +1,16 @@
-"""What people ask and propose: requests, and opinions on drafts."""
+"""What people ask and propose: requests, opinions on drafts; and the departments that answer."""
 
+from .department import Department, DepartmentStaff
 from .draft import Draft, DraftArticle, DraftStation, Opinion, OpinionPerson
 from .request import Request
 
-__all__ = ["Draft", "DraftArticle", "DraftStation", "Opinion", "OpinionPerson", "Request"]
+__all__ = [
+    "Department",
+    "DepartmentStaff",
+    "Draft",
+    "DraftArticle",
+    "DraftStation",
+    "Opinion",
+    "OpinionPerson",
+    "Request",
+]

@@ -288,6 +288,8 @@ class Opinion(InArea, Voidable):
     def get_absolute_url(self) -> str:
         return f"/opinions/{self.number}/"
 
+    place = ""  # opinions are taken down at the station
+
     def person(self) -> "OpinionPerson | None":
         return getattr(self, "giver", None)
 

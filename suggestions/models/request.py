@@ -84,6 +84,13 @@ class Request(InArea, Moving):
         """Register: the number is year, month and day, and a serial of the day: 2026-1103-0042."""
         with transaction.atomic(savepoint=False):
             self.area = self.station.area
-            serial = Sequence.objects.next(f"request:{self.received_on:%Y%m%d}")
-            self.number = f"{self.received_on:%Y-%m%d}-{serial:04d}"
+            self.give_number(Sequence.objects.next(self.series))
             return super().enter(by=by, note=note, data=data)
+
+    @property
+    def series(self) -> str:
+        """The series of numbers that it takes its own from: one for each day."""
+        return f"request:{self.received_on:%Y%m%d}"
+
+    def give_number(self, serial: int) -> None:
+        self.number = f"{self.received_on:%Y-%m%d}-{serial:04d}"

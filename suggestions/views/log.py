@@ -14,47 +14,55 @@ from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.forms import clean_phone
 from liaison.core.htmx import fragment
-from liaison.core.idempotency import once
-from liaison.core.workflow import NotAllowed
+from liaison.core.idempotency import lasting_key, once
+from liaison.core.offline import from_queue, moment, owned, refused
 from suggestions.forms import VisitForm
-from suggestions.intake import booked, filled_in, take_in
+from suggestions.intake import take_in
 from visits.models import Activity, Appointment, Attendance, Visit, Visitor
 from visits.privacy import shown_person
 
 
 @roles(Role.STATION)
+@owned
 @once
 @fragment("log")
 def log(request, pk):
-    """Log visitors of one reception day; the last address, deputy and way of handling are kept for the next."""
+    """Log visitors of one reception day; the last address, deputy and way of handling are kept for the next.
+
+    With ?offline=1 the page is drawn as a device may keep it: the form, and nobody who came.
+    """
     activity = get_object_or_404(
         Activity.objects.visible_to(request.post).select_related("station__area"), pk=pk
     )
+    posted, shell = request.method == "POST", "offline" in request.GET
     roster = Attendance.objects.on_roster().filter(activity=activity)
-    visits = _visits(activity)  # read only where the page is shown
-    coming = booked(request.post, (request.POST or request.GET).get("appointment", ""))
+    visits = Visit.objects.none() if shell else _visits(activity)  # read only where the page is shown
     form = VisitForm(
-        request.POST or None,
-        initial={} if request.method == "POST" else _begun(visits, coming, request.post),
+        request.POST if posted else None,
+        initial={} if posted else _kept(visits),
         mandates=Mandate.objects.filter(pk__in=roster.values("mandate")),
         on=activity.day,
     )
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            visit = Visit(activity=activity, **form.values())
-            if visit.at is None and activity.day == timezone.localdate():
-                visit.at = timezone.localtime().time().replace(second=0, microsecond=0)
-            try:
-                take_in(visit, by=request.post, appointment=form.cleaned_data["appointment"], **form.person())
-                return redirect("suggestions:log", pk=activity.pk)
-            except NotAllowed as refusal:
-                form.add_error(None, str(refusal))
-                status = 409
-    return TemplateResponse(
-        request, "suggestions/log.html", _context(request, activity, visits, form), status=status
-    )
+    if posted and form.does(lambda: _take(request, activity, form)):
+        if from_queue(request):
+            made = form.outcome
+            return JsonResponse({"number": made.number, "serial": made.serial}, status=201)
+        return redirect("suggestions:log", pk=activity.pk)
+    if from_queue(request):
+        return refused(form)
+    context = _context(request, activity, visits, form) | {"shell": shell}
+    return TemplateResponse(request, "suggestions/log.html", context, status=form.status)
+
+
+def _take(request, activity, form):
+    """The visit that the form tells of. Its day is the activity's, whatever the clock of the device says."""
+    heard = moment(request, timezone.now())
+    visit = Visit(activity=activity, key=lasting_key(request), **form.values())
+    heard_at = timezone.localtime(heard.at)
+    if visit.at is None and activity.day == heard_at.date():
+        visit.at = heard_at.time().replace(second=0, microsecond=0)
+    sheet = form.cleaned_data["sheet"]
+    return take_in(visit, by=request.post, note=heard.note, data=heard.data, sheet=sheet, **form.person())
 
 
 def _visits(activity):
@@ -72,12 +80,6 @@ def _kept(visits) -> dict[str, object]:
         "outcome": visits[0].outcome,
         "address": person.address if person else "",
     }
-
-
-def _begun(visits, coming, post):
-    """What the form starts with: what was the same for the last visitor, and what is known of one who has an appointment."""
-    kept = _kept(visits)
-    return kept | filled_in(coming, post) | {"address": ""} if coming else kept
 
 
 def _coming(activity, post):
@@ -102,7 +104,8 @@ def _context(request, activity, visits, form):
         "next": (visits[0].serial if visits else 0) + 1,
         "late": activity.day < timezone.localdate(),
         "steps": activity.open_steps(request.post),
-        "draft_key": f"log-{request.user.pk}-{activity.pk}-{form['appointment'].value() or ''}",
+        "needed": form.needed(),
+        "draft_key": f"log-{request.user.pk}-{activity.pk}",
     }
 
 

@@ -9,7 +9,7 @@ from deputies.models import Mandate
 from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.htmx import fragment
-from liaison.core.idempotency import once
+from liaison.core.idempotency import lasting_key, once
 from liaison.core.paging import page_for
 from liaison.core.steps import void_page
 from liaison.core.timeline import timeline
@@ -22,6 +22,9 @@ from suggestions.intake import amend as amend_visit
 from suggestions.intake import booked, filled_in, take_in
 from visits.models import Attendance, Visit
 from visits.privacy import shown_person, shown_words
+from visits.workflow import ROUNDS, ActivityState
+
+from .door import WALKERS, shown_photos
 
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
 FOUND_AT_MOST = 100
@@ -70,7 +73,10 @@ def find(request):
 def get_visit(request, pk):
     rows = Visit.objects.visible_to(request.post)
     return get_object_or_404(
-        rows.select_related("station__area", "activity", "category", "received_by__deputy", "visitor"), pk=pk
+        rows.select_related(
+            "station__area", "activity", "category", "received_by__deputy", "visitor", "sheet"
+        ),
+        pk=pk,
     )
 
 
@@ -82,6 +88,8 @@ def visit(request, pk):
         "visit": found,
         "requests": found.requests.order_by("pk"),
         "may_edit": request.post.role == Role.STATION,
+        "photos": shown_photos(found, request.post) if found.channel in ROUNDS else [],
+        "may_add_photos": found.channel in ROUNDS and request.post.role in WALKERS,
         "entries": timeline(found),
     }
     return TemplateResponse(request, "suggestions/visit.html", context)
@@ -140,15 +148,24 @@ def new(request):
     coming = booked(request.post, (request.POST or request.GET).get("appointment", ""))
     if coming:
         initial |= filled_in(coming, request.post)
+    day = (
+        coming.activity
+        if coming and coming.activity and coming.activity.state == ActivityState.OPEN
+        else None
+    )
     form = OtherVisitForm(request.POST or None, initial=initial, stations=stations, mandates=mandates)
-    status = 422 if request.method == "POST" else 200
-    if form.is_valid():
-        logged = Visit(**form.values())
-        try:
-            take_in(logged, by=request.post, appointment=form.cleaned_data["appointment"], **form.person())
-            messages.success(request, f"已登记，编号 {logged.number}。")
-            return redirect(logged)
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
-            status = 409
-    return TemplateResponse(request, "suggestions/visit_new.html", {"form": form}, status=status)
+
+    def log():
+        visit = Visit(key=lasting_key(request), activity=day, **form.values())
+        return take_in(
+            visit,
+            by=request.post,
+            sheet=form.cleaned_data["sheet"],
+            appointment=form.cleaned_data["appointment"],
+            **form.person(),
+        )
+
+    if form.does(log):
+        messages.success(request, f"已登记，编号 {form.outcome.number}。")
+        return redirect("suggestions:log", pk=day.pk) if day else redirect(form.outcome)
+    return TemplateResponse(request, "suggestions/visit_new.html", {"form": form}, status=form.status)

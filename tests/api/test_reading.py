@@ -7,6 +7,7 @@ import pytest
 from tests.factories import (
     ActivityFactory,
     AttendanceFactory,
+    DepartmentFactory,
     RequestFactory,
     StationFactory,
     VisitFactory,
@@ -21,11 +22,12 @@ KEYS = {
     "mandates": "id deputy deputy_name level congress term area constituency delegation from_on to_on end_reason "
     "suspended_on version",
     "assignments": "id mandate deputy deputy_name station group resident from_on to_on version",
-    "activities": "id number kind state station area theme day starts_at ends_at place minutes headcount announce_by "
+    "activities": "id number kind state station area theme day starts_at ends_at place minutes minutes_by headcount days details reporting follows planned_deputies planned_headcount planned_days announce_by "
     "announced_on opened_at closed_at reason replacement rule rule_on version steps",
-    "attendances": "id activity mandate deputy deputy_name state how arrived_at leave_reason stand_in version steps",
-    "visits": "id number station area activity day at channel headcount category text received_by outcome reason anonymous "
+    "attendances": "id activity mandate deputy deputy_name state how arrived_at leave_reason objection objected_at objection_reason objection_answer stand_in version steps",
+    "visits": "id number station area activity day at channel place headcount category text received_by outcome reason anonymous "
     "confidential visitor requests voided_at created_at version",
+    "departments": "id name area parent contact phone active version",
     "categories": "code name parent hotline_code rank phrases from_on to_on",
     "requests": "number visit station area channel category title text place received_on confidential state version steps",
 }
@@ -47,6 +49,7 @@ def world(people):
         visit = VisitFactory(activity=activity, category=people.category, received_by=seat.mandate)
         VisitorFactory(visit=visit)
         RequestFactory(visit=visit, station=station, category=people.category)
+        DepartmentFactory(area=station.area)
         if station == people.own:
             people.activity, people.visit = activity, visit
     return people

@@ -80,7 +80,7 @@ def test_what_is_wrong_is_told_by_field_and_changes_nothing(program, people, pla
 def test_who_may_not_write_is_told_so_before_anything_else(program, people, who):
     client = program(getattr(people, who))
 
-    for path in ("activities/", "visits/"):
+    for path in ("activities/", "visits/")[: 1 if who == "deputy" else 2]:  # a deputy logs one's own walks
         answer = client.send(path, {"nonsense": True})
         assert answer.status_code == 403
         assert answer.json() == {

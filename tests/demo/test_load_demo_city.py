@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import Count
 
-from deputies.models import GroupMembership
+from deputies.models import AssignmentProposal, GroupMembership
 from liaison.accounts.models import Area
 from liaison.demo.scenarios import CITY, HISTORY
 from liaison.reports.metrics import figures, records
@@ -38,5 +38,14 @@ if connection.vendor == "sqlite":
         training = Attendance.objects.present().filter(activity__theme="新任代表履职学习班")
         assert training.count() == 110
         assert len(records("network.mandates", city, *HISTORY).values("level").annotate(n=Count("pk"))) == 5
+        proposal = AssignmentProposal.objects.get()
+        before, after = proposal.figures["before"], proposal.figures["after"]
+        assert (proposal.figures["mandates"], proposal.figures["sites"]) == (7600, 511)
+        assert after["mean"] <= before["mean"]
+        assert after["levels"] > before["levels"]
+        assert after["one_level"] < before["one_level"]
+        assert (after["unassigned"], after["empty"]) == (0, 0)
+        assert proposal.least <= after["least"] <= after["most"] <= proposal.most
+        assert after["spread"] < before["spread"]
         now = {figure.code: figure.value for figure in figures(city, TODAY, TODAY)}
         assert (now["network.mandates"], now["network.assigned"]) == (7600, 7600)

@@ -10,12 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from deputies.models import GroupMembership, QrToken
+from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader, QrToken
 from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
-from visits.models import Activity, Appointment, Attendance, Notice
+from visits.checkin import token_for
+from visits.models import Activity, ActivityFile, Appointment, Attendance, Notice, SheetBatch
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -62,14 +63,36 @@ PAGES = {
         "/deputies/codes/PC01/",
         "/deputies/codes/{code}/steps/redirect/",
         "/deputies/{deputy}/codes/",
+        "/activities/new/?kind=TRAINING",
+        "/activities/record/?kind=DEBRIEF",
+        "/activities/record/?kind=PUBLICITY",
+        "/activities/summary/",
+        "/activities/{research}/",
+        "/activities/{research}/edit/",
+        "/activities/{research}/invite/",
+        "/activities/{research}/files/",
+        "/activities/{research}/files/{activity_file}/withdraw/",
+        "/activities/{research}/steps/close/",
         "/activities/rules/",
         "/activities/rules/new/",
         "/activities/rules/{rule}/",
         "/activities/rules/{rule}/edit/",
         "/activities/rules/{rule}/end/",
+        "/activities/sheets/",
+        "/activities/sheets/new/",
+        "/activities/sheets/batches/{batch}/",
+        "/activities/sheets/{sheet}/steps/void/",
         "/activities/{activity}/",
         "/activities/{activity}/edit/",
         "/activities/{activity}/roster/",
+        "/activities/{activity}/checkin/",
+        "/activities/{activity}/device/",
+        "/activities/rota/",
+        "/activities/rota/?{span}",
+        "/activities/attendances/",
+        "/activities/attendances/of/{deputy}/",
+        "/activities/attendances/contests/",
+        "/activities/attendances/{contested}/steps/keep/",
         "/activities/{activity}/log/",
         "/activities/{activity}/steps/close/",
         "/activities/{activity}/steps/cancel/",
@@ -85,10 +108,16 @@ PAGES = {
         "/deputies/{deputy}/",
         "/deputies/groups/",
         "/deputies/groups/{group}/",
+        "/contacts/",
+        "/contacts/coverage/",
+        "/contacts/{contact}/",
+        "/contacts/voters/new/",
         "/visits/",
         "/visits/new/",
         "/visits/find/",
+        "/visits/door/",
         "/visits/{visit}/",
+        "/visits/{visit}/photos/",
         "/visits/{visit}/edit/",
         "/visits/{visit}/void/",
         "/requests/",
@@ -108,13 +137,26 @@ PAGES = {
         "/appointments/enter/",
         "/appointments/{appointment}/",
         "/appointments/{appointment}/steps/propose/",
+        "/imports/",
+        "/imports/{upload}/",
     ],
     "office": [
         "/",
+        "/contacts/new/",
+        "/contacts/coverage/?lack=leaders",
+        "/contacts/leaders/",
+        "/contacts/leaders/{leader}/end/",
         "/stations/new/",
         "/stations/PC01/staff/",
         "/stations/PC01/staff/{staff}/end/",
         "/deputies/groups/new/",
+        "/coverage/",
+        "/coverage/mandates/",
+        "/deputies/proposals/",
+        "/deputies/proposals/new/",
+        "/deputies/proposals/{proposal}/",
+        "/deputies/proposals/{proposal}/steps/apply/",
+        "/deputies/proposals/rows/{proposal_row}/",
         "/deputies/groups/{group}/edit/",
         "/deputies/members/{membership}/end/",
         "/deputies/new/",
@@ -128,9 +170,31 @@ PAGES = {
         "/drafts/{draft}/steps/extend/",
         "/opinions/{opinion}/decide/",
     ],
-    "deputy": ["/", "/activities/", "/activities/{activity}/", "/stations/", "/stations/PC01/", "/deputies/me/", "/inbox/",
-               "/activities/attendances/{attendance}/steps/ask_leave/", "/requests/{request}/", "/appointments/",
-               "/appointments/{appointment}/"],
+    "deputy": [
+        "/activities/here/{token}/",  # the code of the room lives a minute: it comes first
+        "/activities/{activity}/present/",
+        "/activities/attendances/mine/",
+        "/activities/attendances/{present}/steps/arrive/",
+        "/",
+        "/activities/",
+        "/activities/{activity}/",
+        "/activities/attendances/{attendance}/steps/ask_leave/",
+        "/contacts/",
+        "/contacts/{contact}/",
+        "/contacts/{contact}/record/",
+        "/contacts/{contact}/voter/",
+        "/contacts/{contact}/end/",
+        "/contacts/records/{contact_record}/void/",
+        "/contacts/voters/new/",
+        "/deputies/me/",
+        "/inbox/",
+        "/appointments/",
+        "/appointments/{appointment}/",
+        "/requests/{request}/",
+        "/stations/",
+        "/stations/PC01/",
+        "/visits/door/",
+    ],
     "auditor": ["/", "/visits/"],
     "unit": ["/"],
     "admin": ["/"],
@@ -152,7 +216,9 @@ NO_PAGE = re.compile(
             "^act/",
             "^size/",
             "^visits/known/",
+            r"^sw\.js",
             r".*\.pdf$",
+            r".*\.xlsx$",
             r".*/summary\.",
         )
     )
@@ -174,13 +240,31 @@ def world(people, today):
     request = f.RequestFactory(
         visit=visit, station=people.own, number="2026-1103-0042", category=people.category
     )
+    link = ContactLink.objects.take_up(
+        people.deputy.mandate,
+        name="田秀兰",
+        phone="13900005521",
+        address="火车站社区",
+        from_on=f.LONG_AGO,
+        by=people.station,
+    )
+    leader = Leader.objects.create(
+        area=people.county, rank="CHAIR", name="赵主任", duty="副主任", from_on=f.LONG_AGO
+    )
     group = f.GroupFactory(area=people.town)
     appointment = Appointment(
         station=people.own, mandate=people.deputy.mandate, wish="周六", subject="灯坏了", channel="WEB"
     )
     appointment.ask(by=None, name="田秀兰", phone="13900005521", consent="x")
     appointment.propose(by=people.station, note="", day=today.day + timedelta(days=7), at=time(9))
+    closed = f.ActivityFactory(
+        station=people.own, closed=True, closed_at=timezone.now(), day=f.LONG_AGO.replace(year=today.day.year)
+    )
+    contested = f.AttendanceFactory(activity=closed, mandate=people.deputy.mandate, state="ABSENT")
+    contested.contest(by=people.deputy, note="当天到会")
     draft = f.DraftFactory(area=people.county, stations=[people.own])
+    f.MandateFactory(area=people.town, term__congress__name="无站代表的大会")
+    proposal = f.ProposalFactory.build(area=people.county).propose(by=people.office)
     gone = f.MandateFactory(area=people.town, to_on=f.LONG_AGO)
     f.AssignmentFactory(mandate=gone, station=people.own, to_on=f.LONG_AGO)
     f.StationFactory(area=people.town, code="PC0199", name="铁路新村信箱", kind="MAILBOX", parent=people.own)
@@ -189,17 +273,40 @@ def world(people, today):
         f.ActivityFactory(station=station, day=day, told_day=day, state=state)
     Notice.objects.put_up(ahead, "FIRST", by=people.station, on=ahead.announce_by, where=["DOOR"])
     called_off = f.ActivityFactory(station=people.own, day=day, told_day=day, cancelled=True)
+    research = f.ActivityFactory(
+        station=people.own,
+        kind="RESEARCH",
+        theme="养老服务调研",
+        open=True,
+        planned_days="1.5",
+        details={"units": "社区食堂\n日间照料中心"},
+    )
+    batch = SheetBatch(station=people.own, count=2).enter(by=people.station)
     return {
+        "contested": contested.pk,
+        "token": token_for(today.pk, timezone.now()),
+        "present": today.attendances.get(mandate=people.deputy.mandate).pk,
+        "span": f"first={timezone.localdate()}&last={timezone.localdate() + timedelta(days=40)}"
+        f"&station={people.own.pk}&size=2&mixed=yes",
         "draft": draft.pk,
         "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
         "opinion": f.OpinionFactory(draft=draft, station=people.own).number,
         "appointment": appointment.number,
         "secret": appointment.secret,
+        "proposal": proposal.pk,
+        "proposal_row": proposal.rows.changing().first().pk,
+        "batch": batch.pk,
+        "sheet": batch.sheets.first().pk,
         "rule": f.RuleFactory(station=people.own).pk,
         "activity": today.pk,
         "activity_ahead": called_off.pk,
         "former": gone.deputy_id,
         "code": QrToken.objects.issue(people.own, by=people.station).pk,
+        "contact": link.pk,
+        "contact_record": ContactRecord.objects.create(link=link, day=f.LONG_AGO, said="想装路灯").pk,
+        "leader": leader.pk,
+        "research": research.pk,
+        "activity_file": shot(people, research),
         "attendance": Attendance.objects.get(activity=ahead).pk,
         "deputy": people.deputy.deputy.pk,
         "mandate": people.deputy.mandate.pk,
@@ -217,6 +324,7 @@ def world(people, today):
         "request": request.number,
         "job": Job.objects.ask("later", by=people.station, title="导出来访登记", params={}).pk,
         "done_job": done_job(people),
+        "upload": f.upload(people.station).key,
     }
 
 
@@ -229,13 +337,20 @@ def done_job(people):
     return job.pk
 
 
-def photo(people):
+def picture():
     from PIL import Image
 
-    picture = BytesIO()
-    Image.new("RGB", (80, 60), "white").save(picture, "PNG")
-    upload = SimpleUploadedFile("门牌.png", picture.getvalue())
-    kept = Attachment.objects.keep_photo(people.own, upload, by=people.station)
+    drawn = BytesIO()
+    Image.new("RGB", (80, 60), "white").save(drawn, "PNG")
+    return SimpleUploadedFile("门牌.png", drawn.getvalue())
+
+
+def shot(people, activity):
+    return ActivityFile.objects.show(activity, picture(), caption="座谈", by=people.station).pk
+
+
+def photo(people):
+    kept = Attachment.objects.keep_photo(people.own, picture(), by=people.station)
     return StationPhoto.objects.create(station=people.own, attachment=kept, caption="门牌").pk
 
 

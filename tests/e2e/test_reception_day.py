@@ -46,7 +46,7 @@ def test_a_day_from_sign_in_to_register(people, today, open_browser):
     expect(page.get_by_role("heading", name="登记第 2 位来访群众")).to_be_visible()
     log_one(page, "韩志强", "4", "小区东门夜间占道停车")
     expect(page.get_by_role("heading", name="登记第 3 位来访群众")).to_be_visible()
-    expect(page.get_by_role("row", name=re.compile("韩志强.*停车.*张建国.*提交派单"))).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("韩志强.*停车.*张建国.*提交派单.*已保存"))).to_be_visible()
 
     page.get_by_role("link", name="结束接待").click()
     page.get_by_label(re.compile("张建国")).check()
@@ -82,7 +82,7 @@ def test_what_is_half_typed_outlives_a_reload_and_nothing_else(people, today, op
     expect(page.get_by_label("姓名", exact=True)).to_have_value("田秀兰")
     expect(page.get_by_label("反映的问题")).to_have_value("暖气不热，还没写完")
     page.get_by_label("反映的问题").press("Control+Enter")
-    expect(page.get_by_role("heading", name="登记第 2 位来访群众")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("田秀兰.*已保存"))).to_be_visible()
     expect(page.get_by_label("姓名", exact=True)).to_have_value("")
     page.reload()
     expect(page.get_by_label("姓名", exact=True)).to_have_value("")
@@ -122,7 +122,7 @@ def test_a_refused_visitor_stays_on_the_page_with_the_reason(people, today, open
     expect(page.get_by_label("反映的问题")).to_have_value("暖气不热")
     page.get_by_label("手机", exact=True).fill("13900005521")
     page.get_by_label("反映的问题").press("Control+Enter")
-    expect(page.get_by_role("heading", name="登记第 2 位来访群众")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("田秀兰.*已保存"))).to_be_visible()
     assert Visitor.objects.get().phone == "13900005521"
 
 
@@ -135,7 +135,7 @@ def test_a_click_repeated_in_haste_logs_one_visit(people, today, open_browser):
     page.evaluate(
         "() => { const b = document.querySelector('form[data-log] [type=submit]'); b.click(); b.click(); b.click(); }"
     )
-    expect(page.get_by_role("heading", name="登记第 2 位来访群众")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("田秀兰.*已保存"))).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert Visit.objects.count() == 1
 

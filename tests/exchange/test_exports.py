@@ -306,7 +306,11 @@ def test_only_who_reads_a_list_exports_it(as_, people):
 def test_a_list_asks_the_database_as_often_for_many_rows_as_for_few(
     people, name, django_assert_max_num_queries
 ):
-    asked = making.Asked(LISTINGS[name], {}, people.office_city)
+    proposal = f.ProposalFactory(area=people.city)
+    for seat in (people.deputy, people.deputy_other):
+        proposal.rows.create(mandate=seat.mandate, station=people.own, change="NEW", reason="就近")
+    sent = {"proposal": [str(proposal.pk)]} if name == "proposal" else {}  # the one list that is of a thing
+    asked = making.Asked(LISTINGS[name], sent, people.office_city)
     with django_assert_max_num_queries(8):
         rows = list(asked.read())
         for row in rows:

@@ -161,7 +161,9 @@ def test_a_station_shows_the_next_day_its_deputies_and_how_to_get_there(client, 
     ):  # fmt: skip
         assert part in page, part
     assert "王丽" not in page  # who keeps the station is not published
-    assert "由南关街道联络站开箱登记" in text(client.get(f"/stations/{box.code}/"))
+    page = text(client.get(f"/stations/{box.code}/"))
+    assert "由南关街道联络站开箱登记" in page
+    assert "打电话0352-2881234" in page  # of the station that opens it
 
 
 def test_who_is_on_leave_or_replaced_is_not_announced(client, people, day):

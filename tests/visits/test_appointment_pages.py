@@ -107,18 +107,31 @@ def test_from_the_public_form_over_a_proposal_to_the_visit(people, as_, client, 
     log = f"/activities/{day.pk}/log/"
     page = desk.get(log)
     assert "今天约好的人" in text(page)
-    assert f"{log}?appointment={found.number}" in page.content.decode()
-    form = desk.get(f"{log}?appointment={found.number}").context["form"]
+    form_address = f"/visits/new/?appointment={found.number}"
+    assert form_address in page.content.decode()
+    form = desk.get(form_address).context["form"]
     filled = {
         name: form[name].value()
-        for name in ("name", "phone", "text", "received_by", "category", "appointment", "outcome", "idem")
+        for name in (
+            "station",
+            "day",
+            "channel",
+            "name",
+            "phone",
+            "text",
+            "received_by",
+            "category",
+            "appointment",
+            "outcome",
+            "idem",
+        )
     }
     assert filled["phone"] == "13900005521"
-    desk.post(log, filled)
+    assert desk.post("/visits/new/", filled)["Location"] == log
     found.refresh_from_db()
     visit = Visit.objects.get()
     assert (found.state, found.visit) == (S.HELD, visit)
-    assert (visit.text, visit.received_by) == (found.subject, people.deputy.mandate)
+    assert (visit.text, visit.received_by, visit.activity) == (found.subject, people.deputy.mandate, day)
     assert visit.visitor.name == "田秀兰"
     assert "已经见过面" in text(client.get(address))
 

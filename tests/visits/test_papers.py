@@ -11,6 +11,7 @@ from liaison.core import glyphs
 from liaison.core.models import AuditEntry
 from liaison.core.pdf import paper
 from tests import factories as f
+from visits.models import SheetBatch
 
 DAY = date(2026, 11, 11)
 
@@ -85,12 +86,20 @@ def test_who_may_not_print_a_register(as_, people, day, who, status):
     assert as_(getattr(people, who)).get(f"/activities/{day.pk}/register.pdf").status_code == status
 
 
-def test_blank_sheets_are_numbered_and_hold_nobody(as_, people, day):
-    words, pages = read(as_(people.station).get(f"/activities/{day.pk}/register.pdf?blank=1"))
-    assert pages == 10
-    assert f"{day.number}-纸01" in words
-    assert f"{day.number}-纸10" in words
-    assert "买买提" not in words
+@pytest.mark.parametrize(("kind", "letter", "words"), [("LOG", "J", "代表意见"), ("WALK", "Z", "群众的原话")])
+def test_blank_sheets_are_numbered_and_hold_nobody(as_, people, day, kind, letter, words):
+    batch = SheetBatch(activity=day, station=people.own, kind=kind, count=3).enter(by=people.station)
+    batch.sheets.first().void(by=people.station, note="写坏")
+    read_back, pages = read(as_(people.station).get(f"/activities/sheets/batches/{batch.pk}/blank.pdf"))
+    assert pages == 2  # what is void is not printed
+    assert f"PC01-{letter}00001" not in read_back
+    assert f"PC01-{letter}00003" in read_back
+    assert words in read_back
+    assert "买买提" not in read_back
+    assert [entry.action for entry in AuditEntry.objects.of(batch)] == [
+        "visits.sheetbatch.print",
+        "visits.sheetbatch.enter",
+    ]
 
 
 def test_the_rota_shows_the_days_of_a_month_and_who_sits(as_, people, day):

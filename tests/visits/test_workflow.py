@@ -9,6 +9,7 @@ from liaison.accounts.models import Role
 from liaison.core.models import AuditEntry, OutboxMessage
 from liaison.core.workflow import NotAllowed, Stale
 from tests import factories as f
+from visits.checkin import code_for
 from visits.models import Activity, Attendance
 from visits.workflow import ACTIVITY_FLOW, ATTENDANCE_FLOW, ActivityState, AttendanceState
 
@@ -53,6 +54,7 @@ def test_a_place_on_the_roster_moves_as_its_table_says_and_no_other_way(people, 
         day = f.ActivityFactory(station=people.own)
         place = f.AttendanceFactory(activity=day, mandate=people.deputy.mandate, state=state)
         more = {"mandate": people.deputy_colleague.mandate} if name == "substitute" else {}
+        more |= {"code": code_for(day.pk, timezone.now())} if name == "arrive" else {}
         allowed = role in row.roles and state in row.sources
         assert (name in place.open_steps(post)) is allowed
         if allowed:
@@ -71,7 +73,7 @@ def test_a_deputy_answers_for_oneself_alone_and_only_while_the_day_is_ahead(peop
     day = f.ActivityFactory(station=people.own)
     own = f.AttendanceFactory(activity=day, mandate=people.deputy.mandate)
     other = f.AttendanceFactory(activity=day, mandate=people.deputy_colleague.mandate)
-    assert set(own.open_steps(people.deputy)) == {"confirm", "ask_leave"}
+    assert set(own.open_steps(people.deputy)) == {"confirm", "ask_leave", "arrive"}
     assert other.open_steps(people.deputy) == {}
     with pytest.raises(NotAllowed, match="自己的班次"):
         other.confirm(by=people.deputy)

@@ -4,10 +4,25 @@ from .activity import Activity
 from .appointment import Applicant, Appointment
 from .attendance import Attendance
 from .category import Category
+from .file import ActivityFile
+from .invitation import Invitation
 from .notice import Notice
 from .rule import ReceptionRule
+from .sheet import Sheet, SheetBatch
 from .visit import Visit, Visitor
 
 __all__ = [
-    "Activity", "Applicant", "Appointment", "Attendance", "Category", "Notice", "ReceptionRule", "Visit", "Visitor",
-]  # fmt: skip
+    "Activity",
+    "ActivityFile",
+    "Applicant",
+    "Appointment",
+    "Attendance",
+    "Category",
+    "Invitation",
+    "Notice",
+    "ReceptionRule",
+    "Sheet",
+    "SheetBatch",
+    "Visit",
+    "Visitor",
+]

@@ -2,26 +2,34 @@
 
 from collections.abc import Sequence as Values
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from deputies.models import Mandate
 from liaison.accounts.models import Post, Role
 from liaison.core.models import Sequence
 from liaison.core.places import InArea, inside
-from liaison.core.policy import policy_for
+from liaison.core.policy import Policy, policy_for
 from liaison.core.workflow import Moving, NotAllowed, step
 from stations.models import Station
+from visits.kinds import HALF, KINDS, RESEARCHING, clean_details, missing
 from visits.workflow import ACTIVITY_FLOW, AHEAD, EXPECTED, ActivityState, AttendanceState
 
 from .notice import Notice
 from .rule import ReceptionRule
 
 State = ActivityState
+DAYS = [
+    MinValueValidator(HALF, "天数最少 0.5 天。"),
+    MaxValueValidator(60, "天数最多 60 天，请检查。"),
+]
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
@@ -111,8 +119,30 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         """Days gone by that nobody has closed."""
         return self.filter(day__lt=before, state__in=(*AHEAD, State.OPEN))
 
+    def search(self, text: str) -> "ActivityQuerySet":
+        """By theme, place or number."""
+        return self.filter(Q(theme__contains=text) | Q(place__contains=text) | Q(number=text))
+
+    def of_kinds(self, *kinds: str) -> "ActivityQuerySet":
+        return self.filter(kind__in=kinds)
+
+    def held(self, first: date, last: date) -> "ActivityQuerySet":
+        """Closed ones of a period, by the day on which they took place."""
+        return self.closed().filter(day__range=(first, last))
+
+    def by_kind(self) -> dict[str, int]:
+        """How many there are of each kind."""
+        return dict(self.order_by().values_list("kind").annotate(n=Count("pk")))
+
+    def research_days(self) -> dict[int, Decimal]:
+        """For each mandate that was present, the days spent on research and inspection: closed ones alone, in halves."""
+        came = self.closed().filter(kind__in=RESEARCHING, attendances__state=AttendanceState.PRESENT)
+        return dict(
+            came.order_by().values_list("attendances__mandate").annotate(total=Sum("days", default=0))
+        )
+
     def with_counts(self) -> "ActivityQuerySet":
-        """Adds `received` (people), `parties` (visits) and `expected` (deputies on the roster)."""
+        """Adds `received` (people), `parties` (visits), `expected` (deputies on the roster) and `came` (of them)."""
         from .attendance import Attendance
         from .visit import Visit
 
@@ -127,6 +157,12 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
             received=Coalesce(models.Subquery(visits.annotate(n=Sum("headcount")).values("n")), 0),
             parties=Coalesce(models.Subquery(visits.annotate(n=Count("pk")).values("n")), 0),
             expected=Coalesce(models.Subquery(roster.annotate(n=Count("pk")).values("n")), 0),
+            came=Coalesce(
+                models.Subquery(
+                    roster.filter(state=AttendanceState.PRESENT).annotate(n=Count("pk")).values("n")
+                ),
+                0,
+            ),
         )
 
     def announced_in_time(self) -> "ActivityQuerySet":
@@ -167,6 +203,28 @@ class Activity(InArea, Moving):
         "状态", max_length=9, choices=ActivityState.choices, default=State.PLANNED, editable=False
     )
     minutes = models.TextField("纪要", blank=True)
+    minutes_by = models.CharField("纪要记录人", max_length=30, blank=True)
+    planned_deputies = models.PositiveSmallIntegerField("计划参加代表", null=True, blank=True)
+    planned_headcount = models.PositiveIntegerField("计划人数", null=True, blank=True)
+    planned_days = models.DecimalField(
+        "计划天数", max_digits=4, decimal_places=1, null=True, blank=True, validators=DAYS
+    )
+    days = models.DecimalField(
+        "天数", max_digits=4, decimal_places=1, null=True, blank=True, validators=DAYS,
+        help_text="按半天计，如 0.5、1.5",
+    )  # fmt: skip
+    details = models.JSONField("活动内容", default=dict, blank=True)  # of the types in KINDS
+    follows = models.ForeignKey(
+        "Visit",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="followed_by",
+        verbose_name="回访哪次来访",
+    )
+    reporting = models.ManyToManyField(
+        Mandate, blank=True, related_name="debriefs", verbose_name="述职的代表", editable=False
+    )
     headcount = models.PositiveIntegerField(
         "参加群众人数", default=0, help_text="宣讲、培训等活动的听众；来访群众另有登记"
     )
@@ -178,6 +236,7 @@ class Activity(InArea, Moving):
     cancel_announced_on = models.DateField("取消公示日期", null=True, editable=False)
     opened_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
+    contest_by = models.DateField("到会异议截止日期", null=True, editable=False)
     reason = models.CharField("原因", max_length=200, blank=True, editable=False)
     replacement = models.OneToOneField(
         "self",
@@ -240,7 +299,23 @@ class Activity(InArea, Moving):
     def is_announced_late(self) -> bool:
         return self.announced_on is not None and self.announced_on > self.announce_by
 
+    @property
+    def asks(self) -> Any:
+        """What this kind of activity asks (visits/kinds.py)."""
+        return KINDS[self.kind]
+
+    @property
+    def contest_until(self) -> date:
+        """The last day on which a deputy may contest an entry of the closed roster."""
+        if self.contest_by:
+            return self.contest_by
+        ended = timezone.localdate(self.closed_at) if self.closed_at else self.day
+        return ended + timedelta(days=Policy().contest_days)
+
     def clean(self) -> None:
+        self.details = clean_details(self.kind, self.details)
+        if any(days is not None and days % HALF for days in (self.days, self.planned_days)):
+            raise ValidationError({"days": "天数按半天计，如 0.5、1、1.5。"})
         if self.station_id and self.day:
             if not self.station.is_open(self.day):
                 raise ValidationError({"day": f"{self.station}在这一天没有开放，请改日期。"})
@@ -329,11 +404,23 @@ class Activity(InArea, Moving):
 
     @step
     def close(
-        self, *, by: Post, note: str, present: Any = None, minutes: str = "", headcount: int | None = None
+        self,
+        *,
+        by: Post,
+        note: str,
+        present: Any = None,
+        minutes: str = "",
+        minutes_by: str = "",
+        headcount: int | None = None,
+        days: Decimal | None = None,
+        details: dict[str, Any] | None = None,
+        reporting: Any = None,
+        theme: str = "",
     ) -> None:
         """The day is over. `present` are the attendances of those who came (None: as already marked).
 
-        Who was expected and did not come is absent; leave stays leave.
+        Who was expected and did not come is absent; leave stays leave. What the kind of activity asks must be known by
+        now (visits/kinds.py): `days`, `details` and `theme` where they change, `reporting` as attendances.
         """
         if self.day > timezone.localdate():
             raise NotAllowed(f"这次活动在{self.day:%-m月%-d日}，还没到，不能结束。不办了请用“取消”。")
@@ -346,11 +433,35 @@ class Activity(InArea, Moving):
                 attendance.pk not in came and attendance.state in EXPECTED
             ):
                 attendance.mark_absent(by=by)
-        if minutes:
-            self.minutes = minutes
+        self.minutes, self.minutes_by = minutes or self.minutes, minutes_by or self.minutes_by
+        self.theme = theme or self.theme
         if headcount is not None:
             self.headcount = headcount
+        if days is not None:
+            self.days = days
+        if details is not None:
+            self.details = clean_details(self.kind, details)
+        if reporting is not None:
+            self._set_reporting(reporting)
+        known = {**self.details, "theme": self.theme, "days": self.days}
+        if self.asks.reporting:
+            known["reporting"] = list(self.reporting.values_list("pk", flat=True))
+        if lacking := missing(self.kind, known):
+            raise NotAllowed(f"还没有填{'、'.join(lacking)}，填好再结束。")
         self.closed_at = timezone.now()
+        today = timezone.localdate()
+        self.contest_by = today + timedelta(days=policy_for(self.area, today).contest_days)
+
+    def _set_reporting(self, attendances: Any) -> None:
+        """Only who was there can have reported."""
+        rows = self.attendances.select_related("mandate__deputy")
+        reported = {row.pk: row for row in rows.filter(pk__in=[one.pk for one in attendances])}
+        absent = [
+            row.mandate.deputy.name for row in reported.values() if row.state != AttendanceState.PRESENT
+        ]
+        if absent:
+            raise NotAllowed(f"{'、'.join(absent)}没有到会，不能记为述职。")
+        self.reporting.set([row.mandate_id for row in reported.values()])
 
     @step
     def reopen(self, *, by: Post, note: str) -> None:

@@ -13,7 +13,7 @@ from liaison.core.models import Sequence
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import NotAllowed, Voidable
 from stations.models import Station
-from visits.workflow import ActivityState
+from visits.workflow import WAYS_IN, ActivityState
 
 from .activity import Activity
 from .category import Category
@@ -33,6 +33,13 @@ class VisitQuerySet(models.QuerySet["Visit"]):
                 return self.filter(received_by__deputy__user=post.user_id)
             case _:
                 return self.none()
+
+    def files_visible_to(self, post: Post | None) -> "VisitQuerySet":
+        """Photos of a home are for who received the person, and for the office where no confidence was asked."""
+        if post is None or post.role == Role.AUDITOR:
+            return self.none()
+        seen = self.visible_to(post)
+        return seen.filter(confidential=False) if post.role == Role.OFFICE else seen
 
     def counted(self) -> "VisitQuerySet":
         """Not voided."""
@@ -61,7 +68,7 @@ class Visit(InArea, Voidable):
         NOTED = "NOTED", "登记备查"
         NOT_ACCEPTED = "NOT_ACCEPTED", "不予受理"
 
-    PRIVATE_FIELDS = ("text",)
+    PRIVATE_FIELDS = ("text", "place")
     MAX_HEADCOUNT = 500
 
     number = models.CharField("编号", max_length=20, editable=False)
@@ -73,6 +80,7 @@ class Visit(InArea, Voidable):
     day = models.DateField("来访日期")
     at = models.TimeField("时间", null=True, blank=True)
     channel = models.CharField("渠道", max_length=7, choices=Channel.choices, default=Channel.VISIT)
+    place = models.CharField("地点", max_length=60, blank=True)  # of a walk; it may say whose door it was
     headcount = models.PositiveIntegerField("人数", default=1)
     category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, verbose_name="类别")
     text = models.TextField("反映的问题")
@@ -88,6 +96,10 @@ class Visit(InArea, Voidable):
     reason = models.CharField("不予受理的原因和去向", max_length=200, blank=True)
     anonymous = models.BooleanField("不愿留名", default=False)
     confidential = models.BooleanField("要求保密", default=False)
+    voided_at = models.DateTimeField(null=True, editable=False)
+    key = models.UUIDField(
+        null=True, unique=True, editable=False
+    )  # made by the form or device that logged it
 
     objects = VisitQuerySet.as_manager()
 
@@ -129,26 +141,58 @@ class Visit(InArea, Voidable):
         if self.outcome == self.Outcome.NOT_ACCEPTED and not self.reason:
             raise ValidationError({"reason": "不予受理要写明原因，以及请来访人去哪里反映。"})
 
+    def refusal(self, by: Post) -> str:
+        """Why `by` may not log this visit; empty where it may. Pages, REST and devices all come through here.
+
+        The staff log for their own stations; a deputy logs what one heard oneself on a walk or at a door, for a
+        station where one serves on that day.
+        """
+        ways = WAYS_IN.get(Role(by.role))
+        if ways is None:
+            return ""
+        if self.channel not in ways:
+            return "代表登记自己走访、上门听到的。来访、来电、来信，请联络站登记。"
+        if not Station.objects.visible_to(by).filter(pk=self.station_id).exists():
+            return "这个站点不是您的，不能登记。"
+        if by.role == Role.DEPUTY:
+            serving = Mandate.objects.can_serve(self.day).at_station(self.station, self.day)
+            own = serving.filter(deputy__user=by.user_id).values_list("pk", flat=True)
+            if self.received_by_id not in own:
+                return "这一天您不在这个站履职，请核对站点和日期。"
+        return ""
+
     def enter(self, *, by: Post | None, note: str = "", data: dict[str, Any] | None = None) -> "Visit":
         """Log a visit: its serial number of the day at the station, its area. Use `Visit.log` to keep the person too."""
         with transaction.atomic(savepoint=False):
             if self.activity is not None:
                 if self.activity.state == ActivityState.CANCELLED:
-                    raise NotAllowed("这个接待日已取消，不能登记。")
+                    raise NotAllowed(
+                        "这个接待日已取消，不能登记。来过的群众，请在“登记来电、来信、走访”里补录。"
+                    )
                 if self.activity.state == ActivityState.CLOSED:
                     raise NotAllowed("这个接待日已结束。要补录，请先重新打开。")
                 self.station, self.day = self.activity.station, self.activity.day
+            if by and (refusal := self.refusal(by)):
+                raise NotAllowed(refusal)
             self.area = self.station.area
-            self.serial = Sequence.objects.next(f"visit:{self.station_id}:{self.day:%Y%m%d}")
-            self.number = f"JD{self.day:%Y%m%d}-{self.serial:03d}"
+            self.give_number(Sequence.objects.next(self.series))
             return super().enter(by=by, note=note, data=data)
 
-    def log(self, *, by: Post, name: str = "", phone: str = "", address: str = "") -> "Visit":
+    @property
+    def series(self) -> str:
+        """The series of numbers that it takes its own from: one for each day of a station."""
+        return f"visit:{self.station_id}:{self.day:%Y%m%d}"
+
+    def give_number(self, serial: int) -> None:
+        self.serial = serial
+        self.number = f"JD{self.day:%Y%m%d}-{serial:03d}"
+
+    def log(self, *, by: Post, note: str = "", data: dict[str, Any] | None = None, **person: Any) -> "Visit":
         """Enter the visit together with the person. Anonymous visits keep no person."""
         with transaction.atomic(savepoint=False):
-            self.enter(by=by)
+            self.enter(by=by, note=note, data=data)
             if not self.anonymous:
-                Visitor.objects.create(visit=self, name=name, phone=phone, address=address)
+                Visitor.objects.create(visit=self, **person)
         return self
 
     def person(self) -> "Visitor | None":
@@ -170,6 +214,7 @@ class Visitor(models.Model):
     name = models.CharField("姓名", max_length=15)
     phone = models.CharField("手机", max_length=20, blank=True)
     address = models.CharField("住址（村/社区）", max_length=60, blank=True)
+    consented = models.BooleanField("同意留下姓名和电话", default=False)  # asked at the door
     anonymized_at = models.DateTimeField(null=True, editable=False)
 
     objects = VisitorQuerySet.as_manager()

@@ -21,7 +21,7 @@ from visits.filters import AppointmentFilter
 from visits.models import Appointment
 from visits.models.appointment import why_not_with
 from visits.privacy import shown_person, shown_subject
-from visits.workflow import ANSWERERS, LIVE, ActivityState, AppointmentState
+from visits.workflow import ANSWERERS, LIVE, AppointmentState
 
 from . import READERS
 
@@ -111,7 +111,13 @@ def _actions(found, post):
     early = found.day is not None and found.day > timezone.localdate()
     actions = []
     if "hold" in found.open_steps(post) and not early:
-        actions.append({"label": "到了，登记来访", "url": _log_address(found), "first": True})
+        actions.append(
+            {
+                "label": "到了，登记来访",
+                "url": f"{reverse('suggestions:visit_new')}?appointment={found.number}",
+                "first": True,
+            }
+        )
     for name in found.open_steps(post):
         if early and name in ("hold", "miss"):
             continue
@@ -125,14 +131,6 @@ def _label(name, post):
     label = Appointment.FLOW[name].label
     told = post.role == Role.STATION and name in ("accept", "turn_down", "withdraw")
     return f"本人{label}" if told else label
-
-
-def _log_address(found):
-    """Where the visit is logged, filled in with what is known: the log of the day, where it is under way."""
-    day = found.activity
-    if day is not None and day.state == ActivityState.OPEN:
-        return f"{reverse('suggestions:log', args=[day.pk])}?appointment={found.number}"
-    return f"{reverse('suggestions:visit_new')}?appointment={found.number}"
 
 
 @roles(Role.STATION)

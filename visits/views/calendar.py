@@ -33,7 +33,8 @@ def calendar(request):
     as_list = request.GET.get("view") == "list"
     context = {
         "form": _filter_form(request, chosen, as_list),
-        "tabs": _tabs(request, as_list),
+        "tabs": view_tabs(request, "list" if as_list else "month"),
+        "records": request.post.role == Role.STATION,
         "plans": request.post.role in DESK,
         "sees_rules": request.post.role != Role.DEPUTY,
         "mine": _mine(request.post) if request.post.role == Role.DEPUTY else [],
@@ -152,22 +153,27 @@ def _address(request, **changes):
     return f"{request.path}?{query.urlencode()}"
 
 
-def _tabs(request, as_list):
+def view_tabs(request, current):
+    """Month, list or summary of the same activities."""
+    base = reverse("visits:calendar")
+    kept = request.GET.copy()
+    for name in ("cursor", "view", "month", "first", "last", "state"):
+        kept.pop(name, None)
+    tail = f"&{kept.urlencode()}" if kept else ""
+    found = [
+        ("month", "月历", f"{base}?view=month{tail}"),
+        ("list", "列表", f"{base}?view=list{tail}"),
+        ("summary", "汇总", f"{reverse('visits:summary')}?{kept.urlencode()}"),
+    ]
     return [
-        {
-            "label": "月历",
-            "url": _address(request, view="", first="", last="", state=""),
-            "current": not as_list,
-            "count": None,
-        },
-        {"label": "列表", "url": _address(request, view="list", month=""), "current": as_list, "count": None},
+        {"label": label, "url": url, "current": name == current, "count": None} for name, label, url in found
     ]
 
 
 def _filter_form(request, chosen, as_list):
     """The filter as a form: lists to choose from where they are short, the rest kept as it came."""
     form = chosen.form
-    shown = {"kind", "first", "last", "state"} if as_list else {"kind"}
+    shown = {"text", "kind", "first", "last", "state"} if as_list else {"kind"}
     shown |= choose_places(form, request.post)
     for name, field in form.fields.items():
         if name not in shown:

@@ -1,5 +1,7 @@
 """One day: what is planned, who comes, what came of it, and the steps that lead through it."""
 
+from decimal import Decimal
+
 from django.contrib import messages
 from django.db.models import Count, Sum
 from django.shortcuts import get_object_or_404, redirect
@@ -16,11 +18,15 @@ from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
 from stations.models import Station
 from visits.forms import ACTIVITY_FORMS, ActivityForm, EditForm
+from visits.kinds import KINDS, label_of
 from visits.models import Activity, Appointment, Visit
-from visits.workflow import ActivityState
+from visits.workflow import ActivityState, AttendanceState
 
 from . import DESK, READERS
 from .calendar import word
+from .checkin import checks_in
+from .device import takes_files
+from .kinds import invited, kind_choices, shown_files
 from .roster import rows_of
 
 DANGER = ("cancel", "reopen")
@@ -28,7 +34,9 @@ DANGER = ("cancel", "reopen")
 
 def get_activity(request, pk):
     rows = Activity.objects.visible_to(request.post)
-    return get_object_or_404(rows.select_related("station__area", "area", "rule", "replacement"), pk=pk)
+    return get_object_or_404(
+        rows.select_related("station__area", "area", "rule", "replacement", "follows"), pk=pk
+    )
 
 
 @roles(*READERS)
@@ -46,6 +54,11 @@ def detail(request, pk):
         "label": label,
         "tone": tone,
         "facts": _facts(activity),
+        "invited": invited(activity, post),
+        "plan": _plan(activity, roster),
+        "content": _content(activity),
+        "follows": _follows(activity, post),
+        **shown_files(activity, post),
         "notice": _notice(activity),
         "notices": activity.notices.select_related("by__user").order_by("-pk")
         if post.role != Role.DEPUTY
@@ -58,25 +71,83 @@ def detail(request, pk):
         .filter(activity=activity)
         .select_related("station", "activity", "mandate__deputy")
         .order_by("at", "pk"),
-        "logs": post.role == Role.STATION and activity.state in (ActivityState.OPEN, ActivityState.CLOSED),
+        "logs": post.role == Role.STATION
+        and activity.state in (ActivityState.OPEN, ActivityState.CLOSED)
+        and KINDS[activity.kind].hears,
         "edits": works and activity.state != ActivityState.CANCELLED,
         "rosters": works and (activity.is_ahead or activity.state == ActivityState.OPEN),
-        "prints": post.role != Role.DEPUTY,
         "poster": works and activity.kind == Activity.Kind.RECEPTION and activity.needs_poster,
-        "entries": timeline(activity) if post.role != Role.DEPUTY else [],
+        "prints": post.role != Role.DEPUTY and KINDS[activity.kind].hears,
+        "issues": post.role == Role.STATION,
+        "checks_in": checks_in(activity, post),
+        "takes_files": takes_files(activity, post),
+        "entries": timeline(activity, *_contested(roster)) if post.role != Role.DEPUTY else [],
     }
     return TemplateResponse(request, "visits/detail.html", context)
 
 
+def _plan(activity, roster):
+    """Planned beside done: (what, planned, done), for what this kind counts."""
+    if activity.kind == Activity.Kind.RECEPTION:
+        return []
+    states = [row["attendance"].state for row in roster]
+    over = activity.state == ActivityState.CLOSED
+    came = sum(state == AttendanceState.PRESENT for state in states)
+    expected = sum(state != AttendanceState.SUBSTITUTED for state in states)
+    rows = [("参加代表", activity.planned_deputies or expected, came, "位")]
+    if KINDS[activity.kind].people:
+        people = activity.planned_headcount
+        rows.append((label_of(activity.kind, "headcount"), people, activity.headcount, "人"))
+    if KINDS[activity.kind].days:
+        rows.append(("天数", activity.planned_days, activity.days, "天"))
+    return [
+        {
+            "what": what,
+            "planned": "" if planned is None else f"{_plain(planned)} {unit}",
+            "done": "" if done is None or not over else f"{_plain(done)} {unit}",
+        }
+        for what, planned, done, unit in rows
+    ]
+
+
+def _plain(number):
+    return f"{number:g}" if isinstance(number, Decimal) else number
+
+
+def _content(activity):
+    """What this kind of activity tells of itself, as label and words."""
+    rows = [
+        (detail.label, detail.words(activity.details[detail.name]))
+        for detail in KINDS[activity.kind].details
+        if detail.name in activity.details
+    ]
+    if KINDS[activity.kind].reporting:
+        names = activity.reporting.order_by("deputy__pinyin", "pk").values_list("deputy__name", flat=True)
+        rows.append((label_of(activity.kind, "reporting"), "、".join(names)))
+    return [row for row in rows if row[1]]
+
+
+def _follows(activity, post):
+    """The earlier visit that this one goes back to, with its page where `post` may open it."""
+    if activity.follows is None:
+        return None
+    seen = Visit.objects.visible_to(post).filter(pk=activity.follows_id).exists()
+    return {"name": str(activity.follows), "url": activity.follows.get_absolute_url() if seen else ""}
+
+
+def _contested(roster):
+    """Entries with an objection: what was decided on them stands in the record of the day."""
+    return [row["attendance"] for row in roster if row["attendance"].objection]
+
+
 def _facts(activity):
-    who = "参加群众" if activity.headcount else ""
+    theme = KINDS[activity.kind].theme
     facts = [
         ("类型", activity.get_kind_display()),
         ("站点", activity.station.name),
-        ("主题", activity.theme),
+        (theme, activity.theme),
         ("地点", activity.where),
         ("编号", activity.number),
-        (who, f"{activity.headcount} 人" if who else ""),
     ]
     if activity.rule:
         facts.append(("按规则", activity.rule.in_words))
@@ -154,7 +225,7 @@ def result(activity):
 def new(request):
     """Plan one activity by hand; its roster comes next."""
     stations = Station.objects.visible_to(request.post).order_by("code", "pk")
-    initial = {"day": request.GET.get("day")} if request.GET.get("day") else {}
+    initial = {name: request.GET[name] for name in ("day", "kind") if request.GET.get(name)}
     if chosen := stations.filter(code=request.GET.get("station", "")).first():
         initial["station"] = chosen.pk
     form = ActivityForm(request.POST or None, stations=stations, initial=initial)
@@ -170,7 +241,8 @@ def new(request):
             messages.success(request, f"{activity}已排定，{notice}。请排参加的代表。")
         return redirect("visits:roster", pk=activity.pk)
     status = 422 if form.errors else 200
-    return TemplateResponse(request, "visits/new.html", {"form": form}, status=status)
+    kinds = kind_choices(form.kinds(), form.fields["kind"].initial)
+    return TemplateResponse(request, "visits/new.html", {"form": form, "kinds": kinds}, status=status)
 
 
 def _lateness(activity):

@@ -19,8 +19,6 @@ def register(request, pk):
     """In full for the station's own staff, which goes into the record; names and phones masked for all others."""
     rows = Activity.objects.visible_to(request.post).select_related("station__area", "area")
     activity = get_object_or_404(rows, pk=pk)
-    if request.GET.get("blank"):
-        return as_pdf(papers.blank_register(activity), f"blank-{activity.number}")
     content = papers.register(activity, request.post)
     if request.post.role == Role.STATION:  # persons stand there in full
         AuditEntry.objects.record(

@@ -14,12 +14,18 @@ from liaison.core.steps import step_page
 from liaison.core.workflow import NotAllowed
 from visits.forms import ATTENDANCE_FORMS, RosterForm, candidates
 from visits.models import Activity, Attendance
-from visits.workflow import AHEAD, ActivityState, AttendanceState
+from visits.workflow import AHEAD, CONTEST_FLOW, ActivityState, AttendanceState
 
 from . import DESK
 
 FOUND = 30  # names that a search shows
-ASKING = ("ask_leave", "refuse_leave", "substitute")  # steps that need words or a choice
+ASKING = (
+    "ask_leave",
+    "refuse_leave",
+    "substitute",
+    "arrive",
+    *CONTEST_FLOW,
+)  # steps that need words or a choice
 ON_THE_DAY = ("check_in", "mark_absent")
 TONES = {
     AttendanceState.CONFIRMED: "info",
@@ -34,7 +40,12 @@ def rows_of(activity, post):
     rows = activity.attendances.select_related(
         "activity__station", "mandate__deputy", "stand_in__mandate__deputy"
     )
-    return [_row(row, post) for row in rows.order_by("mandate__deputy__pinyin", "pk")]
+    return rows_shown(rows.order_by("mandate__deputy__pinyin", "pk"), post)
+
+
+def rows_shown(rows, post):
+    """Entries as pages show them; `rows` have joined activity and station, deputy, and who stands in."""
+    return [_row(row, post) for row in rows]
 
 
 def _row(attendance, post):
@@ -42,6 +53,7 @@ def _row(attendance, post):
     steps = attendance.open_steps(post) if own or post.role in DESK else {}
     come = attendance.activity.day <= timezone.localdate()
     asked = attendance.state == AttendanceState.LEAVE_ASKED
+    replaced = attendance.state == AttendanceState.SUBSTITUTED
     note = attendance.leave_reason if own or post.role != Role.DEPUTY else ""
     if attendance.stand_in:
         note = f"由{attendance.stand_in.mandate.deputy.name}替换"
@@ -52,6 +64,7 @@ def _row(attendance, post):
         "tone": TONES.get(attendance.state, "plain"),
         "note": note,
         "own": own,
+        "objection": _objection(attendance) if own or post.role != Role.DEPUTY else "",
         "steps": [
             {
                 "label": "不请假了，参加" if asked and own and name == "confirm" else row.label,
@@ -60,14 +73,24 @@ def _row(attendance, post):
                 "first": name in (("grant_leave",) if asked else ("confirm", "check_in")),
             }
             for name, row in steps.items()
-            if own
-            or (
-                come
-                if name in ON_THE_DAY
-                else not come or name in ("substitute", "grant_leave", "refuse_leave")
-            )
+            if own or _offered_now(name, come=come, replaced=replaced)
         ],
     }
+
+
+def _offered_now(name, *, come, replaced):
+    """Which of the open steps the desk is offered beside a name, by whether the day has come."""
+    if name in ON_THE_DAY:
+        return come and not replaced  # who was replaced and came is decided where a device's file is read
+    return not come or name in ("substitute", "grant_leave", "refuse_leave", *CONTEST_FLOW)
+
+
+def _objection(attendance):
+    """What the deputy says against the entry and what was answered, in a sentence; empty where nothing was said."""
+    if not attendance.objection:
+        return ""
+    words = f"异议（{attendance.get_objection_display()}）：{attendance.objection_reason}"
+    return f"{words} 答复：{attendance.objection_answer}" if attendance.objection_answer else words
 
 
 @roles(*DESK)
@@ -140,7 +163,7 @@ def step(request, pk, name):
         label = Attendance.FLOW[name].label
         return {
             "question": f"{label}：{attendance.mandate.deputy.name}，{attendance.activity}",
-            "detail": _detail(name, request.post),
+            "detail": _detail(name, request.post) or _objection(attendance),
             "button": f"确定{label}" if request.post.role != Role.DEPUTY else f"提交{label}",
             "back": attendance.activity.get_absolute_url(),
         }
@@ -162,6 +185,8 @@ def _detail(name, post):
             return "写明原因，联络站会收到并答复您。"
         case "substitute":
             return "原来的代表记为“已替换”，换上的代表会收到通知。"
+        case "contest":
+            return "对这条到会记录有不同意见，写在这里。答复以前记录不变，也不影响您别的记录。"
         case _:
             return ""
 
@@ -181,8 +206,14 @@ def _done(attendance, name, post):
             return f"已准{who}的假。"
         case "refuse_leave":
             return f"没有准{who}的假，仍在名单里。"
-        case "check_in":
+        case "check_in" | "arrive":
             return f"{who}已签到。"
+        case "contest":
+            return "异议已提交，等联络站或人大机关答复。"
+        case "drop_contest":
+            return "异议已撤回。"
+        case "correct_present" | "correct_leave" | "keep":
+            return f"已答复{who}的异议：{Attendance.FLOW[name].label}。"
         case "mark_absent":
             return f"{who}已记为缺席。"
         case _:

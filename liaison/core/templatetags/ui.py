@@ -40,11 +40,14 @@ def tag(label: Any, tone: str = "plain") -> SafeString:
 
 
 @register.inclusion_tag("ui/export.html", takes_context=True)
-def export_button(context: Any, name: str, label: str = "导出") -> dict[str, Any]:
-    """The button that exports a list (its name: liaison/exchange/exports) as it is filtered now. Beside the rows."""
+def export_button(context: Any, name: str, label: str = "导出", **more: Any) -> dict[str, Any]:
+    """The button that exports a list (its name: liaison/exchange/exports) as it is filtered now. Beside the rows.
+
+    `more` are filters that stand in the path of the page.
+    """
     query = context["request"].GET
     fields = [(key, value) for key in query if key != "cursor" for value in query.getlist(key) if value]
-    return {"name": name, "label": label, "fields": fields}
+    return {"name": name, "label": label, "fields": [*fields, *more.items()]}
 
 
 def _local(moment: Any) -> Any:

@@ -60,6 +60,7 @@ class Command(BaseCommand):
         )
         loaded = load(SCENARIOS[scenario], today=today, password=password)
         self._totals()
+        self.stdout.write(loaded.proposed.in_words)
         self.stdout.write(
             f"\n演示账号，密码都是 {password}" if not given else "\n演示账号，密码见 DEMO_PASSWORD"
         )

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
         ("accounts", "0001_initial"),
         ("deputies", "0001_initial"),
         ("stations", "0001_initial"),
-        ("visits", "0002_notices"),
+        ("visits", "0005_contest_attendance"),
     ]
 
     operations = [

@@ -1,0 +1,424 @@
+"""Contact links at three levels, and the contacts made.
+
+领导联系县乡: a leading member ↔ a county or township. 委员联系代表: a committee member ↔ a deputy. 代表联系选民: a deputy ↔ a
+fixed voter. Links are dated and never deleted. Voters' names and numbers stand in a table of their own.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from deputies.models import Mandate, ends_after_it_begins
+from liaison.accounts.models import Area, Post, Role
+from liaison.core.places import InArea, inside
+from liaison.core.policy import policy_for
+from liaison.core.workflow import NotAllowed, Recorded
+from stations.models import Station, during
+
+
+class LeaderQuerySet(models.QuerySet["Leader"]):
+    def visible_to(self, post: Post | None) -> "LeaderQuerySet":
+        if post is None or post.role not in (Role.OFFICE, Role.AUDITOR):
+            return self.none()
+        return self.filter(inside(post.area))
+
+    def current(self, on: date) -> "LeaderQuerySet":
+        return self.filter(during(on))
+
+    def without_link(self, on: date) -> "LeaderQuerySet":
+        """In office on a day, and in touch with nobody."""
+        return self.current(on).filter(~Exists(ContactLink.objects.current(on).filter(leader=OuterRef("pk"))))
+
+
+class Leader(InArea, Recorded):
+    """常委会组成人员: one who leads in a standing committee or sits on it, by mandate or, holding none here, by name."""
+
+    class Rank(models.TextChoices):
+        CHAIR = "CHAIR", "主任会议成员"
+        MEMBER = "MEMBER", "常委会委员"
+
+    rank = models.CharField("类别", max_length=6, choices=Rank.choices)
+    mandate = models.ForeignKey(
+        Mandate, models.PROTECT, null=True, blank=True, related_name="leaderships", verbose_name="代表职务"
+    )
+    name = models.CharField("姓名", max_length=15, blank=True)
+    duty = models.CharField("职务", max_length=40, help_text="如 副主任、代表工委主任")
+    from_on = models.DateField("任职日期")
+    to_on = models.DateField("离任日期", null=True, blank=True)
+
+    objects = LeaderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "常委会组成人员"
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(mandate=None) & ~Q(name="")) | (Q(mandate__isnull=False) & Q(name="")),
+                name="leader_is_a_mandate_or_a_name",
+                violation_error_message="请选代表，或写姓名，只要一样。",
+            ),
+            ends_after_it_begins("leader"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.called}（{self.duty}）"
+
+    @property
+    def called(self) -> str:
+        return self.mandate.deputy.name if self.mandate else self.name
+
+    def end(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:
+        """The last day in the duty; with it end the links."""
+        with transaction.atomic():
+            if on < self.from_on:
+                raise NotAllowed(f"离任日期不能早于任职日期{self.from_on:%Y年%-m月%-d日}。")
+            self.amend(by=by, version=version, note=note, deed="end", to_on=on)
+            for link in self.links.lasting_beyond(on):
+                link.end(max(on, link.from_on), by=by, note=f"{self.duty}离任")
+
+
+class ContactLinkQuerySet(models.QuerySet["ContactLink"]):
+    def visible_to(self, post: Post | None) -> "ContactLinkQuerySet":
+        """Links of the area, of one's own stations; a deputy: those that one keeps, and who keeps in touch with oneself."""
+        if post is None:
+            return self.none()
+        match post.role:
+            case Role.OFFICE | Role.AUDITOR:
+                return self.filter(inside(post.area))
+            case Role.STATION:
+                return self.filter(station__in=Station.objects.visible_to(post).values("pk"))
+            case Role.DEPUTY:
+                return self.filter(_kept_by_user(post) | Q(partner__deputy__user=post.user_id))
+            case _:
+                return self.none()
+
+    def kept_by(self, post: Post | None) -> "ContactLinkQuerySet":
+        """Those in which `post` may write, and read all: contacts made, the voter, the end.
+
+        The voters of a deputy are kept by the station, by the office only where there is none. An auditor, and a deputy
+        who is only visited, keep nothing.
+        """
+        if post is None:
+            return self.none()
+        seen = self.visible_to(post)
+        match post.role:
+            case Role.DEPUTY:
+                return seen.filter(_kept_by_user(post))
+            case Role.OFFICE:
+                return seen.filter(~Q(kind=ContactLink.Kind.VOTER) | Q(station=None))
+            case Role.STATION:
+                return seen.of_voters()
+            case _:
+                return self.none()
+
+    def current(self, on: date) -> "ContactLinkQuerySet":
+        return self.filter(during(on))
+
+    def lasting_beyond(self, on: date) -> "ContactLinkQuerySet":
+        return self.filter(Q(to_on=None) | Q(to_on__gt=on))
+
+    def of_voters(self) -> "ContactLinkQuerySet":
+        return self.filter(kind=ContactLink.Kind.VOTER)
+
+    def with_contacts(self) -> "ContactLinkQuerySet":
+        """Adds `contacts`, how many were made, and `last_on`, the day of the last."""
+        made = ContactRecord.objects.counted().filter(link=OuterRef("pk")).order_by().values("link")
+        return self.annotate(
+            contacts=Coalesce(Subquery(made.annotate(n=Count("pk")).values("n")), 0),
+            last_on=Subquery(made.annotate(n=Max("day")).values("n")),
+        )
+
+    def silent_since(self, day: date) -> "ContactLinkQuerySet":
+        """In force since before `day`, and no contact made from then on."""
+        made = ContactRecord.objects.counted().filter(link=OuterRef("pk"), day__gte=day)
+        return self.filter(~Exists(made), from_on__lt=day)
+
+    def take_up(
+        self, mandate: Mandate, *, name: str, phone: str, address: str, from_on: date, by: Post
+    ) -> "ContactLink":
+        """A deputy takes up a fixed voter. Raises NotAllowed where there are as many as policy allows, or this one already.
+
+        The station of the deputy keeps the link: one that `by` staffs comes first.
+        """
+        with transaction.atomic():
+            # Two who add at once wait for each other here: the count below is right for both.
+            mandate = Mandate.objects.select_for_update(of=("self",), no_key=True).get(pk=mandate.pk)
+            if why_not := mandate.why_not_on(from_on):
+                raise NotAllowed(
+                    why_not.replace("不能排在这一天", "不能再联系选民").replace("排班", "联系选民")
+                )
+            held = self.of_voters().filter(mandate=mandate).lasting_beyond(from_on)
+            most = policy_for(mandate.area, from_on).fixed_voters_most
+            if held.count() >= most:
+                raise NotAllowed(f"已有 {most} 位固定联系选民，最多 {most} 位。请先结束一位，再加。")
+            same = held.filter(voter__name=name, voter__phone=phone)
+            if same.exists():
+                raise NotAllowed("这位选民已经在联系，不用再加。")
+            link = ContactLink(
+                kind=ContactLink.Kind.VOTER,
+                mandate=mandate,
+                area=mandate.area,
+                station=_station_of(mandate, from_on, by),
+                from_on=from_on,
+            ).enter(by=by)
+            FixedVoter.objects.create(link=link, name=name, phone=phone, address=address)
+        return link
+
+
+def _kept_by_user(post: Post) -> Q:
+    return Q(mandate__deputy__user=post.user_id) | Q(leader__mandate__deputy__user=post.user_id)
+
+
+def _station_of(mandate: Mandate, on: date, by: Post) -> Station | None:
+    placed = Station.objects.filter(during(on, "assignments__"), assignments__mandate=mandate)
+    if by.role == Role.STATION:
+        own = placed.filter(pk__in=Station.objects.visible_to(by).values("pk"))
+        return own.order_by("pk").first() or placed.order_by("pk").first()
+    return placed.order_by("pk").first()
+
+
+class ContactLink(InArea, Recorded):
+    """One keeps in touch with another, from a day to a day. `area` is that of the one who is visited."""
+
+    class Kind(models.TextChoices):
+        LEADER_AREA = "LEADER_AREA", "领导联系县乡"
+        MEMBER_DEPUTY = "MEMBER_DEPUTY", "委员联系代表"
+        VOTER = "VOTER", "代表联系选民"
+
+    kind = models.CharField("层级", max_length=13, choices=Kind.choices)
+    leader = models.ForeignKey(
+        Leader, models.PROTECT, null=True, blank=True, related_name="links", verbose_name="联系人"
+    )
+    mandate = models.ForeignKey(
+        Mandate, models.PROTECT, null=True, blank=True, related_name="voter_links", verbose_name="代表"
+    )
+    place = models.ForeignKey(
+        Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="联系的县乡"
+    )
+    partner = models.ForeignKey(
+        Mandate,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="member_links",
+        verbose_name="联系的代表",
+    )
+    station = models.ForeignKey(
+        Station, models.PROTECT, null=True, blank=True, related_name="contact_links", verbose_name="站点"
+    )
+    from_on = models.DateField("开始日期")
+    to_on = models.DateField("结束日期", null=True, blank=True)
+    end_reason = models.CharField("结束原因", max_length=200, blank=True)
+
+    objects = ContactLinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "联系"
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(
+                        kind="LEADER_AREA",
+                        leader__isnull=False,
+                        place__isnull=False,
+                        mandate=None,
+                        partner=None,
+                    )
+                    | Q(
+                        kind="MEMBER_DEPUTY",
+                        leader__isnull=False,
+                        partner__isnull=False,
+                        mandate=None,
+                        place=None,
+                    )
+                    | Q(kind="VOTER", mandate__isnull=False, leader=None, place=None, partner=None)
+                ),
+                name="contact_link_joins_two_of_its_kind",
+            ),
+            models.UniqueConstraint(
+                fields=["leader", "place"], condition=Q(to_on=None), name="leader_and_place_linked_once"
+            ),
+            models.UniqueConstraint(
+                fields=["leader", "partner"], condition=Q(to_on=None), name="leader_and_deputy_linked_once"
+            ),
+            ends_after_it_begins("contact_link"),
+        ]
+        indexes = [
+            models.Index(fields=["area_path", "-from_on", "-id"], name="contact_links_of_an_area"),
+            models.Index(fields=["station", "kind"], name="contact_links_of_a_station"),
+        ]
+
+    def __str__(self) -> str:
+        """Without the voter: this stands in the record, in notices and in titles."""
+        return f"{self.keeper}{self.get_kind_display()[2:]}" if self.kind == self.Kind.VOTER else self.pair
+
+    @property
+    def keeper(self) -> str:
+        """Who keeps in touch."""
+        if self.mandate:
+            return self.mandate.deputy.name
+        return self.leader.called if self.leader else ""
+
+    @property
+    def pair(self) -> str:
+        other = self.place.name if self.place else self.partner.deputy.name if self.partner else ""
+        return f"{self.keeper}联系{other}"
+
+    def get_absolute_url(self) -> str:
+        return f"/contacts/{self.pk}/"
+
+    def clean(self) -> None:
+        if self.leader is not None and self.from_on and self.from_on < self.leader.from_on:
+            raise ValidationError({"from_on": f"{self.leader.called}这一天还没有任职，请改日期。"})
+        if self.partner is not None and self.from_on and (why_not := self.partner.why_not_on(self.from_on)):
+            raise ValidationError({"partner": why_not})
+        if self.leader is not None and self.leader.mandate_id and self.leader.mandate_id == self.partner_id:
+            raise ValidationError({"partner": "不能联系自己，请换一位代表。"})
+        same = ContactLink.objects.filter(
+            leader=self.leader, place=self.place, partner=self.partner, to_on=None
+        )
+        if self.leader is not None and same.exclude(pk=self.pk).exists():
+            raise ValidationError("这两方已经在联系，不用再加。")
+
+    def enter(self, *, by: Post | None, note: str = "", data: dict[str, Any] | None = None) -> "ContactLink":
+        """A new link: it belongs to the area, and to the station, of the one who is visited."""
+        if self.place is not None:
+            self.area = self.place
+        elif self.partner is not None and by is not None:
+            self.area = self.partner.area
+            self.station = _station_of(self.partner, self.from_on, by)
+        return super().enter(by=by, note=note, data=data)
+
+    def is_mine(self, post: Post) -> bool:
+        """Does the user of `post` keep this link in person? Reads what was joined."""
+        held = [self.mandate, self.leader.mandate if self.leader else None]
+        return any(mandate is not None and mandate.deputy.user_id == post.user_id for mandate in held)
+
+    def is_kept_by(self, post: Post) -> bool:
+        return ContactLink.objects.kept_by(post).filter(pk=self.pk).exists()
+
+    def end(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:
+        """The last day. The contacts made stay."""
+        if not note:
+            raise NotAllowed("请写明结束的原因。")
+        if self.to_on is not None and self.to_on <= on:
+            raise NotAllowed(f"这个联系已于{self.to_on:%Y年%-m月%-d日}结束。")
+        if on < self.from_on:
+            raise NotAllowed(f"结束日期不能早于开始日期{self.from_on:%Y年%-m月%-d日}。")
+        self.amend(by=by, version=version, note=note, deed="end", to_on=on, end_reason=note[:200])
+
+
+class FixedVoterQuerySet(models.QuerySet["FixedVoter"]):
+    def visible_to(self, post: Post | None) -> "FixedVoterQuerySet":
+        """In full: for the deputy, and for the station that keeps the link, or the office where no station does."""
+        return self.filter(link__in=ContactLink.objects.kept_by(post).values("pk"))
+
+
+class FixedVoter(models.Model):
+    """固定联系选民: the person of one link, apart from it, so that it can be anonymised and the figures stay."""
+
+    link = models.OneToOneField(ContactLink, models.PROTECT, related_name="voter")
+    name = models.CharField("姓名", max_length=15)
+    phone = models.CharField("手机", max_length=20, blank=True)
+    address = models.CharField("住址（村/社区）", max_length=60, blank=True)
+    anonymized_at = models.DateTimeField(null=True, editable=False)
+
+    objects = FixedVoterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "固定联系选民"
+
+    def __str__(self) -> str:
+        return f"固定联系选民 {self.pk}"
+
+    def correct(self, *, by: Post, version: int | None, **person: str) -> bool:
+        """Correct the person; the record says that it was done, not what."""
+        with transaction.atomic():
+            if all(getattr(self, name) == value for name, value in person.items()):
+                return False
+            self.link.mark("amend_person", by=by, version=version)
+            FixedVoter.objects.filter(pk=self.pk).update(**person)
+        return True
+
+
+class ContactRecordQuerySet(models.QuerySet["ContactRecord"]):
+    def visible_to(self, post: Post | None) -> "ContactRecordQuerySet":
+        return self.filter(link__in=ContactLink.objects.visible_to(post).values("pk"))
+
+    def counted(self) -> "ContactRecordQuerySet":
+        """Not voided."""
+        return self.filter(voided_at=None)
+
+    def held(self, first: date, last: date) -> "ContactRecordQuerySet":
+        """Made in a period, by the day of the contact."""
+        return self.counted().filter(day__range=(first, last))
+
+    def by_link(self) -> dict[int, int]:
+        """How many there are for each link."""
+        return dict(self.order_by().values_list("link").annotate(n=Count("pk")))
+
+    def by_mandate(self) -> dict[int, int]:
+        """How many contacts with voters each mandate has made."""
+        rows = self.filter(link__mandate__isnull=False).order_by()
+        return dict(rows.values_list("link__mandate").annotate(n=Count("pk")))
+
+
+class ContactRecord(Recorded):
+    """A contact made: when, how, what was said, what follows."""
+
+    PRIVATE_FIELDS = ("said", "follow_up")
+
+    class Way(models.TextChoices):
+        VISIT = "VISIT", "走访"
+        PHONE = "PHONE", "电话"
+        TALK = "TALK", "座谈"
+        WECHAT = "WECHAT", "微信"
+        STATION = "STATION", "到站"
+        OTHER = "OTHER", "其他"
+
+    link = models.ForeignKey(ContactLink, models.PROTECT, related_name="records", verbose_name="联系")
+    day = models.DateField("联系日期")
+    way = models.CharField("方式", max_length=7, choices=Way.choices, default=Way.VISIT)
+    said = models.TextField("谈了什么")
+    follow_up = models.TextField("后续要办的", blank=True)
+    voided_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ContactRecordQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "联系记录"
+        indexes = [models.Index(fields=["link", "-day"], name="contacts_of_a_link")]
+
+    def __str__(self) -> str:
+        return f"{self.day:%-m月%-d日}{self.get_way_display()}"
+
+    @property
+    def area_path(self) -> str:
+        return self.link.area_path
+
+    def clean(self) -> None:
+        if self.day is None:
+            return
+        if self.day > timezone.localdate():
+            raise ValidationError({"day": "联系日期不能晚于今天。"})
+        if self.day < self.link.from_on:
+            raise ValidationError({"day": f"这个联系从{self.link.from_on:%Y年%-m月%-d日}开始，请改日期。"})
+        if self.link.to_on and self.day > self.link.to_on:
+            raise ValidationError({"day": f"这个联系已于{self.link.to_on:%Y年%-m月%-d日}结束，请改日期。"})
+
+    def void(self, *, by: Post, note: str, version: int | None = None) -> None:
+        """Take a wrong entry out of all figures; it stays on record with the reason."""
+        if self.voided_at is not None:
+            raise NotAllowed("这条记录已经作废。")
+        self.amend(by=by, version=version, note=note, deed="void", voided_at=timezone.now())
+
+
+def lacking_voters(mandates: models.QuerySet[Mandate], on: date, least: int) -> models.QuerySet[Mandate]:
+    """Those of `mandates` with fewer than `least` fixed voters on a day; adds `voters`, how many there are."""
+    held = ContactLink.objects.of_voters().current(on).filter(mandate=OuterRef("pk"))
+    count = held.order_by().values("mandate").annotate(n=Count("pk")).values("n")
+    return mandates.annotate(voters=Coalesce(Subquery(count), 0)).filter(voters__lt=least)

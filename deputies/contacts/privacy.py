@@ -1,0 +1,45 @@
+"""What of a fixed voter, and of what was said, each post reads. Pages and REST show both through here and no other way.
+
+The deputy, and the station that keeps the link (the office where none does), read everything. Whoever else may see the
+link reads a masked name and number, and not what the voter said.
+"""
+
+from dataclasses import dataclass
+
+from liaison.accounts.models import Post, Role
+from liaison.core.masking import mask_name, mask_phone
+
+from .models import ContactLink, ContactRecord
+
+UNSEEN = "（只给代表本人和所在联络站看）"
+
+
+@dataclass(frozen=True)
+class ShownVoter:
+    name: str
+    phone: str = ""
+    address: str = ""
+    whole: bool = False
+
+
+def reads_whole(link: ContactLink, post: Post) -> bool:
+    """May `post`, who sees `link`, read the person in full? Nobody else is asked about here: fetch by visible_to."""
+    if link.kind != ContactLink.Kind.VOTER:
+        return True
+    if post.role == Role.OFFICE:
+        return link.station_id is None
+    return post.role in (Role.STATION, Role.DEPUTY)
+
+
+def shown_voter(link: ContactLink, post: Post) -> ShownVoter | None:
+    """The voter of a link read with `voter`; None where the link is no voter's."""
+    voter = getattr(link, "voter", None)
+    if voter is None:
+        return None
+    if reads_whole(link, post):
+        return ShownVoter(voter.name, voter.phone, voter.address, whole=True)
+    return ShownVoter(mask_name(voter.name), mask_phone(voter.phone))
+
+
+def shown_words(record: ContactRecord, words: str, post: Post) -> str:
+    return words if reads_whole(record.link, post) else UNSEEN

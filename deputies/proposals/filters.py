@@ -1,0 +1,50 @@
+"""What the rows of a proposal can be narrowed by; page and REST share it."""
+
+import django_filters as filters
+from django.db.models import Q
+from django.urls import reverse
+
+from deputies.models import Level
+from liaison.core.filters import AreaFilter, ThingFilter
+from liaison.core.forms import HouseForm
+from stations.forms import StationField
+from stations.models import Station
+
+from .models import AssignmentProposal, ProposalRow, ProposalState
+
+
+def _stations(post):
+    return Station.objects.visible_to(post).order_by("code")
+
+
+def options():
+    return reverse("deputies:options")
+
+
+class ProposalFilter(filters.FilterSet):
+    state = filters.ChoiceFilter(label="状态", choices=ProposalState.choices, empty_label="全部")
+    area = AreaFilter(url=options)
+
+    class Meta:
+        model = AssignmentProposal
+        fields = ["state", "area"]
+        form = HouseForm
+
+
+class ProposalRowFilter(filters.FilterSet):
+    change = filters.ChoiceFilter(label="变动", choices=ProposalRow.Change.choices, empty_label="要变动的")
+    level = filters.ChoiceFilter(
+        label="层级", field_name="mandate__level", choices=Level.choices, empty_label="全部"
+    )
+    area = AreaFilter("mandate__area_path", label="代表所在区划", url=options)
+    station = ThingFilter(
+        label="原站或新站", kind=StationField, things=_stations, url=options, method="at_station"
+    )
+
+    class Meta:
+        model = ProposalRow
+        fields = ["change", "level", "area", "station"]
+        form = HouseForm
+
+    def at_station(self, rows, name, value):
+        return rows.filter(Q(station__code=value) | Q(origin__code=value))

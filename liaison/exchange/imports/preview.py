@@ -1,0 +1,130 @@
+"""What the page shows of a report: a tab for each sheet and outcome, rows with the reason at their cells."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from .importing import SHOWN, Report, Tally
+from .rejected import shown
+from .sheet import Row
+from .workbook import heading_of
+
+KINDS = ("wrong", "new", "changed", "same")
+MOST = 200  # bad rows on one page; all are in the file
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A cell with what is wrong with it."""
+
+    heading: str
+    text: str
+    faults: list[str]
+
+    @property
+    def is_short(self) -> bool:
+        """May it stand on one line? (Numbers, days and names should not be broken.)"""
+        return len(self.text) <= 12 and not self.faults
+
+
+@dataclass(frozen=True)
+class Line:
+    line: int
+    cells: list[Shown]
+    faults: list[str]  # of the whole row
+
+
+class Preview:
+    """The part of a report that was asked for; the first one with something in it where none was."""
+
+    def __init__(self, report: Report, sheet: str, kind: str) -> None:
+        self.report = report
+        filled = [tally for tally in report.tallies if tally.total]
+        wrong = [tally for tally in filled if tally.counts["wrong"]]
+        named = [tally for tally in filled if tally.sheet.name == sheet]
+        self.tally: Tally | None = next(iter([*named, *wrong, *filled]), None)
+        self.filled = filled
+        self.kind = kind if kind in KINDS and self.tally and self.tally.counts[kind] else ""
+        if self.tally and not self.kind:
+            self.kind = next(one for one in KINDS if self.tally.counts[one])
+
+    @property
+    def sheets(self) -> list[dict[str, Any]]:
+        """Tabs: a sheet each, with its rows."""
+        return [
+            {
+                "label": tally.sheet.name,
+                "url": "?" + urlencode({"sheet": tally.sheet.name}),
+                "current": tally is self.tally,
+                "count": tally.total,
+            }
+            for tally in self.filled
+        ]
+
+    @property
+    def kinds(self) -> list[dict[str, Any]]:
+        """Tabs: an outcome each, of the sheet that is shown."""
+        if self.tally is None:
+            return []
+        tally, name = self.tally, self.tally.sheet.name
+        words = {"wrong": "有问题", "new": "新增", "changed": "更新", "same": tally.sheet.same_word}
+        return [
+            {
+                "label": words[kind],
+                "url": "?" + urlencode({"sheet": name, "rows": kind}),
+                "current": kind == self.kind,
+                "count": tally.counts[kind],
+            }
+            for kind in KINDS
+            if tally.counts[kind]
+        ]
+
+    @property
+    def name(self) -> str:
+        return self.tally.sheet.name if self.tally else ""
+
+    @property
+    def headings(self) -> list[str]:
+        return self.tally.headings if self.tally else []
+
+    @property
+    def lines(self) -> list[Line]:
+        if self.tally is None:
+            return []
+        most = MOST if self.kind == "wrong" else SHOWN
+        return [self._line(row) for row in self.tally.rows.get(self.kind, [])[:most]]
+
+    @property
+    def left(self) -> int:
+        """Rows of this kind that the page does not show."""
+        return self.tally.counts[self.kind] - len(self.lines) if self.tally else 0
+
+    @property
+    def sentences(self) -> list[str]:
+        """What is wrong with whole sheets."""
+        return [
+            str(problem) for problem in self.report.problems if not problem.line or self._is_whole(problem)
+        ]
+
+    def _is_whole(self, problem: Any) -> bool:
+        return not any(
+            row.line == problem.line
+            for tally in self.report.tallies
+            if tally.sheet.name == problem.sheet
+            for row in tally.rows.get("wrong", [])
+        )
+
+    def _line(self, row: Row) -> Line:
+        texts = shown(row)
+        cells = []
+        for place in range(len(self.headings)):
+            text = texts[place] if place < len(texts) else ""
+            faults = [sentence for at, sentence in row.faults if at and at == self._normal(place)]
+            cells.append(Shown(self.headings[place], text if len(text) <= 40 else f"{text[:40]}…", faults))
+        at_cells = {sentence for cell in cells for sentence in cell.faults}
+        whole = [sentence for _, sentence in row.faults if sentence not in at_cells]
+        return Line(row.line, cells, whole)
+
+    def _normal(self, place: int) -> str:
+        """The heading of the contract at a place, whatever was put around it."""
+        return heading_of(self.headings[place])

@@ -1,0 +1,10 @@
+from celery import shared_task
+from django.utils import timezone
+
+from .models import Upload
+
+
+@shared_task
+def forget_uploads() -> int:
+    """Runs every hour: files that nobody imported are personal data that nobody needs."""
+    return Upload.objects.forget_old(timezone.now())
