@@ -171,11 +171,12 @@ def test_a_meeting_outside_a_reception_day_is_logged_with_the_form_for_other_vis
     assert (found.state, found.visit.get_absolute_url()) == (S.HELD, answer["Location"])
 
 
-def test_a_visit_of_an_appointment_that_was_withdrawn_meanwhile_is_not_logged_at_all(people, as_):
+@pytest.mark.parametrize("number", ["", "x", "YY2026-99999"])
+def test_a_visit_of_an_appointment_that_was_withdrawn_meanwhile_is_not_logged_at_all(people, as_, number):
     found = made(people, S.WITHDRAWN)
     sent = {
         "station": people.own.pk, "day": TODAY().isoformat(), "name": "田秀兰", "text": "灯坏了", "outcome": "NOTED",
-        "channel": "VISIT", "appointment": found.number,
+        "channel": "VISIT", "appointment": number or found.number,
     }  # fmt: skip
     answer = as_(people.station).post("/visits/new/", sent)
 
