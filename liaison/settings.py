@@ -242,6 +242,7 @@ SPECTACULAR_SETTINGS = {
         "VisitChannelEnum": "visits.models.Visit.Channel",
         "SheetStateEnum": "visits.workflow.SheetState",
         "SheetKindEnum": "visits.models.sheet.SheetKind",
+        "JobStateEnum": "liaison.core.jobs.JobState",
         "RequestStateEnum": "suggestions.workflow.RequestState",
         "AreaLevelEnum": "liaison.accounts.models.Area.Level",
         "DeputyLevelEnum": "deputies.models.Level",

@@ -179,7 +179,7 @@ PAGES = [
     Route("core:inbox", EVERYBODY, 200, 302),
     Route("core:jobs", EVERYBODY, 200),
     Route("core:job", EVERYBODY, 200, of="job"),
-    Route("core:job_file", EVERYBODY, 410, 405, of="job"),  # a file of its own: tests/core/test_jobs.py
+    Route("core:job_file", EVERYBODY, 409, 405, of="job"),  # a file of its own: tests/core/test_jobs.py
     Route("core:job_step", EVERYBODY, 200, 302, of="job"),
     Route("core:styleguide", EVERYBODY, 200),
     # What anybody may open: the public pages, and the public view of what has one (own, with an account, see below)
@@ -408,6 +408,11 @@ REST = [
     rest("opinion-list"),
     rest("opinion-detail", of="opinion"),
     rest("request-step", get=405, post=404, of="request"),
+    rest("job-list"),
+    rest("job-detail", of="job"),
+    rest("job-file", get=409, of="job"),
+    rest("job-step", get=405, post=200, of="job"),
+    rest("export-list", get=405, post=400),
     rest("figures", ASKERS, of="area", query="area"),
     rest("figure-records", ASKERS, of="area", query="area"),
     rest("coverage", door("office auditor"), of="area", query="area"),
@@ -493,7 +498,7 @@ def _things(station, mandate, keeper):
     )
     batch = SheetBatch(station=station, count=1).enter(by=keeper)
     return {
-        "job": {"pk": job.pk, "name": "cancel"},
+        "job": {"pk": job.pk, "name": "cancel", "step": "cancel"},
         "code": {"pk": code.pk, "name": "revoke", "step": "revoke"},
         "public_code": {"token": code.token},
         "public_file": {"key": photo.attachment.key},

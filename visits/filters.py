@@ -8,7 +8,7 @@ from liaison.accounts.models import Area
 from liaison.core.forms import DateInput
 from liaison.core.places import inside
 
-from .models import Activity, Appointment, Attendance, Notice, Sheet
+from .models import Activity, Appointment, Attendance, Notice, ReceptionRule, Sheet
 from .models.sheet import tidy_number
 from .workflow import ActivityState, AppointmentState, AttendanceState, ContestState, SheetState
 
@@ -59,6 +59,22 @@ class NoticeFilter(_InAreaFilter):
     class Meta:
         model = Notice
         fields = ["first", "last", "kind", "area", "station", "activity"]
+
+
+class RuleFilter(filters.FilterSet):
+    station = filters.CharFilter(label="站点", field_name="station__code")
+    all = filters.CharFilter(label="连停用的", method="ended_too")
+
+    class Meta:
+        model = ReceptionRule
+        fields = ["station", "all"]
+
+    def ended_too(self, rows, name, value):
+        return rows  # see filter_queryset
+
+    def filter_queryset(self, rows):
+        rows = super().filter_queryset(rows)
+        return rows if self.form.cleaned_data.get("all") else rows.in_force(timezone.localdate())
 
 
 class AttendanceFilter(_InAreaFilter):

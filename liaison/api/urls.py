@@ -10,7 +10,9 @@ from rest_framework.routers import SimpleRouter
 from deputies.api import AssignmentViewSet, CodeViewSet, DeputyViewSet, MandateViewSet
 from deputies.contacts.api import ContactLinkViewSet, ContactRecordViewSet
 from deputies.proposals.api import ProposalRowViewSet, ProposalViewSet
+from liaison.core.api import JobViewSet
 from liaison.core.rest.errors import not_found
+from liaison.exchange.exports.api import ExportViewSet
 from liaison.reports.api import FigureRecordsView, FiguresView
 from liaison.reports.coverage.api import CoverageRecordsView, CoverageView
 from stations.api import StationViewSet
@@ -54,6 +56,8 @@ router.register("categories", CategoryViewSet, "category")
 router.register("requests", RequestViewSet, "request")
 router.register("drafts", DraftViewSet, "draft")
 router.register("opinions", OpinionViewSet, "opinion")
+router.register("jobs", JobViewSet, "job")
+router.register("exports", ExportViewSet, "export")
 
 app_name = "api"
 urlpatterns = [

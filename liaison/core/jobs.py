@@ -11,13 +11,15 @@ What is done stands in upper layers: a function marked `@job("name")` that takes
 import hashlib
 import json
 import logging
+import shutil
 import traceback
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from time import monotonic
 from typing import Any
 
@@ -40,6 +42,7 @@ from .workflow import Moving, NotAllowed, Step, step
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3  # a job that killed its worker three times is not begun a fourth time
+FOLDER = "liaison-job-"  # of what is being made, in the folder for temporary files
 LONGEST_RUN = 60  # seconds; then no further job is begun, and other tasks get their turn
 TELL_EVERY = 0.5  # seconds between two writings of the progress
 KEPT = timedelta(days=7)  # ux.md §3.5; what a file holds may be personal
@@ -51,7 +54,7 @@ BROKE = "出了意外，没有做成。请再试一次，还不行请联系管�
 
 class JobState(models.TextChoices):
     QUEUED = "QUEUED", "排队中"
-    RUNNING = "RUNNING", "正在做"
+    RUNNING = "RUNNING", "正在处理"
     DONE = "DONE", "已完成"
     FAILED = "FAILED", "没有做成"
     CANCELLED = "CANCELLED", "已取消"
@@ -182,6 +185,7 @@ class Running:
                     self.row.tell(f"{self.row.title}没有做成。{sentence}")
         except Stopped:
             return
+        self.row.remove_files()
 
     def _end(self, state: JobState, **fields: Any) -> None:
         ended = {"state": state, "finished_at": timezone.now(), "lease_key": None, "leased_until": None}
@@ -256,7 +260,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return len(old)
 
 
-ONE_AT_A_TIME = "您还有一件同样的事正在做。请等它完成，或先取消它，再做这一件。"
+ONE_AT_A_TIME = "您还有一件同样的事正在处理。请等它完成，或先取消它，再做这一件。"
 
 
 class Job(InArea, Moving):
@@ -362,6 +366,15 @@ class Job(InArea, Moving):
         file.seek(0)
         return file
 
+    def handed_out(self, *, by: Post) -> Any:
+        """The file, open for reading, for its owner to take away; on record. Raises NotAllowed where it is not given."""
+        reason = self.why_not_open(by)
+        file = None if reason else self.open_file()
+        if file is None:
+            raise NotAllowed(reason or "这个文件已损坏，没有给出。请重新做一份。")
+        AuditEntry.objects.record(self, "download", by=by, data={"sha256": self.sha256})
+        return file
+
     def remove_files(self) -> None:
         """Everything that any attempt has left in the folder of this job."""
         try:
@@ -370,7 +383,8 @@ class Job(InArea, Moving):
             return
         for name in names:
             default_storage.delete(f"{self.folder}/{name}")
-        default_storage.delete(self.folder)
+        with suppress(OSError):  # an attempt that has not yet noticed that it is over removes its own
+            default_storage.delete(self.folder)
 
     def refusal(self, name: str, by: Post) -> str:
         if name == "retry" and Job.objects.at_work().filter(kind=self.kind, user=self.user_id).exists():
@@ -383,6 +397,7 @@ class Job(InArea, Moving):
     def cancel(self, *, by: Post, note: str) -> None:
         self.finished_at, self.text = timezone.now(), ""
         self.lease_key = self.leased_until = None
+        transaction.on_commit(self.remove_files)
 
     @step
     def retry(self, *, by: Post, note: str) -> None:
@@ -400,7 +415,7 @@ def run(row: Job, *, told: bool = True) -> None:
     `told`: should the owner get a notice at the end? Not where the owner waits for the answer.
     """
     kind = KINDS.get(row.kind)
-    with TemporaryDirectory(prefix="liaison-job-") as folder:
+    with TemporaryDirectory(prefix=FOLDER) as folder:
         running = Running(row, Path(folder))
         try:
             if row.attempts > MAX_ATTEMPTS or kind is None:
@@ -419,6 +434,15 @@ def run(row: Job, *, told: bool = True) -> None:
         except Exception as error:  # noqa: BLE001 — told in words, whatever it is
             log.error("job %s (%s) failed: %s", row.pk, row.kind, _place(error))
             running.fail(BROKE, told=told)
+
+
+def sweep(now: datetime) -> int:
+    """Remove the folders of workers that were killed more than a day ago; returns how many."""
+    yesterday = (now - timedelta(days=1)).timestamp()
+    left = [path for path in Path(gettempdir()).glob(f"{FOLDER}*") if path.stat().st_mtime < yesterday]
+    for path in left:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(left)
 
 
 def _place(error: Exception) -> str:

@@ -25,5 +25,6 @@ def tidy() -> None:
     now = timezone.now()
     SentBefore.forget_old(now)
     Job.objects.forget_files(now)
+    jobs.sweep(now)
     call_command("clearsessions")
     load_missing_years(timezone.localdate(now))

@@ -18,7 +18,7 @@ from .access import EVERYBODY, roles
 from .context import origin
 from .forms import HouseForm, forms
 from .htmx import fragment
-from .models import Attachment, AuditEntry, InboxItem, Job, OutboxMessage
+from .models import Attachment, InboxItem, Job, OutboxMessage
 from .paging import page_for
 from .steps import StepForm, step_page
 
@@ -150,12 +150,7 @@ def job_step(request, pk, name):
 def job_file(request, pk):
     """Give out what a job has made, to its owner, who must still have the rights that it was made with."""
     found = get_job(request, pk)
-    why_not = found.why_not_open(request.post)
-    content = None if why_not else found.open_file()
-    if content is None:
-        reason = why_not or "这个文件已损坏，没有给出。请重新做一份。"
-        return TemplateResponse(request, "refused.html", {"reason": reason}, status=410)
-    AuditEntry.objects.record(found, "download", by=request.post, data={"sha256": found.sha256})
+    content = found.handed_out(by=request.post)
     response = FileResponse(content, as_attachment=True, filename=found.file_name)
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -18,6 +18,7 @@ from . import (
     contacts,
     departments,
     drafts,
+    exports,
     network,
     notices,
     proposals,
@@ -79,4 +80,5 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     )
     walks.build(seats, today=today, officer=made["station"].post, deputy=made["deputy"].post, trail=trail)
     trail.keep()
+    exports.build(made["office"].post, made["auditor"].post, today=today)
     return Loaded(made, proposed)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
@@ -78,7 +79,7 @@ def test_who_lost_the_right_since_does_not_get_the_file(people, as_, kind):
 
     answer = as_(people.office).get(f"/jobs/{asked.pk}/file/")
 
-    assert answer.status_code == 410
+    assert answer.status_code == 409
     assert "您能看的范围变了" in answer.content.decode()
 
 
@@ -239,7 +240,7 @@ def test_files_are_removed_after_seven_days_and_the_row_says_so(people, as_, tim
 
     assert not default_storage.exists(made)
     assert "已过期删除" in as_(people.office).get(f"/jobs/{asked.pk}/").content.decode()
-    assert as_(people.office).get(f"/jobs/{asked.pk}/file/").status_code == 410
+    assert as_(people.office).get(f"/jobs/{asked.pk}/file/").status_code == 409
 
 
 @pytest.mark.usefixtures("kind")
@@ -250,7 +251,33 @@ def test_a_file_that_was_changed_on_the_disk_is_not_given_out(people, as_):
     with default_storage.open(asked.file.name, "wb") as file:
         file.write(b"other")
 
-    assert as_(people.office).get(f"/jobs/{asked.pk}/file/").status_code == 410
+    assert as_(people.office).get(f"/jobs/{asked.pk}/file/").status_code == 409
+
+
+def test_what_killed_workers_left_behind_is_removed(
+    people, kind, settings, time_machine, tmp_path, monkeypatch
+):
+    """Half a file in the folder for temporary files, a whole one that the row never came to know."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    half, of_others = tmp_path / "liaison-job-x", tmp_path / "other"
+    for folder in (half, of_others):
+        folder.mkdir()
+        (folder / "list.xlsx").write_bytes(b"half")
+
+    def refuse(running):
+        raise NotAllowed("不行。")
+
+    kind(refuse)
+    asked = ask(people.office)
+    default_storage.save(f"{asked.folder}/whole", ContentFile(b"whole"))
+    work()
+    tidy()
+    assert half.exists(), "it may be at work"
+    time_machine.move_to(timezone.now() + timedelta(days=2))
+    tidy()
+
+    assert (half.exists(), of_others.exists()) == (False, True)
+    assert not default_storage.exists(f"{asked.folder}/whole")
 
 
 @pytest.mark.usefixtures("kind")

@@ -6,11 +6,14 @@ from io import BytesIO
 
 import pytest
 
+from deputies.contacts.models import ContactLink
 from liaison.core.jobs import work
 from liaison.core.models import AuditEntry, Job
 from liaison.exchange.exports import LISTINGS, making
 from stations.models import StationStaff
+from suggestions.models import Draft
 from tests import factories as f
+from visits.models import Notice
 
 HEAD = 3
 
@@ -53,6 +56,20 @@ def days(people):
             activity=activity, received_by=seat.mandate, category=people.category, at=time(9, 15)
         )
         f.VisitorFactory(visit=visit)
+        f.GroupFactory(area=station.area, name=f"{station.area.parent.name[:2]}代表小组")
+        f.RuleFactory(station=station)
+        ContactLink.objects.take_up(
+            seat.mandate, name="田秀兰", phone="", address="", from_on=f.LONG_AGO, by=seat
+        )
+        Notice.objects.put_up(activity, "FIRST", by=seat, on=date(2026, 3, 1), where=[])
+        Draft.objects.create(
+            area=station.area.parent,
+            number=station.code,
+            title=f"{station.area.parent.name}草案",
+            issuer="人大常委会",
+            opens_on=date(2026, 3, 1),
+            closes_on=date(2026, 3, 31),
+        )
         f.RequestFactory(visit=visit, station=station, received_on=date(2026, 3, 11))
         f.ApplicantFactory(appointment=f.AppointmentFactory(station=station, mandate=seat.mandate))
         made[name] = visit
@@ -70,6 +87,11 @@ def days(people):
         ("activities", "站点编号", {"PC01"}),
         ("attendances", "代表", {"张建国"}),
         ("appointments", "站点编号", {"PC01"}),
+        ("groups", "名称", {"平城代表小组"}),
+        ("rules", "站点编号", {"PC01"}),
+        ("contacts", "联系谁", {"田*"}),
+        ("notices", "站点编号", {"PC01"}),
+        ("drafts", "名称", {"平城区草案"}),
         ("visits", "站点编号", {"PC01"}),
         ("requests", "站点编号", {"PC01"}),
     ],
@@ -132,6 +154,7 @@ def test_the_button_carries_the_filter_that_is_shown_and_no_address_does(as_, pe
         "/activities/?view=list&first=2026-01-01": "activities",
         "/visits/?outcome=NOTED": "visits",
         "/requests/?first=2026-01-01": "requests",
+        "/activities/rules/?all=1": "rules",
     }
     for address, name in pages.items():
         page = browser.get(address).content.decode()
@@ -286,7 +309,7 @@ def test_who_left_a_station_does_not_get_the_file_that_was_made_before(as_, peop
     StationStaff.objects.filter(post=people.station).update(to_on=date(2026, 1, 1))
 
     answer = browser.get(address)
-    assert answer.status_code == 410
+    assert answer.status_code == 409
     assert "您能看的范围变了" in answer.content.decode()
 
 

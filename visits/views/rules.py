@@ -15,6 +15,7 @@ from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
 from stations.models import Station
 from visits import planning
+from visits.filters import RuleFilter
 from visits.forms import EndRuleForm, RuleForm
 from visits.models import ReceptionRule
 
@@ -33,11 +34,8 @@ def get_rule(request, pk):
 
 @roles(*READERS)
 def rules(request):
-    rows = ReceptionRule.objects.visible_to(request.post).select_related("station__area")
-    if code := request.GET.get("station", ""):
-        rows = rows.filter(station__code=code)
-    if "all" not in request.GET:
-        rows = rows.in_force(timezone.localdate())
+    chosen = RuleFilter(request.GET, ReceptionRule.objects.visible_to(request.post), request=request)
+    rows = chosen.qs.select_related("station__area")
     context = {
         "page": page_for(request, rows, ("station_id", "pk")),
         "all": "all" in request.GET,

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("QUEUED", "排队中"),
-                            ("RUNNING", "正在做"),
+                            ("RUNNING", "正在处理"),
                             ("DONE", "已完成"),
                             ("FAILED", "没有做成"),
                             ("CANCELLED", "已取消"),
@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("state__in", ("QUEUED", "RUNNING"))),
                         fields=("user", "kind"),
                         name="one_job_of_a_kind_at_a_time",
-                        violation_error_message="您还有一件同样的事正在做。请等它完成，或先取消它，再做这一件。",
+                        violation_error_message="您还有一件同样的事正在处理。请等它完成，或先取消它，再做这一件。",
                     )
                 ],
             },

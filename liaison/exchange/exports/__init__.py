@@ -1,11 +1,39 @@
 """Every list as a workbook, with what its filter shows. One module for each list, its columns as data."""
 
-from . import activities, appointments, attendances, deputies, proposals, requests, stations, visits
+from . import (
+    activities,
+    appointments,
+    attendances,
+    contacts,
+    deputies,
+    drafts,
+    groups,
+    notices,
+    proposals,
+    requests,
+    rules,
+    stations,
+    visits,
+)
 from .listing import Listing
 
 __all__ = ["LISTINGS", "Listing"]
 
 LISTINGS: dict[str, Listing] = {
     module.LISTING.name: module.LISTING
-    for module in (stations, deputies, activities, attendances, appointments, visits, requests, proposals)
+    for module in (
+        stations,
+        deputies,
+        groups,
+        contacts,
+        rules,
+        activities,
+        attendances,
+        notices,
+        appointments,
+        visits,
+        requests,
+        drafts,
+        proposals,
+    )
 }

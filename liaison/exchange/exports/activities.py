@@ -20,7 +20,7 @@ LISTING = Listing(
     filter=ActivityFilter,
     scope=lambda post: Activity.objects.visible_to(post).shown(),
     order=("-day", "-pk"),
-    chosen=lambda asked: asked.filter.qs.with_counts().select_related("station", "area"),
+    chosen=lambda asked: asked.filter.qs.with_counts().prefetch_related("station", "area"),
     columns=(
         column("编号", "number", 16),
         column("站点编号", "station.code", 10),

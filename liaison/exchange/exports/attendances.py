@@ -12,7 +12,9 @@ from .listing import Asked, Listing, column
 def _of_these_activities(asked: Asked) -> QuerySet[Attendance]:
     shown = Activity.objects.filter(pk__in=asked.filter.qs.values("pk"))
     rows = Attendance.objects.visible_to(asked.post).filter(activity__in=shown)
-    return rows.select_related("activity__station", "mandate__deputy", "stand_in__mandate__deputy")
+    return rows.select_related("mandate__deputy", "stand_in__mandate__deputy").prefetch_related(
+        "activity__station"
+    )
 
 
 LISTING = Listing(

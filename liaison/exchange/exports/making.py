@@ -17,13 +17,14 @@ from .workbook import MOST_ROWS, write
 AT_ONCE = 1000  # rows that are made in the request; more take longer than a page may
 
 
-def ask(listing: Listing, sent: dict[str, list[str]], *, by: Post) -> Job:
-    """Ask for a list as `by` may read it, narrowed by `sent`; the job, which is done already where the list is short.
+def ask(listing: Listing, sent: dict[str, list[str]], *, by: Post, at_once: bool = True) -> Job:
+    """Ask for a list as `by` may read it, narrowed by `sent`; the job, which is done already where the list is
+    short and is wanted `at_once`.
 
     Raises NotAllowed where the filter is wrong, or another export of this person is at work.
     """
     asked = Asked(listing, sent, by)
-    few = asked.rows.order_by()[: AT_ONCE + 1].count() <= AT_ONCE
+    few = at_once and asked.rows.order_by()[: AT_ONCE + 1].count() <= AT_ONCE
     params = {"list": listing.name, "query": sent, "role": by.role, "stations": _stations(by)}
     record = {"list": listing.title, "filter": asked.in_words(free=False)}
     found = Job.objects.ask("export", by=by, title=f"导出{listing.title}", params=params, **record)

@@ -19,7 +19,9 @@ LISTING = Listing(
     filter=RequestFilter,
     scope=Request.objects.visible_to,
     order=("-received_on", "-pk"),
-    chosen=lambda asked: asked.filter.qs.select_related("station", "area", "category", "visit"),
+    chosen=lambda asked: asked.filter.qs.select_related("visit").prefetch_related(
+        "station", "area", "category"
+    ),
     columns=(
         column("编号", "number", 16),
         column("登记日期", "received_on", 11),

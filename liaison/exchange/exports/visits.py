@@ -32,8 +32,8 @@ LISTING = Listing(
     filter=VisitFilter,
     scope=Visit.objects.visible_to,
     order=("-day", "-pk"),
-    chosen=lambda asked: asked.filter.qs.select_related(
-        "station", "activity", "category", "received_by__deputy", "visitor"
+    chosen=lambda asked: asked.filter.qs.select_related("visitor").prefetch_related(
+        "station", "activity", "category", "received_by__deputy"
     ),
     columns=(
         column("编号", "number", 17),
