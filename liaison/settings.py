@@ -237,6 +237,9 @@ SPECTACULAR_SETTINGS = {
         "CodeStateEnum": "deputies.models.QrToken.State",
         "NoticeKindEnum": "visits.models.Notice.Kind",
         "AttendanceStateEnum": "visits.workflow.AttendanceState",
+        "AppointmentStateEnum": "visits.workflow.AppointmentState",
+        "AppointmentChannelEnum": "visits.models.Appointment.Channel",
+        "VisitChannelEnum": "visits.models.Visit.Channel",
         "SheetStateEnum": "visits.workflow.SheetState",
         "SheetKindEnum": "visits.models.sheet.SheetKind",
         "JobStateEnum": "liaison.core.jobs.JobState",
@@ -290,6 +293,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget uploads": {"task": "liaison.exchange.tasks.forget_uploads", "schedule": crontab(minute=20)},
     "make reception days": {"task": "visits.tasks.make_days", "schedule": crontab(hour=1, minute=10)},
+    "forget who asked for appointments": {
+        "task": "visits.tasks.forget_applicants",
+        "schedule": crontab(hour=3, minute=10),
+    },
     "remind of reception days": {"task": "visits.tasks.remind", "schedule": crontab(hour="8-20", minute=5)},
 }
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("liaison.core.urls")),
     path("", include("suggestions.urls")),
     path("activities/", include("visits.urls")),
+    path("appointments/", include("visits.appointments.urls")),
     path("contacts/", include("deputies.contacts.urls")),
     path("deputies/", include("deputies.urls")),
     path("stations/", include("stations.urls")),

@@ -48,6 +48,8 @@ class VisitForm(HouseModelForm):
     outcome = forms.ChoiceField(label="处理方式", choices=Visit.Outcome.choices, widget=forms.RadioSelect)
     sheet = forms.CharField(label="纸质表编号", max_length=30, required=False)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    # The number of the appointment that this visit comes of.
+    appointment = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
 
     MORE = ("headcount", "at", "channel", "other_category", "confidential", "reason", "sheet")
     field_order = [

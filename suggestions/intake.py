@@ -13,7 +13,8 @@ from liaison.accounts.models import Post
 from liaison.core.bulk import BATCH, enter_all
 from liaison.core.models import Sequence
 from liaison.core.workflow import NotAllowed
-from visits.models import Sheet, Visit, Visitor
+from visits.models import Appointment, Sheet, Visit, Visitor
+from visits.privacy import shown_person, shown_subject
 
 from .models import Request
 
@@ -25,11 +26,13 @@ def take_in(
     note: str = "",
     data: dict[str, Any] | None = None,
     sheet: str = "",
+    appointment: str = "",
     **person: Any,
 ) -> Visit:
     """Log a new visit with its person (`name`, `phone`, `address`), and register the request that it raises.
 
-    `sheet` is the number of the paper that it was first written on; raises ValidationError where that cannot be.
+    `sheet` is the number of the paper that it was first written on; raises ValidationError where that cannot be. The
+    appointment of the number `appointment` has then been held.
 
     Of a visit whose key was taken in before, the one that was logged then is given back: a phone may send weeks later
     what had arrived long ago.
@@ -42,7 +45,35 @@ def take_in(
             Sheet.objects.fill(sheet, visit, by=by)
         if visit.outcome == Visit.Outcome.DISPATCH:
             _register(visit, by)
+        if appointment:
+            found = booked(by, appointment)
+            if found is None:
+                raise NotAllowed("这个约见刚被改动过，没有登记。请看看约见的最新情况，再登记。")
+            found.hold(by=by, visit=visit)
     return visit
+
+
+def booked(post: Post, number: str) -> Appointment | None:
+    """The appointment of this number that `post` may turn into a visit now; None where there is none."""
+    if not number:
+        return None
+    rows = Appointment.objects.visible_to(post).confirmed().filter(number=number)
+    return rows.select_related("station", "mandate", "applicant", "activity").first()
+
+
+def filled_in(appointment: Appointment, post: Post) -> dict[str, Any]:
+    """What the form of a visit can take from the appointment."""
+    person = shown_person(appointment, post)
+    return {
+        "appointment": appointment.number,
+        "name": person.name,
+        "phone": person.phone,
+        "text": shown_subject(appointment.subject, post),
+        "category": appointment.category_id,
+        "received_by": appointment.mandate_id,
+        "station": appointment.station_id,
+        "channel": Visit.Channel.VISIT,
+    }
 
 
 def take_in_all(visits: Rows[tuple[Visit, dict[str, str]]], *, by: Post | None, note: str = "") -> int:

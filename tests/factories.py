@@ -22,7 +22,16 @@ from liaison.accounts.models import Area, Post, Role, User
 from liaison.exchange.models import Upload
 from stations.models import Station, StationStaff
 from suggestions.models import Department, Draft, DraftArticle, DraftStation, Opinion, Request
-from visits.models import Activity, Attendance, Category, ReceptionRule, Visit, Visitor
+from visits.models import (
+    Activity,
+    Applicant,
+    Appointment,
+    Attendance,
+    Category,
+    ReceptionRule,
+    Visit,
+    Visitor,
+)
 from visits.workflow import ActivityState
 
 PASSWORD = "Beimen-7421-hu"
@@ -277,6 +286,30 @@ class OpinionFactory(DjangoModelFactory):
     day = factory.LazyFunction(timezone.localdate)
     kind = Opinion.Kind.AMEND
     text = "公示应改为每季度一次。"
+
+
+class AppointmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Appointment
+
+    number = factory.Sequence(lambda n: f"YY2026-{n + 1:05d}")
+    area = factory.SelfAttribute("station.area")
+    wish = "工作日下午"
+    subject = "楼道灯坏了两个月，想当面说说。"
+    channel = Appointment.Channel.WEB
+    answer_by = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=3))
+    link_hash = factory.Sequence(lambda n: f"{n:064d}")
+
+
+class ApplicantFactory(DjangoModelFactory):
+    class Meta:
+        model = Applicant
+
+    appointment = factory.SubFactory(AppointmentFactory)
+    name = "田秀兰"
+    phone = "13900005521"
+    consent = "2026-11"
+    consented_at = factory.LazyFunction(timezone.now)
 
 
 def upload(post: Post) -> Upload:

@@ -1,4 +1,4 @@
-"""REST for activities, their rosters and the categories: read, plan, roster, and move along."""
+"""REST for activities, their rosters, appointments and the categories: read, plan, roster, and move along."""
 
 import django_filters as filters
 from django.http import Http404
@@ -6,7 +6,7 @@ from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 
 from deputies.models import Mandate
-from liaison.accounts.models import Area
+from liaison.accounts.models import Area, Role
 from liaison.core.rest.views import (
     CodeField,
     CreateOnce,
@@ -21,11 +21,14 @@ from liaison.core.rest.views import (
 )
 from stations.models import Station
 
-from .filters import ActivityFilter, AttendanceFilter, NoticeFilter, SheetFilter
+from .appointments.booking import CONSENT
+from .appointments.forms import APPOINTMENT_FORMS, EnterForm
+from .filters import ActivityFilter, AppointmentFilter, AttendanceFilter, NoticeFilter, SheetFilter
 from .forms import ACTIVITY_FORMS, ATTENDANCE_FORMS, SHEET_FORMS, ActivityForm, StationField
 from .kinds import DETAILS
-from .models import Activity, Attendance, Category, Notice, Sheet
-from .workflow import ACTIVITY_FLOW, DESK, SHEET_FLOW
+from .models import Activity, Appointment, Attendance, Category, Notice, Sheet
+from .privacy import shown_person, shown_subject
+from .workflow import ACTIVITY_FLOW, APPOINTMENT_FLOW, DESK, SHEET_FLOW
 
 NUMBER = r"[\w-]{1,20}"
 
@@ -222,6 +225,95 @@ class ActivityAttendanceViewSet(InPost, CreateOnce, mixins.ListModelMixin, views
         serializer = RosterSerializer(data=sent, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
         return Attendance.roster(self._activity(), serializer.validated_data["mandate"], by=self.post_in)
+
+
+class ApplicantSerializer(serializers.Serializer):
+    """Who asks: in full for the staff of the station, for others masked."""
+
+    name = serializers.CharField()
+    phone = serializers.CharField()
+    masked = serializers.BooleanField(help_text="姓名和手机是否隐去了一部分")
+
+
+class AppointmentSerializer(serializers.ModelSerializer):
+    station = CodeField(Station, read_only=True)
+    area = CodeField(Area, read_only=True)
+    activity = CodeField(Activity, "number", read_only=True)
+    category = CodeField(Category, read_only=True)
+    deputy_name = serializers.CharField(read_only=True)
+    applicant = serializers.SerializerMethodField()
+    steps = StepsField()
+
+    class Meta:
+        model = Appointment
+        fields = [
+            "number", "station", "area", "mandate", "deputy_name", "activity", "day", "at", "place", "wish", "subject",
+            "category", "channel", "state", "answer_by", "note_to_person", "phoned_at", "missed_by", "visit", "applicant",
+            "created_at", "version", "steps",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_applicant(self, found: Appointment) -> ApplicantSerializer(allow_null=True):
+        if found.person() is None:
+            return None
+        person = shown_person(found, self.context["view"].post_in)
+        return {"name": person.name, "phone": person.phone, "masked": not person.whole}
+
+    def to_representation(self, found):
+        post = self.context["view"].post_in
+        told = {name: shown_subject(getattr(found, name), post) for name in ("subject", "wish")}
+        return super().to_representation(found) | told
+
+
+class AskSerializer(serializers.Serializer):
+    """What is sent to enter an appointment for somebody: a slot of a reception day, or a wish in words."""
+
+    station = serializers.CharField(help_text="站点编号")
+    channel = serializers.ChoiceField(
+        choices=[choice for choice in Appointment.Channel.choices if choice[0] != Appointment.Channel.WEB]
+    )
+    mandate = serializers.IntegerField(
+        required=False, allow_null=True, help_text="约哪位代表：mandates 里的 id"
+    )
+    slot = serializers.CharField(required=False, help_text="接待日编号@时间，如 HD2026-00012@09:00")
+    wish = serializers.CharField(required=False, max_length=60, help_text="没有 slot 时写希望的时间")
+    subject = serializers.CharField(max_length=Appointment.MAX_SUBJECT)
+    category = serializers.IntegerField(required=False, allow_null=True)
+    name = serializers.CharField(max_length=15)
+    phone = serializers.CharField(max_length=20)
+    consent = serializers.BooleanField(help_text="本人同意这样使用姓名和手机：必须是 true")
+
+
+class EnterByCode(EnterForm):
+    station = StationByCode(queryset=Station.objects.none(), to_field_name="code")
+
+
+class AppointmentViewSet(InPost, CreateOnce, Steps, viewsets.ReadOnlyModelViewSet):
+    """约见：群众约代表见面，由联络站或代表答复。"""
+
+    model = Appointment
+    keyset = ("-pk",)
+    related = ("station__area", "area", "activity", "category", "mandate__deputy", "applicant")
+    serializer_class = AppointmentSerializer
+    filterset_class = AppointmentFilter
+    lookup_field = "number"
+    lookup_value_regex = NUMBER
+    creators = (Role.STATION,)
+    step_forms = APPOINTMENT_FORMS
+
+    @creates(AskSerializer, AppointmentSerializer)
+    def create(self, request):
+        return self._create(request)
+
+    def make(self, sent):
+        form = EnterByCode(as_form(sent), stations=Station.objects.visible_to(self.post_in))
+        checked(form)
+        return form.made().ask(by=self.post_in, consent=CONSENT, **form.person())
+
+    @takes_steps(AppointmentSerializer, APPOINTMENT_FLOW, APPOINTMENT_FORMS)
+    @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>\w{1,40})")
+    def step(self, request, number, step):
+        return self._step(request, step)
 
 
 class CategorySerializer(serializers.ModelSerializer):

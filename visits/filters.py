@@ -1,4 +1,4 @@
-"""What lists of activities and attendances can be narrowed by; pages and REST share them."""
+"""What lists of activities, attendances and appointments can be narrowed by; pages and REST share them."""
 
 import django_filters as filters
 from django import forms
@@ -8,9 +8,9 @@ from liaison.accounts.models import Area
 from liaison.core.forms import DateInput
 from liaison.core.places import inside
 
-from .models import Activity, Attendance, Notice, ReceptionRule, Sheet
+from .models import Activity, Appointment, Attendance, Notice, ReceptionRule, Sheet
 from .models.sheet import tidy_number
-from .workflow import ActivityState, AttendanceState, ContestState, SheetState
+from .workflow import ActivityState, AppointmentState, AttendanceState, ContestState, SheetState
 
 
 class _InAreaFilter(filters.FilterSet):
@@ -106,3 +106,32 @@ class SheetFilter(_InAreaFilter):
 
     def by_number(self, rows, name, value):
         return rows.filter(number__startswith=tidy_number(value))
+
+
+class AppointmentFilter(_InAreaFilter):
+    TODO = (("answer", "要答复"), ("late", "逾期未答复"), ("phone", "要打电话"), ("record", "要登记结果"))
+
+    todo = filters.ChoiceFilter(label="要办的", choices=TODO, method="still_to_do", empty_label="全部")
+    state = filters.ChoiceFilter(label="状态", choices=AppointmentState.choices, empty_label="全部")
+    first = filters.DateFilter(label="约在从", field_name="day", lookup_expr="gte", widget=DateInput())
+    last = filters.DateFilter(label="到", field_name="day", lookup_expr="lte", widget=DateInput())
+    area = filters.CharFilter(label="区划", field_name="area_path", method="in_area")
+    station = filters.CharFilter(label="站点", field_name="station__code")
+    deputy = filters.NumberFilter(label="代表", field_name="mandate__deputy")
+    activity = filters.CharFilter(label="接待日", field_name="activity__number")
+
+    class Meta:
+        model = Appointment
+        fields = ["todo", "state", "first", "last", "area", "station", "deputy", "activity"]
+
+    def still_to_do(self, rows, name, value):
+        today = timezone.localdate()
+        match value:
+            case "answer":
+                return rows.to_answer()
+            case "late":
+                return rows.late(today)
+            case "phone":
+                return rows.to_phone(today)
+            case _:
+                return rows.unrecorded(today)

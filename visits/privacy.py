@@ -13,10 +13,11 @@ from liaison.core.masking import mask_name, mask_phone
 
 CONFIDENTIAL = "（要求保密）"
 ANONYMOUS = "（不愿留名）"
+WITHHELD = "（只给安排约见的人看）"
 
 
 class Told(Protocol):
-    """What somebody said at a station: a visit, a request, an opinion."""
+    """What somebody said at a station: a visit, a request, an opinion; what somebody wants to say: an appointment."""
 
     confidential: bool
 
@@ -63,3 +64,8 @@ def shown_words(told: Told, words: str, post: Post) -> str:
     """What was said (`words`) in a visit or request that `post` may see."""
     acts = post.role in (Role.STATION, Role.OFFICE, Role.DEPUTY)
     return words if acts or not told.confidential else CONFIDENTIAL
+
+
+def shown_subject(words: str, post: Post) -> str:
+    """What a person wants to speak of, or when: for those who arrange the meeting or sit in it, and their office."""
+    return words if post.role in (Role.STATION, Role.OFFICE, Role.DEPUTY) or not words else WITHHELD

@@ -6,15 +6,16 @@ from liaison.core.models import OutboxMessage
 from liaison.core.policy import policy_for
 from stations.models import StationStaff
 
-from .models import Activity, Attendance
+from .models import Activity, Appointment, Attendance
 
 
 def remind(on: date) -> int:
-    """Notices for the day `on`: deputies before their day, staff of days to be announced, opened or closed.
+    """Notices for the day `on`: deputies before their day, staff of days to be announced, opened or closed; both of
+    appointments of the day after, and of those that should have been answered.
 
     Returns how many reminders are due; run again on the same day, the same keys make none twice.
     """
-    return _deputies_before_their_day(on) + _staff(on)
+    return _deputies_before_their_day(on) + _staff(on) + _appointments(on)
 
 
 def _deputies_before_their_day(on: date) -> int:
@@ -76,4 +77,17 @@ def _tell_staff(activity: Activity, text: str, what: str, on: date) -> int:
             key=key, to=row.post.user, kind="TODO", text=text, url=activity.get_absolute_url()
         )
         count += 1
+    return count
+
+
+def _appointments(on: date) -> int:
+    """The day before, and late answers; the person who asked is phoned by the staff (`Appointment.to_phone`)."""
+    rows = Appointment.objects.select_related("station", "activity", "mandate__deputy__user")
+    count = 0
+    for found in rows.on_days(on, on + timedelta(days=1)):
+        text = f"{found.when} 在{found.station}有约见，请准时到。约见编号 {found.number}。"
+        count += found.remind(text, f"soon:{found.day}:{found.at}", on, deputy=True)
+    for found in rows.late(on).order_by("answer_by", "pk"):
+        text = f"{found.station}的约见 {found.number} 应在{found.answer_by:%-m月%-d日}前答复，已经逾期，请尽快答复。"
+        count += found.remind(text, f"late:{on.isoformat()}", on, deputy=True)
     return count

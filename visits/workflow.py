@@ -1,4 +1,7 @@
-"""What may happen to an activity and to a deputy's place on its roster. Read the tables first; each row is a method."""
+"""What may happen to an activity, to a deputy's place on its roster, and to an appointment.
+
+Read the tables first; each row is a method.
+"""
 
 from django.db import models
 
@@ -24,6 +27,16 @@ class AttendanceState(models.TextChoices):
     SUBSTITUTED = "SUBSTITUTED", "已替换"
 
 
+class AppointmentState(models.TextChoices):
+    ASKED = "ASKED", "待答复"
+    PROPOSED = "PROPOSED", "等本人答复"
+    CONFIRMED = "CONFIRMED", "已约好"
+    DECLINED = "DECLINED", "不能安排"
+    HELD = "HELD", "已约见"
+    MISSED = "MISSED", "没有见成"
+    WITHDRAWN = "WITHDRAWN", "本人撤回"
+
+
 class SheetState(models.TextChoices):
     ISSUED = "ISSUED", "未录入"
     USED = "USED", "已录入"
@@ -40,6 +53,7 @@ class ContestState(models.TextChoices):
 
 
 _A, _P, _S = ActivityState, AttendanceState, SheetState
+_B = AppointmentState
 DESK = (Role.STATION, Role.OFFICE)
 EXPECTED = (_P.ROSTERED, _P.CONFIRMED)
 AHEAD = (_A.PLANNED, _A.ANNOUNCED)
@@ -55,6 +69,11 @@ SETTLED = (
 EVERY_WAY = ("VISIT", "PHONE", "LETTER", "MAILBOX", "WALK", "DOOR", "ONLINE")
 ROUNDS = ("WALK", "DOOR")  # what is heard outside the station
 WAYS_IN = {Role.STATION: EVERY_WAY, Role.DEPUTY: ROUNDS}
+PERSON = (
+    "PERSON"  # who asked for the appointment and comes by the secret link: no role, for there is no account
+)
+ANSWERERS = (Role.STATION, Role.DEPUTY)
+LIVE = (_B.ASKED, _B.PROPOSED, _B.CONFIRMED)
 
 # fmt: off
 ACTIVITY_FLOW = {
@@ -78,6 +97,19 @@ ATTENDANCE_FLOW = {
     "check_in":     Step("签到",     (Role.STATION,),              (*EXPECTED, _P.LEAVE_ASKED, _P.LEAVE, _P.ABSENT, _P.SUBSTITUTED), _P.PRESENT),
     "mark_absent":  Step("记缺席",   (Role.STATION,),              (*EXPECTED, _P.LEAVE_ASKED, _P.PRESENT), _P.ABSENT),
     "substitute":   Step("换人",     DESK,                         (*EXPECTED, _P.LEAVE_ASKED, _P.LEAVE), _P.SUBSTITUTED),
+}
+
+APPOINTMENT_FLOW = {
+    # step        what it is          who                      from                            to
+    "confirm":   Step("确认约见",      ANSWERERS,               (_B.ASKED,),                    _B.CONFIRMED),
+    "propose":   Step("另约时间",      ANSWERERS,               LIVE,                           _B.PROPOSED),
+    "decline":   Step("答复不能安排",  ANSWERERS,               LIVE,                           _B.DECLINED),
+    "accept":    Step("同意改约",      (Role.STATION, PERSON),  (_B.PROPOSED,),                 _B.CONFIRMED),
+    "turn_down": Step("不同意改约",    (Role.STATION, PERSON),  (_B.PROPOSED,),                 _B.ASKED),
+    "withdraw":  Step("撤回约见",      (Role.STATION, PERSON),  LIVE,                           _B.WITHDRAWN),
+    "phone":     Step("已电话通知",    (Role.STATION,),         (_B.PROPOSED, _B.CONFIRMED, _B.DECLINED), None),
+    "hold":      Step("关联来访登记",  (Role.STATION,),         (_B.CONFIRMED,),                _B.HELD),
+    "miss":      Step("登记没有见成",  (Role.STATION,),         (_B.CONFIRMED,),                _B.MISSED),
 }
 
 SHEET_FLOW = {

@@ -20,6 +20,7 @@ from suggestions.api import DepartmentViewSet, DraftViewSet, OpinionViewSet, Req
 from visits.api import (
     ActivityAttendanceViewSet,
     ActivityViewSet,
+    AppointmentViewSet,
     AttendanceViewSet,
     CategoryViewSet,
     NoticeViewSet,
@@ -46,6 +47,7 @@ router.register(
     r"activities/(?P<number>[\w-]{1,20})/attendances", ActivityAttendanceViewSet, "activity-attendance"
 )
 router.register("attendances", AttendanceViewSet, "attendance")
+router.register("appointments", AppointmentViewSet, "appointment")
 router.register("notices", NoticeViewSet, "notice")
 router.register("sheets", SheetViewSet, "sheet")
 router.register("visits", VisitViewSet, "visit")

@@ -42,8 +42,8 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
     ) -> "AuditEntry":
         """Write one entry. Call it inside the transaction of the deed, so that one never stands without the other.
 
-        `by` is None only for what the clock does (making days, reminding) and for who has no post; then `actor` and
-        `area_path` may say who and where. `data` holds no personal data.
+        `by` is None only for what the clock does (making days, reminding) and for who has no post; then `actor` (or the
+        thing's WITHOUT_POST) and `area_path` may say who and where. `data` holds no personal data.
         """
         entry = self.draft(
             thing,
@@ -89,7 +89,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         here = origin.get()
         return AuditEntry(
             post=by,
-            actor=(str(by) if by else actor or "系统")[:150],
+            actor=(str(by) if by else actor or getattr(thing, "WITHOUT_POST", "系统"))[:150],
             action=f"{thing._meta.label_lower}.{deed}",
             object_type=thing._meta.label_lower,
             object_id=str(thing.pk),

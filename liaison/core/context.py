@@ -72,9 +72,13 @@ def _add_request_id(logger: Any, name: str, event: MutableMapping[str, Any]) -> 
 
 
 def _leave_out_values(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """PostgreSQL repeats the refused row in its message: names and phones, which do not belong into a log."""
+    """PostgreSQL repeats the refused row in its message: names and phones, which do not belong into a log.
+
+    Nor does the secret of a person's link, which Django repeats with the address of a page that failed.
+    """
     for key in ("event", "exception"):
-        event[key] = re.sub(r"\n?(DETAIL|CONTEXT):.*", "", str(event.get(key, "")))
+        told = re.sub(r"\n?(DETAIL|CONTEXT):.*", "", str(event.get(key, "")))
+        event[key] = re.sub(r"(/appointments/)[\w-]{43}", r"\1…", told)
     if not event["exception"]:
         del event["exception"]
     return event

@@ -31,6 +31,15 @@ class Policy:
     plan_ahead_days: int = _rule(60, "自动排期天数", "按接待日规则提前排出多少天的接待日", most=400)
     reminder_days: int = _rule(2, "接待日提醒提前天数", "接待日前几天提醒代表和联络员", most=14)
     close_within_days: int = _rule(3, "接待日办结天数", "接待日后几天内应结束登记，逾期提醒", most=60)
+    appointments_an_hour: int = _rule(
+        4, "每小时约见人数", "接待日每小时最多约几位群众，时段按此均分；0 表示不按时段约", most=30
+    )
+    appointment_days_ahead: int = _rule(60, "约见提前天数", "群众最多提前多少天约见", most=366)
+    appointment_answer_days: int = _rule(3, "约见答复期限", "收到约见后几个工作日内答复，逾期标明", most=30)
+    appointments_a_day: int = _rule(
+        3, "每个电话每天约见次数", "同一个电话一天最多在网上提交几次约见", most=50
+    )
+    appointment_keep_days: int = _rule(365, "约见人信息保留天数", "约见办完多少天后隐去姓名和手机", most=3650)
     receptions_monthly: int = _rule(
         1,
         "每月接待日次数",

@@ -42,6 +42,7 @@ class Recorded(models.Model):
     """Something of record: every change is versioned and written down. Nothing is deleted."""
 
     PRIVATE_FIELDS: ClassVar[tuple[str, ...]] = ()  # changed values that the record does not repeat
+    WITHOUT_POST: ClassVar[str] = "系统"  # who acts, in the words of the record, where nobody's post does
 
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField("登记时间", default=timezone.now, editable=False)

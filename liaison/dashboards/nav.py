@@ -7,6 +7,7 @@ NAV = {
     Role.STATION: [
         ("工作台", "dashboards:home", "home"),
         ("接待日", "visits:calendar", "calendar"),
+        ("约见", "appointments:list", "calendar-event"),
         ("来访登记", "suggestions:visits", "clipboard-list"),
         ("诉求单", "suggestions:requests", "file-text"),
         ("代表", "deputies:list", "users"),
@@ -16,6 +17,7 @@ NAV = {
     Role.OFFICE: [
         ("工作台", "dashboards:home", "home"),
         ("接待日", "visits:calendar", "calendar"),
+        ("约见", "appointments:list", "calendar-event"),
         ("来访登记", "suggestions:visits", "clipboard-list"),
         ("诉求单", "suggestions:requests", "file-text"),
         ("站点", "stations:list", "map-pin"),
@@ -26,6 +28,7 @@ NAV = {
         ("首页", "dashboards:home", "home"),
         ("统计", "reports:figures", "chart-bar"),
         ("接待日", "visits:calendar", "calendar"),
+        ("约见", "appointments:list", "calendar-event"),
         ("来访登记", "suggestions:visits", "clipboard-list"),
         ("诉求单", "suggestions:requests", "file-text"),
         ("站点", "stations:list", "map-pin"),

@@ -11,7 +11,7 @@ from liaison.accounts.models import Post, Role
 from liaison.core.models import CalendarYear, InboxItem, OutboxMessage
 from stations.models import Station
 from suggestions.models import Draft, Request
-from visits.models import Activity, Attendance, Visit
+from visits.models import Activity, Appointment, Attendance, Visit
 
 LINES = 8  # of a list on a home page; the rest is one click away
 
@@ -46,6 +46,19 @@ def _month(post: Post, today: date) -> dict[str, int]:
     }
 
 
+def _appointments(post: Post, today: date) -> dict[str, object]:
+    """What people wait for: an answer, a call, a word on what came of it."""
+    mine = Appointment.objects.visible_to(post).select_related("station", "activity", "mandate__deputy")
+    waiting = list(mine.to_answer()[: LINES + 1])
+    return {
+        "to_answer": waiting[:LINES],
+        "answers": len(waiting) if len(waiting) <= LINES else mine.to_answer().count(),
+        "meetings": mine.on_days(today, today + timedelta(days=7))[:LINES],
+        "calls": mine.to_phone(today).count() if post.role == Role.STATION else 0,
+        "unrecorded": mine.unrecorded(today).count() if post.role == Role.STATION else 0,
+    }
+
+
 def _station(post: Post, today: date) -> dict[str, object]:
     mine = _activities(post)
     ahead = mine.ahead().filter(day__gt=today).with_counts().order_by("day", "starts_at", "pk")
@@ -63,6 +76,7 @@ def _station(post: Post, today: date) -> dict[str, object]:
         .order_by("activity__day", "pk")[:LINES],
         "contests": Attendance.objects.visible_to(post).contested().count(),
         "month": _month(post, today),
+        "appointments": _appointments(post, today),
     }
 
 
@@ -95,6 +109,7 @@ def _deputy(post: Post, today: date) -> dict[str, object]:
         "settled": [attendance for attendance in ahead if attendance.state != Attendance.State.ROSTERED][
             :LINES
         ],
+        "appointments": _appointments(post, today),
         "attended": mine.present().count(),
         "received": Visit.objects.visible_to(post).counted().aggregate(n=Sum("headcount"))["n"] or 0,
         "requests": Request.objects.visible_to(post).order_by("-received_on", "-pk")[:LINES],

@@ -12,6 +12,7 @@ from visits.management.commands.load_categories import load_categories
 
 from . import (
     accounts,
+    appointments,
     attendance,
     congresses,
     contacts,
@@ -57,6 +58,15 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
         net,
         seats,
         made["office-city"].post,
+        today=today,
+        numbers=numbers,
+        trail=trail,
+    )
+    appointments.build(
+        random.Random(f"{scenario.name} appointments"),
+        net,
+        seats,
+        made["station"].post,
         today=today,
         numbers=numbers,
         trail=trail,

@@ -51,7 +51,7 @@ class Trail:
 
     def __init__(self) -> None:
         self.entries: list[AuditEntry] = []
-        self._actors: dict[int | None, str] = {None: "系统"}
+        self._actors: dict[int | None, str] = {}
 
     def add(
         self,
@@ -69,11 +69,12 @@ class Trail:
         actor = by.pk if by else None
         if actor not in self._actors:
             self._actors[actor] = str(by)
+        who = self._actors[actor] if by else thing.WITHOUT_POST
         self.entries.append(
             AuditEntry(
                 at=at,
                 post=by,
-                actor=self._actors[actor],
+                actor=who,
                 action=f"{kind}.{deed}",
                 object_type=kind,
                 object_id=str(thing.pk),

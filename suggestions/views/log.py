@@ -18,7 +18,8 @@ from liaison.core.idempotency import lasting_key, once
 from liaison.core.offline import from_queue, moment, owned, refused
 from suggestions.forms import VisitForm
 from suggestions.intake import take_in
-from visits.models import Activity, Attendance, Visit, Visitor
+from visits.models import Activity, Appointment, Attendance, Visit, Visitor
+from visits.privacy import shown_person
 
 
 @roles(Role.STATION)
@@ -81,12 +82,22 @@ def _kept(visits) -> dict[str, object]:
     }
 
 
+def _coming(activity, post):
+    """Who has an appointment on this day and has not been logged yet, in the order of time."""
+    rows = Appointment.objects.visible_to(post).confirmed().filter(activity=activity)
+    rows = list(rows.select_related("mandate__deputy", "applicant").order_by("at", "pk"))
+    for row in rows:
+        row.shown = shown_person(row, post)
+    return rows
+
+
 def _context(request, activity, visits, form):
     tally = Counter(visit.outcome for visit in visits)
     return {
         "activity": activity,
         "form": form,
         "visits": visits,
+        "coming": _coming(activity, request.post),
         "people": sum(visit.headcount for visit in visits),
         "tally": [(label, tally[value]) for value, label in Visit.Outcome.choices if tally[value]],
         "phrases": {str(category.pk): category.phrases[:6] for category in form.keys},

@@ -19,10 +19,10 @@ from stations.models import Station
 from suggestions.filters import VisitFilter
 from suggestions.forms import FindVisitorForm, OtherVisitForm, VisitForm
 from suggestions.intake import amend as amend_visit
-from suggestions.intake import take_in
+from suggestions.intake import booked, filled_in, take_in
 from visits.models import Attendance, Visit
 from visits.privacy import shown_person, shown_words
-from visits.workflow import ROUNDS
+from visits.workflow import ROUNDS, ActivityState
 
 from .door import WALKERS, shown_photos
 
@@ -145,13 +145,27 @@ def new(request):
     stations = Station.objects.visible_to(request.post).order_by("code")
     mandates = Mandate.objects.filter(assignments__station__in=stations).distinct()
     initial = {"day": timezone.localdate(), "outcome": Visit.Outcome.DISPATCH, "channel": Visit.Channel.PHONE}
+    coming = booked(request.post, (request.POST or request.GET).get("appointment", ""))
+    if coming:
+        initial |= filled_in(coming, request.post)
+    day = (
+        coming.activity
+        if coming and coming.activity and coming.activity.state == ActivityState.OPEN
+        else None
+    )
     form = OtherVisitForm(request.POST or None, initial=initial, stations=stations, mandates=mandates)
 
     def log():
-        visit = Visit(key=lasting_key(request), **form.values())
-        return take_in(visit, by=request.post, sheet=form.cleaned_data["sheet"], **form.person())
+        visit = Visit(key=lasting_key(request), activity=day, **form.values())
+        return take_in(
+            visit,
+            by=request.post,
+            sheet=form.cleaned_data["sheet"],
+            appointment=form.cleaned_data["appointment"],
+            **form.person(),
+        )
 
     if form.does(log):
         messages.success(request, f"已登记，编号 {form.outcome.number}。")
-        return redirect(form.outcome)
+        return redirect("suggestions:log", pk=day.pk) if day else redirect(form.outcome)
     return TemplateResponse(request, "suggestions/visit_new.html", {"form": form}, status=form.status)

@@ -23,7 +23,7 @@ def test_the_description_is_valid_and_without_warnings(described):
 def test_every_address_of_the_contract_is_described(described):
     there = set(described["paths"])
 
-    for thing in "areas stations deputies mandates assignments contact-links contact-records activities attendances visits categories requests figures".split():
+    for thing in "areas stations deputies mandates assignments contact-links contact-records activities attendances visits appointments categories requests figures".split():
         assert f"/api/v1/{thing}/" in there
     assert "/api/v1/activities/{number}/steps/{step}/" in there
     assert "/api/v1/auth/token/" in there

@@ -17,7 +17,8 @@ from liaison.demo.scenarios import HISTORY, SCENARIOS, spread
 from liaison.reports.metrics import figures
 from stations.models import Station
 from suggestions.models import Request
-from visits.models import Activity, Attendance, Notice, Visit
+from visits.models import Activity, Appointment, Attendance, Notice, Visit
+from visits.models.appointment import why_not_with
 from visits.planning import make_all_days
 from visits.workflow import ActivityState, AttendanceState
 
@@ -242,6 +243,24 @@ def test_there_are_days_behind_today_and_ahead(loaded, db):
     assert days.filter(day__gt=TODAY, state=ActivityState.ANNOUNCED).exists()
     assert days.filter(day__gt=TODAY, state=ActivityState.PLANNED).exists()
     assert days.filter(state=ActivityState.CANCELLED).exclude(reason="").exists()
+
+
+def test_the_station_has_an_appointment_in_each_state_and_the_deputy_one_to_answer(loaded, db):
+    station = Post.objects.get(user__username="station", role=Role.STATION)
+    deputy = Post.objects.get(user__username="deputy")
+    mine = Appointment.objects.visible_to(station)
+
+    assert set(mine.values_list("state", flat=True)) == set(Appointment.State.values)
+    assert mine.late(TODAY).exists()
+    assert Appointment.objects.visible_to(deputy).to_answer().exists()
+    assert mine.confirmed().filter(activity__day=TODAY).exists()
+    assert Appointment.objects.exclude(mandate=None).exclude(state__in=("HELD", "DECLINED")).count() == len(
+        [row for row in Appointment.objects.exclude(mandate=None).exclude(state__in=("HELD", "DECLINED"))
+         if not why_not_with(row.mandate, row.station, TODAY)]
+    )  # fmt: skip
+    numbers = list(Appointment.objects.order_by("created_at", "pk").values_list("number", flat=True))
+    assert numbers == sorted(numbers)
+    assert AuditEntry.objects.filter(action="visits.appointment.enter", actor="本人").exists()
 
 
 def test_every_open_site_has_a_code_that_opens_its_page_and_some_were_read(loaded, client):

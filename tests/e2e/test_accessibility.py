@@ -1,7 +1,7 @@
 """axe finds nothing on any page, in both sizes; nothing overflows on a small phone."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from io import BytesIO
 
 import pytest
@@ -16,7 +16,7 @@ from stations.models import StationPhoto, StationRule
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
 from visits.checkin import token_for
-from visits.models import Activity, ActivityFile, Attendance, Notice, SheetBatch
+from visits.models import Activity, ActivityFile, Appointment, Attendance, Notice, SheetBatch
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -39,6 +39,10 @@ PAGES = {
         "/deputies/{former}/",
         "/q/missing/",
         "/missing/",
+        "/appointments/new/",
+        "/appointments/new/?station=PC01",
+        "/appointments/find/",
+        "/appointments/{secret}/",
     ],
     "station": [
         "/",
@@ -129,6 +133,10 @@ PAGES = {
         "/jobs/{job}/",
         "/jobs/{job}/steps/cancel/",
         "/jobs/{done_job}/",
+        "/appointments/",
+        "/appointments/enter/",
+        "/appointments/{appointment}/",
+        "/appointments/{appointment}/steps/propose/",
         "/imports/",
         "/imports/{upload}/",
     ],
@@ -180,6 +188,8 @@ PAGES = {
         "/contacts/voters/new/",
         "/deputies/me/",
         "/inbox/",
+        "/appointments/",
+        "/appointments/{appointment}/",
         "/requests/{request}/",
         "/stations/",
         "/stations/PC01/",
@@ -242,6 +252,11 @@ def world(people, today):
         area=people.county, rank="CHAIR", name="赵主任", duty="副主任", from_on=f.LONG_AGO
     )
     group = f.GroupFactory(area=people.town)
+    appointment = Appointment(
+        station=people.own, mandate=people.deputy.mandate, wish="周六", subject="灯坏了", channel="WEB"
+    )
+    appointment.ask(by=None, name="田秀兰", phone="13900005521", consent="x")
+    appointment.propose(by=people.station, note="", day=today.day + timedelta(days=7), at=time(9))
     closed = f.ActivityFactory(
         station=people.own, closed=True, closed_at=timezone.now(), day=f.LONG_AGO.replace(year=today.day.year)
     )
@@ -276,6 +291,8 @@ def world(people, today):
         "draft": draft.pk,
         "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
         "opinion": f.OpinionFactory(draft=draft, station=people.own).number,
+        "appointment": appointment.number,
+        "secret": appointment.secret,
         "proposal": proposal.pk,
         "proposal_row": proposal.rows.changing().first().pk,
         "batch": batch.pk,

@@ -71,6 +71,7 @@ def days(people):
             closes_on=date(2026, 3, 31),
         )
         f.RequestFactory(visit=visit, station=station, received_on=date(2026, 3, 11))
+        f.ApplicantFactory(appointment=f.AppointmentFactory(station=station, mandate=seat.mandate))
         made[name] = visit
     return made
 
@@ -85,6 +86,7 @@ def days(people):
         ("deputies", "姓名", {"张建国", "李秀英"}),
         ("activities", "站点编号", {"PC01"}),
         ("attendances", "代表", {"张建国"}),
+        ("appointments", "站点编号", {"PC01"}),
         ("groups", "名称", {"平城代表小组"}),
         ("rules", "站点编号", {"PC01"}),
         ("contacts", "联系谁", {"田*"}),

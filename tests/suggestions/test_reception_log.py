@@ -254,7 +254,7 @@ def test_the_log_costs_the_same_however_many_came(people, as_, day, address, dja
     client = as_(people.station)
 
     client.get(address)  # the first page of a session writes when it began
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         response = client.get(address)
 
     assert response.content.decode().count("<tr data-tail") == 30

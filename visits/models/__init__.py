@@ -1,6 +1,7 @@
-"""Receptions: the rules that make days, the days and their roster, and who was received."""
+"""Receptions: the rules that make days, the days and their roster, who was received, and who asks to be."""
 
 from .activity import Activity
+from .appointment import Applicant, Appointment
 from .attendance import Attendance
 from .category import Category
 from .file import ActivityFile
@@ -13,6 +14,8 @@ from .visit import Visit, Visitor
 __all__ = [
     "Activity",
     "ActivityFile",
+    "Applicant",
+    "Appointment",
     "Attendance",
     "Category",
     "Invitation",

@@ -499,6 +499,7 @@ class Activity(InArea, Moving):
         self.set_announce_by()
         for attendance in self.attendances.answered():  # the answer was for another day
             attendance.amend(by=by, deed="ask_again", state=AttendanceState.ROSTERED, leave_reason="")
+        self._ask_appointments_again("改期", by)
         when = f"{self.day:%-m月%-d日} {self.starts_at:%-H:%M}—{self.ends_at:%-H:%M}"
         self._tell(f"改到{when}，原因：{note}。请重新确认或请假。", kind="TODO")
 
@@ -510,8 +511,14 @@ class Activity(InArea, Moving):
             raise NotAllowed("已经登记了来访群众，不能取消。请结束接待，或先作废登记。")
         self.reason = note[:200]
         self.replacement = replacement
+        self._ask_appointments_again("取消", by)
         instead = f"改为{replacement.day:%-m月%-d日}" if replacement else ""
         self._tell(f"已取消，原因：{note}。{instead}")
+
+    def _ask_appointments_again(self, what: str, by: Post) -> None:
+        """Who was to come on this day must be given another."""
+        for appointment in self.appointments.live().select_related("station__area", "mandate__deputy__user"):
+            appointment.ask_again(by=by, note=f"接待日{what}")
 
     def _tell(self, what: str, kind: str = "INFO") -> None:
         for attendance in self.attendances.expected().select_related(

@@ -15,7 +15,7 @@ from liaison.core.paging import page_for
 from stations.choices import choose_places
 from stations.models import Station
 from visits.filters import ActivityFilter
-from visits.models import Activity, Attendance
+from visits.models import Activity, Appointment, Attendance
 from visits.workflow import ActivityState
 
 from . import DESK, READERS
@@ -77,6 +77,8 @@ def _month(request, rows):
     counts = list(tally)
     total = sum(count["n"] for count in counts)
     entries = _entries(rows, today) if total <= FEW else _counts(request, counts)
+    for day, booked in _appointments(request.post, first):
+        entries.setdefault(day, []).append(booked)
     weeks = [
         [
             {
@@ -96,6 +98,15 @@ def _month(request, rows):
         "count": total,
         "weeks": weeks,
     }
+
+
+def _appointments(post, first):
+    """A mark on each day with appointments: how many, and the list of them."""
+    rows = Appointment.objects.visible_to(post).on_days(first, month_end(first)).order_by()
+    for row in rows.values("day").annotate(n=Count("pk")).order_by("day"):
+        day = row["day"]
+        url = f"{reverse('appointments:list')}?state=CONFIRMED&first={day}&last={day}"
+        yield day, {"label": f"约见 {row['n']}", "url": url, "tag": "", "tone": "plain"}
 
 
 def _entries(rows, today):

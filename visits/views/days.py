@@ -19,7 +19,7 @@ from liaison.core.workflow import NotAllowed
 from stations.models import Station
 from visits.forms import ACTIVITY_FORMS, ActivityForm, EditForm
 from visits.kinds import KINDS, label_of
-from visits.models import Activity, Visit
+from visits.models import Activity, Appointment, Visit
 from visits.workflow import ActivityState, AttendanceState
 
 from . import DESK, READERS
@@ -67,6 +67,10 @@ def detail(request, pk):
         "roster": roster,
         "mine": [row for row in roster if row["own"] and row["steps"]],
         "result": came,
+        "appointments": Appointment.objects.visible_to(post)
+        .filter(activity=activity)
+        .select_related("station", "activity", "mandate__deputy")
+        .order_by("at", "pk"),
         "logs": post.role == Role.STATION
         and activity.state in (ActivityState.OPEN, ActivityState.CLOSED)
         and KINDS[activity.kind].hears,

@@ -2,6 +2,7 @@
 
 from . import (
     activities,
+    appointments,
     attendances,
     contacts,
     deputies,
@@ -29,6 +30,7 @@ LISTINGS: dict[str, Listing] = {
         activities,
         attendances,
         notices,
+        appointments,
         visits,
         requests,
         drafts,

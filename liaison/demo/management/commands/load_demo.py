@@ -16,7 +16,7 @@ from liaison.demo.loading import load
 from liaison.demo.scenarios import HISTORY, SCENARIOS
 from stations.models import Station
 from suggestions.models import Request
-from visits.models import Activity, Attendance, Visit
+from visits.models import Activity, Appointment, Attendance, Visit
 
 TOTALS = (
     ("站点（各类）", Station),
@@ -27,6 +27,7 @@ TOTALS = (
     ("代表到会", Attendance),
     ("来访登记", Visit),
     ("诉求", Request),
+    ("约见", Appointment),
 )
 
 
