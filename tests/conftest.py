@@ -114,6 +114,7 @@ def _cheap_things(tmp_path_factory):
         True  # look for a static file when asked, not for all of them in each client
     )
     settings.PUBLIC_URL = "https://zhan.example.gov.cn"  # printed in QR codes
+    settings.MEDIA_URL = "/media/"  # the live server would give out files at the addresses of pages
     settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("media"))
 
 

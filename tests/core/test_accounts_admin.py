@@ -171,7 +171,7 @@ def test_an_account_gets_a_new_password_or_is_shut(enter, people):
         True,
         True,
     )
-    assert was_in.get("/stations/").status_code == 302
+    assert was_in.get("/visits/").status_code == 302
 
 
 def test_a_new_area_takes_its_place_in_the_tree(enter, people):

@@ -156,7 +156,7 @@ def test_a_day_closed_meanwhile_is_said_in_words_and_the_entry_waits_until_it_is
 
     expect(queue(page)).to_have_text("2 条需修改")
     expect(page.get_by_text("这个接待日已结束。要补录，请先重新打开。").first).to_be_visible()
-    page.locator("details[data-menu] summary").click()
+    page.locator(".tools details[data-menu] summary").click()
     page.get_by_role("button", name="退出").click()
     expect(page.get_by_text("还有 2 条没上传，联网后再退出。")).to_be_visible()
     with page.expect_download() as download:

@@ -163,7 +163,7 @@ def test_the_page_of_a_day_counts_people_and_what_was_raised_and_costs_few_queri
         f.AttendanceFactory(activity=day, mandate=mandate)
     client = as_(people.station)
     client.get("/activities/")
-    with django_assert_max_num_queries(4 + 7 + 2):
+    with django_assert_max_num_queries(4 + 7 + 3):  # session, day with its lists, appointments
         page = text(client.get(day.get_absolute_url()))
     assert "<strong>12</strong> 人次（6 批），生成诉求单 <strong>3</strong> 件" in page
 
