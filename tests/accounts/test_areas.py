@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from liaison.accounts.areas import BUILTIN, BadAreas, check_areas, load_areas, read_areas
 from liaison.accounts.models import Area
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 SHANXI, SOURCE = BUILTIN["shanxi"]
 

@@ -12,6 +12,8 @@ from liaison import settings as house
 from liaison.accounts.models import User
 from tests import factories as f
 
+pytestmark = pytest.mark.once
+
 WEAK = """
     Abc@123 Abc@123456 Abc@12345678 Abcd@12345 Abc123!@# Abc12345678! Aa123456789 Qwer@1234 Qwer!@#$1234 Qwerty@12345
     1qaz@WSX3edc 1Qaz2Wsx!! !QAZ2wsx#EDC Zaq12wsx!! Asdf@1234567 Passw0rd@2024 P@ssw0rd1234 P@$$w0rd2026 Password123!

@@ -6,6 +6,8 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def described(tmp_path_factory):

@@ -17,6 +17,8 @@ from suggestions.models import Request
 from tests import factories as f
 from visits.models import Activity, Category, Visit, Visitor
 
+pytestmark = pytest.mark.once
+
 TODAY = date(2026, 11, 12)
 
 

@@ -14,6 +14,8 @@ from stations.models import Station
 from suggestions.models import Request
 from visits.models import Activity, Attendance, Visit
 
+pytestmark = pytest.mark.once
+
 TODAY = date(2026, 11, 12)
 
 

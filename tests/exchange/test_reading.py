@@ -11,6 +11,8 @@ from liaison.exchange.imports.cells import Wrong, clock, day, month, number, pho
 from liaison.exchange.imports.workbook import Book, Unreadable, heading_of
 from tests.exchange.books import STATION, book
 
+pytestmark = pytest.mark.once
+
 
 def sentence(path):
     with pytest.raises(Unreadable) as refused:

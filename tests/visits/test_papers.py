@@ -13,6 +13,8 @@ from liaison.core.pdf import paper
 from tests import factories as f
 from visits.models import SheetBatch
 
+pytestmark = pytest.mark.once
+
 DAY = date(2026, 11, 11)
 
 

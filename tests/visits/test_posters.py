@@ -11,6 +11,8 @@ from pypdf import PdfReader
 from deputies.models import QrToken
 from tests import factories as f
 
+pytestmark = pytest.mark.once
+
 SITE = "https://zhan.example.gov.cn"
 
 

@@ -17,6 +17,8 @@ from tests import factories as f
 from visits.models import Attendance
 from visits.roster import Duty, Seat, plan_of, propose
 
+pytestmark = pytest.mark.once
+
 FIRST = date(2026, 3, 2)
 TODAY = timezone.localdate()
 LEVELS = ("省", "市", "县", "乡")
