@@ -85,6 +85,12 @@ def test_the_edge_of_a_control_is_seen(ground):
     assert contrast(TOKENS["line-strong"], TOKENS[ground]) >= 3
 
 
+def test_larger_letters_change_no_colour():
+    rules = re.findall(r"html\[data-size=elder\][^{]*\{([^}]*)\}", CSS)
+    assert rules
+    assert not [rule for rule in rules if re.search(r"color|background|opacity|filter", rule)]
+
+
 def test_the_number_in_a_heat_cell_is_readable():
     cells = re.findall(r"\.ht\d \{ background: (#\w{6})(?:; color: (#\w{6}|var\(--[\w-]+\)))? \}", RULES)
     assert len(cells) == 6

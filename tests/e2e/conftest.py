@@ -50,7 +50,7 @@ def open_browser(browser, live_server, request, tmp_path):
     def open_window(post=None, *, viewport=DESK, size="std", trace=True, **options):
         context = browser.new_context(base_url=live_server.url, viewport=viewport, locale="zh-CN", **options)
         if trace:
-            context.tracing.start(screenshots=True, snapshots=True)
+            context.tracing.start(snapshots=True)
         cookies = [{"name": "size", "value": size, "url": live_server.url}]
         if post is not None:
             cookies.append(
