@@ -138,7 +138,7 @@ install_for_testing() {
   local venv browser=()
   find_browser
   if [[ -z $CHROMIUM ]]; then
-    if grep -qs '^ID=ubuntu' /etc/os-release; then browser=(chromium-browser); else browser=(chromium); fi
+    if grep -qs '^ID=ubuntu' /etc/os-release; then browser=(chromium-browser); else browser=(chromium-headless-shell); fi
   fi
   venv=$(needed_for_venv)
   need_debian $venv "${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${browser[@]}"
@@ -148,7 +148,7 @@ install_for_testing() {
 
 find_browser() {
   local name
-  for name in "${CHROMIUM-}" chromium chromium-browser google-chrome; do
+  for name in "${CHROMIUM-}" chromium-headless-shell chromium chromium-browser google-chrome; do
     if CHROMIUM=$(command -v "$name"); then break; fi
   done
   export CHROMIUM
