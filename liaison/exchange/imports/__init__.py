@@ -1,1 +1,1 @@
-"""Import of workbooks: read, checked row by row, written whole or not at all (docs/decisions/0009-import.md)."""
+"""Import of workbooks: read, checked row by row, written whole or not at all (docs/decisions/0013-import.md)."""
