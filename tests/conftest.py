@@ -1,5 +1,6 @@
 """What every test may use: a checking browser stand-in, and everybody who stands in some relation to a thing."""
 
+import gc
 import pickle
 from types import SimpleNamespace
 
@@ -30,6 +31,19 @@ SLIPS = {
 # The same examples at every run, whatever the speed of the machine; nothing is written into the tree.
 hypothesis_settings.register_profile("house", deadline=None, derandomize=True, database=None)
 hypothesis_settings.load_profile("house")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """What takes long begins first, so that no core waits at the end for another's last test."""
+    items.sort(key=lambda item: item.get_closest_marker("once") is None)
+
+
+def pytest_collection_finish():
+    """All modules are there by now, and stay: the collector of garbage need not look at them after every few requests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 class CheckedClient(Client):

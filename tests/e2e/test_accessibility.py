@@ -363,6 +363,10 @@ OF_THE_LOOK = [
 ]
 
 
+# The parts that a page asks for once it stands; on phones there is no htmx, only the links to them.
+ALL_IS_THERE = "() => !window.htmx || !document.querySelector('[hx-trigger~=load]:empty, .htmx-request')"
+
+
 def violations(page, size):
     options = {"resultTypes": ["violations"], "preload": False}
     if size == "elder":
@@ -386,12 +390,13 @@ def test_axe_finds_nothing_and_nothing_overflows(people, world, open_browser, wh
     page = open_browser(
         getattr(people, who, None), viewport={"width": screen["width"], "height": 3000}, trace=False
     )
+    page.add_init_script(Axe().axe_script)
     for address in PAGES[who][part::parts]:
         response = page.goto(address.format(**world))
         if response.status != (404 if "missing" in address else 200):
             wrong.append((address, response.status))
             continue
-        page.evaluate(Axe().axe_script)
+        page.wait_for_function(ALL_IS_THERE)
         for size in ("std", "elder"):
             # What the server renders for the cookie of 长者版: this attribute and nothing else.
             page.evaluate("size => { document.documentElement.dataset.size = size }", size)
