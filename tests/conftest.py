@@ -10,6 +10,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
 from django.test import Client, TestCase
+from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 
 from deputies.models import Congress, Deputy, Level, Mandate, StationAssignment, Term
@@ -111,6 +112,9 @@ def session_of(post):
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     session[HASH_SESSION_KEY] = post.user.get_session_auth_hash()
     session["post_id"] = post.pk
+    session["began_at"] = session["seen_at"] = timezone.now().timestamp()
+    if post.role == Role.ADMIN:
+        session["admin"] = True
     session.save()
     return session.session_key
 

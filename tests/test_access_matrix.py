@@ -653,10 +653,12 @@ class Browser:
     """A session that never ends, of a world that stays as it is: whatever a request does is undone."""
 
     def __init__(self, post):
+        self.client = Client(raise_request_exception=False)
         self.cookie = session_of(post) if post else ""
 
     def status(self, method, url):
-        client = Client(raise_request_exception=False)
+        client = self.client
+        client.cookies.clear()
         if self.cookie:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.cookie
         with transaction.atomic():
