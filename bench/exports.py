@@ -1,4 +1,4 @@
-"""How long each list takes to export, and how much memory.
+"""How long a list takes to export, and how much memory; unless named, the six largest.
 
 By hand, with the settings of the installation and on its data (`manage.py load_scale --size city` first):
 `python bench/exports.py [--account office-city] [LIST …]`. Each list is made in a process of its own, as a worker does
@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 HOUSE = Path(__file__).resolve().parent.parent
+THE_LARGEST = ("stations", "deputies", "activities", "attendances", "visits", "requests")
 
 
 def measure(name: str, account: str) -> dict[str, float | str]:
@@ -71,8 +72,7 @@ def main() -> None:
     if asked.here:
         print(json.dumps(measure(asked.lists[0], asked.account)))
         return
-    lists = asked.lists or ["stations", "deputies", "activities", "attendances", "visits", "requests"]
-    for name in lists:
+    for name in asked.lists or THE_LARGEST:
         again = [sys.executable, __file__, "--here", "--account", asked.account, name]
         subprocess.run(again, check=True)
 

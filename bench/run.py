@@ -125,13 +125,17 @@ def prepare(size: str) -> dict[str, object]:
         StationStaff.objects.create(post=post, station=station, position="OFFICER", from_on=post.from_on)
         saves.append(open_day(station).pk)
     category = Category.objects.order_by("rank").first()
+    ahead = [timezone.localdate() + timedelta(days=days) for days in (1, 31)]
+    asked = {"station": busiest.pk, "first": ahead[0], "last": ahead[1], "size": 3, "mixed": "yes"}
     return {
+        "proposal": f"/activities/rota/?{urlencode(asked)}",
         "staff": staff,
         "office": office,
         "day": day.pk,
         "saves": saves,
         "category": category.pk,
-        "city": city.code,
+        "station": busiest.code,
+        "code": busiest.codes.get().token,
         "loaded": loaded,
     }
 
@@ -168,6 +172,14 @@ def requests(world: dict) -> list[Measured]:
         Measured("visit list of a city", "/visits/", office),
         Measured("deputy search by initials", "/deputies/?q=zj", office),
         Measured("home of a city's office", "/", office),
+        Measured("coverage of a city", "/coverage/", office),
+        Measured("notices of a city", "/activities/notices/", office),
+        Measured("duty records of a city", "/activities/attendances/", office),
+        Measured("contact links of a city", "/contacts/", office),
+        Measured("roster proposal for a month", world["proposal"], staff),
+        Measured("public front page", "/"),
+        Measured("public page of a station", f"/stations/{world['station']}/"),
+        Measured("a QR code is read", f"/q/{world['code']}/"),
         Measured("save of a visit", saves[0], staff, said, saves[1:]),
     ]
 

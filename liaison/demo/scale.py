@@ -11,7 +11,19 @@ from itertools import count
 
 from django.db import transaction
 
-from deputies.models import Congress, Deputy, Level, Mandate, StationAssignment, Term
+from deputies.models import (
+    LETTERS,
+    TOKEN_LENGTH,
+    Congress,
+    ContactLink,
+    Deputy,
+    FixedVoter,
+    Level,
+    Mandate,
+    QrToken,
+    StationAssignment,
+    Term,
+)
 from deputies.pinyin import read
 from liaison.accounts.areas import BUILTIN, load_areas, read_areas
 from liaison.accounts.models import Area, Post, Role, User
@@ -19,7 +31,8 @@ from liaison.core.workdays import load_years
 from stations.models import Station, StationStaff
 from suggestions.models import Request
 from visits.management.commands.load_categories import load_categories
-from visits.models import Activity, Attendance, Category, ReceptionRule, Visit, Visitor
+from visits.models import Activity, Attendance, Category, Notice, ReceptionRule, Visit, Visitor
+from visits.models.notice import wording
 from visits.workflow import ActivityState, AttendanceState
 
 from . import names
@@ -29,6 +42,7 @@ from .statements import statement
 
 K = Station.Kind
 OPENED = TERM_FROM = date(2014, 6, 1)  # long enough ago for ten years of records
+VOTERS = 5  # fixed voters of a deputy who has any; one deputy in four has
 NOBODY = 0.25  # share of sites at which nothing ever happens
 OTHERWISE = (Visit.Outcome.ON_SPOT, Visit.Outcome.ON_SPOT, Visit.Outcome.NOTED)
 CLOSES_AFTER = timedelta(minutes=20)
@@ -154,6 +168,14 @@ class Builder:
         for number, station in enumerate(points):
             station.parent = heads[number % len(heads)]
         keep(points)
+        keep(
+            QrToken(
+                token="".join(self.rng.choices(LETTERS, k=TOKEN_LENGTH)),
+                station=station,
+                created_at=moment(OPENED),
+            )
+            for station in heads + points
+        )
         return heads + points
 
     def _officers(self, stations: Sequence[Station]) -> dict[int, Post]:
@@ -211,10 +233,31 @@ class Builder:
             StationAssignment(mandate=mandate, station=station, from_on=OPENED, created_at=moment(OPENED))
             for mandate, station in zip(mandates, places, strict=True)
         )
+        self._voters(mandates[::4], places[::4])
         seats: dict[int, list[Mandate]] = {}
         for mandate, station in zip(mandates, places, strict=True):
             seats.setdefault(station.pk, []).append(mandate)
         return seats
+
+    def _voters(self, mandates: Sequence[Mandate], places: Sequence[Station]) -> None:
+        links = keep(
+            ContactLink(
+                kind=ContactLink.Kind.VOTER,
+                mandate=mandate,
+                station=station,
+                area_id=mandate.area_id,
+                area_path=mandate.area_path,
+                from_on=OPENED,
+                created_at=moment(OPENED),
+            )
+            for mandate, station in zip(mandates, places, strict=True)
+            for _ in range(VOTERS)
+        )
+        citizens = ((link, names.citizen(self.rng, on=OPENED)) for link in links)
+        keep(
+            FixedVoter(link=link, name=who.name, phone=who.phone, address=who.address)
+            for link, who in citizens
+        )
 
     def _deputy(self, level: str) -> Deputy:
         who = names.deputy(self.rng, level=level, on=OPENED)
@@ -266,13 +309,14 @@ class Builder:
         keep([rule])
         days = list(self._days(int(rule.recurrence.rpartition("=")[2])))
         activities = keep(self._activity(rule, day) for day in days)
-        if seats:
-            size = min(3, len(seats))
-            keep(
-                self._attendance(activity, seats[(place * size + turn) % len(seats)])
-                for place, activity in enumerate(activities)
-                for turn in range(size)
-            )
+        size = min(3, len(seats))
+        rosters = [
+            [seats[(place * size + turn) % len(seats)] for turn in range(size)]
+            for place in range(len(activities))
+        ]
+        pairs = list(zip(activities, rosters, strict=True))
+        keep(self._attendance(activity, mandate) for activity, there in pairs for mandate in there)
+        keep(self._notice(activity, there, by) for activity, there in pairs if activity.announced_on)
         share = self.size.requests / self.size.visits
         for activity, number in zip(activities, self._shares(visits, len(activities)), strict=True):
             rows = keep(self._visit(activity, seats, share) for _ in range(number))
@@ -304,6 +348,7 @@ class Builder:
             state=ActivityState.CLOSED if closed else ActivityState.PLANNED,
             announce_by=day - timedelta(days=3),
             announced_on=day - timedelta(days=self.rng.choice((1, 3, 4, 5, 6))) if closed else None,
+            told_day=day if closed else None,
             closed_at=moment(day, rule.ends_at) + CLOSES_AFTER if closed else None,
             rule=rule,
             rule_on=day,
@@ -323,6 +368,25 @@ class Builder:
             how=Attendance.How.STAFF if came else "",
             arrived_at=moment(activity.day, activity.starts_at) if came else None,
             created_at=activity.created_at,
+        )
+
+    def _notice(self, activity: Activity, roster: Sequence[Mandate], by: Post) -> Notice:
+        deputies = [mandate.deputy.name for mandate in roster]
+        return Notice(
+            activity=activity,
+            kind=Notice.Kind.FIRST,
+            on=activity.announced_on,
+            announce_by=activity.announce_by,
+            day=activity.day,
+            starts_at=activity.starts_at,
+            ends_at=activity.ends_at,
+            theme=activity.theme,
+            place=activity.where,
+            deputies=deputies,
+            text=wording(activity, Notice.Kind.FIRST, deputies),
+            where=[Notice.Where.DOOR, Notice.Where.WEB],
+            by=by,
+            created_at=moment(activity.announced_on, time(9, 40)),
         )
 
     def _visit(self, activity: Activity, seats: list[Mandate], share: float) -> Visit:

@@ -7,12 +7,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Count, F
 
-from deputies.models import Mandate
+from deputies.models import FixedVoter, Mandate, QrToken
 from liaison.accounts.models import Post
-from liaison.demo.scale import SIZES
+from liaison.demo.scale import SIZES, VOTERS
 from stations.models import Station
 from suggestions.models import Request
-from visits.models import Activity, Attendance, Visit
+from visits.models import Activity, Attendance, Notice, Visit
 
 pytestmark = pytest.mark.once
 
@@ -38,6 +38,11 @@ def test_a_county_has_its_size_and_its_skew_and_an_account_at_the_busiest_statio
     )
     assert not Activity.objects.filter(day__lt=F("station__opened_on")).exists()
     assert not Attendance.objects.filter(activity__day__lt=F("mandate__from_on")).exists()
+
+    announced = Activity.objects.filter(announced_on__isnull=False)
+    assert Notice.objects.count() == announced.filter(told_day=F("day")).count() == announced.count() > 0
+    assert QrToken.objects.filter(station__isnull=False).count() == size.sites
+    assert FixedVoter.objects.count() == VOTERS * len(range(0, size.deputies, 4))
 
     station = visits.last()
     day = station.visits.latest("day").day
