@@ -25,12 +25,13 @@ def bring_in(what: str, path: Path) -> None:
             [*MANAGE, "import_workbook", str(path)], stdout=told, stderr=subprocess.STDOUT
         )
         _, status, usage = os.wait4(process.pid, 0)  # of this one alone, not the greatest of all so far
+        process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.monotonic() - began
         told.seek(0)
         said = told.read().strip().splitlines()
     answer = {
         "run": what,
-        "exit": os.waitstatus_to_exitcode(status),
+        "exit": process.returncode,
         "seconds": round(seconds, 1),
         "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 1),
         "greatest_megabytes": round(usage.ru_maxrss / 1024),
