@@ -21,7 +21,16 @@ from deputies.models import (
 from liaison.accounts.models import Area, Post, Role, User
 from liaison.exchange.models import Upload
 from stations.models import Station, StationStaff
-from suggestions.models import Department, Draft, DraftArticle, DraftStation, Opinion, Request
+from suggestions.models import (
+    Department,
+    DepartmentStaff,
+    Draft,
+    DraftArticle,
+    DraftStation,
+    Opinion,
+    Order,
+    Request,
+)
 from visits.models import (
     Activity,
     Applicant,
@@ -253,6 +262,29 @@ class DepartmentFactory(DjangoModelFactory):
         model = Department
 
     name = factory.Sequence(lambda n: f"第{n}局")
+
+
+class DepartmentStaffFactory(DjangoModelFactory):
+    class Meta:
+        model = DepartmentStaff
+
+    from_on = LONG_AGO
+
+
+class OrderFactory(DjangoModelFactory):
+    """An order of today, as `Request.dispatch` makes it."""
+
+    class Meta:
+        model = Order
+
+    number = factory.LazyAttribute(lambda order: f"{order.request.number}-{order.request.orders.count() + 1}")
+    area = factory.SelfAttribute("request.area")
+    share = Order.Share.LEAD
+    issued_on = factory.LazyFunction(timezone.localdate)
+    accept_by = factory.LazyAttribute(lambda order: order.issued_on + timedelta(days=2))
+    days = 15
+    due_on = factory.LazyAttribute(lambda order: order.issued_on + timedelta(days=21))
+    due_because = "15 个工作日"
 
 
 class DraftFactory(DjangoModelFactory):

@@ -51,6 +51,19 @@ class Policy:
     contact_months: int = _rule(6, "联系间隔月数", "几个月没有联系记录，列入“没有联系的”", most=36)
     contest_days: int = _rule(30, "到会异议天数", "活动结束登记后几天内代表可以对到会记录提异议", most=366)
     duty_size: int = _rule(2, "每次坐班代表人数", "排班建议每次接待日排几位代表", most=20)
+    accept_days: int = _rule(2, "接单期限", "派单后几个工作日内接单或申请退回", most=30)
+    returns_most: int = _rule(
+        2, "退回次数", "一件诉求退回几次以后，再退回要由上一级人大决定", most=10
+    )  # CPGRAMS allows three
+    reply_days: int = _rule(15, "诉求答复期限", "派单后几个工作日内答复", most=250)
+    opinion_days: int = _rule(5, "会办意见期限", "派单后几个工作日内提出会办意见", most=120)
+    extension_days: int = _rule(10, "延期天数", "一次最多延长几个工作日", most=120)
+    extensions_most: int = _rule(1, "延期次数", "一张派单最多延期几次", most=5)
+    rehandle_days: int = _rule(10, "重办期限", "评价不满意后几个工作日内重新办理", most=120)
+    rehandle_rounds: int = _rule(1, "自动重办次数", "不满意自动重办几次，以后由人大决定是否再办", most=10)
+    feedback_days: int = _rule(3, "告知本人期限", "收到答复后几个工作日内告知反映人", most=30)
+    rating_days: int = _rule(15, "等候评价天数", "告知本人后几天没有评价，可以办结", most=365)
+    soon_days: int = _rule(3, "快到期天数", "到期前几天列入“快到期”", most=30)
     versions: tuple[str, ...] = ()
 
     @classmethod

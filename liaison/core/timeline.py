@@ -28,6 +28,7 @@ DEEDS = {
     "export": "导出",
     "compose": "编排条文和站点",
     "decide": "处理意见",
+    "due": "期限变动",
     "finish": "完成",
     "fail": "没有做成",
     "download": "下载文件",

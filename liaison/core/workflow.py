@@ -168,6 +168,9 @@ class Moving(Recorded):
         row = self.FLOW[name]
         if by.role not in row.roles:
             return f"{by.get_role_display()}岗位不能{row.label}。"
+        return self._state_refusal(row)
+
+    def _state_refusal(self, row: Step) -> str:
         if self.state not in row.sources:  # type: ignore[attr-defined]
             return f"“{self}”现在是“{self.get_state_display()}”，不能{row.label}。"  # type: ignore[attr-defined]
         return ""
@@ -179,29 +182,43 @@ class Moving(Recorded):
         return {name: row for name, row in self.FLOW.items() if not self.refusal(name, by)}
 
 
-def step(method: Callable[..., None]) -> Callable[..., None]:
+def step(method: Callable[..., Callable[[], Any] | None]) -> Callable[..., None]:
     """Turn a model method into a checked, locked and logged move along the model's FLOW.
 
-    The caller has fetched the thing through `visible_to`, so what is out of sight never comes here.
+    The caller has fetched the thing through `visible_to`, so what is out of sight never comes here. A method may give
+    back what follows from the step; it is done once the step stands, in the same transaction.
+
+    `follows` is for what one step brings about in another thing (a department accepts: the request is being handled).
+    Nobody's role is asked then: a row without roles is never anybody's button. No form and no program can send it.
     """
     name = method.__name__
 
     @wraps(method)
-    def move(self: Any, *, by: Post, note: str = "", version: int | None = None, **data: Any) -> None:
+    def move(
+        self: Any,
+        *,
+        by: Post | None,
+        note: str = "",
+        version: int | None = None,
+        follows: bool = False,
+        **data: Any,
+    ) -> None:
         row = self.FLOW[name]
         with self._held():
-            if refusal := self.refusal(name, by):
+            if refusal := self._state_refusal(row) if follows else self.refusal(name, by):
                 raise NotAllowed(refusal)
             self._refuse_if_stale(version)
             self._claim()
             before = self.state
-            method(self, by=by, note=note, **data)
+            then = method(self, by=by, note=note, **data)
             self.state = row.target or before
             self.save()
             told = {key: self._told(key, value) for key, value in data.items()}
             AuditEntry.objects.record(
                 self, name, by=by, note=note, before=before, after=self.state, data=told
             )
+            if then is not None:
+                then()
 
     move.is_step = True  # type: ignore[attr-defined]
     return move

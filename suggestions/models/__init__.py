@@ -2,7 +2,8 @@
 
 from .department import Department, DepartmentStaff
 from .draft import Draft, DraftArticle, DraftStation, Opinion, OpinionPerson
-from .request import Request
+from .order import Order
+from .request import Feedback, Rating, Request
 
 __all__ = [
     "Department",
@@ -10,7 +11,10 @@ __all__ = [
     "Draft",
     "DraftArticle",
     "DraftStation",
+    "Feedback",
     "Opinion",
     "OpinionPerson",
+    "Order",
+    "Rating",
     "Request",
 ]

@@ -1,12 +1,13 @@
 """承办单位: the departments that requests and suggestions are handed to, and the posts that act for them."""
 
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from liaison.accounts.models import Post, Role
+from liaison.accounts.models import Area, Post, Role
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import NotAllowed, Recorded
 from stations.models import during
@@ -21,8 +22,13 @@ class DepartmentQuerySet(models.QuerySet["Department"]):
             return self.filter(inside(post.area) | Q(area_path__in=post.area.path_and_above))
         return self.filter(inside(post.area))
 
-    def in_use(self) -> "DepartmentQuerySet":
-        return self.filter(active=True)
+    def for_requests(self, area: Area, by: Post) -> "DepartmentQuerySet":
+        """Those that `by` may hand a request of `area` to: its own departments, and those of the areas above it."""
+        return self.filter(inside(by.area), area_path__in=area.path_and_above)
+
+    def of(self, post: Post, on: date) -> "DepartmentQuerySet":
+        """Those that a post acts for on a day."""
+        return self.filter(staff__in=DepartmentStaff.objects.current(on).filter(post=post))
 
     def search(self, text: str) -> "DepartmentQuerySet":
         return self.filter(name__contains=text)

@@ -1,23 +1,42 @@
-"""Requests: what a citizen asked, with its number, from the day it was registered."""
+"""Requests: what a citizen asked, and what becomes of it, from the day it was registered to the day it is closed.
 
-from datetime import date
+State, department, round, due day and the day of each step stand on the row: lists, queues and figures read them from
+there. The days are those of the first time; later rounds have theirs with their orders and ratings.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils import timezone
 
+from deputies.models import Mandate
 from liaison.accounts.models import Post, Role
-from liaison.core.models import Sequence
+from liaison.core.models import Sequence as Series
 from liaison.core.places import InArea, inside
-from liaison.core.workflow import Moving
+from liaison.core.policy import policy_for
+from liaison.core.workdays import Workdays
+from liaison.core.workflow import Moving, NotAllowed, step
 from stations.models import Station
-from suggestions.workflow import REQUEST_FLOW, RequestState
+from suggestions.workflow import (
+    ANSWERED_ORDERS,
+    IN_HAND,
+    OPEN_ORDERS,
+    REQUEST_FLOW,
+    TO_DISPATCH,
+    RequestState,
+)
 from visits.models import Category, Visit
+from visits.workflow import PERSON
+
+from .department import Department
 
 
 class RequestQuerySet(models.QuerySet["Request"]):
     def visible_to(self, post: Post | None) -> "RequestQuerySet":
-        """Requests of the area, of one's own stations; a deputy: those one took in."""
+        """Requests of the area, of one's own stations; a deputy: those one took in or follows; a department: its own."""
         if post is None:
             return self.none()
         match post.role:
@@ -26,12 +45,33 @@ class RequestQuerySet(models.QuerySet["Request"]):
             case Role.STATION:
                 return self.filter(station__in=Station.objects.visible_to(post).values("pk"))
             case Role.DEPUTY:
-                return self.filter(visit__received_by__deputy__user=post.user_id)
+                own = Mandate.objects.filter(deputy__user=post.user_id).values("pk")
+                return self.filter(Q(visit__received_by__in=own) | Q(follower__in=own))
+            case Role.UNIT:
+                return self.filter(pk__in=Order.objects.visible_to(post).values("request"))
             case _:
                 return self.none()
 
     def awaiting_dispatch(self) -> "RequestQuerySet":
-        return self.filter(state=RequestState.REGISTERED)
+        return self.filter(state__in=TO_DISPATCH)
+
+    def in_hand(self) -> "RequestQuerySet":
+        """A department owes an answer."""
+        return self.filter(state__in=IN_HAND)
+
+    def overdue(self, on: date) -> "RequestQuerySet":
+        return self.in_hand().filter(due_on__lt=on)
+
+    def due_soon(self, on: date, days: int) -> "RequestQuerySet":
+        return self.in_hand().filter(due_on__range=(on, on + timedelta(days=days)))
+
+    def to_tell(self) -> "RequestQuerySet":
+        """Answered; the person has not been told."""
+        return self.filter(state=RequestState.REPLIED)
+
+    def promised(self, on: date) -> "RequestQuerySet":
+        """The promised day has come: was it kept?"""
+        return self.filter(state=RequestState.TRACKING, promised_on__lte=on)
 
     def received(self, first: date, last: date) -> "RequestQuerySet":
         return self.filter(received_on__range=(first, last))
@@ -41,9 +81,23 @@ class RequestQuerySet(models.QuerySet["Request"]):
 
 
 class Request(InArea, Moving):
-    """群众诉求: registered from a visit, to be dispatched by the congress office."""
+    """群众诉求: what becomes of it is decided by the office and its departments; a deputy hears, follows and vouches."""
 
-    PRIVATE_FIELDS = ("title", "text", "place")
+    class Solved(models.TextChoices):
+        YES = "YES", "已解决"
+        PARTLY = "PARTLY", "部分解决"
+        NO = "NO", "没有解决"
+
+    class Refused(models.TextChoices):
+        POWERS = "POWERS", "不属于本级人大和政府职责"
+        COURT = "COURT", "诉讼、仲裁、复议中的案件"
+        PETITION = "PETITION", "应走信访、举报渠道"
+        PRIVATE = "PRIVATE", "个人之间的纠纷"
+        VAGUE = "VAGUE", "内容不清，无法联系核实"
+        OTHER = "OTHER", "其他"
+
+    PRIVATE_FIELDS = ("title", "text", "place", "said")
+    WITHOUT_POST = "本人"
     TITLE_LENGTH = 30
     State = RequestState
     FLOW = REQUEST_FLOW
@@ -60,6 +114,43 @@ class Request(InArea, Moving):
     place = models.CharField("问题在什么地方", max_length=100, blank=True)
     received_on = models.DateField("登记日期")
     confidential = models.BooleanField("要求保密", default=False)
+    about = models.ForeignKey(
+        Department,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="反映的就是这个单位",
+        help_text="反映某个单位的问题，不派给这个单位，也不让它看到",
+    )
+    follower = models.ForeignKey(
+        Mandate, models.PROTECT, null=True, blank=True, related_name="followed", verbose_name="跟单代表"
+    )
+    department = models.ForeignKey(
+        Department,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="requests",
+        verbose_name="承办单位",
+    )
+    round = models.PositiveSmallIntegerField("第几次办理", default=1, editable=False)
+    due_on = models.DateField("答复期限", null=True, editable=False)
+    refused = models.CharField(
+        "不予受理的原因", max_length=8, choices=Refused.choices, blank=True, editable=False
+    )
+    said = models.TextField(
+        "给本人的答复", blank=True, editable=False
+    )  # on the spot, or where to turn instead
+    solved = models.CharField("是否解决", max_length=6, choices=Solved.choices, blank=True, editable=False)
+    promised_on = models.DateField("承诺日期", null=True, editable=False)
+    dispatched_on = models.DateField("派单日期", null=True, editable=False)
+    accepted_on = models.DateField("接单日期", null=True, editable=False)
+    followed_on = models.DateField("跟单日期", null=True, editable=False)
+    replied_on = models.DateField("答复日期", null=True, editable=False)
+    fed_back_on = models.DateField("告知日期", null=True, editable=False)
+    rated_on = models.DateField("评价日期", null=True, editable=False)
+    closed_on = models.DateField("办结日期", null=True, editable=False)
     state = models.CharField(
         "状态", max_length=16, choices=RequestState.choices, default=RequestState.REGISTERED, editable=False
     )
@@ -72,6 +163,16 @@ class Request(InArea, Moving):
             models.Index(fields=["area_path", "received_on", "id"], name="requests_of_an_area"),
             models.Index(fields=["station", "received_on"], name="requests_of_a_station"),
             models.Index(fields=["received_on", "id"], name="requests_by_day"),
+            models.Index(
+                fields=["area_path", "due_on"],
+                condition=Q(state__in=IN_HAND),
+                name="requests_in_hand",
+            ),
+            models.Index(
+                fields=["area_path", "received_on", "id"],
+                condition=Q(state__in=TO_DISPATCH),
+                name="requests_to_dispatch",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -84,7 +185,7 @@ class Request(InArea, Moving):
         """Register: the number is year, month and day, and a serial of the day: 2026-1103-0042."""
         with transaction.atomic(savepoint=False):
             self.area = self.station.area
-            self.give_number(Sequence.objects.next(self.series))
+            self.give_number(Series.objects.next(self.series))
             return super().enter(by=by, note=note, data=data)
 
     @property
@@ -94,3 +195,329 @@ class Request(InArea, Moving):
 
     def give_number(self, serial: int) -> None:
         self.number = f"{self.received_on:%Y-%m%d}-{serial:04d}"
+
+    def person(self) -> Any:
+        """Who asked; None where nobody is known. Reads what `select_related("visit__visitor")` brought."""
+        return self.visit.person() if self.visit else None
+
+    def is_about(self, departments: Iterable[Department]) -> bool:
+        """Is it a complaint about one of these, which must never learn of it?"""
+        return self.about_id is not None and any(one.pk == self.about_id for one in departments)
+
+    # --- Steps: one for each row of REQUEST_FLOW ---
+
+    def refusal(self, name: str, by: Post | None) -> str:  # type: ignore[override]
+        """`by` is None for the person, who came by the link."""
+        row = self.FLOW[name]
+        if by is None:
+            if PERSON not in row.roles:
+                return "这一步要由工作人员来做。"
+            return self._state_refusal(row)
+        return super().refusal(name, by)
+
+    @step
+    def triage(self, *, by: Post, note: str, category: Category | None = None) -> None:
+        """Looked at: what it is about. It may be dispatched without."""
+        self.category = category or self.category
+
+    @step
+    def answer(self, *, by: Post, note: str, said: str, solved: str = "") -> None:
+        """Answered on the spot: counted apart, and done."""
+        self.said, self.solved = said, solved or self.Solved.YES
+        self.closed_on = timezone.localdate()
+
+    @step
+    def decline(self, *, by: Post, note: str, refused: str, said: str) -> None:
+        """Not accepted: why, and where to turn instead."""
+        if not said:
+            raise NotAllowed("请写明请本人去哪里反映。")
+        self.refused, self.said = refused, said
+        self.closed_on = timezone.localdate()
+
+    @step
+    def dispatch(
+        self,
+        *,
+        by: Post,
+        note: str,
+        lead: Department | None = None,
+        helpers: Sequence[Department] = (),
+        apart: Sequence[Department] = (),
+        days: int | None = None,
+        follower: Mandate | None = None,
+    ) -> Callable[[], None]:
+        """Give it to departments: one in the lead with its helpers, or several that each answer for themselves.
+
+        `days` working days to the answer; as policy says where None. The clock starts today.
+        """
+        shares = [(one, Order.Share.LEAD) for one in ([lead] if lead else [])]
+        shares += [(one, Order.Share.HELPER) for one in helpers]
+        shares += [(one, Order.Share.APART) for one in apart]
+        self._refuse_unless_shared(shares, by)
+        today = timezone.localdate()
+        self.follower = follower or self.follower or (self.visit.received_by if self.visit else None)
+        self.department = lead or apart[0]
+        self.dispatched_on = self.dispatched_on or today
+        orders = [self._order(department, share, today, days, note) for department, share in shares]
+        self.due_on = max(order.due_on for order in orders if order.share != Order.Share.HELPER)
+        return lambda: self._issue(orders, by)
+
+    def _refuse_unless_shared(self, shares: "Sequence[tuple[Department, str]]", by: Post) -> None:
+        departments = [department for department, _ in shares]
+        kinds = [share for _, share in shares]
+        if Order.Share.LEAD not in kinds and kinds.count(Order.Share.APART) < 2:
+            raise NotAllowed("请选主办单位；分办的，请选两个以上单位。")
+        if Order.Share.LEAD in kinds and Order.Share.APART in kinds:
+            raise NotAllowed("有主办单位的，其他单位只能会办；分办的，不设主办单位。")
+        if len({department.pk for department in departments}) < len(departments):
+            raise NotAllowed("同一个单位只能选一次。")
+        allowed = set(
+            Department.objects.for_requests(self.area, by)
+            .filter(pk__in=[department.pk for department in departments])
+            .values_list("pk", flat=True)
+        )
+        for department in departments:
+            if department.pk == self.about_id:
+                raise NotAllowed(f"这件诉求反映的就是{department}，不能派给它，请派给它的上级单位。")
+            if not department.active:
+                raise NotAllowed(f"{department}已停用，请选现在负责的单位。")
+            if department.pk not in allowed:
+                raise NotAllowed(f"{department}不管{self.area.name}的事，请另选单位。")
+
+    def _order(
+        self, department: Department, share: str, today: date, days: int | None, task: str = ""
+    ) -> "Order":
+        """The order of one department, not saved yet, with its due day."""
+        policy = policy_for(self.area, today)
+        calendar = Workdays.around(today)
+        if share == Order.Share.HELPER:
+            days = policy.opinion_days
+        elif days is None:
+            days = policy.reply_days if self.round == 1 else policy.rehandle_days
+        due = calendar.add(today, days)
+        return Order(
+            request=self,
+            area=self.area,
+            department=department,
+            share=share,
+            round=self.round,
+            task=task,
+            issued_on=today,
+            days=days,
+            due_on=due.day,
+            due_because=due.explanation,
+            accept_by=calendar.add(today, policy.accept_days).day,
+        )
+
+    def _issue(self, orders: "Iterable[Order]", by: Post | None) -> None:
+        for number, order in enumerate(orders, self.orders.count() + 1):
+            order.number = f"{self.number}-{number}"
+            order.enter(by=by)
+            order.tell_department(f"收到派单，请在{order.accept_by:%-m月%-d日}前接单。", "issued")
+
+    @step
+    def begin(self, *, by: Post | None, note: str) -> None:
+        """The first department has accepted."""
+        self.accepted_on = self.accepted_on or timezone.localdate()
+
+    @step
+    def come_back(self, *, by: Post | None, note: str) -> None:
+        """No department is left that would answer: it waits for the office again."""
+        self.department, self.due_on = None, None
+
+    @step
+    def reply(self, *, by: Post | None, note: str, promised_on: date | None = None) -> None:
+        """All who owe an answer have given it."""
+        self.accepted_on = self.accepted_on or timezone.localdate()
+        self.replied_on = self.replied_on or timezone.localdate()
+        self.promised_on = promised_on
+
+    @step
+    def unreply(self, *, by: Post | None, note: str) -> None:
+        self.promised_on = None
+
+    @step
+    def feed_back(
+        self, *, by: Post, note: str, how: str, on: date | None = None, proof: str = ""
+    ) -> Callable[[], Any]:
+        """The person has been told: how, on which day, what shows it."""
+        day = on or timezone.localdate()
+        if day > timezone.localdate():
+            raise NotAllowed("告知日期不能晚于今天。")
+        if (
+            replied := self.orders.filter(round=self.round).aggregate(day=models.Max("replied_on"))["day"]
+        ) and day < replied:
+            raise NotAllowed(f"部门{replied:%-m月%-d日}才答复，告知日期不能早于这一天。")
+        self.fed_back_on = self.fed_back_on or day
+        return lambda: Feedback(
+            request=self, round=self.round, how=how, on=day, proof=proof, note=note, by=by
+        ).save()
+
+    @step
+    def rate(
+        self,
+        *,
+        by: Post | None,
+        note: str,
+        attitude: str,
+        result: str,
+        solved: str,
+        reason: str = "",
+        how: str = "",
+    ) -> Callable[[], None]:
+        """By the person through the link (`by` is None), or taken down by the station and marked so.
+
+        Unsatisfied needs a reason, and opens a new round as often as policy says; then the office decides.
+        """
+        unhappy = Rating.Mark.UNSATISFIED in (attitude, result)
+        if unhappy and not reason:
+            raise NotAllowed("请写明哪里不满意。")
+        if by is not None and not how:
+            raise NotAllowed("请写明本人是怎样说的：电话、当面还是书面。")
+        today = timezone.localdate()
+        self.rated_on, self.solved = self.rated_on or today, solved
+        Rating.objects.create(
+            request=self, round=self.round, on=today, attitude=attitude, result=result, solved=solved,
+            reason=reason, how=how, by=by,
+        )  # fmt: skip
+        again = unhappy and self.round <= policy_for(self.area, today).rehandle_rounds
+        if again:
+            return lambda: self.rehandle(by=by, note="评价不满意，重新办理", follows=True)
+        if not unhappy and solved == self.Solved.YES:
+            return lambda: self.close(by=by, note="本人满意，问题已解决", solved=solved, follows=True)
+        return lambda: None
+
+    @step
+    def rehandle(self, *, by: Post | None, note: str, days: int | None = None) -> Callable[[], None]:
+        """A new round, with its own clock, for those who answered in the last one."""
+        if not note:
+            raise NotAllowed("请写明为什么重新办理。")
+        last = list(
+            self.orders.filter(round=self.round, state__in=ANSWERED_ORDERS).select_related("department")
+        )
+        if gone := [order.department for order in last if not order.department.active]:
+            raise NotAllowed(f"{gone[0]}已停用，请先派给现在负责的单位。")
+        if all(order.share == Order.Share.HELPER for order in last):
+            raise NotAllowed("上一次没有答复的单位，不能重新办理。请办结后重新登记。")
+        self.round += 1
+        today = timezone.localdate()
+        orders = [self._order(order.department, order.share, today, days, note) for order in last]
+        self.due_on = max(order.due_on for order in orders if order.share != Order.Share.HELPER)
+        self.closed_on, self.promised_on = None, None
+        return lambda: self._issue(orders, by)
+
+    @step
+    def track(self, *, by: Post, note: str, promised_on: date) -> None:
+        """It will be done by a promised day; until then it is neither closed nor forgotten."""
+        if promised_on <= timezone.localdate():
+            raise NotAllowed("承诺日期应在今天以后。")
+        self.promised_on = promised_on
+
+    @step
+    def close(self, *, by: Post | None, note: str, solved: str = "") -> None:
+        """Closed and solved are two things. Not rated yet: only after policy's days of waiting."""
+        today = timezone.localdate()
+        if self.state == RequestState.FED_BACK:
+            told = self.feedbacks.filter(round=self.round).latest("pk").on
+            wait = told + timedelta(days=policy_for(self.area, today).rating_days)
+            if today <= wait:
+                raise NotAllowed(f"{wait:%-m月%-d日}以前还在等本人评价，不能办结。")
+        self.solved = solved or self.solved
+        if not self.solved:
+            raise NotAllowed("请选是否解决。")
+        self.closed_on = today
+
+    @step
+    def withdraw(self, *, by: Post, note: str) -> Callable[[], None]:
+        if not note:
+            raise NotAllowed("请写明本人为什么撤回。")
+        self.closed_on = timezone.localdate()
+        return lambda: self._cancel_orders(by, "反映人撤回了诉求")
+
+    def _cancel_orders(self, by: Post | None, note: str) -> None:
+        for order in self.orders.filter(state__in=OPEN_ORDERS):
+            order.cancel(by=by, note=note, follows=True)
+
+    def after_order(self, by: Post | None) -> None:
+        """What an order's step means for the request: nobody left to answer, or everybody has answered."""
+        if self.state not in IN_HAND:
+            return
+        orders = list(self.orders.filter(round=self.round))
+        owing = [order for order in orders if order.share != Order.Share.HELPER]
+        live = [order for order in owing if order.state in (*OPEN_ORDERS, *ANSWERED_ORDERS)]
+        if not live:
+            self._cancel_orders(by, "主办单位已退回")
+            self.come_back(by=by, follows=True)
+        elif all(order.state in ANSWERED_ORDERS for order in live):
+            promised = [order.promised_on for order in live if order.promised_on]
+            self.reply(by=by, promised_on=max(promised, default=None), follows=True)
+
+
+class Feedback(models.Model):
+    """告知: how a person was told of the answer, and what shows it."""
+
+    class How(models.TextChoices):
+        PHONE = "PHONE", "电话"
+        MEETING = "MEETING", "当面"
+        LETTER = "LETTER", "书面"
+        MESSAGE = "MESSAGE", "短信、微信"
+        NOTICE = "NOTICE", "公开张贴"
+
+    request = models.ForeignKey(Request, models.PROTECT, related_name="feedbacks")
+    round = models.PositiveSmallIntegerField("第几次办理")
+    on = models.DateField("告知日期")
+    how = models.CharField("告知方式", max_length=7, choices=How.choices)
+    proof = models.CharField("凭据", max_length=200, blank=True)
+    note = models.CharField("说明", max_length=200, blank=True)
+    by = models.ForeignKey(Post, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "告知"
+
+    def __str__(self) -> str:
+        return f"{self.get_how_display()}告知"
+
+
+class RatingQuerySet(models.QuerySet["Rating"]):
+    def visible_to(self, post: Post | None) -> "RatingQuerySet":
+        return self.filter(request__in=Request.objects.visible_to(post).values("pk"))
+
+
+class Rating(models.Model):
+    """评单: one for each round, attitude and result apart. `by` is empty where the person gave it by the link."""
+
+    class Mark(models.TextChoices):
+        SATISFIED = "SATISFIED", "满意"
+        FAIRLY = "FAIRLY", "基本满意"
+        UNSATISFIED = "UNSATISFIED", "不满意"
+
+    class How(models.TextChoices):
+        PHONE = "PHONE", "电话里说的"
+        MEETING = "MEETING", "当面说的"
+        PAPER = "PAPER", "书面写的"
+
+    request = models.ForeignKey(Request, models.PROTECT, related_name="ratings")
+    round = models.PositiveSmallIntegerField("第几次办理")
+    on = models.DateField("评价日期")
+    attitude = models.CharField("办理态度", max_length=11, choices=Mark.choices)
+    result = models.CharField("办理结果", max_length=11, choices=Mark.choices)
+    solved = models.CharField("是否解决", max_length=6, choices=Request.Solved.choices)
+    reason = models.TextField("哪里不满意", blank=True)
+    how = models.CharField("怎样代记", max_length=7, choices=How.choices, blank=True)
+    by = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+", verbose_name="代记人")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = RatingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "评价"
+        constraints = [
+            models.UniqueConstraint(fields=["request", "round"], name="one_rating_a_round"),
+        ]
+
+    def __str__(self) -> str:
+        return f"第{self.round}次办理：{self.get_result_display()}"
+
+
+from .order import Order  # noqa: E402 — an order is of a request, and a request is answered by its orders

@@ -1,0 +1,340 @@
+"""派单: what one department must do for one request, by when, and what it answered."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from liaison.accounts.models import Post, Role
+from liaison.core.models import OutboxMessage
+from liaison.core.places import InArea, inside
+from liaison.core.policy import policy_for
+from liaison.core.workdays import Workdays
+from liaison.core.workflow import Moving, NotAllowed, step
+from suggestions.workflow import ANSWERED_ORDERS, OPEN_ORDERS, ORDER_FLOW, OrderState, RequestState
+
+from .department import Department
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def visible_to(self, post: Post | None) -> "OrderQuerySet":
+        """A department: its own. Others: those of the requests that they see."""
+        if post is None:
+            return self.none()
+        match post.role:
+            case Role.OFFICE | Role.AUDITOR:
+                return self.filter(inside(post.area))
+            case Role.STATION | Role.DEPUTY:
+                return self.filter(request__in=Request.objects.visible_to(post).values("pk"))
+            case Role.UNIT:
+                return self.filter(
+                    department__in=Department.objects.of(post, timezone.localdate()).values("pk")
+                )
+            case _:
+                return self.none()
+
+    def open(self) -> "OrderQuerySet":
+        return self.filter(state__in=OPEN_ORDERS)
+
+    def overdue(self, on: date) -> "OrderQuerySet":
+        return self.open().filter(due_on__lt=on)
+
+    def due_soon(self, on: date, days: int) -> "OrderQuerySet":
+        return self.open().filter(due_on__range=(on, on + timedelta(days=days)))
+
+    def asking(self) -> "OrderQuerySet":
+        """Waiting for the office: to be returned, or to be given more time."""
+        return self.filter(
+            Q(state=OrderState.RETURN_ASKED) | Q(extension_to__isnull=False, state=OrderState.ACCEPTED)
+        )
+
+
+class Order(InArea, Moving):
+    """`due_because` is the sentence that says how the due day came about; `days` counts working days from `issued_on`."""
+
+    class Share(models.TextChoices):
+        LEAD = "LEAD", "主办"
+        HELPER = "HELPER", "会办"
+        APART = "APART", "分办"
+
+    class Class(models.TextChoices):
+        A = "A", "A 已经解决"
+        B = "B", "B 正在解决"
+        C = "C", "C 列入计划"
+        D = "D", "D 不能解决，已说明原因"
+
+    PRIVATE_FIELDS = ("text",)
+    State = OrderState
+    FLOW = ORDER_FLOW
+
+    number = models.CharField("编号", max_length=24, unique=True, editable=False)
+    request = models.ForeignKey(
+        "suggestions.Request", models.PROTECT, related_name="orders", verbose_name="诉求"
+    )
+    department = models.ForeignKey(Department, models.PROTECT, related_name="orders", verbose_name="承办单位")
+    share = models.CharField("分工", max_length=6, choices=Share.choices)
+    round = models.PositiveSmallIntegerField("第几次办理", default=1)
+    task = models.CharField("交办意见", max_length=200, blank=True)
+    issued_on = models.DateField("派单日期")
+    accept_by = models.DateField("接单期限")
+    accepted_on = models.DateField("接单日期", null=True, editable=False)
+    days = models.PositiveSmallIntegerField("工作日数")
+    due_on = models.DateField("办理期限")
+    due_because = models.CharField("期限的算法", max_length=300)
+    urged = models.PositiveSmallIntegerField("催办次数", default=0, editable=False)
+    returned_to = models.ForeignKey(
+        Department, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="建议改派"
+    )
+    return_because = models.CharField("退回的理由", max_length=200, blank=True, editable=False)
+    extension_to = models.DateField("申请延到", null=True, editable=False)
+    extension_because = models.CharField("延期的理由", max_length=200, blank=True, editable=False)
+    extensions = models.PositiveSmallIntegerField("已延期次数", default=0, editable=False)
+    text = models.TextField("答复", blank=True, editable=False)
+    answer_class = models.CharField(
+        "答复类别", max_length=1, choices=Class.choices, blank=True, editable=False
+    )
+    promised_on = models.DateField("承诺日期", null=True, editable=False)
+    signer = models.CharField("签发人", max_length=15, blank=True, editable=False)
+    contact = models.CharField("联系人", max_length=15, blank=True, editable=False)
+    phone = models.CharField("联系电话", max_length=20, blank=True, editable=False)
+    replied_on = models.DateField("答复日期", null=True, editable=False)
+    state = models.CharField(
+        "状态", max_length=12, choices=OrderState.choices, default=OrderState.ISSUED, editable=False
+    )
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "派单"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "round", "department"],
+                condition=~Q(state__in=(OrderState.RETURNED, OrderState.CANCELLED)),
+                name="one_live_order_a_department_a_round",
+                violation_error_message="这个单位已经有这件诉求的派单。",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["department", "state", "due_on"], name="orders_of_a_department"),
+            models.Index(
+                fields=["area_path", "due_on"], condition=Q(state__in=OPEN_ORDERS), name="orders_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"派单 {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return f"/orders/{self.number}/"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_ORDERS
+
+    def days_left(self, today: date) -> int:
+        """Calendar days to the due day; below zero: overdue."""
+        return (self.due_on - today).days
+
+    # --- Steps: one for each row of ORDER_FLOW ---
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """The request first, then its order: whoever moves both takes them in this order, and nobody waits in a ring."""
+        with transaction.atomic():
+            self.request = Request.objects.select_for_update(of=("self",), no_key=True).get(
+                pk=self.request_id
+            )
+            with super()._held():
+                yield
+
+    def refusal(self, name: str, by: Post) -> str:
+        if refusal := super().refusal(name, by):
+            return refusal
+        if (
+            by.role == Role.UNIT
+            and not Department.objects.of(by, timezone.localdate()).filter(pk=self.department_id).exists()
+        ):
+            return "这张派单不是您单位的。"
+        match name:
+            case "opine" if self.share != self.Share.HELPER:
+                return "会办单位才提会办意见，请直接答复。"
+            case "reply" if self.share == self.Share.HELPER:
+                return "会办单位不直接答复，请提出会办意见，交主办单位。"
+            case "grant_extension" | "refuse_extension" if self.extension_to is None:
+                return f"“{self}”没有申请延期。"
+            case "ask_extension" if self.extension_to is not None:
+                return "已经申请过延期，请等答复。"
+            case "send_back" if self.request.state != RequestState.REPLIED:
+                return "已经告知本人，不能再退回重写。"
+            case "grant_return" | "refuse_return" if self.goes_up and len(by.area.path) >= len(
+                self.department.area_path
+            ):
+                return "这件诉求退回次数已到上限，由上一级人大决定。"
+        return ""
+
+    @property
+    def goes_up(self) -> bool:
+        """Has it been returned so often that the office above decides?"""
+        most = policy_for(self.area, self.issued_on).returns_most
+        return self.request.orders.filter(state=OrderState.RETURNED).count() >= most
+
+    @step
+    def accept(self, *, by: Post, note: str) -> Callable[[], None] | None:
+        return self._accepted(by)
+
+    def _accepted(self, by: Post | None) -> Callable[[], None] | None:
+        self.accepted_on = timezone.localdate()
+        first = self.share != self.Share.HELPER and self.request.state == RequestState.DISPATCHED
+        return (lambda: self.request.begin(by=by, follows=True)) if first else None
+
+    @step
+    def ask_return(self, *, by: Post, note: str, to: Department | None = None) -> None:
+        """Not ours: why, and whose it may be. Only within the days for accepting."""
+        if not note:
+            raise NotAllowed("请写明退回的理由。")
+        if timezone.localdate() > self.accept_by:
+            raise NotAllowed(f"{self.accept_by:%-m月%-d日}以后不能退回。有困难请和派单的人大联系。")
+        self.return_because, self.returned_to = note, to
+
+    @step
+    def grant_return(self, *, by: Post, note: str) -> Callable[[], None]:
+        self.tell_department("同意退回。", f"returned:{self.version}", kind="INFO")
+        return lambda: self.request.after_order(by)
+
+    @step
+    def refuse_return(self, *, by: Post, note: str) -> Callable[[], None] | None:
+        """The order stands, and counts as accepted."""
+        if not note:
+            raise NotAllowed("请写明为什么不同意退回。")
+        self.tell_department("退回申请没有同意，请继续办理。", f"not-returned:{self.version}")
+        return self._accepted(by)
+
+    @step
+    def report(self, *, by: Post, note: str) -> None:
+        """A note of progress; it stands in the record."""
+        if not note:
+            raise NotAllowed("请写办理进展。")
+
+    @step
+    def ask_extension(self, *, by: Post, note: str, to: date) -> None:
+        """More time, asked for before the time is over."""
+        if not note:
+            raise NotAllowed("请写明为什么延期。")
+        today = timezone.localdate()
+        policy = policy_for(self.area, today)
+        if today > self.due_on:
+            raise NotAllowed(f"期限{self.due_on:%-m月%-d日}已过，不能再申请延期。请尽快答复。")
+        if self.extensions >= policy.extensions_most:
+            raise NotAllowed(f"最多延期 {policy.extensions_most} 次。")
+        latest = Workdays.around(self.due_on).add(self.due_on, policy.extension_days).day
+        if not self.due_on < to <= latest:
+            raise NotAllowed(f"可以延到{self.due_on:%-m月%-d日}以后、{latest:%-m月%-d日}以前。")
+        self.extension_to, self.extension_because = to, note
+
+    @step
+    def grant_extension(self, *, by: Post, note: str) -> Callable[[], None]:
+        if self.extension_to is None:
+            raise NotAllowed(f"“{self}”没有申请延期。")
+        self.due_because = f"{self.due_because}；经同意延期至{self.extension_to:%-m月%-d日}"[-300:]
+        self.due_on, self.extension_to = self.extension_to, None
+        self.extensions += 1
+        self.tell_department(f"同意延期到{self.due_on:%-m月%-d日}。", f"extended:{self.version}", kind="INFO")
+        return self._move_due_day
+
+    def _move_due_day(self) -> None:
+        """The request's day is the latest of those who owe the answer."""
+        owing = self.request.orders.filter(round=self.round, state__in=(*OPEN_ORDERS, *ANSWERED_ORDERS))
+        latest = owing.exclude(share=self.Share.HELPER).aggregate(day=models.Max("due_on"))["day"]
+        if latest and latest != self.request.due_on:
+            self.request.amend(by=None, deed="due", due_on=latest)
+
+    @step
+    def refuse_extension(self, *, by: Post, note: str) -> None:
+        if not note:
+            raise NotAllowed("请写明为什么不同意延期。")
+        self.extension_to = None
+        self.tell_department("延期申请没有同意，请按期答复。", f"not-extended:{self.version}")
+
+    @step
+    def opine(self, *, by: Post, note: str, text: str) -> None:
+        """A helper's opinion goes to the lead, never to the citizen."""
+        self.text, self.replied_on = text, timezone.localdate()
+        for lead in self.request.orders.filter(round=self.round, share=self.Share.LEAD):
+            lead.tell_department(f"{self.department}提出了会办意见。", f"opinion:{self.number}", kind="INFO")
+
+    @step
+    def reply(
+        self,
+        *,
+        by: Post,
+        note: str,
+        text: str,
+        answer_class: str,
+        signer: str = "",
+        contact: str = "",
+        phone: str = "",
+        promised_on: date | None = None,
+    ) -> Callable[[], None]:
+        """The answer, written for the citizen. The lead waits for its helpers; what is promised has a day."""
+        waiting = self.request.orders.filter(round=self.round, share=self.Share.HELPER, state__in=OPEN_ORDERS)
+        if self.share == self.Share.LEAD and (
+            names := [o.department.name for o in waiting.select_related("department")]
+        ):
+            raise NotAllowed(f"{'、'.join(names)}还没有提会办意见，请等会办意见到齐后答复。")
+        if answer_class in (self.Class.B, self.Class.C):
+            if promised_on is None:
+                raise NotAllowed("正在解决或列入计划的，请写明什么时候完成。")
+            if promised_on <= timezone.localdate():
+                raise NotAllowed("承诺日期应在今天以后。")
+        else:
+            promised_on = None
+        self.text, self.answer_class, self.promised_on = text, answer_class, promised_on
+        self.signer, self.contact, self.phone = signer, contact, phone
+        self.replied_on, self.extension_to = timezone.localdate(), None
+        return lambda: self.request.after_order(by)
+
+    @step
+    def send_back(self, *, by: Post, note: str) -> Callable[[], None]:
+        """The answer does not answer: to be written again, before the person is told."""
+        if not note:
+            raise NotAllowed("请写明要改什么。")
+        self.replied_on = None
+        self.tell_department("答复退回重写，请看说明。", f"sent-back:{self.version}")
+        return lambda: self.request.unreply(by=by, follows=True)
+
+    @step
+    def urge(self, *, by: Post, note: str) -> None:
+        self.urged += 1
+        self.tell_department(f"收到催办，请在{self.due_on:%-m月%-d日}前答复。", f"urged:{self.version}")
+
+    @step
+    def cancel(self, *, by: Post | None, note: str) -> Callable[[], None] | None:
+        if not note:
+            raise NotAllowed("请写明为什么撤销。")
+        self.extension_to = None
+        self.tell_department("派单已撤销，不用再办。", "cancelled", kind="INFO")
+        if self.request.state not in (
+            RequestState.DISPATCHED,
+            RequestState.HANDLING,
+            RequestState.REHANDLING,
+        ):
+            return None
+        return lambda: self.request.after_order(by)
+
+    def tell_department(self, text: str, what: str, kind: str = "TODO") -> None:
+        """A notice to all who act for the department now."""
+        staff = self.department.staff.current(timezone.localdate()).select_related("post__user")
+        for one in staff:
+            OutboxMessage.objects.put(
+                key=f"order:{self.number}:{what}:{one.post.user_id}",
+                to=one.post.user,
+                kind=kind,
+                text=f"{self.number}（{self.area.name}）：{text}",
+                url=self.get_absolute_url(),
+            )
+
+
+from .request import Request  # noqa: E402 — a request is answered by its orders, and an order is of a request
