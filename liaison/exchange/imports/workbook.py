@@ -51,9 +51,7 @@ class Table:
     merged: dict[int, tuple[int, int]] = field(default_factory=dict)  # line → the lines of the merged range
     unvalued: dict[int, set[int]] = field(default_factory=dict)  # line → places of formulas without a value
     height: int = 0
-    _rows: "Sequence[list[Cell]] | None" = None
     _sheet: object = None
-    _first: int = 1
 
     def rows(self) -> Iterator[tuple[int, list[Cell]]]:
         """Line and cells of each row below the headings that holds anything."""
