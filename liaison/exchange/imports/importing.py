@@ -10,15 +10,15 @@ from pathlib import Path
 from django.db import IntegrityError, transaction
 
 from liaison.accounts.models import Post
+from liaison.core.workbooks.reading import Book, Table
 
 from .activities import ActivitySheet
 from .areas import AreaSheet
 from .departments import DepartmentSheet
 from .deputies import DeputySheet
-from .sheet import Row, Run, Sheet
+from .sheet import LIMITS, Row, Run, Sheet
 from .stations import StationSheet
 from .visits import VisitSheet
-from .workbook import MAX_ROWS, Book, Table
 
 SHEETS: tuple[type[Sheet], ...] = (
     AreaSheet,
@@ -113,7 +113,7 @@ class Refused(Exception):
 
 def check(path: str | Path, *, by: Post | None, today: date) -> Report:
     """What importing the workbook would do. Reads only. Raises Unreadable."""
-    with Book(path) as book:
+    with Book(path, LIMITS) as book:
         return _go_through(book, Run(by, today, writes=False))
 
 
@@ -133,7 +133,7 @@ def take(
     report in the same transaction.
     """
     try:
-        with Book(path) as book, transaction.atomic():
+        with Book(path, LIMITS) as book, transaction.atomic():
             report = _go_through(book, Run(by, today, writes=True), strict=not leave_out_wrong)
             if seen is not None and report.figures != seen:
                 raise Refused(report, "核对以后数据有了变化，还没有导入。请重新核对下面的结果，再决定。")
@@ -149,7 +149,7 @@ def take(
 
 def rows_in(path: str | Path) -> int:
     """How many rows the workbook has in the sheets that can be imported. Raises Unreadable."""
-    with Book(path) as book:
+    with Book(path, LIMITS) as book:
         return sum(table.height - table.heading_line for _, table in _tables(book, Report()))
 
 
@@ -217,8 +217,8 @@ def _tables(book: Book, report: Report) -> list[tuple[type[Sheet], Table]]:
 
 def _fault_of(kind: type[Sheet], table: Table, run: Run) -> str:
     """Why the whole sheet cannot be taken; empty where it can."""
-    if table.height > MAX_ROWS + table.heading_line:
-        return f"有 {table.height:,} 行，最多 {MAX_ROWS:,} 行。请分成几个文件导入。"
+    if table.height > LIMITS.rows + table.heading_line:
+        return f"有 {table.height:,} 行，最多 {LIMITS.rows:,} 行。请分成几个文件导入。"
     if table.doubled:
         return f"有两列都叫“{table.doubled[0]}”，不知道该读哪一列。请改名或删去一列。"
     required = [column.heading for column in kind.columns if column.required]
