@@ -400,10 +400,22 @@ class Mandate(InArea, Recorded):
             if on < self.from_on:
                 raise NotAllowed(f"离任日期不能早于任职日期{self.from_on:%Y年%-m月%-d日}。")
             self.amend(by=by, version=version, note=note, deed="end", to_on=on, end_reason=reason)
-            for assignment in self.assignments.lasting_beyond(on).select_related("station"):
-                assignment.end(max(on, assignment.from_on), by=by, note="代表职务结束")
-            for link in [*self.voter_links.lasting_beyond(on), *self.member_links.lasting_beyond(on)]:
-                link.end(max(on, link.from_on), by=by, note="代表职务结束")
+            self.end_ties(on, by=by, note="代表职务结束")
+
+    def end_ties(self, on: date, *, by: Post | None, note: str) -> None:
+        """All that goes with the mandate ends by this day: places at stations, contact links.
+
+        What begins only later ends on its first day. Call it in the transaction of the end.
+        """
+        ties: tuple[Any, ...] = (
+            *self.assignments.lasting_beyond(on).select_related("station"),
+            *self.voter_links.lasting_beyond(on),
+            *self.member_links.lasting_beyond(on),
+        )
+        for tie in ties:
+            last = max(on, tie.from_on)
+            if tie.to_on is None or tie.to_on > last:
+                tie.end(last, by=by, note=note)
 
     def suspend(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:
         """No duties from this day on; the mandate is still held."""
@@ -496,7 +508,7 @@ class StationAssignment(Recorded):
         if overlapping.exists():
             raise ValidationError("这位代表这段时间已经在这个站点，不用再编入。")
 
-    def end(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:
+    def end(self, on: date, *, by: Post | None, version: int | None = None, note: str = "") -> None:
         """The deputy leaves the station after this day."""
         with transaction.atomic():
             if on < self.from_on:

@@ -63,7 +63,7 @@ class NoticeFilter(_InAreaFilter):
 
 class RuleFilter(filters.FilterSet):
     station = filters.CharFilter(label="站点", field_name="station__code")
-    all = filters.CharFilter(label="连停用的", method="ended_too")
+    all = filters.BooleanFilter(label="连停用的", method="ended_too")
 
     class Meta:
         model = ReceptionRule

@@ -136,6 +136,12 @@ def label_of(kind: str, name: str) -> str:
     return own.get(name) or DETAILS[name].label
 
 
+def told(kind: str, details: dict[str, Any]) -> list[tuple[str, str]]:
+    """What is filled in of `details`, as label and words in the order of the table."""
+    known = [detail for detail in KINDS[kind].details if detail.name in details]
+    return [(detail.label, detail.words(details[detail.name])) for detail in known]
+
+
 def missing(kind: str, known: dict[str, Any]) -> list[str]:
     """What must be known before an activity of this kind is closed and is not, as labels in the order of the table."""
     asked = KINDS[kind]

@@ -301,7 +301,7 @@ class ContactLink(InArea, Recorded):
     def is_kept_by(self, post: Post) -> bool:
         return ContactLink.objects.kept_by(post).filter(pk=self.pk).exists()
 
-    def end(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:
+    def end(self, on: date, *, by: Post | None, version: int | None = None, note: str = "") -> None:
         """The last day. The contacts made stay."""
         if not note:
             raise NotAllowed("请写明结束的原因。")

@@ -1,7 +1,9 @@
 """The reception log and the door-to-door form without network: nothing is lost, nothing is doubled, nobody else's is seen."""
 
+import json
 import re
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -175,6 +177,43 @@ def test_a_day_closed_meanwhile_is_said_in_words_and_the_entry_waits_until_it_is
     page.get_by_label("反映的问题").press("Control+Enter")
     expect(queue(page)).to_have_text("已全部上传")
     assert sorted(Visit.objects.values_list("text", flat=True)) == ["小区门口占道停车", "暖气不热"]
+
+
+def test_what_one_device_handed_out_goes_on_from_another_and_is_not_doubled(
+    people, log, open_browser, tmp_path
+):
+    first = open_browser(people.station)
+    first.goto(log)
+    first.route(
+        "**/log/", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
+    enter(first, "田秀兰")
+    enter(first, "韩志强")
+    with first.expect_download() as download:
+        first.locator("#log [data-export]").click()
+    file = tmp_path / "left.json"
+    download.value.save_as(file)
+    first.unroute("**/log/")
+    first.evaluate("() => window.dispatchEvent(new Event('focus'))")
+    expect(queue(first)).to_have_text("已全部上传")
+    Visit.objects.get(visitor__name="田秀兰")
+
+    entries = json.loads(file.read_text())
+    strange = entries[0] | {"key": str(uuid4()), "url": "/activities/1/steps/cancel/"}
+    file.write_text(json.dumps([*entries, entries[1] | {"key": str(uuid4())}, strange]))
+    second = open_browser(people.station)
+    second.goto(log)
+    asked = []
+    second.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    second.get_by_text("读回“导出未上传”存的文件").click()
+    second.get_by_label("导出的文件").set_input_files(file)
+
+    expect(second.get_by_text("读回 3 条")).to_be_visible()
+    expect(queue(second)).to_have_text("已全部上传")
+    assert sorted(Visit.objects.values_list("visitor__name", flat=True)) == ["田秀兰", "韩志强", "韩志强"]
+    assert all(url.endswith(log) for url in asked)
+    second.get_by_label("导出的文件").set_input_files({"name": "a.json", "mimeType": "", "buffer": b"<html>"})
+    expect(second.get_by_text("这个文件里没有能读回的登记。")).to_be_visible()
 
 
 def test_a_walk_without_network_on_a_phone_with_a_photo_and_a_reload(people, today, open_browser, tmp_path):

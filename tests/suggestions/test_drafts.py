@@ -346,6 +346,7 @@ def said(people, draft):
 def test_the_workbook_has_a_row_for_each_opinion_by_article_and_runs_nothing(people, said, as_):
     from python_calamine import CalamineWorkbook
 
+    said.opinions.filter(kind="AGREE").update(decision="ADOPTED", decision_note="_x0041_\x0b采纳")
     answer = as_(people.office).get(f"/drafts/{said.pk}/summary.xlsx")
     rows = CalamineWorkbook.from_filelike(BytesIO(answer.content)).get_sheet_by_index(0).to_python()
 
@@ -356,6 +357,7 @@ def test_the_workbook_has_a_row_for_each_opinion_by_article_and_runs_nothing(peo
         ("第二条", "保密的话", "（要求保密）"),
     ]
     assert rows[3][6] == timezone.localdate()
+    assert rows[3][9] == "_x0041_采纳"
     assert AuditEntry.objects.of(said).first().action == "suggestions.draft.export"
 
 

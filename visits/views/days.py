@@ -18,7 +18,7 @@ from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
 from stations.models import Station
 from visits.forms import ACTIVITY_FORMS, ActivityForm, EditForm
-from visits.kinds import KINDS, label_of
+from visits.kinds import KINDS, label_of, told
 from visits.models import Activity, Appointment, Visit
 from visits.workflow import ActivityState, AttendanceState
 
@@ -116,11 +116,7 @@ def _plain(number):
 
 def _content(activity):
     """What this kind of activity tells of itself, as label and words."""
-    rows = [
-        (detail.label, detail.words(activity.details[detail.name]))
-        for detail in KINDS[activity.kind].details
-        if detail.name in activity.details
-    ]
+    rows = told(activity.kind, activity.details)
     if KINDS[activity.kind].reporting:
         names = activity.reporting.order_by("deputy__pinyin", "pk").values_list("deputy__name", flat=True)
         rows.append((label_of(activity.kind, "reporting"), "、".join(names)))

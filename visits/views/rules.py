@@ -38,7 +38,7 @@ def rules(request):
     rows = chosen.qs.select_related("station__area")
     context = {
         "page": page_for(request, rows, ("station_id", "pk")),
-        "all": "all" in request.GET,
+        "all": chosen.form.cleaned_data.get("all"),
         "plans": request.post.role in DESK,
     }
     return TemplateResponse(request, "visits/rules.html", context)
