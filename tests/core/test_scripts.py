@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.once
+
 HOUSE = Path(settings.BASE_DIR)
 # The layout that a page chooses by itself; else each must do in the layout of the desk, and those of deputies in both.
 PHONE = {

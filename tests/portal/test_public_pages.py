@@ -15,6 +15,8 @@ from stations.models import StationPhoto, StationRule
 from tests import factories as f
 from visits.workflow import AttendanceState
 
+pytestmark = pytest.mark.once
+
 PRIVATE = {"phone": "13712345678", "birth": date(1969, 7, 23), "card_no": "DB-880017"}
 OPEN = {
     "employer": "雁北机械厂",

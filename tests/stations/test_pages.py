@@ -10,7 +10,7 @@ from liaison.core.models import AuditEntry
 from stations.models import Station, StationRule, StationStaff
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def url(name, *args):

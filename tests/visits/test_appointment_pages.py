@@ -17,6 +17,8 @@ from visits.models import Applicant, Appointment, Visit
 from visits.models.appointment import CODE_TRIES
 from visits.workflow import AppointmentState
 
+pytestmark = pytest.mark.once
+
 S = AppointmentState
 TODAY = timezone.localdate
 

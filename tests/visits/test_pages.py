@@ -10,6 +10,8 @@ from tests import factories as f
 from visits.models import Activity, Attendance, ReceptionRule
 from visits.workflow import ActivityState
 
+pytestmark = pytest.mark.once
+
 SEEN, FORBIDDEN, HIDDEN = 200, 403, 404
 READING = {
     "station": SEEN, "station_child": HIDDEN, "station_sibling": HIDDEN, "station_other": HIDDEN,
