@@ -171,13 +171,13 @@ class DeputyQuerySet(models.QuerySet["Deputy"]):
     def without_account(self) -> "DeputyQuerySet":
         return self.filter(user=None)
 
-    def search(self, text: str) -> "DeputyQuerySet":
+    def named(self, text: str) -> "DeputyQuerySet":
         """By name, by the beginning of the pinyin, or by initials: 张建, zhangj, zjg."""
-        text = text.strip()
-        sound = text.lower().replace(" ", "")
-        if sound.isascii() and sound.isalpha():
-            return self.filter(Q(pinyin__startswith=sound) | Q(initials__startswith=sound))
-        return self.filter(Q(name__contains=text) | Q(card_no=text))
+        return self.filter(_named(text))
+
+    def search(self, text: str) -> "DeputyQuerySet":
+        """By name, or by the whole number of the card: for those who may read it."""
+        return self.filter(_named(text) | Q(card_no=text.strip()))
 
     def with_seats(self, on: date) -> "DeputyQuerySet":
         """Adds `seats`: the mandates held on a day, each with its `places`, the stations of that day."""
@@ -188,6 +188,13 @@ class DeputyQuerySet(models.QuerySet["Deputy"]):
 
     def serving(self, on: date) -> "DeputyQuerySet":
         return self.filter(Exists(Mandate.objects.in_office(on).filter(deputy=OuterRef("pk"))))
+
+
+def _named(text: str) -> Q:
+    sound = text.lower().replace(" ", "").strip()
+    if sound.isascii() and sound.isalpha():
+        return Q(pinyin__startswith=sound) | Q(initials__startswith=sound)
+    return Q(name__contains=text.strip())
 
 
 def _assigned_to(stations: models.QuerySet[Station]) -> models.QuerySet["StationAssignment"]:
@@ -281,11 +288,13 @@ class Deputy(Recorded):
         told = [name for name in self.PUBLISHABLE if name in self.consent and name != "photo"]
         return [(self.PUBLISHABLE[name], value) for name in told if (value := getattr(self, name))]
 
+    CONTACT_READERS = (Role.OFFICE, Role.STATION)
+
     def contact_is_open_to(self, post: Post | None) -> bool:
         """Phone and card number are for the deputy, the office, and the staff of the deputy's station."""
         if post is None:
             return False
-        return post.role in (Role.OFFICE, Role.STATION) or (
+        return post.role in self.CONTACT_READERS or (
             post.role == Role.DEPUTY and self.user_id == post.user_id
         )
 

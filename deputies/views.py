@@ -48,7 +48,6 @@ from .models import Deputy, DeputyGroup, GroupMembership, Mandate, QrToken, Stat
 
 READERS = (Role.OFFICE, Role.STATION, Role.DEPUTY, Role.AUDITOR, Role.ADMIN)
 REGISTRARS = (Role.OFFICE, Role.ADMIN)  # enter and correct persons, mandates and groups
-SEES_PHONES = (Role.OFFICE, Role.STATION)
 CODE_KEEPERS = (Role.OFFICE, Role.STATION)  # issue, revoke and redirect QR codes
 
 
@@ -87,7 +86,7 @@ def list_(request):
         "on": filter_.form.cleaned_data.get("on"),
         "seen": seen,
         "sees_proposals": request.post.role in (Role.OFFICE, Role.AUDITOR),
-        "sees_phones": request.post.role in SEES_PHONES,
+        "sees_phones": request.post.role in Deputy.CONTACT_READERS,
         "may_add": request.post.role in REGISTRARS,
         "contacts": request.post.role != Role.ADMIN,
     }

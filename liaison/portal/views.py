@@ -68,7 +68,9 @@ def front(request):
     """Find one's station by where one lives; beside it the next announced days."""
     today = timezone.localdate()
     days = list(coming(today, today + AHEAD)[: LINES + 1])
-    context = {"form": PlaceForm(), "days": days[:LINES], "more": len(days) > LINES}
+    more = len(days) > LINES
+    expected(days := days[:LINES])
+    context = {"form": PlaceForm(), "days": days, "more": more}
     return show(request, "portal/front.html", context)
 
 
@@ -161,8 +163,7 @@ def elsewhere(station: Station, on: date) -> Station | None:
 
 def deputies_of(station: Station, on: date) -> list[Deputy]:
     """The deputies who serve at a station, each with the `seats` that were assigned to it."""
-    placed = StationAssignment.objects.current(on).filter(station=station)
-    serving = Mandate.objects.public(on).filter(pk__in=placed.values("mandate"))
+    serving = Mandate.objects.public(on).at_station(station, on)
     serving = serving.select_related("deputy", "term__congress", "area")
     found = {}
     for seat in serving.order_by("deputy__pinyin", "deputy_id", "pk")[:MOST_SEATS]:
@@ -208,7 +209,7 @@ def deputies(request):
     form = NameForm(request.GET or None)
     name = typed(form)
     rows = Deputy.objects.public(today).holding(Mandate.objects.public(today))
-    page = page_for(request, rows.search(name) if name else rows, ("pinyin", "pk"), size=30)
+    page = page_for(request, rows.named(name) if name else rows, ("pinyin", "pk"), size=30)
     seats = {}
     for seat in (
         Mandate.objects.public(today).filter(deputy__in=page.rows).select_related("term__congress", "area")
@@ -238,6 +239,8 @@ def deputy(request, pk):
     here = {row.station_id: row.station for row in placed.current(today).filter(mandate__in=seats)}
     last = placed.first() if not held else None
     mine = Attendance.objects.announced().filter(mandate__in=seats)
+    days = list(coming(today, today + AHEAD).filter(pk__in=mine.values("activity"))[:10])
+    expected(days)
     context = {
         "deputy": found,
         "former": not held,
@@ -245,7 +248,7 @@ def deputy(request, pk):
         "stations": sorted((one for one in here.values() if one.is_open(today)), key=attrgetter("code")),
         "last": last.station if last else None,
         "facts": found.published() if seats else [],
-        "days": list(coming(today, today + AHEAD).filter(pk__in=mine.values("activity"))[:10]),
+        "days": days,
     }
     return show(request, "portal/deputy.html", context)
 
