@@ -380,14 +380,14 @@ class Mandate(InArea, Recorded):
         """As people say it: 平城区人大代表. Asks for the term with its congress."""
         return self.term.congress.name.replace("人民代表大会", "人大") + "代表"
 
-    def why_not_on(self, day: date) -> str:
-        """Why this mandate cannot be rostered on a day; empty where it can."""
+    def why_not_on(self, day: date, what: str = "排班") -> str:
+        """Why this mandate cannot be rostered (or whatever `what` says) on a day; empty where it can."""
         if day < self.from_on:
             return f"{self.deputy.name}的代表职务从{self.from_on:%Y年%-m月%-d日}开始，这一天还没有任职。"
         if self.to_on and day > self.to_on:
-            return f"{self.deputy.name}的代表职务已于{self.to_on:%Y年%-m月%-d日}结束，不能排在这一天。"
+            return f"{self.deputy.name}的代表职务已于{self.to_on:%Y年%-m月%-d日}结束，不能再{what}。"
         if self.suspended_on and day >= self.suspended_on:
-            return f"{self.deputy.name}从{self.suspended_on:%Y年%-m月%-d日}起暂停执行代表职务，不能排班。"
+            return f"{self.deputy.name}从{self.suspended_on:%Y年%-m月%-d日}起暂停执行代表职务，不能{what}。"
         return ""
 
     def condition(self, on: date) -> tuple[str, str]:
@@ -401,7 +401,7 @@ class Mandate(InArea, Recorded):
         return "在任", "ok"
 
     def end(self, on: date, reason: str, *, by: Post, version: int | None = None, note: str = "") -> None:
-        """The last day of the mandate; with it end the assignments to stations and the contact links."""
+        """The last day of the mandate; with it end the assignments, the contact links, the duties in the committee."""
         with transaction.atomic():
             self.refresh_from_db()
             if self.to_on is not None:
@@ -411,8 +411,10 @@ class Mandate(InArea, Recorded):
             self.amend(by=by, version=version, note=note, deed="end", to_on=on, end_reason=reason)
             for assignment in self.assignments.lasting_beyond(on).select_related("station"):
                 assignment.end(max(on, assignment.from_on), by=by, note="代表职务结束")
-            for link in [*self.voter_links.lasting_beyond(on), *self.member_links.lasting_beyond(on)]:
-                link.end(max(on, link.from_on), by=by, note="代表职务结束")
+            for links in (self.voter_links, self.member_links):
+                links.end_after(on, by=by, note="代表职务结束")
+            for leader in self.leaderships.filter(Q(to_on=None) | Q(to_on__gt=on)):
+                leader.end(max(on, leader.from_on), by=by, note="代表职务结束")
 
     def suspend(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:
         """No duties from this day on; the mandate is still held."""
@@ -550,13 +552,15 @@ class QrTokenQuerySet(models.QuerySet["QrToken"]):
     def issue(self, thing: "Station | Deputy", *, by: Post) -> "QrToken":
         """A new code for a station of any kind or a deputy. Raises NotAllowed where one is in use already."""
         with transaction.atomic():
-            type(thing)._base_manager.select_for_update().get(
-                pk=thing.pk
-            )  # of two who issue at once, one does
-            if self.of(thing).leading_home().exists():
+            if self.has_one_in_use(thing):
                 raise NotAllowed(f"{thing}已有在用的二维码，不用再发。要换一个，请先停用旧的。")
             owner = {"station": thing} if isinstance(thing, Station) else {"deputy": thing}
             return QrToken(token=new_token(), **owner).enter(by=by)
+
+    def has_one_in_use(self, thing: "Station | Deputy") -> bool:
+        """Asked in a transaction: of two who want to bring one into use at once, the second waits here for the first."""
+        type(thing)._base_manager.select_for_update(no_key=True).get(pk=thing.pk)
+        return self.of(thing).leading_home().exists()
 
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O, 1 I L: a token may have to be typed from paper
@@ -673,7 +677,7 @@ class QrToken(Moving):
     @step
     def restore(self, *, by: Post, note: str) -> None:
         """Revoked or sent on by mistake, or the place is back: it opens its own page again."""
-        if QrToken.objects.of(self.owner).leading_home().exists():
+        if QrToken.objects.has_one_in_use(self.owner):
             raise NotAllowed(f"{self.owner}另有在用的二维码，这个不能恢复。可以改为转到别处。")
         self.to_station = self.to_deputy = None
         self.reason = note[:200]

@@ -1,6 +1,6 @@
 """What of a fixed voter, and of what was said, each post reads. Pages and REST show both through here and no other way.
 
-The deputy, and the station that keeps the link (the office where none does), read everything. Whoever else may see the
+The deputy, and the station to which the deputy belongs (the office where to none), read everything. Whoever else may see the
 link reads a masked name and number, and not what the voter said.
 """
 
@@ -27,16 +27,16 @@ def reads_whole(link: ContactLink, post: Post) -> bool:
     if link.kind != ContactLink.Kind.VOTER:
         return True
     if post.role == Role.OFFICE:
-        return link.station_id is None
+        return not link.is_at_station
     return post.role in (Role.STATION, Role.DEPUTY)
 
 
-def shown_voter(link: ContactLink, post: Post) -> ShownVoter | None:
-    """The voter of a link read with `voter`; None where the link is no voter's."""
+def shown_voter(link: ContactLink, post: Post, *, listed: bool = False) -> ShownVoter | None:
+    """The voter of a link read with `voter`; None where the link is no voter's. In lists of staff it is always masked."""
     voter = getattr(link, "voter", None)
     if voter is None:
         return None
-    if reads_whole(link, post):
+    if reads_whole(link, post) and not (listed and post.role != Role.DEPUTY):
         return ShownVoter(voter.name, voter.phone, voter.address, whole=True)
     return ShownVoter(mask_name(voter.name), mask_phone(voter.phone))
 

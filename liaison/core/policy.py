@@ -4,6 +4,7 @@ A county inherits from its prefecture and so on; each version has a first day. W
 say which (`Policy.versions`).
 """
 
+from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
 from datetime import date
 from typing import Any
@@ -111,8 +112,14 @@ def policy_for(area: Area, on: date) -> Policy:
     return Policy(**values, versions=tuple(versions))
 
 
-def rule_by_place(name: str, area: Area, on: date, path: str = "area_path") -> models.Case:
-    """One rule as a database expression over rows that lie in `area`: of each, the value of the nearest area that set it."""
+def rule_by_place(
+    name: str, area: Area, on: date, path: str = "area_path", day: Callable[[int], date] | None = None
+) -> models.Case:
+    """One rule as a database expression over rows that lie in `area`: of each, the value of the nearest area that set it.
+
+    With `day`, the expression is not the value but the day that follows from it.
+    """
+    turned: Callable[[Any], Any] = day or int
     rows = PolicyVersion.objects.filter(
         models.Q(area__path__in=area.path_and_above) | inside(area, "area__path"), first_on__lte=on
     )
@@ -122,9 +129,12 @@ def rule_by_place(name: str, area: Area, on: date, path: str = "area_path") -> m
             latest[place] = values[name]
     nearest_first = sorted(latest.items(), key=lambda item: (-len(item[0]), item[0]))
     return models.Case(
-        *(models.When(**{f"{path}__startswith": place}, then=value) for place, value in nearest_first),
-        default=Policy.rules()[name].default,
-        output_field=models.IntegerField(),
+        *(
+            models.When(**{f"{path}__startswith": place}, then=turned(value))
+            for place, value in nearest_first
+        ),
+        default=turned(Policy.rules()[name].default),
+        output_field=models.DateField() if day else models.IntegerField(),
     )
 
 

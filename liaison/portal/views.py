@@ -20,6 +20,7 @@ from deputies.models import Deputy, Mandate, QrToken, StationAssignment
 from liaison.core.access import public_view
 from liaison.core.forms import HouseForm, forms
 from liaison.core.paging import page_for
+from liaison.core.workdays import month_start
 from stations.models import Station, StationPhoto
 from visits.models import Activity, Attendance, Notice
 
@@ -264,7 +265,7 @@ def notices(request):
     form = PlaceForm(request.GET or None)
     form.fields["q"].label = "村、社区、街道或站点"
     place = typed(form)
-    months = month_starts(today)
+    months = [month_start(today, number) for number in range(4)]  # this one, the next two, and where they end
     chosen = next((m for m in months[:-1] if f"{m:%Y-%m}" == request.GET.get("month")), None)
     first, last = today, today + AHEAD
     if chosen:
@@ -293,14 +294,6 @@ def notices(request):
         ],
     }
     return show(request, "portal/notices.html", context)
-
-
-def month_starts(today: date) -> list[date]:
-    """The first days of this month, the next two, and the one after them."""
-    found = [today.replace(day=1)]
-    for _ in range(3):
-        found.append((found[-1] + timedelta(days=31)).replace(day=1))
-    return found
 
 
 # --- The door behind a printed code -----------------------------------------------------------------------------------

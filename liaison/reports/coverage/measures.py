@@ -19,6 +19,7 @@ from django.db.models.functions import Coalesce, Substr
 from deputies.models import Level, StationAssignment
 from liaison.accounts.models import Area, Post, Role
 from liaison.core.policy import rule_by_place
+from liaison.core.workdays import month_end, month_start
 from liaison.reports.metrics import METRICS, Ask
 from stations.models import Station
 from visits.models import Activity, ReceptionRule
@@ -43,12 +44,12 @@ class View:
 
     @property
     def first(self) -> date:
-        return self.on.replace(day=1)
+        return month_start(self.on)
 
     @property
     def last(self) -> date:
         """The last day of the month."""
-        return (self.first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return month_end(self.on)
 
     @property
     def over(self) -> date:
