@@ -43,8 +43,9 @@ class ContactLinkSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_voter(self, link: ContactLink) -> VoterSerializer(allow_null=True):
-        post, listed = self.context["request"]._request.post, self.context["view"].action == "list"
-        shown = shown_voter(link, post, listed=listed)
+        post = self.context["request"]._request.post
+        masked = self.context["view"].action == "list" and post.role != Role.DEPUTY
+        shown = shown_voter(link, post, masked=masked)
         return None if shown is None else VoterSerializer(shown).data
 
 

@@ -4,7 +4,7 @@
 fixed voter. Links are dated and never deleted. Voters' names and numbers stand in a table of their own.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -344,6 +344,15 @@ class FixedVoterQuerySet(models.QuerySet["FixedVoter"]):
         """In full: for the deputy, and for the station that keeps the link, or the office where no station does."""
         return self.filter(link__in=ContactLink.objects.kept_by(post).values("pk"))
 
+    def forget(self, on: date) -> int:
+        """Blank those whose link ended longer ago than the rule of its place keeps them. Returns how many."""
+        last = rule_by_place(
+            "voter_keep_days", None, on, "link__area_path", lambda days: on - timedelta(days=days)
+        )
+        over = self.filter(anonymized_at=None).annotate(last=last).filter(link__to_on__lt=F("last"))
+        blank = {"name": "", "phone": "", "address": "", "anonymized_at": timezone.now()}
+        return self.filter(pk__in=over.values("pk")).update(**blank)
+
 
 class FixedVoter(models.Model):
     """固定联系选民: the person of one link, apart from it, so that it can be anonymised and the figures stay."""
@@ -364,6 +373,8 @@ class FixedVoter(models.Model):
 
     def correct(self, *, by: Post, version: int | None, **person: str) -> bool:
         """Correct the person; the record says that it was done, not what."""
+        if self.anonymized_at is not None:
+            raise NotAllowed("联系结束已久，选民的信息已经隐去，不能再改。")
         with transaction.atomic():
             if all(getattr(self, name) == value for name, value in person.items()):
                 return False

@@ -12,6 +12,7 @@ from liaison.core.masking import mask_name, mask_phone
 from .models import ContactLink, ContactRecord
 
 UNSEEN = "（只给代表本人和所在联络站看）"
+FORGOTTEN = "（姓名已隐去）"
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,17 @@ def reads_whole(link: ContactLink, post: Post) -> bool:
     return post.role in (Role.STATION, Role.DEPUTY)
 
 
-def shown_voter(link: ContactLink, post: Post, *, listed: bool = False) -> ShownVoter | None:
-    """The voter of a link read with `voter`; None where the link is no voter's. In lists of staff it is always masked."""
+def shown_voter(link: ContactLink, post: Post, *, masked: bool = False) -> ShownVoter | None:
+    """The voter of a link read with `voter`; None where the link is no voter's.
+
+    `masked`: whoever reads, as in files and in lists of staff.
+    """
     voter = getattr(link, "voter", None)
     if voter is None:
         return None
-    if reads_whole(link, post) and not (listed and post.role != Role.DEPUTY):
+    if voter.anonymized_at is not None:
+        return ShownVoter(FORGOTTEN)
+    if reads_whole(link, post) and not masked:
         return ShownVoter(voter.name, voter.phone, voter.address, whole=True)
     return ShownVoter(mask_name(voter.name), mask_phone(voter.phone))
 

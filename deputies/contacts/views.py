@@ -51,11 +51,11 @@ def kept_link(request, pk):
     return link
 
 
-def _show(links, post, *, listed=False):
+def _show(links, post, *, masked=False):
     """Lay beside each link with whom it is, as `post` may read it."""
     today = timezone.localdate()
     for link in links:
-        link.voter_shown = person = shown_voter(link, post, listed=listed)
+        link.voter_shown = person = shown_voter(link, post, masked=masked)
         link.other = person.name if person else link.place.name if link.place else link.partner.deputy.name
         link.over = link.to_on is not None and link.to_on < today
 
@@ -70,7 +70,7 @@ def list_(request):
     rows = chosen.qs if chosen.is_valid() else seen.none()
     rows = rows.with_contacts().with_station(today).with_silence(request.post.area, today)
     page = page_for(request, rows.select_related(*RELATED), ("-from_on", "-pk"))
-    _show(page, request.post, listed=True)
+    _show(page, request.post, masked=not own)
     if not own:
         form = chosen.form
         del form.fields["mandate"]
@@ -232,7 +232,7 @@ def coverage(request):
             links = ContactLink.objects.visible_to(post).with_silence(post.area, today).filter(silent=True)
             links = links.with_contacts().with_station(today)
             page = page_for(request, links.select_related(*RELATED), ("from_on", "pk"))
-            _show(page, post, listed=True)
+            _show(page, post, masked=True)
         case "leaders":
             leaders = (
                 Leader.objects.visible_to(post).without_link(today).select_related("mandate__deputy", "area")

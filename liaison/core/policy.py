@@ -50,6 +50,9 @@ class Policy:
     fixed_voters_least: int = _rule(5, "固定联系选民最少", "每位代表至少固定联系几位选民", most=50)
     fixed_voters_most: int = _rule(8, "固定联系选民最多", "每位代表最多固定联系几位选民", most=50)
     contact_months: int = _rule(6, "联系间隔月数", "几个月没有联系记录，列入“没有联系的”", most=36)
+    voter_keep_days: int = _rule(
+        365, "固定联系选民信息保留天数", "联系结束多少天后隐去选民的姓名、手机和住址", most=3650
+    )
     contest_days: int = _rule(30, "到会异议天数", "活动结束登记后几天内代表可以对到会记录提异议", most=366)
     duty_size: int = _rule(2, "每次坐班代表人数", "排班建议每次接待日排几位代表", most=20)
     versions: tuple[str, ...] = ()
@@ -113,16 +116,17 @@ def policy_for(area: Area, on: date) -> Policy:
 
 
 def rule_by_place(
-    name: str, area: Area, on: date, path: str = "area_path", day: Callable[[int], date] | None = None
+    name: str, area: Area | None, on: date, path: str = "area_path", day: Callable[[int], date] | None = None
 ) -> models.Case:
-    """One rule as a database expression over rows that lie in `area`: of each, the value of the nearest area that set it.
+    """One rule as a database expression over rows that lie in `area` (None: anywhere): of each, the value of the nearest
+    area that set it.
 
     With `day`, the expression is not the value but the day that follows from it.
     """
     turned: Callable[[Any], Any] = day or int
-    rows = PolicyVersion.objects.filter(
-        models.Q(area__path__in=area.path_and_above) | inside(area, "area__path"), first_on__lte=on
-    )
+    rows = PolicyVersion.objects.filter(first_on__lte=on)
+    if area is not None:
+        rows = rows.filter(models.Q(area__path__in=area.path_and_above) | inside(area, "area__path"))
     latest: dict[str, Any] = {}
     for place, values in rows.order_by("area__path", "first_on").values_list("area__path", "values"):
         if name in values:

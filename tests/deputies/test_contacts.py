@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from deputies.models import ContactLink, ContactRecord, FixedVoter, Leader, StationAssignment
+from deputies.tasks import forget_voters
 from liaison.core.models import AuditEntry, PolicyVersion
 from liaison.core.workflow import NotAllowed, Stale
 from tests import factories as f
@@ -364,6 +365,27 @@ def test_what_is_missing_is_measured_by_the_rules_of_the_place(as_, people, link
         assert not client.get("/contacts/coverage/?lack=silent").context["page"].rows
         assert "久未联系</span>" not in text(client.get("/contacts/"))
     assert "现在有 1 位" not in text(as_(people.deputy).get("/contacts/?kind=VOTER"))
+
+
+# --- In time, forgotten ---
+
+
+def test_a_voter_is_forgotten_when_the_link_has_been_over_as_long_as_the_place_says(as_, people, link):
+    PolicyVersion.objects.create(area=people.county, first_on=f.LONG_AGO, values={"voter_keep_days": 30})
+    kept = voter(people.deputy_other)  # still in force, in a county without a rule of its own
+    ContactRecord(link=link, day=TODAY(), said="想装路灯").enter(by=people.deputy)
+    link.end(TODAY(), by=people.deputy, note="搬走了")
+    kept.end(TODAY(), by=people.deputy_other, note="搬走了")
+    assert forget_voters(on=str(TODAY() + timedelta(days=30))) == 0
+    assert forget_voters(on=str(TODAY() + timedelta(days=31))) == 1
+    page = text(as_(people.station).get(link.get_absolute_url()))
+    assert "（姓名已隐去）" in page
+    assert not any(word in page for word in (NAME, PHONE, ADDRESS))
+    assert link.records.count() == 1
+    gone, other = FixedVoter.objects.order_by("pk")
+    assert (gone.name, gone.phone, gone.address, other.name) == ("", "", "", NAME)
+    with pytest.raises(NotAllowed, match="已经隐去"):
+        gone.correct(by=people.station, version=None, name="田秀芳", phone="", address="")
 
 
 # --- A link goes with its deputy ---

@@ -4,15 +4,14 @@ from deputies.contacts.filters import ContactLinkFilter
 from deputies.contacts.models import ContactLink
 from deputies.contacts.privacy import shown_voter
 from deputies.contacts.views import READERS, RELATED
-from liaison.core.masking import mask_name
 
 from .listing import Asked, Column, Listing, column
 
 
 def _other(link: ContactLink, asked: Asked) -> str:
-    person = shown_voter(link, asked.post)
+    person = shown_voter(link, asked.post, masked=True)
     if person is not None:
-        return mask_name(person.name)
+        return person.name
     if link.partner:
         return link.partner.deputy.name
     return link.place.name if link.place else ""
