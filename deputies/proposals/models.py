@@ -19,15 +19,13 @@ from django.db.models.functions import Substr
 from django.utils import timezone
 
 from deputies.models import Level, Mandate, StationAssignment
-from liaison.accounts.models import Area, Post, Role
+from liaison.accounts.models import COUNTY_PATH, TOWN_PATH, Area, Post, Role
 from liaison.core.models import AuditEntry, Job
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import Moving, NotAllowed, Step, step
 from stations.models import Station, during
 
 from .solving import (
-    COUNTY_PATH,
-    TOWN_PATH,
     Point,
     Progress,
     Seat,

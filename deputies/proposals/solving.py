@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import asin, ceil, cos, radians, sin, sqrt
 
+from liaison.accounts.models import COUNTY_PATH, TOWN_PATH
+
 EARTH = 6_371_000  # metres; a sphere is right to half a percent, roads differ from it far more
 NEAREST = 12  # so many sites are candidates at first; all of the county where that leaves somebody out
-COUNTY_PATH, TOWN_PATH = 6, 9
 
 NOWHERE = 1_000_000  # a mandate without a site: dearer than any way in a county
 OUTSIDE = 20_000  # a township's own deputies belong to the township's own sites

@@ -17,6 +17,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from deputies.models import Deputy, Mandate, QrToken, StationAssignment
+from liaison.accounts.models import TOWN_PATH
 from liaison.core.access import public_view
 from liaison.core.forms import HouseForm, forms
 from liaison.core.paging import page_for
@@ -159,7 +160,9 @@ def elsewhere(station: Station, on: date) -> Station | None:
         if here is not None and here.is_open(on):
             return here
     kept = Station.objects.public(on).open(on).of_kinds(*Station.STATIONS)
-    return kept.filter(area_path__startswith=station.area_path[:9]).order_by("area_path", "code").first()
+    return (
+        kept.filter(area_path__startswith=station.area_path[:TOWN_PATH]).order_by("area_path", "code").first()
+    )
 
 
 def deputies_of(station: Station, on: date) -> list[Deputy]:
