@@ -145,9 +145,10 @@ def new_voter(request):
         messages.success(request, "固定联系选民已登记。联系过以后，请记一次。")
         return redirect(form.outcome)
     policy = policy_for(request.post.area, timezone.localdate())
+    readers = "代表本人和您" if request.post.role == Role.OFFICE else "代表本人和所在联络站"
     lead = (
         f"每位代表固定联系 {policy.fixed_voters_least} 到 {policy.fixed_voters_most} 位选民。"
-        "选民的姓名和电话只给代表本人和所在联络站看。"
+        f"选民的姓名和电话只给{readers}看。"
     )
     return form_page(request, form, "加一位固定联系选民", "登记选民", reverse("contacts:list"), lead)
 
