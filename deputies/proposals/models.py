@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from deputies.models import Level, Mandate, StationAssignment
 from liaison.accounts.models import COUNTY_PATH, TOWN_PATH, Area, Post, Role
+from liaison.core.bulk import enter_all
 from liaison.core.models import AuditEntry, Job
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import Moving, NotAllowed, Step, step
@@ -292,7 +293,7 @@ class AssignmentProposal(InArea, Moving):
             )
             for row in rows
         ]
-        _begin(made, by=by, note=note)
+        enter_all(made, by=by, note=note)
         begun = StationAssignment.objects.filter(
             mandate=OuterRef("mandate"), station=OuterRef("station"), from_on=self.on
         )
@@ -373,7 +374,7 @@ class AssignmentProposal(InArea, Moving):
             for row in rows
             if row.made and row.before
         ]
-        _begin(again, by=by, note=note)
+        enter_all(again, by=by, note=note)
 
 
 def _by_county(rows: Any) -> dict[str, int]:
@@ -413,12 +414,6 @@ def _end(
             row.mandate, row.station = found.mandate, found.origin
     told = {"to_on": [None, last]}
     AuditEntry.objects.record_many(assignments, "end", by=by, note=note, data=told)
-
-
-def _begin(assignments: Sequence[StationAssignment], *, by: Post, note: str) -> None:
-    """What `enter` does, for many."""
-    StationAssignment.objects.bulk_create(assignments, batch_size=BATCH)
-    AuditEntry.objects.record_many(assignments, "enter", by=by, note=note)
 
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
