@@ -29,7 +29,7 @@ class DeputyField(ThingField):
         return thing.name
 
     def search(self, things, typed):
-        return things.search(typed)
+        return things.named(typed)
 
 
 class TermField(ThingField):

@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from liaison.accounts.models import Area, Post, Role
+from liaison.accounts.models import TOWN_PATH, Area, Post, Role
 from liaison.core.models import Attachment
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import NotAllowed, Recorded
@@ -65,7 +65,9 @@ class StationQuerySet(models.QuerySet["Station"]):
         named = Area.objects.filter(active=True, name__contains=text).order_by("path")[:AREAS_TRIED]
         places = Q(name__contains=text) | Q(address__contains=text) | Q(code__iexact=text)
         for area in named:
-            places |= inside(area) | Q(area_path__in=[path for path in area.path_and_above if len(path) >= 9])
+            places |= inside(area) | Q(
+                area_path__in=[path for path in area.path_and_above if len(path) >= TOWN_PATH]
+            )
         return self.filter(places)
 
     def suspended(self, on: date) -> "StationQuerySet":

@@ -208,7 +208,6 @@ EXPLAINED = {
     "deputies/views.py _codes": "makes one for a station or deputy found in sight",
     "liaison/portal/views.py changed": "days that everybody had been told of",
     "liaison/portal/views.py expected": "the rosters of announced days, by name alone",
-    "liaison/portal/views.py deputies_of": "who serves at a public station is public by office",
     "liaison/portal/views.py deputy": "of a deputy found among the public ones",
     "liaison/dashboards/views.py _deputy": "narrows one's own attendances",
     "liaison/dashboards/views.py home": "one's own inbox",

@@ -269,7 +269,7 @@ def test_a_deputy_out_of_office_that_day_is_refused_and_nothing_is_kept(as_, peo
     people.deputy.mandate.save()
     response = as_(people.station).post("/activities/record/", recorded(people, "OTHER"))
     assert response.status_code == 409
-    assert "不能排在这一天" in text(response)
+    assert "不能再排班" in text(response)
     assert not Activity.objects.exists()
 
 

@@ -195,7 +195,7 @@ def test_a_late_notice_is_known_as_late(people):
 
 @pytest.mark.parametrize(
     ("field", "days", "sentence"),
-    [("from_on", 1, "还没有任职"), ("to_on", -1, "不能排在这一天"), ("suspended_on", -1, "暂停执行")],
+    [("from_on", 1, "还没有任职"), ("to_on", -1, "不能再排班"), ("suspended_on", -1, "暂停执行")],
 )
 def test_a_mandate_that_does_not_hold_on_the_day_is_not_rostered(people, field, days, sentence):
     day = f.ActivityFactory(station=people.own)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.paging import page_for
+from liaison.core.workdays import month_end
 from stations.choices import choose_places
 from stations.models import Station
 from visits.filters import ActivityFilter
@@ -64,10 +65,6 @@ def month_asked(request) -> date:
     except ValueError:
         return timezone.localdate().replace(day=1)
     return min(max(first, date(1980, 1, 1)), date(2100, 12, 1))
-
-
-def month_end(first: date) -> date:
-    return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def _month(request, rows):
