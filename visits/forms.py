@@ -541,7 +541,9 @@ class ActivityForm(OfKind, HouseModelForm):
 
 
 class EditForm(OfKind, HouseModelForm):
-    """What may be corrected without a step. The hours of an announced day change only by moving it."""
+    """What may be corrected without a step. The hours of a day that was announced, or on which somebody is to be met,
+    change only by moving it.
+    """
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     days = DaysField(label="天数", required=False)
@@ -565,7 +567,7 @@ class EditForm(OfKind, HouseModelForm):
         activity = self.instance
         over = activity.day <= timezone.localdate()
         closed = activity.state == Activity.State.CLOSED
-        if activity.state != Activity.State.PLANNED:
+        if activity.state != Activity.State.PLANNED or activity.appointments.live().exists():
             del self.fields["starts_at"], self.fields["ends_at"]
         self.ask(activity.kind, activity.details, over=over, strict=closed)
         visits = Visit.objects.counted().filter(station=activity.station)

@@ -98,7 +98,12 @@ def test_from_the_public_form_over_a_proposal_to_the_visit(people, as_, client, 
     client.post(address, {"step": "accept", "version": 2})
     found.refresh_from_db()
     assert (found.state, found.at) == (S.CONFIRMED, time(10))
-    assert "约见 1" in text(desk.get(f"/activities/?month={day.day:%Y-%m}"))
+    month = f"/activities/?month={day.day:%Y-%m}"
+    assert "约见 1" in text(desk.get(month))
+    of_station = as_(people.office).get(f"{month}&station=PC01").content.decode()
+    assert "约见 1" in of_station
+    assert f"last={day.day}&amp;station=PC01" in of_station
+    assert "约见 1" not in text(as_(people.office).get(f"{month}&station=PC02"))
     assert found.number in text(desk.get(day.get_absolute_url()))
 
     # the day has come

@@ -11,7 +11,7 @@ from liaison.accounts.models import Post, Role
 from liaison.core.models import AuditEntry, OutboxMessage
 from liaison.core.places import inside
 from liaison.core.workflow import Moving, NotAllowed, step
-from stations.models import Station
+from stations.models import Station, StationStaff
 from visits.checkin import code_fault
 from visits.workflow import (
     AHEAD,
@@ -278,11 +278,10 @@ class Attendance(Moving):
         self._tell_staff(f"{self.mandate.deputy.name}申请在{self.activity.day:%-m月%-d日}请假，请处理。")
 
     def _tell_staff(self, text: str, what: str = "leave", kind: str = "TODO") -> None:
-        staff = self.activity.station.staff.current(timezone.localdate()).select_related("post__user")
-        for row in staff:
-            key = f"attendance:{self.pk}:{what}:{self.version}:{row.pk}"
+        for user in StationStaff.objects.keepers(self.activity.station, timezone.localdate()):
+            key = f"attendance:{self.pk}:{what}:{self.version}:{user.pk}"
             OutboxMessage.objects.put(
-                key=key, to=row.post.user, kind=kind, text=text, url=self.activity.get_absolute_url()
+                key=key, to=user, kind=kind, text=text, url=self.activity.get_absolute_url()
             )
 
     @step
