@@ -165,11 +165,7 @@ def plan_of(station: Station, first: date, last: date, size: int) -> Plan:
         .select_related("station")
         .order_by("day", "starts_at", "pk")[:MOST]
     )
-    standing = (
-        Attendance.objects.on_roster()
-        .filter(activity__in=days)
-        .exclude(state__in=(AttendanceState.LEAVE, AttendanceState.ABSENT))
-    )
+    standing = Attendance.objects.may_come().filter(activity__in=days)
     rostered: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for row in standing.select_related("mandate__deputy").order_by("mandate__deputy__pinyin", "pk"):
         rostered[row.activity_id].append((row.mandate.deputy.name, row.mandate.get_level_display()))

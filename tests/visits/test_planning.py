@@ -179,6 +179,11 @@ def test_a_changed_rule_drops_the_days_that_nobody_has_touched_and_makes_its_own
     assert made(fresh) == [date(2026, 11, 15), date(2026, 12, 15)]
     assert second not in Activity.objects.shown()
     assert first in Activity.objects.shown()
+    first.move(by=people.station, day=first.day + timedelta(days=1), note="开会")
+    first.cancel(by=people.station, note="停电")
+    assert (
+        first in Activity.objects.shown()
+    )  # people were told of it, and its calling off is still to be put up
 
 
 def test_a_cancelled_day_of_a_rule_that_goes_on_or_of_no_rule_stays_in_the_calendar(rule, people):

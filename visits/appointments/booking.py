@@ -61,7 +61,7 @@ def free_days(
     for activity, at in booked.values_list("activity", "at"):
         taken.setdefault(activity, set()).add(at)  # type: ignore[arg-type]
     names: dict[int, list[str]] = {}
-    expected = Attendance.objects.expected().filter(activity__in=days)
+    expected = Attendance.objects.announced().filter(activity__in=days)
     for activity, name in expected.order_by("mandate__deputy__pinyin").values_list(
         "activity", "mandate__deputy__name"
     ):
@@ -132,8 +132,8 @@ def _at(station: Station, today: date, **more: Any) -> Counter:
 
 def _by_day(pk: int, today: date) -> Counter | None:
     activity = Activity.objects.receptions().filter(pk=pk).select_related("replacement").first()
-    if activity is None or (activity.announced_on is None and not activity.moved_by_hand):
-        return None
+    if activity is None or activity.told_day is None:
+        return None  # nobody has been told of it
     station = _stations().get(pk=activity.station_id)
     if activity.state == ActivityState.PLANNED:
         return _at(station, today, refusal="这个接待日已改期，新的日子还没有公示。可以约下面的日子。")
@@ -141,7 +141,7 @@ def _by_day(pk: int, today: date) -> Counter | None:
         instead = activity.replacement
         moved = f"，改为{instead.day:%-m月%-d日}" if instead else ""
         return _at(
-            station, today, refusal=f"{activity.day:%-m月%-d日}的接待日已取消{moved}。可以约下面的日子。"
+            station, today, refusal=f"{activity.told_day:%-m月%-d日}的接待日已取消{moved}。可以约下面的日子。"
         )
     if activity.day < today or activity.state == ActivityState.CLOSED:
         return _at(station, today, refusal=f"{activity.day:%-m月%-d日}的接待日已经过了。可以约下面的日子。")

@@ -112,7 +112,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     def shown(self) -> "ActivityQuerySet":
         """Leaves out the days that went with a changed rule before anybody was told of them."""
-        known = ~Q(state=State.CANCELLED) | Q(announced_on__isnull=False)
+        known = ~Q(state=State.CANCELLED) | Q(told_day__isnull=False)
         return self.filter(known | Q(rule__last_on=None) | Q(rule__last_on__gte=F("rule_on")))
 
     def to_be_closed(self, before: date) -> "ActivityQuerySet":
@@ -428,7 +428,7 @@ class Activity(InArea, Moving):
         for attendance in self.attendances.select_related("mandate__deputy").order_by("pk"):
             here = attendance.state == AttendanceState.PRESENT
             if attendance.pk in came and not here and "check_in" in attendance.open_steps(by):
-                attendance.check_in(by=by)
+                attendance.check_in(by=by, seen=False)
             elif (present is not None and here and attendance.pk not in came) or (
                 attendance.pk not in came and attendance.state in EXPECTED
             ):

@@ -62,6 +62,10 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         """Who stands on the notice: expected, or come already."""
         return self.filter(state__in=(*EXPECTED, AttendanceState.PRESENT))
 
+    def may_come(self) -> "AttendanceQuerySet":
+        """Who fills a place on the roster: neither replaced nor excused nor absent; leave asked for is not given yet."""
+        return self.filter(state__in=(*EXPECTED, AttendanceState.LEAVE_ASKED, AttendanceState.PRESENT))
+
     def answered(self) -> "AttendanceQuerySet":
         """The deputy has said yes, or asked for leave, or was given it."""
         return self.filter(
@@ -297,12 +301,22 @@ class Attendance(Moving):
 
     @step
     def check_in(
-        self, *, by: Post, note: str, how: str = How.STAFF, arrived_at: datetime | None = None
+        self,
+        *,
+        by: Post,
+        note: str,
+        how: str = How.STAFF,
+        arrived_at: datetime | None = None,
+        seen: bool = True,
     ) -> None:
-        """By the staff, or out of a device's file, which knows when (`arrived_at`)."""
+        """By the staff, or out of a device's file, which knows when (`arrived_at`).
+
+        On the day itself it is now, where the staff see the deputy come in (`seen`); afterwards nobody knows.
+        """
         if self.activity.day > timezone.localdate():
             raise NotAllowed("接待日还没到，不能签到。")
-        self.how, self.arrived_at = how, arrived_at or timezone.now()
+        now = timezone.now() if seen and self.activity.day == timezone.localdate() else None
+        self.how, self.arrived_at = how, arrived_at or now
         self.stand_in = None  # who came after all is replaced by nobody; the one called in keeps the place
 
     @step
@@ -346,7 +360,8 @@ class Attendance(Moving):
 
     @step
     def correct_leave(self, *, by: Post, note: str) -> None:
-        """The objection is right: the deputy was excused."""
+        """The objection is right: the deputy was excused, and so cannot have reported either."""
+        self.activity.reporting.remove(self.mandate)
         self.how, self.arrived_at, self.stand_in = self.How.APPEAL, None, None
         self._answer(ContestState.UPHELD, note, "更正为请假")
 
