@@ -1,4 +1,4 @@
-"""What lists of activities, attendances and appointments can be narrowed by; pages and REST share them."""
+"""What lists of activities, notices, rules, attendances, sheets and appointments can be narrowed by; pages and REST share them."""
 
 import django_filters as filters
 from django import forms

@@ -20,6 +20,7 @@ from .models import Activity, Attendance, Notice, ReceptionRule, SheetBatch, Vis
 from .models.rule import ORDINALS, WEEKDAYS, rule_days, rule_error
 from .models.sheet import tidy_number
 from .roster import LONGEST
+from .words import day_words
 from .workflow import AttendanceState
 
 MANY_STATIONS = 80  # more than this is no list to choose from: one types the code
@@ -447,7 +448,7 @@ class RotaForm(HouseForm):
             already = "、".join(plan.rostered.get(day.pk, [])) or "还没有"
             short = duty.wanted - len(ticked)
             self.fields[f"day_{day.pk}"] = forms.TypedMultipleChoiceField(
-                label=f"{day.day:%-m月%-d日}（周{'一二三四五六日'[day.day.weekday()]}）{day.starts_at:%-H:%M}—{day.ends_at:%-H:%M}",
+                label=f"{day_words(day.day)}{day.starts_at:%-H:%M}—{day.ends_at:%-H:%M}",
                 help_text=f"已在名单里：{already}{f'。还差 {short} 位，没有能排的代表' if short > 0 else ''}",
                 choices=said,
                 coerce=int,

@@ -12,7 +12,8 @@ from liaison.core.workflow import NotAllowed
 from stations.models import Station
 
 from .models import Activity, Attendance, Notice
-from .models.notice import DAYS, as_told
+from .models.notice import as_told
+from .words import day_words
 from .workflow import ActivityState
 
 MOST_POSTERS = 150  # in one file; a county's month has about seventy
@@ -55,19 +56,16 @@ def _sheet(
     return {
         "activity": day,
         "kind": kind,
-        "date": in_words(shown.day),
+        "date": day_words(shown.day, "星期"),
         "hours": hours(shown),
-        "was": in_words(elsewhere.day) if elsewhere and not off else "",
-        "instead": f"{in_words(day.replacement.day)}{hours(day.replacement)}" if day.replacement else "",
+        "was": day_words(elsewhere.day, "星期") if elsewhere and not off else "",
+        "instead": f"{day_words(day.replacement.day, '星期')}{hours(day.replacement)}"
+        if day.replacement
+        else "",
         "names": names if len(names) <= LINES else ["、".join(names)],
         "token": token,
         "picture": codes.draw(codes.address(token)),
     }
-
-
-def in_words(day: date) -> str:
-    """12月11日（星期五）"""
-    return f"{day:%-m月%-d日}（星期{DAYS[day.weekday()]}）"
 
 
 def hours(day: Activity | Notice) -> str:

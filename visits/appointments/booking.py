@@ -16,12 +16,11 @@ from liaison.core.workflow import NotAllowed
 from stations.models import Station
 from visits.models import Activity, Applicant, Appointment, Attendance
 from visits.models.appointment import belonging_to, slots, why_not_with
-from visits.workflow import AHEAD, ActivityState, AppointmentState
+from visits.workflow import FREED, WORKING, ActivityState
 
 # The notice that stands above the first field of the form; a change of its words is a new version.
 CONSENT = "2026-11"
 RECEIVING = (Station.Kind.HOME, Station.Kind.STATION, Station.Kind.POINT)  # where one can meet somebody
-FREED = (AppointmentState.DECLINED, AppointmentState.WITHDRAWN)
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def free_days(
         return []
     now = timezone.localtime()
     policy = policy_for(rows[0].area, now.date())
-    states = (ActivityState.ANNOUNCED, ActivityState.OPEN) if public else (*AHEAD, ActivityState.OPEN)
+    states = (ActivityState.ANNOUNCED, ActivityState.OPEN) if public else WORKING
     last = now.date() + timedelta(days=policy.appointment_days_ahead)
     days = list(
         Activity.objects.receptions()

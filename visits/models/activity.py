@@ -19,8 +19,8 @@ from liaison.core.places import InArea, inside
 from liaison.core.policy import Policy, policy_for
 from liaison.core.workflow import Moving, NotAllowed, step
 from stations.models import Station
-from visits.kinds import HALF, KINDS, RESEARCHING, clean_details, missing
-from visits.workflow import ACTIVITY_FLOW, AHEAD, EXPECTED, ActivityState, AttendanceState
+from visits.kinds import HALF, KINDS, clean_details, missing
+from visits.workflow import ACTIVITY_FLOW, AHEAD, EXPECTED, WORKING, ActivityState, AttendanceState
 
 from .notice import Notice
 from .rule import ReceptionRule
@@ -117,29 +117,11 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     def to_be_closed(self, before: date) -> "ActivityQuerySet":
         """Days gone by that nobody has closed."""
-        return self.filter(day__lt=before, state__in=(*AHEAD, State.OPEN))
+        return self.filter(day__lt=before, state__in=WORKING)
 
     def search(self, text: str) -> "ActivityQuerySet":
         """By theme, place or number."""
         return self.filter(Q(theme__contains=text) | Q(place__contains=text) | Q(number=text))
-
-    def of_kinds(self, *kinds: str) -> "ActivityQuerySet":
-        return self.filter(kind__in=kinds)
-
-    def held(self, first: date, last: date) -> "ActivityQuerySet":
-        """Closed ones of a period, by the day on which they took place."""
-        return self.closed().filter(day__range=(first, last))
-
-    def by_kind(self) -> dict[str, int]:
-        """How many there are of each kind."""
-        return dict(self.order_by().values_list("kind").annotate(n=Count("pk")))
-
-    def research_days(self) -> dict[int, Decimal]:
-        """For each mandate that was present, the days spent on research and inspection: closed ones alone, in halves."""
-        came = self.closed().filter(kind__in=RESEARCHING, attendances__state=AttendanceState.PRESENT)
-        return dict(
-            came.order_by().values_list("attendances__mandate").annotate(total=Sum("days", default=0))
-        )
 
     def with_counts(self) -> "ActivityQuerySet":
         """Adds `received` (people), `parties` (visits), `expected` (deputies on the roster) and `came` (of them)."""
@@ -385,6 +367,11 @@ class Activity(InArea, Moving):
             where=list(where),
             place=place,
         )
+
+    def must_take_deputies(self) -> None:
+        """Raises NotAllowed where nobody can be put on the roster any more."""
+        if self.state not in WORKING:
+            raise NotAllowed(f"“{self}”现在是“{self.get_state_display()}”，不能再排代表。")
 
     def refusal(self, name: str, by: Post) -> str:
         if why_not := super().refusal(name, by):

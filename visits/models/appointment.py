@@ -24,7 +24,7 @@ from liaison.core.policy import policy_for
 from liaison.core.workdays import Workdays
 from liaison.core.workflow import Moving, NotAllowed, step
 from stations.models import Station, StationStaff
-from visits.workflow import AHEAD, APPOINTMENT_FLOW, LIVE, PERSON, ActivityState, AppointmentState
+from visits.workflow import APPOINTMENT_FLOW, FREED, LIVE, PERSON, WORKING, AppointmentState
 
 from .activity import Activity
 from .category import Category
@@ -215,8 +215,7 @@ class Appointment(InArea, Moving):
         constraints = [
             models.UniqueConstraint(
                 fields=["activity", "at"],
-                condition=Q(activity__isnull=False)
-                & ~Q(state__in=(AppointmentState.DECLINED, AppointmentState.WITHDRAWN)),
+                condition=Q(activity__isnull=False) & ~Q(state__in=FREED),
                 name="a_slot_is_taken_once",
                 violation_error_message=TAKEN,
             ),
@@ -378,11 +377,9 @@ class Appointment(InArea, Moving):
         now = timezone.localtime()
         if activity is not None:
             activity.refresh_from_db(fields=["state", "day"])
-            if activity.state not in (*AHEAD, ActivityState.OPEN) or activity.day != day:
+            if activity.state not in WORKING or activity.day != day:
                 raise NotAllowed("这个接待日已经改期或取消，请另选一天。")
-            taken = Appointment.objects.exclude(state__in=(State.DECLINED, State.WITHDRAWN)).exclude(
-                pk=self.pk
-            )
+            taken = Appointment.objects.exclude(state__in=FREED).exclude(pk=self.pk)
             if taken.filter(activity=activity, at=at).exists():
                 raise NotAllowed(TAKEN)
         if day is None:

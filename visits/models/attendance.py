@@ -1,5 +1,6 @@
 """Attendance: who is expected at an activity, and who came. Excused is its own thing, and so is substituted."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import models, transaction
@@ -18,6 +19,7 @@ from visits.workflow import (
     ATTENDANCE_FLOW,
     CONTEST_FLOW,
     EXPECTED,
+    WORKING,
     ActivityState,
     AttendanceState,
     ContestState,
@@ -77,7 +79,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
 
     def ahead(self, on: date) -> "AttendanceQuerySet":
         """Of days that are still to come, or today."""
-        return self.filter(activity__day__gte=on, activity__state__in=(*AHEAD, ActivityState.OPEN))
+        return self.filter(activity__day__gte=on, activity__state__in=WORKING)
 
     def present(self) -> "AttendanceQuerySet":
         return self.filter(state=AttendanceState.PRESENT)
@@ -187,8 +189,7 @@ class Attendance(Moving):
     @classmethod
     def roster(cls, activity: Activity, mandate: Mandate, *, by: Post, told: bool = True) -> "Attendance":
         """Put a mandate on the roster. Raises NotAllowed where the mandate does not hold on that day, or is there already."""
-        if activity.state not in (*AHEAD, ActivityState.OPEN):
-            raise NotAllowed(f"“{activity}”现在是“{activity.get_state_display()}”，不能再排代表。")
+        activity.must_take_deputies()
         if why_not := mandate.why_not_on(activity.day):
             raise NotAllowed(why_not)
         with transaction.atomic():
@@ -206,6 +207,29 @@ class Attendance(Moving):
                     kind="TODO",
                 )
         return attendance
+
+    @classmethod
+    def roster_each(
+        cls, asked: Iterable[tuple[Activity, Mandate]], *, by: Post, told: bool = True
+    ) -> tuple[list["Attendance"], list[str]]:
+        """All of these that can be. Returns the new places, and of the others why not, in sentences."""
+        rows, placed, refusals = list(asked), [], []
+        several = len({activity.pk for activity, _ in rows}) > 1
+        for activity, mandate in rows:
+            try:
+                placed.append(cls.roster(activity, mandate, by=by, told=told))
+            except NotAllowed as refusal:
+                refusals.append(f"{activity.day:%-m月%-d日}：{refusal}" if several else str(refusal))
+        return placed, refusals
+
+    @classmethod
+    def roster_all(cls, asked: Iterable[tuple[Activity, Mandate]], *, by: Post) -> list["Attendance"]:
+        """All of these or, where one is refused, none. Raises NotAllowed with every refusal."""
+        with transaction.atomic():
+            placed, refusals = cls.roster_each(asked, by=by)
+            if refusals:
+                raise NotAllowed("".join(refusals))
+        return placed
 
     def tell(self, text: str, what: str, kind: str = "INFO") -> None:
         """A notice to the deputy, where the deputy has an account."""

@@ -6,11 +6,10 @@ from django.db import models
 from django.utils import timezone
 
 from liaison.accounts.models import Post
+from visits.words import day_words
 
 if TYPE_CHECKING:
     from .activity import Activity
-
-DAYS = "一二三四五六日"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -118,10 +117,7 @@ class Notice(models.Model):
 
 def when(activity: Any) -> str:
     """12月11日（星期五）9:00至11:30, of an activity or a notice."""
-    day = activity.day
-    return (
-        f"{day:%-m月%-d日}（星期{DAYS[day.weekday()]}）{activity.starts_at:%-H:%M}至{activity.ends_at:%-H:%M}"
-    )
+    return f"{day_words(activity.day, '星期')}{activity.starts_at:%-H:%M}至{activity.ends_at:%-H:%M}"
 
 
 def as_told(activity: "Activity", last: Notice | None) -> Notice:

@@ -163,11 +163,14 @@ def view_tabs(request, current):
     kept = request.GET.copy()
     for name in ("cursor", "view", "month", "first", "last", "state"):
         kept.pop(name, None)
+    summed = kept.copy()
+    for name in ("text", "deputy", "group", "in_time"):
+        summed.pop(name, None)  # the summary is not narrowed by these
     tail = f"&{kept.urlencode()}" if kept else ""
     found = [
         ("month", "月历", f"{base}?view=month{tail}"),
         ("list", "列表", f"{base}?view=list{tail}"),
-        ("summary", "汇总", f"{reverse('visits:summary')}?{kept.urlencode()}"),
+        ("summary", "汇总", f"{reverse('visits:summary')}?{summed.urlencode()}"),
     ]
     return [
         {"label": label, "url": url, "current": name == current, "count": None} for name, label, url in found
