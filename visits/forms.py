@@ -19,7 +19,7 @@ from .kinds import KINDS
 from .models import Activity, Attendance, Notice, ReceptionRule, SheetBatch, Visit
 from .models.rule import ORDINALS, WEEKDAYS, rule_days, rule_error
 from .models.sheet import tidy_number
-from .roster import LONGEST
+from .proposal import LONGEST
 from .words import day_words
 from .workflow import AttendanceState
 

@@ -39,8 +39,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """
         rows = activity.attendances.announced().order_by("mandate__deputy__pinyin", "pk")
         names = list(dict.fromkeys(rows.values_list("mandate__deputy__name", flat=True)))
-        told = as_told(activity, activity.notices.order_by("pk").last())
-        shown = told if kind == Notice.Kind.CANCELLED else activity
+        off = kind == Notice.Kind.CANCELLED
+        told = as_told(activity, activity.notices.order_by("pk").last()) if off else None
+        shown = told or activity
         # Announced here, a reception day stands on the public pages at once.
         web = [Notice.Where.WEB] if activity.kind == activity.Kind.RECEPTION else []
         return self.create(
@@ -54,7 +55,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             theme=activity.theme,
             place=activity.where,
             deputies=names,
-            text=wording(activity, kind, names, shown),
+            text=wording(activity, kind, names, told),
             where=[value for value in Notice.Where.values if value in {*where, *web}],
             where_else=place,
             by=by,
@@ -126,15 +127,15 @@ def as_told(activity: "Activity", last: Notice | None) -> Notice:
     return last or Notice(day=activity.told_day or activity.day, **hours)
 
 
-def wording(activity: "Activity", kind: str, names: list[str], shown: Any) -> str:
-    """The notice in sentences, as it is read out or sent into the village group. `shown` has the day and its hours."""
+def wording(activity: "Activity", kind: str, names: list[str], told: Notice | None = None) -> str:
+    """The notice in sentences, as it is read out or sent into the village group. `told` is what is called off."""
     what = f"{activity.station}{activity.get_kind_display()}"
     who = f"接待代表：{'、'.join(names)}。" if names else ""
     theme = f"主题：{activity.theme}。" if activity.theme else ""
     phone = f"电话：{activity.station.phone}。" if activity.station.phone else ""
     if kind == Notice.Kind.CANCELLED:
         instead = f"改为{when(activity.replacement)}。" if activity.replacement else ""
-        return f"原定{when(shown)}的{what}取消。{instead}{phone}"
+        return f"原定{when(told or activity)}的{what}取消。{instead}{phone}"
     changed = "时间有变，" if kind == Notice.Kind.MOVED else ""
     place = f"地点：{activity.where}。" if activity.where else ""
     return f"{what}{changed}定于{when(activity)}。{theme}{place}{who}{phone}"
