@@ -497,7 +497,12 @@ def test_name_and_phone_are_blanked_when_they_have_been_kept_as_long_as_policy_s
     assert Applicant.objects.get(appointment=lapsed).phone == ""
 
 
-def test_a_proposal_whose_day_has_gone_by_unanswered_stands_on_the_list(as_, people):
-    found = made(people, S.PROPOSED, day=soon(-1), at=time(9))
+def test_a_proposal_whose_day_has_gone_by_unanswered_stands_on_the_list(as_, people, client):
+    found = asked(people, mandate=people.deputy.mandate)
+    found.propose(by=people.station, day=soon(), at=time(9))
+    Appointment.objects.update(day=soon(-1))
+    found.refresh_from_db()
     assert list(Appointment.objects.unrecorded(TODAY())) == [found]
+    assert "accept" not in found.answers()
+    assert "改约的日子已经过了" in client.get(f"/appointments/{found.secret}/").content.decode()
     assert "本人没有答复" in as_(people.station).get(found.get_absolute_url()).content.decode()

@@ -395,6 +395,8 @@ class Appointment(InArea, Moving):
     def refusal(self, name: str, by: Post | None) -> str:  # type: ignore[override]
         """`by` is None for the person, who came by the link. A deputy answers for oneself alone."""
         row = self.FLOW[name]
+        if name == "accept" and self.is_lapsed:
+            return "约的日子已经过了，不能再同意。请打电话问联络站，另约时间。"
         if by is None:
             if PERSON in row.roles and self.state in row.sources:
                 return ""
