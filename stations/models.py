@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from liaison.accounts.models import TOWN_PATH, Area, Post, Role
+from liaison.accounts.models import TOWN_PATH, Area, Post, Role, User
 from liaison.core.models import Attachment
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import NotAllowed, Recorded
@@ -177,6 +177,11 @@ class StationStaffQuerySet(models.QuerySet["StationStaff"]):
 
     def visible_to(self, post: Post | None) -> "StationStaffQuerySet":
         return self.filter(station__in=Station.objects.visible_to(post))
+
+    def keepers(self, station: Station, on: date) -> set[User]:
+        """Who is told of what is to be done at a station on a day: its own staff, and those of the station above it."""
+        rows = self.current(on).filter(station__in=[station.pk, station.parent_id])
+        return {row.post.user for row in rows.select_related("post__user")}
 
     def overlapping(self, post: Post, station: Station, from_on: date) -> "StationStaffQuerySet":
         """Rows of this post at this station that have not ended before a day."""

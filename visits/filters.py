@@ -1,4 +1,4 @@
-"""What lists of activities, attendances and appointments can be narrowed by; pages and REST share them."""
+"""What lists of activities, notices, rules, attendances, sheets and appointments can be narrowed by; pages and REST share them."""
 
 import django_filters as filters
 from django import forms
@@ -109,7 +109,12 @@ class SheetFilter(_InAreaFilter):
 
 
 class AppointmentFilter(_InAreaFilter):
-    TODO = (("answer", "要答复"), ("late", "逾期未答复"), ("phone", "要打电话"), ("record", "要登记结果"))
+    TODO = (
+        ("answer", "要答复"),
+        ("late", "逾期未答复"),
+        ("phone", "要打电话"),
+        ("record", "日子已过，要登记结果"),
+    )
 
     todo = filters.ChoiceFilter(label="要办的", choices=TODO, method="still_to_do", empty_label="全部")
     state = filters.ChoiceFilter(label="状态", choices=AppointmentState.choices, empty_label="全部")

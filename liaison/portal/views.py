@@ -128,18 +128,15 @@ def station(request, code):
 
 
 def expected(days):
-    """Gives each day its `seats`, the deputies who are to be there, and `was`, the day first announced where it is another."""
+    """Gives each day its `seats`, the deputies who are to be there, and `was`, the other day it was announced for last."""
     rows = Attendance.objects.announced().filter(activity__in=days)
     found = {}
     for row in rows.select_related("mandate__deputy").order_by("mandate__deputy__pinyin", "pk"):
         found.setdefault(row.activity_id, []).append(row.mandate.deputy)
-    first = {}
-    for row in Notice.objects.public().filter(activity__in=days).order_by("pk"):
-        first.setdefault(row.activity_id, row.day)
+    before = Notice.objects.public().filter(activity__in=days).elsewhere().last_by_activity()
     for day in days:
         day.seats = found.get(day.pk, [])
-        told = first.get(day.pk, day.day)
-        day.was = told if told != day.day else None
+        day.was = before[day.pk].day if day.pk in before else None
 
 
 def changed(first: date, last: date, **where):

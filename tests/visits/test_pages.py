@@ -266,6 +266,16 @@ def test_the_hours_of_an_announced_day_change_only_by_moving_it(as_, people, day
     assert day.starts_at == time(9)
 
 
+def test_the_hours_of_a_day_with_appointments_change_only_by_moving_it(as_, people):
+    day = f.ActivityFactory(station=people.own, day=timezone.localdate() + timedelta(days=7))
+    client = as_(people.station)
+    assert "starts_at" in client.get(f"/activities/{day.pk}/edit/").content.decode()
+    f.AppointmentFactory(station=people.own, activity=day, day=day.day, at=time(9))
+    page = client.get(f"/activities/{day.pk}/edit/").content.decode()
+    assert "starts_at" not in page
+    assert "改期后会请您另约" in page
+
+
 # --- Planning by hand ---
 
 

@@ -96,7 +96,6 @@ class Visit(InArea, Voidable):
     reason = models.CharField("不予受理的原因和去向", max_length=200, blank=True)
     anonymous = models.BooleanField("不愿留名", default=False)
     confidential = models.BooleanField("要求保密", default=False)
-    voided_at = models.DateTimeField(null=True, editable=False)
     key = models.UUIDField(
         null=True, unique=True, editable=False
     )  # made by the form or device that logged it
