@@ -294,6 +294,10 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
     def visible_to(self, post: Post | None) -> "MandateQuerySet":
         return self.filter(deputy__in=Deputy.objects.visible_to(post))
 
+    def of(self, post: Post) -> "MandateQuerySet":
+        """Those of the person who acts in `post`."""
+        return self.filter(deputy__user=post.user_id)
+
     def kept_by(self, post: Post) -> "MandateQuerySet":
         """Those that `post` may enter, end and suspend: based in its area."""
         return self.filter(inside(post.area)) if post.role in (Role.OFFICE, Role.ADMIN) else self.none()

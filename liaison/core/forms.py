@@ -49,6 +49,9 @@ def _is_letter(character: str) -> bool:
     return unicodedata.category(character).startswith("L") or "\U00020000" <= character < "\U0003fffe"
 
 
+WRONG_LENGTH = "手机号{}了 {} 位，请检查。"
+
+
 def clean_phone(phone: str) -> str:
     """A mobile or fixed number as digits alone. Full-width digits, spaces, hyphens and +86 are taken in stride."""
     found = re.sub(r"[\s\-()（）—－]", "", unicodedata.normalize("NFKC", plain_text(phone)))
@@ -58,8 +61,7 @@ def clean_phone(phone: str) -> str:
     if not found.isascii() or not found.isdigit():
         raise ValidationError("电话里只能有数字，请检查。")
     if found.startswith("1") and len(found) != 11:
-        wrong = 11 - len(found)
-        raise ValidationError(f"手机号{'少' if wrong > 0 else '多'}了 {abs(wrong)} 位，请检查。")
+        raise ValidationError(WRONG_LENGTH.format("少" if len(found) < 11 else "多", abs(11 - len(found))))
     if not found.startswith("1") and not 7 <= len(found) <= 12:
         raise ValidationError("电话号码的位数不对，请检查。固定电话要带区号。")
     return found
