@@ -5,7 +5,7 @@ from django import forms
 from django.utils import timezone
 
 from deputies.filters import options as deputy_options
-from liaison.core.filters import AreaFilter, ThingFilter
+from liaison.core.filters import AreaFilter, ThingFilter, WholeNumberFilter
 from liaison.core.forms import DateInput, HouseForm
 from liaison.core.policy import policy_for
 from stations.forms import StationField
@@ -41,7 +41,7 @@ class ContactLinkFilter(filters.FilterSet):
         label="站点", kind=StationField, things=_stations, url=deputy_options, method="at_station"
     )
     area = AreaFilter(url=deputy_options)
-    mandate = filters.NumberFilter(label="代表职务")
+    mandate = WholeNumberFilter(label="代表职务")
     on = filters.DateFilter(label="这一天在联系", method="current", widget=DateInput())
     silent = filters.BooleanFilter(
         label="久未联系",
@@ -69,7 +69,7 @@ class ContactLinkFilter(filters.FilterSet):
 class ContactRecordFilter(filters.FilterSet):
     first = filters.DateFilter(label="从", field_name="day", lookup_expr="gte", widget=DateInput())
     last = filters.DateFilter(label="到", field_name="day", lookup_expr="lte", widget=DateInput())
-    link = filters.NumberFilter(label="联系")
+    link = WholeNumberFilter(label="联系")
     way = filters.ChoiceFilter(label="方式", choices=ContactRecord.Way.choices, empty_label="全部")
 
     class Meta:
