@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from deputies.models import Level, Mandate, StationAssignment
 from liaison.accounts.models import Area, Post, Role
+from liaison.core.bulk import enter_all
 from liaison.core.models import AuditEntry, Job
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import Moving, NotAllowed, Step, step
@@ -297,7 +298,7 @@ class AssignmentProposal(InArea, Moving):
             )
             for row in rows
         ]
-        _begin(made, by=by, note=note)
+        enter_all(made, by=by, note=note)
         begun = StationAssignment.objects.filter(
             mandate=OuterRef("mandate"), station=OuterRef("station"), from_on=self.on
         )
@@ -378,7 +379,7 @@ class AssignmentProposal(InArea, Moving):
             for row in back
             if row.made and row.before
         ]
-        _begin(again, by=by, note=note)
+        enter_all(again, by=by, note=note)
 
 
 def _by_county(rows: Any) -> dict[str, int]:
@@ -418,12 +419,6 @@ def _end(
             row.mandate, row.station = found.mandate, found.origin
     told = {"to_on": [None, last]}
     AuditEntry.objects.record_many(assignments, "end", by=by, note=note, data=told)
-
-
-def _begin(assignments: Sequence[StationAssignment], *, by: Post, note: str) -> None:
-    """What `enter` does, for many."""
-    StationAssignment.objects.bulk_create(assignments, batch_size=BATCH)
-    AuditEntry.objects.record_many(assignments, "enter", by=by, note=note)
 
 
 # --- The rows ---------------------------------------------------------------------------------------------------------

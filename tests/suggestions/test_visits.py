@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from liaison.core.models import AuditEntry
+from liaison.core.workflow import NotAllowed
 from suggestions.models import Request
 from tests import factories as f
 from visits.models import Visit
@@ -145,6 +146,8 @@ def test_voiding_needs_a_reason_keeps_the_visit_and_can_be_undone(people, as_, v
     assert client.post(address, {"note": "", "version": 1}).status_code == 422
     assert client.post(address, {"note": "登记重复", "version": 1}).status_code == 302
     assert not Visit.objects.counted().exists()
+    with pytest.raises(NotAllowed, match="已经作废，不用再作废"):
+        Visit.objects.get().void(by=people.station, note="登记重复")
     assert "这条登记已作废" in client.get(f"/visits/{visit.pk}/").content.decode()
     assert client.post(address, {"note": "并未重复", "version": 1}).status_code == 409
     assert client.post(address, {"note": "并未重复", "version": 2}).status_code == 302
