@@ -311,7 +311,6 @@ class DraftForm(HouseModelForm):
         self.points = open_ones.of_kinds(Station.Kind.LEGISLATIVE)
         self.others = open_ones.of_kinds(*Station.STATIONS)
         self.fields["stations"].queryset = self.points
-        self.thing = self.instance if self.instance.pk else None
         if self.thing is None:
             self.initial |= {"opens_on": today, "stations": [point.pk for point in self.points]}
             self.initial.setdefault("issuer", f"{post.area.name}人大常委会")
@@ -405,7 +404,6 @@ class OpinionForm(WithPerson, HouseModelForm):
     def __init__(self, *args, draft, post, stations, **kwargs):
         kwargs.setdefault("instance", Opinion(draft=draft))
         super().__init__(*args, **kwargs)
-        self.thing = self.instance if self.instance.pk else None
         self.fields["station"].among(stations)
         self.fields["article"].among(draft.articles.all(), none="全文")
         self.fields["kind"].choices = Opinion.Kind.choices

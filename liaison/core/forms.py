@@ -3,7 +3,8 @@
 import re
 import unicodedata
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date, time
 from typing import Any
 
 from django import forms
@@ -136,6 +137,9 @@ class Doing:
 
     refused = False
     outcome: Any = None  # what the deed returned
+    differing: Sequence[
+        tuple[str, str, str]
+    ] = ()  # after somebody else's change: label, what is stored, what was sent
 
     def does(self: Any, deed: Callable[[], Any], *, field: str | None = None) -> bool:
         """Is the form right, and is the deed done? What was typed stays in the form where it is not.
@@ -155,12 +159,16 @@ class Doing:
                 self.thing.refresh_from_db()
                 self.data = self.data.copy()
                 self.data[self.add_prefix("version")] = str(self.thing.version)
+                self.differing = self._compared()
         except ValidationError as error:
             self.add_error(None if hasattr(error, "error_dict") else field, error)
         except IntegrityError:
             self.refused = True
             self.add_error(None, "刚刚有人登记了同样的内容，没有再登记。请回到列表看看。")
         return not self.errors
+
+    def _compared(self) -> Sequence[tuple[str, str, str]]:
+        return ()
 
     @property
     def status(self: Any) -> int:
@@ -175,8 +183,40 @@ class HouseForm(Doing, Tidy, forms.Form):
 class HouseModelForm(Doing, Tidy, forms.ModelForm):
     """A form over a model's fields. It never saves: the view hands `cleaned_data` to a method that records it."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.thing = self.instance if self.instance.pk else None
+
     def values(self) -> dict[str, Any]:
         """What was filled in, by the names of the model's fields."""
         return {
             name: self.cleaned_data[name] for name in self._meta.fields or [] if name in self.cleaned_data
         }
+
+    def _compared(self) -> list[tuple[str, str, str]]:
+        rows = []
+        for name in (name for name in self.values() if name in self.fields):
+            field, sent = self.fields[name], self.cleaned_data[name]
+            stored, told = _in_words(field, getattr(self.thing, name)), _in_words(field, sent)
+            if stored != told:
+                rows.append((str(field.label), stored, told))
+        return rows
+
+
+def _in_words(field: forms.Field, value: Any) -> str:
+    """The value of a field as a page shows it."""
+    match value:
+        case None | "" | []:
+            return "（空）"
+        case bool():
+            return "是" if value else "否"
+        case date():
+            return f"{value:%Y年%-m月%-d日}"
+        case time():
+            return f"{value:%-H:%M}"
+        case list():
+            return "、".join(_in_words(field, one) for one in value)
+        case str():
+            return str(dict(getattr(field, "choices", ())).get(value, value))
+        case _:
+            return str(value)

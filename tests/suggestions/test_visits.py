@@ -116,9 +116,15 @@ def test_a_stale_page_is_told_who_changed_it_and_keeps_what_was_typed(people, as
     assert response.status_code == 409
     assert "王丽" in page
     assert "改过这条记录" in page
+    assert response.context["form"].differing == [("反映的问题", "甲改的", "乙改的")]
+    assert "甲改的" in page
     assert "乙改的" in page
     visit.refresh_from_db()
     assert visit.text == "甲改的"
+    again = stale | {"version": response.context["form"]["version"].value()}
+    assert as_(people.station).post(f"/visits/{visit.pk}/edit/", again).status_code == 302, (
+        "now it is a decision"
+    )
 
 
 def test_what_was_submitted_for_dispatch_cannot_be_unsaid(people, as_, visit):
