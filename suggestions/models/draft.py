@@ -383,6 +383,8 @@ class Opinion(InArea, Voidable):
 
     def decide(self, decision: str, *, by: Post, note: str, version: int | None = None) -> None:
         """Say what became of it. May be said again: the record keeps what was said before."""
+        if self.voided_at is not None:
+            raise NotAllowed(f"{self}已经作废，不用写处理结果。")
         if decision == self.Decision.NOT_ADOPTED and not note:
             raise NotAllowed("不采纳要写明理由。")
         self.amend(by=by, version=version, note=note, deed="decide", decision=decision, decision_note=note)

@@ -354,6 +354,8 @@ def test_a_voided_opinion_counts_nowhere_and_can_be_put_back(people, draft, as_)
     station.post(f"/opinions/{said.number}/void/", {"note": "重复登记", "version": 1})
     assert not Opinion.objects.standing().exists()
     assert "已经作废" in station.get(f"/opinions/{said.number}/edit/").content.decode()
+    sent = {"decision": "ADOPTED", "note": "", "version": 2}
+    assert as_(people.office).post(f"/opinions/{said.number}/decide/", sent).status_code == 409
     station.post(f"/opinions/{said.number}/void/", {"note": "不是重复", "version": 2})
     assert Opinion.objects.standing().exists()
 
