@@ -18,7 +18,7 @@ from django.utils.crypto import get_random_string
 from liaison.accounts.models import Area, Post, Role
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import Moving, NotAllowed, Recorded, Step, step
-from stations.models import Station, during
+from stations.models import Station, during, overlaps
 
 from .pinyin import read
 
@@ -303,6 +303,10 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
     def visible_to(self, post: Post | None) -> "MandateQuerySet":
         return self.filter(deputy__in=Deputy.objects.visible_to(post))
 
+    def of(self, post: Post) -> "MandateQuerySet":
+        """Those of the person who acts in `post`."""
+        return self.filter(deputy__user=post.user_id)
+
     def kept_by(self, post: Post) -> "MandateQuerySet":
         """Those that `post` may enter, end and suspend: based in its area."""
         return self.filter(inside(post.area)) if post.role in (Role.OFFICE, Role.ADMIN) else self.none()
@@ -508,10 +512,7 @@ class StationAssignment(Recorded):
         same = StationAssignment.objects.filter(mandate=self.mandate, station=self.station).exclude(
             pk=self.pk
         )
-        overlapping = same.filter(Q(to_on=None) | Q(to_on__gte=self.from_on))
-        if self.to_on:
-            overlapping = overlapping.filter(from_on__lte=self.to_on)
-        if overlapping.exists():
+        if same.filter(overlaps(self.from_on, self.to_on)).exists():
             raise ValidationError("这位代表这段时间已经在这个站点，不用再编入。")
 
     def end(self, on: date, *, by: Post | None, version: int | None = None, note: str = "") -> None:
@@ -816,7 +817,7 @@ class GroupMembership(Recorded):
         if self.from_on < self.group.from_on or (self.group.to_on and self.from_on > self.group.to_on):
             raise ValidationError(f"{self.group}在{self.from_on:%Y年%-m月%-d日}还没有成立，或已撤销。")
         same = GroupMembership.objects.filter(group=self.group, deputy=self.deputy).exclude(pk=self.pk)
-        if same.filter(Q(to_on=None) | Q(to_on__gte=self.from_on)).exists():
+        if same.filter(overlaps(self.from_on, self.to_on)).exists():
             raise ValidationError(f"{self.deputy}已经在这个小组里，不用再加。")
 
     def end(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:

@@ -22,6 +22,12 @@ def during(on: date, prefix: str = "") -> Q:
     )
 
 
+def overlaps(first: date, last: date | None) -> Q:
+    """Intervals that share a day with the one from `first` to `last`, which may be open."""
+    lasting = Q(to_on=None) | Q(to_on__gte=first)
+    return lasting if last is None else lasting & Q(from_on__lte=last)
+
+
 AREAS_TRIED = 20  # of one name: there are some thirty 新华村 in a province
 
 
@@ -183,10 +189,6 @@ class StationStaffQuerySet(models.QuerySet["StationStaff"]):
         rows = self.current(on).filter(station__in=[station.pk, station.parent_id])
         return {row.post.user for row in rows.select_related("post__user")}
 
-    def overlapping(self, post: Post, station: Station, from_on: date) -> "StationStaffQuerySet":
-        """Rows of this post at this station that have not ended before a day."""
-        return self.filter(Q(to_on=None) | Q(to_on__gte=from_on), post=post, station=station)
-
 
 class StationStaff(Recorded):
     """Who keeps a station: a post tied to it, as head or officer, from a day to a day."""
@@ -226,11 +228,8 @@ class StationStaff(Recorded):
             return
         if not self.post.is_current(self.from_on):
             raise ValidationError(f"{self.post}在{self.from_on:%Y年%-m月%-d日}不在岗，请先办理岗位。")
-        if (
-            StationStaff.objects.overlapping(self.post, self.station, self.from_on)
-            .exclude(pk=self.pk)
-            .exists()
-        ):
+        same = StationStaff.objects.filter(post=self.post, station=self.station).exclude(pk=self.pk)
+        if same.filter(overlaps(self.from_on, self.to_on)).exists():
             raise ValidationError(f"{self.post}已经是这个站点的工作人员，不用再加。")
 
     def end(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:

@@ -563,7 +563,6 @@ class EditForm(OfKind, HouseModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.thing = self.instance
         self.initial["version"] = self.instance.version
         activity = self.instance
         over = activity.day <= timezone.localdate()

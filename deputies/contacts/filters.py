@@ -5,7 +5,7 @@ from django import forms
 from django.utils import timezone
 
 from deputies.filters import options, stations_for
-from liaison.core.filters import AreaFilter, ThingFilter
+from liaison.core.filters import AreaFilter, ThingFilter, WholeNumberFilter
 from liaison.core.forms import DateInput, HouseForm
 from stations.forms import StationField
 from stations.models import Station
@@ -19,7 +19,7 @@ class ContactLinkFilter(filters.FilterSet):
         label="站点", kind=StationField, things=stations_for, url=options, method="at_station"
     )
     area = AreaFilter(url=options)
-    mandate = filters.NumberFilter(label="代表职务")
+    mandate = WholeNumberFilter(label="代表职务")
     on = filters.DateFilter(label="这一天在联系", method="current", widget=DateInput())
     silent = filters.BooleanFilter(
         label="久未联系",
@@ -47,7 +47,7 @@ class ContactLinkFilter(filters.FilterSet):
 class ContactRecordFilter(filters.FilterSet):
     first = filters.DateFilter(label="从", field_name="day", lookup_expr="gte", widget=DateInput())
     last = filters.DateFilter(label="到", field_name="day", lookup_expr="lte", widget=DateInput())
-    link = filters.NumberFilter(label="联系")
+    link = WholeNumberFilter(label="联系")
     way = filters.ChoiceFilter(label="方式", choices=ContactRecord.Way.choices, empty_label="全部")
 
     class Meta:

@@ -48,7 +48,7 @@ def mandates_for(post, on):
     """A deputy's own; those of one's stations; those in sight."""
     rows = Mandate.objects.visible_to(post).can_serve(on)
     if post.role == Role.DEPUTY:
-        rows = rows.filter(deputy__user=post.user_id)
+        rows = rows.of(post)
     return rows.select_related("deputy", "term__congress").order_by("deputy__pinyin", "pk")
 
 

@@ -1,7 +1,7 @@
 """What people ask and propose: requests, opinions on drafts; and the departments that answer."""
 
 from .department import Department, DepartmentStaff
-from .draft import Draft, DraftArticle, DraftStation, Opinion, OpinionPerson
+from .draft import Draft, DraftArticle, DraftStation, Opinion, OpinionPerson, speakers
 from .request import Request
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "Opinion",
     "OpinionPerson",
     "Request",
+    "speakers",
 ]

@@ -178,6 +178,24 @@ def test_a_meeting_outside_a_reception_day_is_logged_with_the_form_for_other_vis
     assert (found.state, found.visit.get_absolute_url()) == (S.HELD, answer["Location"])
 
 
+@pytest.mark.parametrize(("days", "kept"), [(0, True), (1, False)])
+def test_a_visit_of_an_appointment_is_of_the_day_that_was_typed(people, as_, days, kept):
+    yesterday = TODAY() - timedelta(days=1)
+    activity = f.ActivityFactory(station=people.own, day=yesterday, open=True)
+    found = made(people, S.CONFIRMED, activity=activity, day=yesterday)
+    day = yesterday + timedelta(days=days)
+    as_(people.station).post(
+        "/visits/new/",
+        {
+            "station": people.own.pk, "day": day.isoformat(), "name": "田秀兰", "text": "灯坏了", "outcome": "NOTED",
+            "channel": "VISIT", "appointment": found.number,
+        },
+    )  # fmt: skip
+
+    visit = Visit.objects.get()
+    assert (visit.day, visit.activity) == (day, activity if kept else None)
+
+
 @pytest.mark.parametrize("number", ["", "x", "YY2026-99999"])
 def test_a_visit_of_an_appointment_that_was_withdrawn_meanwhile_is_not_logged_at_all(people, as_, number):
     found = made(people, S.WITHDRAWN)
