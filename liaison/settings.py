@@ -297,6 +297,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "visits.tasks.forget_applicants",
         "schedule": crontab(hour=3, minute=10),
     },
+    "forget who was a fixed voter": {
+        "task": "deputies.tasks.forget_voters",
+        "schedule": crontab(hour=3, minute=20),
+    },
     "remind of reception days": {"task": "visits.tasks.remind", "schedule": crontab(hour="8-20", minute=5)},
 }
 

@@ -1,7 +1,7 @@
 """What people ask and propose: requests, opinions on drafts; and the departments that answer."""
 
 from .department import Department, DepartmentStaff
-from .draft import Draft, DraftArticle, DraftStation, Opinion, OpinionPerson
+from .draft import Draft, DraftArticle, DraftStation, Opinion, OpinionPerson, speakers
 from .order import Order
 from .request import Feedback, Rating, Request
 
@@ -17,4 +17,5 @@ __all__ = [
     "Order",
     "Rating",
     "Request",
+    "speakers",
 ]
