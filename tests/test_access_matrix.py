@@ -607,7 +607,8 @@ def test_visible_to_gives_each_post_what_the_table_says(thing, people, world):
 def test_everybody_gets_what_the_table_says(space, people, world):
     """Which posts see a thing was asked of `visible_to`, post by post; here one post of each kind asks at each place.
 
-    Of a thing without a `visible_to` of its own every post asks, and so does whoever the route treats in its own way.
+    What differs by place is asked by opening a page; its form is sent once for each answer that the table expects. Of
+    a thing without a `visible_to` of its own every post asks, and so does whoever the route treats in its own way.
     """
     browsers = {who: Browser(getattr(people, who, None)) for who in ANYONE}
     category = {"code": people.category.code, "name": "stations", "secret": "x" * 43}
@@ -616,6 +617,7 @@ def test_everybody_gets_what_the_table_says(space, people, world):
     for route in (route for name, route in ROUTES.items() if name.rpartition(":")[0] == space):
         asking = ANYONE if route.of and route.of not in SEEN else ("stranger", *KINDS)
         asking = [*asking, *(name.split()[0] for name in route.but if name.split()[0] not in asking)]
+        sent = set()
         for relation in RELATIONS if route.of else ["own"]:
             url = address(route, {**category, **world[relation].get(route.of, {})})
             for who, method in product(dict.fromkeys(asking), ("get", "post")):
@@ -624,8 +626,13 @@ def test_everybody_gets_what_the_table_says(space, people, world):
                 at_the_door = asked == 405 or who not in route.enter
                 if asked is None or (at_the_door and (relation != "own" or who not in ("stranger", *KINDS))):
                     continue
+                expected = route.expected(who, relation, method)
+                if method == "post" and route.get not in (None, 405):
+                    if (who, expected) in sent:
+                        continue
+                    sent.add((who, expected))
                 cells += 1
-                found, expected = browsers[who].status(method, url), route.expected(who, relation, method)
+                found = browsers[who].status(method, url)
                 if found != expected:
                     wrong.append(f"{route.name} {method.upper()} {who} → {relation}: {found}, not {expected}")
     assert cells
@@ -643,6 +650,8 @@ def test_the_administration_is_for_administrators_alone(people):
         kwargs = {"object_id": "1", "app_label": "core", "content_type_id": "1"}
         url = reverse(name, kwargs={key: kwargs[key] for key in wanted})
         for who, method in product(browsers, ("get", "post")):
+            if method == "post" and who not in ("admin", "office", "stranger"):
+                continue  # it is the same door for all of them, and they have just been sent away from it
             status = browsers[who].status(method, url)
             if status == 500 or (who != "admin" and status not in (302, 403, 404)):
                 wrong.append(f"{name} {method.upper()} {who}: {status}")
