@@ -9,6 +9,7 @@ from . import (
     drafts,
     groups,
     notices,
+    orders,
     proposals,
     requests,
     rules,
@@ -33,6 +34,7 @@ LISTINGS: dict[str, Listing] = {
         appointments,
         visits,
         requests,
+        orders,
         drafts,
         proposals,
     )
