@@ -348,7 +348,7 @@ PAGES = [
     Route("suggestions:opinion_decide", door("office"), 200, 422, of="opinion", but={"office_city": 403}),
     # Workbooks
     Route(
-        "exchange:export", READERS, 405, 302
+        "exchange:export", READERS | door("unit"), 405, 302, but={"unit": (405, 403)}
     ),  # of stations; the other lists: tests/exchange/test_exports.py
     # Import
     Route("imports:start", KEEPERS, 200, 422),

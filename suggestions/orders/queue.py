@@ -6,6 +6,8 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Count
+from django.http import QueryDict
+from django.urls import reverse
 
 from liaison.accounts.models import Post, Role
 from liaison.core.models import Attachment
@@ -15,7 +17,7 @@ from suggestions.models.order import queues
 from suggestions.workflow import ANSWERED_ORDERS, OrderState
 from visits.privacy import shown_words
 
-from .filters import soon_days
+from .filters import QUEUES, soon_days
 
 URGENT, NEWEST = ("due_on", "pk"), ("-issued_on", "-pk")
 TONES = {
@@ -27,6 +29,11 @@ TONES = {
 }
 RELATED = ("request__station", "request__category", "department", "area")
 LATE, SOON, LATER = "late", "warn", "plain"
+TABS = {
+    Role.UNIT: ("open", "new", "doing", "soon", "overdue", "all"),
+    Role.OFFICE: ("open", "overdue", "soon", "asking", "unaccepted", "all"),
+}
+USUAL = ("open", "soon", "overdue", "all")
 
 
 def counts(post: Post, today: date) -> dict[str, int]:
@@ -34,6 +41,25 @@ def counts(post: Post, today: date) -> dict[str, int]:
     wanted = queues(today, soon_days(post))
     rows = Order.objects.visible_to(post).open()
     return rows.aggregate(**{name: Count("pk", filter=condition) for name, condition in wanted.items()})
+
+
+def tabs(query: QueryDict, post: Post, found: dict[str, int]) -> list[dict[str, Any]]:
+    """The queues of a role as tabs (ui/tabs.html) that keep what is filtered; `found` is what `counts` says."""
+    base, rows = reverse("orders:list"), []
+    for name in TABS.get(Role(post.role), USUAL):
+        address = query.copy()
+        for gone in ("cursor", "state"):
+            address.pop(gone, None)
+        address["queue"] = name
+        rows.append(
+            {
+                "label": QUEUES[name],
+                "url": f"{base}?{address.urlencode()}",
+                "current": name == query.get("queue"),
+                "count": found.get(name),
+            }
+        )
+    return rows
 
 
 def urgent(post: Post, today: date, most: int) -> list[Order]:

@@ -21,14 +21,9 @@ from visits.privacy import shown_person, shown_words
 from .fields import DepartmentField
 from .filters import QUEUES, OrderFilter, departments_for, soon_days
 from .forms import ORDER_FORMS
-from .queue import NEWEST, RELATED, URGENT, counts, files_of, show
+from .queue import NEWEST, RELATED, URGENT, counts, files_of, show, tabs
 
 READERS = (Role.UNIT, Role.OFFICE, Role.STATION, Role.DEPUTY, Role.AUDITOR)
-TABS = {
-    Role.UNIT: ("open", "new", "doing", "soon", "overdue", "all"),
-    Role.OFFICE: ("open", "overdue", "soon", "asking", "unaccepted", "all"),
-}
-USUAL = ("open", "soon", "overdue", "all")
 ANSWERS = ("reply", "opine")
 
 
@@ -55,30 +50,12 @@ def list_(request):
     show(page.rows, post, today)
     context = {
         "form": form,
-        "tabs": _tabs(query, post, today),
+        "tabs": tabs(query, post, counts(post, today)),
         "queue": queue,
         "clear": f"{reverse('orders:list')}?queue={queue}",
         "page": page,
     }
     return TemplateResponse(request, "suggestions/orders/list.html", context)
-
-
-def _tabs(query, post, today):
-    found, base, tabs = counts(post, today), reverse("orders:list"), []
-    for name in TABS.get(post.role, USUAL):
-        address = query.copy()
-        address.pop("cursor", None)
-        address.pop("state", None)
-        address["queue"] = name
-        tabs.append(
-            {
-                "label": QUEUES[name],
-                "url": f"{base}?{address.urlencode()}",
-                "current": name == query["queue"],
-                "count": found.get(name),
-            }
-        )
-    return tabs
 
 
 @roles(*READERS)
