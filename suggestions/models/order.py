@@ -289,16 +289,17 @@ class Order(InArea, Moving):
         self.due_on, self.extension_to = self.extension_to, None
         self.extensions += 1
         self.tell_department(f"同意延期到{self.due_on:%-m月%-d日}。", f"extended:{self.version}", kind="INFO")
-        return self._move_due_day
+        return lambda: self._move_due_day(by, note)
 
-    def _move_due_day(self, note: str = "") -> None:
+    def _move_due_day(self, by: Post | None, note: str) -> None:
         """The request's day is the latest of those who owe the answer."""
         owing = self.request.orders.filter(round=self.round, state__in=(*OPEN_ORDERS, *ANSWERED_ORDERS))
         latest = owing.exclude(share=self.Share.HELPER).aggregate(day=models.Max("due_on"))["day"]
         if latest and latest != self.request.due_on:
-            self.request.amend(by=None, deed="due", note=note, due_on=latest)
+            actor = "" if by else self.WITHOUT_POST  # the clock, not the person who asked
+            self.request.amend(by=by, deed="due", note=note, actor=actor, due_on=latest)
 
-    def follow_calendar(self, due: Deadline, accept_by: date, note: str) -> None:
+    def follow_calendar(self, due: Deadline, accept_by: date, note: str) -> bool:
         """The calendar was corrected (`note` says how): the days move with it, those of the request too."""
         moved: dict[str, Any] = {
             "due_on": due.day,
@@ -307,12 +308,13 @@ class Order(InArea, Moving):
         }
         with transaction.atomic():
             if not self.amend(by=None, deed="due", note=note, **moved):
-                return
-            self._move_due_day(note)
+                return False
+            self._move_due_day(None, note)
             text = f"{note}，期限改为{self.due_on:%-m月%-d日}，请在{self.accept_by:%-m月%-d日}前接单。"
             if self.state != OrderState.ISSUED:
                 text = f"{note}，期限改为{self.due_on:%-m月%-d日}。"
             self.tell_department(text, f"calendar:{self.version}", kind="INFO")
+            return True
 
     @step
     def refuse_extension(self, *, by: Post, note: str) -> None:
