@@ -36,7 +36,7 @@ from deputies.models import (
 from liaison.accounts.models import Area
 from liaison.core.models import Attachment, Job
 from stations.models import Station, StationPhoto, StationRule
-from suggestions.models import Draft, Opinion, Request
+from suggestions.models import Draft, Opinion, Order, Request
 from tests import factories as f
 from tests.conftest import session_of
 from visits.models import (
@@ -76,6 +76,7 @@ def door(kinds: str) -> frozenset[str]:
 EVERYBODY = door("office station deputy unit auditor admin")
 READERS = door("office station deputy auditor admin")
 CASE_READERS = door("office station deputy auditor")
+ORDER_READERS = door("office station deputy auditor unit")
 ASKERS = door("office station auditor")
 DESK = door("office station")
 REGISTRARS = door("office admin")
@@ -125,7 +126,7 @@ SEES = {
     "contact": _CASE, "contact_record": _CASE, "leader": _AREA_OFFICE,
     "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "appointment": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
     "upload": _JOB,
-    "department": _AREA,
+    "department": _AREA, "order": _CASE | {"own": f"{_CASE['own']} unit"},
 }  # fmt: skip
 
 
@@ -314,6 +315,17 @@ PAGES = [
     Route("suggestions:visit_void", door("station"), 200, 422, of="visit"),
     Route("suggestions:requests", CASE_READERS, 200),
     Route("suggestions:request", CASE_READERS, 200, of="request"),
+    Route("orders:list", ORDER_READERS, 200),
+    Route("orders:options", ORDER_READERS, 404),
+    Route("orders:detail", ORDER_READERS, 200, of="order"),
+    Route(
+        "orders:step",
+        door("office station deputy unit"),
+        200,
+        302,
+        of="order",
+        but={"unit": 403},
+    ),
     # Opinions on drafts
     Route("suggestions:drafts", CASE_READERS, 200),
     Route("suggestions:draft_new", door("office"), 200, 422),
@@ -336,7 +348,7 @@ PAGES = [
     Route("suggestions:opinion_decide", door("office"), 200, 422, of="opinion", but={"office_city": 403}),
     # Workbooks
     Route(
-        "exchange:export", READERS, 405, 302
+        "exchange:export", READERS | door("unit"), 405, 302, but={"unit": (405, 403)}
     ),  # of stations; the other lists: tests/exchange/test_exports.py
     # Import
     Route("imports:start", KEEPERS, 200, 422),
@@ -394,6 +406,9 @@ REST = [
     rest("category-detail"),
     rest("request-list"),
     rest("request-detail", of="request"),
+    rest("order-list"),
+    rest("order-detail", of="order"),
+    rest("order-step", door("office station deputy"), 405, 200, of="order", sight_first=True),
     rest("draft-list"),
     rest("draft-detail", of="draft"),
     rest(
@@ -444,10 +459,13 @@ def world(people):
         "sibling": people.station_sibling,
         "other": people.station_other,
     }
-    return {
+    things = {
         relation: _things(getattr(people, relation), seats[relation], keepers[relation])
         for relation in RELATIONS
     }
+    order = Order.objects.get(number=things["own"]["order"]["number"])
+    f.DepartmentStaffFactory(department=order.department, post=people.unit)
+    return things
 
 
 def _deputy_at(station):
@@ -488,6 +506,10 @@ def _things(station, mandate, keeper):
     row = proposal.rows.create(mandate=mandate, origin=station, station=station, change="KEEP")
     f.VisitorFactory(visit=visit)
     request = f.RequestFactory(visit=visit, station=station)
+    order = f.OrderFactory(
+        request=f.RequestFactory(visit=visit, station=station),
+        department=f.DepartmentFactory(area=station.area),
+    )
     draft = f.DraftFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"), stations=[station])
     opinion = f.OpinionFactory(draft=draft, station=station, mandate=mandate)
     job = Job.objects.ask("test", by=keeper, title="导出来访登记", params={})
@@ -532,6 +554,7 @@ def _things(station, mandate, keeper):
         "appointment": {"number": appointment.number, "name": "decline", "step": "decline"},
         "visit": {"pk": visit.pk},
         "request": {"number": request.number, "step": "dispatch"},
+        "order": {"number": order.number, "name": "urge", "step": "urge"},
         "draft": {"pk": draft.pk, "name": "close", "step": "close", "form": "xlsx"},
         "opinion": {"pk": opinion.pk, "number": opinion.number},
     }
@@ -581,7 +604,7 @@ SEEN = {
     "code": QrToken, "notice": Notice,
     "contact": ContactLink, "contact_record": ContactRecord, "leader": Leader,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
-    "draft": Draft, "opinion": Opinion,
+    "draft": Draft, "opinion": Opinion, "order": Order,
     "job": Job,
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,
