@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from liaison.core.choices import ThingField
-from suggestions.forms import FilesInput
+from visits.fields import Pictures
 
 
 class DepartmentField(ThingField):
@@ -20,7 +20,7 @@ class FilesField(forms.FileField):
     """Any number of photos and papers; cleans to a list. Whether each is one is said when it is kept."""
 
     MOST = 9
-    widget = FilesInput
+    widget = Pictures
 
     def clean(self, data, initial=None):
         files = [super(FilesField, self).clean(one, initial) for one in data or []]
