@@ -100,7 +100,10 @@ def grouped(known: list[Case], at_least: float) -> dict[str, float]:
         right, total = right + most, total + len(group)
         found.add(matter)
     matters = {case.matter for case in known if not case.matter.startswith("alone")}
-    return {"precision": round(right / max(total, 1), 3), "recall": round(len(found & matters) / len(matters), 3)}
+    return {
+        "precision": round(right / max(total, 1), 3),
+        "recall": round(len(found & matters) / len(matters), 3),
+    }
 
 
 def measure(seed: int = 1, at_least: float = ALIKE) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What lists of visits and requests can be narrowed by; pages and REST share them."""
 
 import django_filters as filters
+from django import forms
 
 from liaison.accounts.models import Area
 from liaison.core.forms import DateInput
@@ -8,7 +9,7 @@ from liaison.core.places import inside
 from stations.models import Station
 from visits.models import Category, Visit
 
-from .models import Department, Draft, Opinion, Request
+from .models import Department, Draft, Opinion, Request, Theme
 
 
 def _areas(request):
@@ -50,10 +51,25 @@ class RequestFilter(_InAreaFilter):
         label="类别", queryset=Category.objects.order_by("rank", "pk"), empty_label="全部"
     )
     state = filters.ChoiceFilter(label="状态", choices=Request.State.choices, empty_label="全部")
+    theme = filters.NumberFilter(label="共性问题的 id", method="of_theme", widget=forms.HiddenInput())
 
     class Meta:
         model = Request
-        fields = ["number", "first", "last", "station", "area", "category", "state"]
+        fields = ["number", "first", "last", "station", "area", "category", "state", "theme"]
+
+    def of_theme(self, rows, name, value):
+        seen = Theme.objects.visible_to(getattr(self.request, "post", None))
+        return rows.filter(theme__in=seen.filter(pk=value).values("pk"))
+
+
+class WaitingFilter(_InAreaFilter):
+    category = filters.ModelChoiceFilter(
+        label="类别", queryset=Category.objects.order_by("rank", "pk"), empty_label="全部"
+    )
+
+    class Meta:
+        model = Request
+        fields = ["station", "area", "category"]
 
 
 class DraftFilter(filters.FilterSet):

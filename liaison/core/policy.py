@@ -64,6 +64,8 @@ class Policy:
     feedback_days: int = _rule(3, "告知本人期限", "收到答复后几个工作日内告知反映人", most=30)
     rating_days: int = _rule(15, "等候评价天数", "告知本人后几天没有评价，可以办结", most=365)
     soon_days: int = _rule(3, "快到期天数", "到期前几天列入“快到期”", most=30)
+    theme_days: int = _rule(30, "共性问题统计天数", "共性问题每期多少天，和上一期比", most=366)
+    theme_least: int = _rule(3, "共性问题提醒件数", "一期里至少几件、又比上期多一倍，才提醒", most=1000)
     versions: tuple[str, ...] = ()
 
     @classmethod

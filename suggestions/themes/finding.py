@@ -1,0 +1,158 @@
+"""Which requests may say the same: of one county, of one kind, within half a year of each other.
+
+The database narrows the requests that are compared to at most some hundred; likeness of text is computed on those.
+What is found is shown with the phrases that both share, and decided by a person.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import models
+from django.db.models import F, Q, Window
+from django.db.models.functions import Coalesce, RowNumber, Substr
+
+from liaison.accounts.models import Post
+from liaison.core.policy import Policy
+from suggestions.models import Request
+from suggestions.workflow import RequestState
+from visits.models import Category
+
+from .likeness import ALIKE, SAME, Corpus, Text, common, shared
+from .models import is_growing
+
+COUNTY, TOWN = 6, 9  # characters of a path that say which county, which township
+WINDOW = timedelta(days=180)
+OF_A_KIND = 150  # newest requests of one county and category that are compared
+MOST = 600  # requests that are compared at all
+SHOWN = 3  # candidates beside one request
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A request that may say the same as another: how alike, in which phrases; `same`: perhaps the same case twice."""
+
+    request: Request
+    likeness: float
+    phrases: tuple[str, ...]
+    same: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """Requests that seem to be one matter, and how it grows: `now` in this period, `before` in the last."""
+
+    requests: tuple[Request, ...]
+    phrases: tuple[str, ...]
+    now: int
+    before: int
+    growing: bool
+
+
+def kind_of(category: Category | None) -> int | None:
+    """The upper of the two levels: what one takes down as 室温不达标, another takes down as 供暖."""
+    return None if category is None else category.parent_id or category.pk
+
+
+def counties(requests: Iterable[Request]) -> Q:
+    """Rows of the counties where these requests are."""
+    paths = {request.area_path[:COUNTY] for request in requests}
+    places = Q()
+    for path in paths:
+        places |= Q(area_path__gte=path, area_path__lt=str(int(path) + 1))
+    return places
+
+
+def of_kinds(requests: Iterable[Request], path: str = "category") -> Q:
+    """Rows of the same upper categories as these, or of none."""
+    kinds = {kind_of(request.category) for request in requests}
+    if None in kinds:
+        return Q()
+    return Q(**{f"{path}__in": kinds}) | Q(**{f"{path}__parent__in": kinds}) | Q(**{path: None})
+
+
+def pool(requests: Sequence[Request], post: Post) -> list[Request]:
+    """What these requests are compared with, in one statement: newest first, at most MOST."""
+    if not requests:
+        return []
+    days = [request.received_on for request in requests]
+    rows = Request.objects.visible_to(post).filter(
+        counties(requests), of_kinds(requests), received_on__range=(min(days) - WINDOW, max(days) + WINDOW)
+    )
+    return _newest_of_each_kind(rows)
+
+
+def _newest_of_each_kind(rows: "models.QuerySet[Request]") -> list[Request]:
+    nth = Window(
+        RowNumber(),
+        partition_by=[Substr("area_path", 1, COUNTY), Coalesce("category__parent", "category")],
+        order_by=[F("received_on").desc(), F("pk").desc()],
+    )
+    narrowed = rows.exclude(state=RequestState.WITHDRAWN).annotate(nth=nth).filter(nth__lte=OF_A_KIND)
+    return list(
+        narrowed.select_related("category", "theme", "department").order_by("-received_on", "-pk")[:MOST]
+    )
+
+
+def corpus_of(requests: Iterable[Request]) -> Corpus:
+    return Corpus(_text(request) for request in requests)
+
+
+def _text(request: Request) -> Text:
+    return Text(request.pk, request.wording, kind_of(request.category))
+
+
+def beside(
+    requests: Sequence[Request], known: Sequence[Request], corpus: Corpus, *, most: int = SHOWN
+) -> dict[int, list[Candidate]]:
+    """For each request (by key) those among `known` that may say the same, the most alike first."""
+    by_key = {request.pk: request for request in known}
+    found = {}
+    for request in requests:
+        near = corpus.like(_text(request), most=4 * most)
+        others = [(score, by_key[text.key]) for score, text in near]  # type: ignore[index]
+        found[request.pk] = [
+            Candidate(
+                other,
+                score,
+                tuple(shared(request.wording, other.wording)),
+                same=score >= SAME and other.area_path[:TOWN] == request.area_path[:TOWN],
+            )
+            for score, other in others
+            if _near(request, other)
+        ][:most]
+    return found
+
+
+def _near(one: Request, other: Request) -> bool:
+    same_place = one.area_path[:COUNTY] == other.area_path[:COUNTY]
+    return same_place and abs(one.received_on - other.received_on) <= WINDOW
+
+
+def candidates(request: Request, post: Post, *, most: int = 5) -> list[Candidate]:
+    """For the page of one request."""
+    known = pool([request], post)
+    return beside([request], known, corpus_of(known), most=most)[request.pk]
+
+
+def groups(post: Post, today: date, policy: Policy) -> list[Group]:
+    """What may be themes among the requests of the last half year that belong to none. Growing ones first."""
+    rows = Request.objects.visible_to(post).filter(theme=None, received_on__gt=today - WINDOW)
+    known = _newest_of_each_kind(rows)
+    by_key = {request.pk: request for request in known}
+    found = []
+    for texts in Corpus(
+        Text(one.pk, one.wording, (one.area_path[:COUNTY], kind_of(one.category))) for one in known
+    ).groups(at_least=1.5 * ALIKE, least=policy.theme_least):
+        members = tuple(by_key[text.key] for text in texts)  # type: ignore[index]
+        now, before = growth(members, today, policy.theme_days)
+        phrases = tuple(common(one.wording for one in members))
+        found.append(Group(members, phrases, now, before, is_growing(now, before, policy)))
+    return sorted(found, key=lambda group: (not group.growing, -group.now, -len(group.requests)))
+
+
+def growth(requests: Iterable[Request], today: date, days: int) -> tuple[int, int]:
+    """How many were received in the last `days` days, and in as many days before."""
+    ages = Counter((today - request.received_on).days // days for request in requests)
+    return ages[0], ages[1]
