@@ -100,7 +100,7 @@ def corpus_of(requests: Iterable[Request]) -> Corpus:
 
 
 def _text(request: Request) -> Text:
-    return Text(request.pk, request.wording, kind_of(request.category))
+    return Text(request.pk, request.wording, kind_of(request.category), request.area_path[:COUNTY])
 
 
 def beside(
@@ -120,14 +120,9 @@ def beside(
                 same=score >= SAME and other.area_path[:TOWN] == request.area_path[:TOWN],
             )
             for score, other in others
-            if _near(request, other)
+            if abs(request.received_on - other.received_on) <= WINDOW
         ][:most]
     return found
-
-
-def _near(one: Request, other: Request) -> bool:
-    same_place = one.area_path[:COUNTY] == other.area_path[:COUNTY]
-    return same_place and abs(one.received_on - other.received_on) <= WINDOW
 
 
 def candidates(request: Request, post: Post, *, most: int = 5) -> list[Candidate]:
@@ -142,9 +137,7 @@ def groups(post: Post, today: date, policy: Policy) -> list[Group]:
     known = _newest_of_each_kind(rows)
     by_key = {request.pk: request for request in known}
     found = []
-    for texts in Corpus(
-        Text(one.pk, one.wording, (one.area_path[:COUNTY], kind_of(one.category))) for one in known
-    ).groups(at_least=1.5 * ALIKE, least=policy.theme_least):
+    for texts in corpus_of(known).groups(at_least=1.5 * ALIKE, least=policy.theme_least):
         members = tuple(by_key[text.key] for text in texts)  # type: ignore[index]
         now, before = growth(members, today, policy.theme_days)
         phrases = tuple(common(one.wording for one in members))

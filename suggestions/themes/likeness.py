@@ -32,11 +32,12 @@ _PARTICLES = "的了在是都也就还有着和与被把又很不要让到去来
 
 @dataclass(frozen=True)
 class Text:
-    """What is compared: `words`, known by `key`. Only texts of one `kind` are compared; None goes with every kind."""
+    """What is compared: `words`, known by `key`. Only texts of one place and kind are; a kind None goes with every kind."""
 
     key: Hashable
     words: str
     kind: Hashable = None
+    place: Hashable = None
 
 
 @lru_cache(maxsize=4096)
@@ -122,7 +123,7 @@ class Corpus:
 
 
 def _comparable(one: Text, other: Text) -> bool:
-    return one.kind is None or other.kind is None or one.kind == other.kind
+    return one.place == other.place and (one.kind is None or other.kind is None or one.kind == other.kind)
 
 
 def shared(one: str, other: str, *, most: int = 3) -> list[str]:

@@ -81,9 +81,7 @@ def test_what_was_said_in_like_words_counts_before_the_category(people, as_, hou
 
 def test_nothing_is_suggested_without_grounds(people, as_, housing, heating):
     sent_before(people, housing, 4, category=heating, text="取暖费太贵。", title="取暖费太贵")
-    sent_before(
-        people, housing, 9, category=heating, days_ago=400, text="取暖费太贵。", title="取暖费太贵"
-    )
+    sent_before(people, housing, 9, category=heating, days_ago=400, text="取暖费太贵。", title="取暖费太贵")
     found = asked(people, category=heating, text=COLD, title="暖气片冰凉")
     without = asked(people, category=None, text="想学电工。", title="想学电工")
     page = as_(people.office).get("/dispatch/")
@@ -115,7 +113,7 @@ def test_a_request_told_twice_in_one_township_is_shown_as_perhaps_the_same(peopl
 
     row = row_of(as_(people.office).get("/dispatch/"), found.number)
 
-    assert f"可能与 <a href=\"{first.get_absolute_url()}\"" in row
+    assert f'可能与 <a href="{first.get_absolute_url()}"' in row
     assert "顶层暖气片冰凉" in row
     assert elsewhere.number not in row
 
@@ -147,15 +145,10 @@ def confirming(client, *pairs, everything=False):
 
 
 def rows_in(page):
-    return [
-        part.split('"')[0]
-        for part in page.content.decode().split('name="row" value="')[1:]
-    ]
+    return [part.split('"')[0] for part in page.content.decode().split('name="row" value="')[1:]]
 
 
-def test_a_batch_is_summed_up_by_department_with_its_due_day_and_then_given_out(
-    people, as_, housing, water
-):
+def test_a_batch_is_summed_up_by_department_with_its_due_day_and_then_given_out(people, as_, housing, water):
     one, two, three = asked(people), asked(people), asked(people)
     client = as_(people.office)
 
@@ -200,7 +193,10 @@ def test_what_cannot_be_given_is_named_with_the_reason_and_the_others_go(people,
 def test_a_batch_sent_twice_is_given_out_once_and_answered_alike(people, as_, housing):
     found = asked(people)
     client = as_(people.office)
-    form = {"row": rows_in(confirming(client, (found, housing))), "idem": "11111111-1111-4111-8111-111111111111"}
+    form = {
+        "row": rows_in(confirming(client, (found, housing))),
+        "idem": "11111111-1111-4111-8111-111111111111",
+    }
     first, second = client.post("/dispatch/confirm/", form), client.post("/dispatch/confirm/", form)
     assert first.status_code == second.status_code == 302
     assert Order.objects.count() == 1
