@@ -23,6 +23,7 @@ from . import (
     notices,
     proposals,
     receptions,
+    themes,
     walks,
 )
 from .record import Numbers, Trail
@@ -79,6 +80,7 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
         scenario, net, seats, today=today, officer=made["station"].post, office=office, trail=trail
     )
     walks.build(seats, today=today, officer=made["station"].post, deputy=made["deputy"].post, trail=trail)
+    themes.build(office, today=today, trail=trail)
     trail.keep()
     exports.build(made["office"].post, made["auditor"].post, today=today)
     return Loaded(made, proposed)

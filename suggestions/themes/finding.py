@@ -24,6 +24,7 @@ from .models import is_growing
 
 COUNTY, TOWN = 6, 9  # characters of a path that say which county, which township
 WINDOW = timedelta(days=180)
+TWICE = timedelta(days=60)  # who tells it again, tells it within these days
 OF_A_KIND = 150  # newest requests of one county and category that are compared
 MOST = 600  # requests that are compared at all
 SHOWN = 3  # candidates beside one request
@@ -117,12 +118,21 @@ def beside(
                 other,
                 score,
                 tuple(shared(request.wording, other.wording)),
-                same=score >= SAME and other.area_path[:TOWN] == request.area_path[:TOWN],
+                same=score >= SAME and _of_one_case(request, other),
             )
             for score, other in others
-            if abs(request.received_on - other.received_on) <= WINDOW
+            if _apart(request, other) <= WINDOW
         ][:most]
     return found
+
+
+def _apart(one: Request, other: Request) -> timedelta:
+    return abs(one.received_on - other.received_on)
+
+
+def _of_one_case(one: Request, other: Request) -> bool:
+    """May it be one case told twice: the same township, and soon after."""
+    return one.area_path[:TOWN] == other.area_path[:TOWN] and _apart(one, other) <= TWICE
 
 
 def candidates(request: Request, post: Post, *, most: int = 5) -> list[Candidate]:
@@ -132,8 +142,9 @@ def candidates(request: Request, post: Post, *, most: int = 5) -> list[Candidate
 
 
 def groups(post: Post, today: date, policy: Policy) -> list[Group]:
-    """What may be themes among the requests of the last half year that belong to none. Growing ones first."""
-    rows = Request.objects.visible_to(post).filter(theme=None, received_on__gt=today - WINDOW)
+    """What may be themes among the requests of the half year to `today` that belong to none. Growing ones first."""
+    half_year = today - WINDOW + timedelta(days=1), today
+    rows = Request.objects.visible_to(post).filter(theme=None, received_on__range=half_year)
     known = _newest_of_each_kind(rows)
     by_key = {request.pk: request for request in known}
     found = []

@@ -2,7 +2,8 @@
 
 Chinese has no spaces, so runs of characters stand for words. Each run weighs the more the rarer it is among the texts
 at hand (TF-IDF), and the likeness of two texts is the cosine of their weighted runs: 0 nothing in common, 1 the same.
-What everybody says (您好, 希望有关部门尽快解决) is left out first, and so are digits: a house number says where, not what.
+What everybody says (您好, 希望有关部门尽快解决) is left out first, and so are numbers with what they count: 3号楼 says where,
+not what.
 
 `bench/themes.py` measures on made-up cases how well this finds what people told apart; the thresholds come from there.
 """
@@ -24,9 +25,10 @@ SMALLEST = 100  # fewer texts weigh as if they were so many: in a handful every 
 _STOCK = """
     希望有关部门 不知道归谁管 请代表帮忙 什么时候 有关部门 尽快解决 代表同志 好多次 好几次 不知道 想知道 怎么办 没有下文 没人管
     反映反映 意见很大 给个准话 希望 请求 恳请 盼望 盼着 代表 您好 帮忙 反映 解决 居民 住户 群众 村民 业主 社区 小区 大家 我们 我家 家里
-    邻居 老人 孩子 打过 电话 派人 看看 问问 这事 说过 什么 怎么 能不能 一直 现在 今年 去年 每年 每天 有人 没人 没有 不能
+    正好碰上 接待日 公示 过来 我说说 说说 来过 替大家 头一回 联络站 不归 人家说 问一声 邻居 老人 孩子 打过 电话 派人 看看 问问 这事 说过 什么 怎么 能不能 一直 现在 今年 去年 每年 每天 有人 没人 没有 不能
 """.split()
 _stock = re.compile("|".join(map(re.escape, sorted(_STOCK, key=len, reverse=True))))
+_number = re.compile(r"\d+(?:号楼|号院|单元|号|楼|层|栋|室|度|个月|个|天|年|月|日|户|块|元|岁|米|里)?")
 _PARTICLES = "的了在是都也就还有着和与被把又很不要让到去来上下"
 
 
@@ -42,8 +44,8 @@ class Text:
 
 @lru_cache(maxsize=4096)
 def pieces(words: str) -> tuple[str, ...]:
-    """What is left of a text: runs of letters, without digits, marks and what everybody says."""
-    plain = unicodedata.normalize("NFKC", words[: LONGEST * 2]).lower()
+    """What is left of a text: runs of letters, without numbers, marks and what everybody says."""
+    plain = _number.sub(" ", unicodedata.normalize("NFKC", words[: LONGEST * 2]).lower())
     letters = "".join(c if c.isalpha() else " " for c in plain)[:LONGEST]
     return tuple(piece for piece in _stock.sub(" ", letters).split() if len(piece) > 1)
 
