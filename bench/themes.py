@@ -23,7 +23,7 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from suggestions.themes.likeness import ALIKE, Corpus, Text  # noqa: E402
+from suggestions.themes.likeness import ALIKE, GROUPED, Corpus, Text  # noqa: E402
 
 EACH = 12  # times that each matter is told
 THENS = 0.6  # share of people who say what follows from it
@@ -122,11 +122,10 @@ def measure(seed: int = 1, at_least: float = ALIKE) -> dict[str, Any]:
             for name, half in halves.items()
         },
         "silent beside lone cases": silent(known, at_least),
-        "groups": grouped(known, at_least),
+        "groups": grouped(known, GROUPED),
     }
 
 
 if __name__ == "__main__":
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-    for threshold in (ALIKE / 2, ALIKE, ALIKE * 1.5, ALIKE * 2):
-        print(json.dumps(measure(seed, threshold), ensure_ascii=False))
+    print(json.dumps(measure(seed), ensure_ascii=False, indent=1))

@@ -19,13 +19,14 @@ from suggestions.models import Request
 from suggestions.workflow import RequestState
 from visits.models import Category
 
-from .likeness import ALIKE, SAME, Corpus, Text, common, shared
+from .likeness import SAME, Corpus, Text, common, shared
 from .models import is_growing
 
 COUNTY, TOWN = 6, 9  # characters of a path that say which county, which township
 WINDOW = timedelta(days=180)
 TWICE = timedelta(days=60)  # who tells it again, tells it within these days
 OF_A_KIND = 150  # newest requests of one county and category that are compared
+BESIDE = 15  # of each other category, to know what is said whatever the matter is
 MOST = 600  # requests that are compared at all
 SHOWN = 3  # candidates beside one request
 
@@ -74,23 +75,24 @@ def of_kinds(requests: Iterable[Request], path: str = "category") -> Q:
 
 
 def pool(requests: Sequence[Request], post: Post) -> list[Request]:
-    """What these requests are compared with, in one statement: newest first, at most MOST."""
+    """What these requests are compared with, and some of other kinds, in one statement: newest first, at most MOST."""
     if not requests:
         return []
     days = [request.received_on for request in requests]
     rows = Request.objects.visible_to(post).filter(
-        counties(requests), of_kinds(requests), received_on__range=(min(days) - WINDOW, max(days) + WINDOW)
+        counties(requests), received_on__range=(min(days) - WINDOW, max(days) + WINDOW)
     )
-    return _newest_of_each_kind(rows)
+    kinds = of_kinds(requests)
+    return _newest_of_each_kind(rows, kinds | Q(nth__lte=BESIDE) if kinds else kinds)
 
 
-def _newest_of_each_kind(rows: "models.QuerySet[Request]") -> list[Request]:
+def _newest_of_each_kind(rows: "models.QuerySet[Request]", kinds: Q) -> list[Request]:
     nth = Window(
         RowNumber(),
         partition_by=[Substr("area_path", 1, COUNTY), Coalesce("category__parent", "category")],
         order_by=[F("received_on").desc(), F("pk").desc()],
     )
-    narrowed = rows.exclude(state=RequestState.WITHDRAWN).annotate(nth=nth).filter(nth__lte=OF_A_KIND)
+    narrowed = rows.exclude(state=RequestState.WITHDRAWN).annotate(nth=nth).filter(kinds, nth__lte=OF_A_KIND)
     return list(
         narrowed.select_related("category", "theme", "department").order_by("-received_on", "-pk")[:MOST]
     )
@@ -145,10 +147,10 @@ def groups(post: Post, today: date, policy: Policy) -> list[Group]:
     """What may be themes among the requests of the half year to `today` that belong to none. Growing ones first."""
     half_year = today - WINDOW + timedelta(days=1), today
     rows = Request.objects.visible_to(post).filter(theme=None, received_on__range=half_year)
-    known = _newest_of_each_kind(rows)
+    known = _newest_of_each_kind(rows, Q())
     by_key = {request.pk: request for request in known}
     found = []
-    for texts in corpus_of(known).groups(at_least=1.5 * ALIKE, least=policy.theme_least):
+    for texts in corpus_of(known).groups(least=policy.theme_least):
         members = tuple(by_key[text.key] for text in texts)  # type: ignore[index]
         now, before = growth(members, today, policy.theme_days)
         phrases = tuple(common(one.wording for one in members))

@@ -1,7 +1,8 @@
 """How alike two texts are, by the runs of two and three characters that they share. Pure Python, no model, no dictionary.
 
 Chinese has no spaces, so runs of characters stand for words. Each run weighs the more the rarer it is among the texts
-at hand (TF-IDF), and the likeness of two texts is the cosine of their weighted runs: 0 nothing in common, 1 the same.
+at hand (TF-IDF), and the less the more kinds of them it is heard in: 给个准话 goes with heating as with roads. The likeness
+of two texts is the cosine of their weighted runs: 0 nothing in common, 1 the same.
 What everybody says (您好, 希望有关部门尽快解决) is left out first, and so are numbers with what they count: 3号楼 says where,
 not what.
 
@@ -16,7 +17,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import log, sqrt
 
-ALIKE = 0.08  # shown as a candidate: about nine of ten shown are right (bench/themes.py)
+ALIKE = 0.06  # shown as a candidate: more than nine of ten shown are right (bench/themes.py)
+GROUPED = 0.12  # put into one group for somebody to look at
 SAME = 0.35  # told in nearly the same words
 LONGEST = 300  # characters of a text that are looked at: what is the matter is said at the beginning
 SMALLEST = 100  # fewer texts weigh as if they were so many: in a handful every run would look rare
@@ -66,15 +68,18 @@ class Corpus:
     def __init__(self, texts: Iterable[Text]) -> None:
         self.texts = list(texts)
         self._runs = [runs(text.words) for text in self.texts]
-        counts = Counter(run for found in self._runs for run in found)
-        size = max(len(self.texts), SMALLEST)
-        self._weight = {run: log(1 + size / count) ** 2 for run, count in counts.items()}
-        self._rare = log(1 + size) ** 2
-        self._length = [self._length_of(found) for found in self._runs]
         self._holders: dict[str, list[int]] = defaultdict(list)
         for place, found in enumerate(self._runs):
             for run in found:
                 self._holders[run].append(place)
+        counts = Counter(run for found in self._runs for run in found)
+        size = max(len(self.texts), SMALLEST)
+        kinds = {
+            run: len({self.texts[place].kind for place in places}) for run, places in self._holders.items()
+        }
+        self._weight = {run: log(1 + size / count) ** 2 / kinds[run] for run, count in counts.items()}
+        self._rare = log(1 + size) ** 2
+        self._length = [self._length_of(found) for found in self._runs]
 
     def _length_of(self, found: set[str]) -> float:
         return sqrt(sum(self._weight.get(run, self._rare) for run in found))
@@ -99,7 +104,7 @@ class Corpus:
         best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
         return [(score, self.texts[place]) for place, score in best[:most] if score >= at_least]
 
-    def groups(self, *, at_least: float = ALIKE, least: int = 3) -> list[list[Text]]:
+    def groups(self, *, at_least: float = GROUPED, least: int = 3) -> list[list[Text]]:
         """What belongs together: around the text that most others are like, then around the next. Largest first.
 
         Everything in a group is like its first text, so that groups do not run on from one matter into the next.
