@@ -42,6 +42,7 @@ def _confirm(office: Post, day: date, most: int, trail: Trail) -> None:
     named = set(Theme.objects.filter(area=office.area).values_list("title", flat=True))
     found = groups(office, day, policy_for(office.area, day))
     done = 0
+    found = [group for group in found if not any(one.confidential for one in group.requests)]
     for group in sorted(found, key=lambda one: -len(one.requests)):
         title = _title(group)
         if title and title not in named and done < most:
@@ -56,7 +57,7 @@ def _title(group: Group) -> str:
 
 
 def _put_together(office: Post, day: date, title: str, group: Group, trail: Trail) -> None:
-    members = [one for one in group.requests if not one.confidential]
+    members = list(group.requests)
     on = min(max(one.received_on for one in members) + timedelta(days=1), day)
     (theme,) = keep(
         [
@@ -65,7 +66,7 @@ def _put_together(office: Post, day: date, title: str, group: Group, trail: Trai
                 area_path=office.area.path,
                 title=title,
                 category=members[0].category,
-                lead_words="、".join(common(one.wording for one in members))[:100],
+                lead_words="、".join(group.phrases)[:100],
                 created_at=moment(on),
             )
         ]

@@ -92,10 +92,10 @@ def _newest_of_each_kind(rows: "models.QuerySet[Request]", kinds: Q) -> list[Req
         partition_by=[Substr("area_path", 1, COUNTY), Coalesce("category__parent", "category")],
         order_by=[F("received_on").desc(), F("pk").desc()],
     )
-    narrowed = rows.exclude(state=RequestState.WITHDRAWN).annotate(nth=nth).filter(kinds, nth__lte=OF_A_KIND)
-    return list(
-        narrowed.select_related("category", "theme", "department").order_by("-received_on", "-pk")[:MOST]
-    )
+    narrow = rows.exclude(state=RequestState.WITHDRAWN).annotate(nth=nth).filter(kinds, nth__lte=OF_A_KIND)
+    newest = narrow.order_by("-received_on", "-pk").values("pk")[:MOST]  # keys alone: texts are not sorted about
+    found = Request.objects.filter(pk__in=newest).select_related("category", "theme", "department")
+    return list(found.order_by("-received_on", "-pk"))
 
 
 def corpus_of(requests: Iterable[Request]) -> Corpus:
@@ -150,10 +150,11 @@ def groups(post: Post, today: date, policy: Policy) -> list[Group]:
     known = _newest_of_each_kind(rows, Q())
     by_key = {request.pk: request for request in known}
     found = []
-    for texts in corpus_of(known).groups(least=policy.theme_least):
+    corpus = corpus_of(known)
+    for texts in corpus.groups(least=policy.theme_least):
         members = tuple(by_key[text.key] for text in texts)  # type: ignore[index]
         now, before = growth(members, today, policy.theme_days)
-        phrases = tuple(common(one.wording for one in members))
+        phrases = tuple(common((one.wording for one in members), known=corpus))
         found.append(Group(members, phrases, now, before, is_growing(now, before, policy)))
     return sorted(found, key=lambda group: (not group.growing, -group.now, -len(group.requests)))
 

@@ -81,6 +81,11 @@ class Corpus:
         self._rare = log(1 + size) ** 2
         self._length = [self._length_of(found) for found in self._runs]
 
+    def weight_of(self, phrase: str) -> float:
+        """How much a phrase says of the matter: little where it is heard with every matter."""
+        found = runs(phrase)
+        return sum(self._weight.get(run, self._rare) for run in found) / max(len(found), 1)
+
     def _length_of(self, found: set[str]) -> float:
         return sqrt(sum(self._weight.get(run, self._rare) for run in found))
 
@@ -153,13 +158,19 @@ def shared(one: str, other: str, *, most: int = 3) -> list[str]:
     return sorted(found, key=len, reverse=True)[:most]
 
 
-def common(texts: Iterable[str], *, most: int = 3) -> list[str]:
-    """The phrases that most of these texts share with the first: what a group is about, in the people's own words."""
+def common(texts: Iterable[str], *, known: Corpus | None = None, most: int = 3) -> list[str]:
+    """The phrases that most of these texts share with the first: what a group is about, in the people's own words.
+
+    With a corpus those that are heard with every matter come last.
+    """
     first, *others = [*texts][:50] or [""]
     counts = Counter(phrase for other in others for phrase in shared(first, other, most=8))
-    best = sorted(counts.items(), key=lambda item: (-item[1] * len(item[0]), item[0]))
+
+    def rank(phrase: str) -> float:
+        return counts[phrase] * len(phrase) * (known.weight_of(phrase) if known else 1)
+
     chosen: list[str] = []
-    for phrase, _ in best:
+    for phrase in sorted(counts, key=lambda phrase: (-rank(phrase), phrase)):
         if not any(phrase in one or one in phrase for one in chosen):
             chosen.append(phrase)
     return chosen[:most]

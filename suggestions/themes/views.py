@@ -28,6 +28,7 @@ from .models import is_growing
 
 READERS = (Role.OFFICE, Role.AUDITOR, Role.STATION, Role.DEPUTY, Role.UNIT)
 ACTORS = (Role.OFFICE, Role.UNIT)
+MAIN = ("dispatch", "answer")  # what themes are there for
 LINES = 5  # of a group, on the page of what was found
 OFFERED = 30  # candidates to be put into a theme
 FROM = 12  # requests of a theme whose words others are compared with
@@ -109,8 +110,8 @@ def _taken(form):
 
 
 def _title(requests):
-    """What they say in common, to begin with; nothing of what was said in confidence."""
-    phrases = common(one.wording for one in requests if not one.confidential)
+    """What their headings say in common, to begin with; nothing of what was said in confidence."""
+    phrases = common(one.title for one in requests if not one.confidential and one.about_id is None)
     return "".join(phrases[:1])[:40]
 
 
@@ -156,7 +157,7 @@ def detail(request, pk):
         "days": policy.theme_days,
         "states": sorted((labels[state], n) for state, n in states),
         "page": page,
-        "steps": [(row.label, name) for name, row in theme.open_steps(request.post).items()],
+        "steps": [(row.label, name, name in MAIN) for name, row in theme.open_steps(request.post).items()],
         "entries": timeline(theme) if keeps else [],
     }
     return TemplateResponse(request, "suggestions/themes/detail.html", context)
