@@ -93,7 +93,9 @@ def _newest_of_each_kind(rows: "models.QuerySet[Request]", kinds: Q) -> list[Req
         order_by=[F("received_on").desc(), F("pk").desc()],
     )
     narrow = rows.exclude(state=RequestState.WITHDRAWN).annotate(nth=nth).filter(kinds, nth__lte=OF_A_KIND)
-    newest = narrow.order_by("-received_on", "-pk").values("pk")[:MOST]  # keys alone: texts are not sorted about
+    newest = narrow.order_by("-received_on", "-pk").values("pk")[
+        :MOST
+    ]  # keys alone: texts are not sorted about
     found = Request.objects.filter(pk__in=newest).select_related("category", "theme", "department")
     return list(found.order_by("-received_on", "-pk"))
 

@@ -6,6 +6,7 @@ They are grouped, never merged: each request keeps its own orders, its own reply
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Count, Q
@@ -79,6 +80,12 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
                 filter=seen & Q(requests__received_on__gte=earlier, requests__received_on__lt=first),
             ),
         )
+
+    def growing(self, post: Post, on: date, policy: Policy) -> "list[Theme]":
+        """Those watched that grow as policy says, the fastest first."""
+        rows: Any = self.filter(state=ThemeState.OPEN).with_growth(post, on, policy.theme_days)
+        enough = rows.filter(now__gte=policy.theme_least).order_by("-now", "-pk")
+        return [theme for theme in enough if is_growing(theme.now, theme.before, policy)]
 
     def search(self, text: str) -> "ThemeQuerySet":
         return self.filter(Q(title__contains=text) | Q(lead_words__contains=text))

@@ -202,6 +202,18 @@ def test_a_batch_sent_twice_is_given_out_once_and_answered_alike(people, as_, ho
     assert Order.objects.count() == 1
 
 
+def test_of_two_batches_at_once_each_request_is_given_out_by_one(people, as_, housing, several_threads):
+    rows = [asked(people) for _ in range(4)]
+    clients = as_(people.office), as_(people.office_city)
+    forms = [{"row": [f"{one.number}:{housing.pk}:1" for one in some]} for some in (rows, rows[::-1])]
+
+    def send(client, form):
+        return lambda: client.post("/dispatch/confirm/", form).status_code
+
+    assert several_threads(*map(send, clients, forms)) == [302, 302]
+    assert sorted(Order.objects.values_list("request", flat=True)) == [one.pk for one in rows]
+
+
 def test_everything_with_a_department_goes_by_one_button(people, as_, housing):
     one, two = asked(people), asked(people)
     page = confirming(as_(people.office), (one, housing), (two, None), everything=True)

@@ -164,6 +164,12 @@ def test_the_list_says_how_each_grows_in_a_bounded_number_of_statements(
     assert "在增加" in page
 
 
+def test_the_home_of_the_office_names_what_grows(people, as_, theme):
+    assert "共性问题在增加" in as_(people.office).get("/").content.decode()
+    theme.close(by=people.office)
+    assert "共性问题在增加" not in as_(people.office).get("/").content.decode()
+
+
 # --- One deed for all ---------------------------------------------------------------------------------------------------
 
 
