@@ -27,6 +27,8 @@ urlpatterns = [
     path("contacts/", include("deputies.contacts.urls")),
     path("deputies/", include("deputies.urls")),
     path("stations/", include("stations.urls")),
+    path("dispatch/", include("suggestions.dispatch.urls")),
+    path("themes/", include("suggestions.themes.urls")),
     path("", include("liaison.portal.urls")),
     path("", include("liaison.exchange.urls")),
     path("coverage/", include("liaison.reports.coverage.urls")),

@@ -36,7 +36,7 @@ from deputies.models import (
 from liaison.accounts.models import Area
 from liaison.core.models import Attachment, Job
 from stations.models import Station, StationPhoto, StationRule
-from suggestions.models import Draft, Opinion, Order, Request
+from suggestions.models import Draft, Opinion, Order, Request, Theme
 from tests import factories as f
 from tests.conftest import session_of
 from visits.models import (
@@ -117,7 +117,7 @@ SEES = {
     "batch": _KEPT, "sheet": _KEPT,
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
-    "draft": _DRAFT, "opinion": _CASE,
+    "draft": _DRAFT, "opinion": _CASE, "theme": _CASE,
     "served": _CASE, "scanned": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
     "job": _JOB,
     "code": {relation: " ".join(w for w in who.split() if w in DESK) for relation, who in _PLACE.items()},
@@ -326,6 +326,17 @@ PAGES = [
         of="order",
         but={"unit": 403},
     ),
+    Route(  # to dispatch, without a department
+        "suggestions:request_step", DESK, 200, 409, of="request", but=dict.fromkeys(door("station"), 403)
+    ),
+    Route("dispatch:list", door("office"), 200),
+    Route("dispatch:confirm", door("office"), 302, 422),  # nothing chosen
+    # Themes
+    Route("themes:list", CASE_READERS | door("unit"), 200),
+    Route("themes:found", door("office"), 200),
+    Route("themes:new", door("office"), 200, 422),
+    Route("themes:detail", CASE_READERS | door("unit"), 200, of="theme"),
+    Route("themes:step", door("office unit"), 200, 422, of="theme", but=dict.fromkeys(door("unit"), 403)),
     # Opinions on drafts
     Route("suggestions:drafts", CASE_READERS, 200),
     Route("suggestions:draft_new", door("office"), 200, 422),
@@ -422,7 +433,18 @@ REST = [
     ),
     rest("opinion-list"),
     rest("opinion-detail", of="opinion"),
-    rest("request-step", get=405, post=404, of="request"),
+    rest(
+        "request-step",
+        DESK,
+        get=405,
+        post=409,
+        of="request",
+        sight_first=True,
+        but=dict.fromkeys(door("station"), (405, 403)),
+    ),
+    rest("theme-list", post=403, but=dict.fromkeys(door("office"), (200, 400))),
+    rest("theme-detail", of="theme"),
+    rest("theme-step", door("office"), get=405, post=400, of="theme", sight_first=True),
     rest("job-list"),
     rest("job-detail", of="job"),
     rest("job-file", get=409, of="job"),
@@ -512,6 +534,8 @@ def _things(station, mandate, keeper):
     )
     draft = f.DraftFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"), stations=[station])
     opinion = f.OpinionFactory(draft=draft, station=station, mandate=mandate)
+    theme = f.ThemeFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"))
+    Request.objects.filter(pk=request.pk).update(theme=theme)
     job = Job.objects.ask("test", by=keeper, title="导出来访登记", params={})
     appointment = f.AppointmentFactory(station=station, mandate=mandate)
     f.ApplicantFactory(appointment=appointment)
@@ -553,8 +577,9 @@ def _things(station, mandate, keeper):
         "attendance": {"pk": attendance.pk, "name": "confirm", "step": "confirm"},
         "appointment": {"number": appointment.number, "name": "decline", "step": "decline"},
         "visit": {"pk": visit.pk},
-        "request": {"number": request.number, "step": "dispatch"},
         "order": {"number": order.number, "name": "urge", "step": "urge"},
+        "request": {"number": request.number, "name": "dispatch", "step": "dispatch"},
+        "theme": {"pk": theme.pk, "name": "rename", "step": "rename"},
         "draft": {"pk": draft.pk, "name": "close", "step": "close", "form": "xlsx"},
         "opinion": {"pk": opinion.pk, "number": opinion.number},
     }
@@ -604,7 +629,7 @@ SEEN = {
     "code": QrToken, "notice": Notice,
     "contact": ContactLink, "contact_record": ContactRecord, "leader": Leader,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
-    "draft": Draft, "opinion": Opinion, "order": Order,
+    "draft": Draft, "opinion": Opinion, "order": Order, "theme": Theme,
     "job": Job,
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,

@@ -205,6 +205,8 @@ EXPLAINED = {
     "suggestions/views/door.py shown_photos": "asks files_visible_to, of a visit found in sight",
     "suggestions/views/log.py _visits": "of an activity found in sight",
     "suggestions/views/opinions.py _addressed": "the stations of a draft found in sight, near the acting post",
+    "suggestions/themes/views.py put_together": "makes one, of requests that the form found in sight",
+    "suggestions/themes/api.py make": "likewise",
     "deputies/views.py _codes": "makes one for a station or deputy found in sight",
     "liaison/portal/views.py changed": "days that everybody had been told of",
     "liaison/portal/views.py expected": "the rosters of announced days, by name alone",

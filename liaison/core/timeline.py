@@ -31,6 +31,8 @@ DEEDS = {
     "compose": "编排条文和站点",
     "decide": "处理意见",
     "due": "期限变动",
+    "group": "归入共性问题",
+    "ungroup": "移出共性问题",
     "finish": "完成",
     "fail": "没有做成",
     "download": "下载文件",

@@ -11,8 +11,9 @@ from django.utils import timezone
 from deputies.models import Deputy
 from liaison.accounts.models import Post, Role
 from liaison.core.models import CalendarYear, InboxItem, OutboxMessage
+from liaison.core.policy import policy_for
 from stations.models import Station
-from suggestions.models import Draft, Request
+from suggestions.models import Draft, Request, Theme
 from suggestions.orders.queue import counts, tabs, urgent
 from visits.models import Activity, Appointment, Attendance, Visit
 
@@ -93,6 +94,7 @@ def _office(post: Post, today: date) -> dict[str, object]:
         "contests": Attendance.objects.visible_to(post).contested().count(),
         "waiting": Request.objects.visible_to(post).awaiting_dispatch().count(),
         "waiting_orders": _waiting_orders(post, today),
+        "growing": Theme.objects.visible_to(post).growing(post, today, policy_for(post.area, today))[:LINES],
         "unclosed": mine.to_be_closed(today).order_by("day", "pk")[:LINES],
         "unannounced": mine.receptions()
         .unannounced()

@@ -24,6 +24,7 @@ from . import (
     orders,
     proposals,
     receptions,
+    themes,
     walks,
 )
 from .record import Numbers, Trail
@@ -81,6 +82,7 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     )
     walks.build(seats, today=today, officer=made["station"].post, deputy=made["deputy"].post, trail=trail)
     orders.build(scenario, made, today=today, trail=trail)
+    themes.build(office, today=today, trail=trail)
     trail.keep()
     exports.build(made["office"].post, made["auditor"].post, today=today)
     return Loaded(made, proposed)
