@@ -1,6 +1,7 @@
 """What lists of visits and requests can be narrowed by; pages and REST share them."""
 
 import django_filters as filters
+from django.utils import timezone
 
 from liaison.accounts.models import Area
 from liaison.core.forms import DateInput
@@ -50,10 +51,27 @@ class RequestFilter(_InAreaFilter):
         label="类别", queryset=Category.objects.order_by("rank", "pk"), empty_label="全部"
     )
     state = filters.ChoiceFilter(label="状态", choices=Request.State.choices, empty_label="全部")
+    todo = filters.ChoiceFilter(
+        label="要做的",
+        choices=[("tell", "待告知本人"), ("rate", "待评价"), ("promised", "承诺到期"), ("follow", "待跟单")],
+        empty_label="全部",
+        method="to_do",
+    )
 
     class Meta:
         model = Request
-        fields = ["number", "first", "last", "station", "area", "category", "state"]
+        fields = ["number", "first", "last", "station", "area", "category", "state", "todo"]
+
+    def to_do(self, rows, name, value):
+        match value:
+            case "tell":
+                return rows.to_tell()
+            case "rate":
+                return rows.unrated()
+            case "promised":
+                return rows.promised(timezone.localdate())
+        post = getattr(self.request, "post", None)
+        return rows.to_follow(post) if post else rows.none()
 
 
 class DraftFilter(filters.FilterSet):

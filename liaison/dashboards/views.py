@@ -11,7 +11,9 @@ from liaison.accounts.models import Post, Role
 from liaison.core.models import CalendarYear, InboxItem, OutboxMessage
 from stations.models import Station
 from suggestions.models import Draft, Request
+from suggestions.progress import mark_to_tell
 from visits.models import Activity, Appointment, Attendance, Visit
+from visits.privacy import shown_words
 
 LINES = 8  # of a list on a home page; the rest is one click away
 
@@ -59,6 +61,22 @@ def _appointments(post: Post, today: date) -> dict[str, object]:
     }
 
 
+def _after(post: Post, today: date) -> dict[str, object]:
+    """Answered requests: who is to be told, who has not rated yet, what was promised for a day that has come."""
+    mine = Request.objects.visible_to(post)
+    rows = list(mine.to_tell().order_by("replied_on", "pk")[: LINES + 1])
+    mark_to_tell(rows, post, today)
+    for found in rows:
+        found.heading = shown_words(found, found.title, post)  # type: ignore[attr-defined]
+    return {
+        "to_tell": rows[:LINES],
+        "tells": len(rows) if len(rows) <= LINES else mine.to_tell().count(),
+        "unrated": mine.unrated().count(),
+        "callbacks": post.role == Role.STATION,
+        "promised": mine.promised(today).count() if post.role == Role.OFFICE else 0,
+    }
+
+
 def _station(post: Post, today: date) -> dict[str, object]:
     mine = _activities(post)
     ahead = mine.ahead().filter(day__gt=today).with_counts().order_by("day", "starts_at", "pk")
@@ -77,6 +95,7 @@ def _station(post: Post, today: date) -> dict[str, object]:
         "contests": Attendance.objects.visible_to(post).contested().count(),
         "month": _month(post, today),
         "appointments": _appointments(post, today),
+        "after": _after(post, today),
     }
 
 
@@ -87,6 +106,7 @@ def _office(post: Post, today: date) -> dict[str, object]:
         "month": _month(post, today),
         "contests": Attendance.objects.visible_to(post).contested().count(),
         "waiting": Request.objects.visible_to(post).awaiting_dispatch().count(),
+        "after": _after(post, today),
         "unclosed": mine.to_be_closed(today).order_by("day", "pk")[:LINES],
         "unannounced": mine.receptions()
         .unannounced()
@@ -110,6 +130,10 @@ def _deputy(post: Post, today: date) -> dict[str, object]:
             :LINES
         ],
         "appointments": _appointments(post, today),
+        "follows": Request.objects.visible_to(post)
+        .to_follow(post)
+        .select_related("department")
+        .order_by("due_on", "pk")[:LINES],
         "attended": mine.present().count(),
         "received": Visit.objects.visible_to(post).counted().aggregate(n=Sum("headcount"))["n"] or 0,
         "requests": Request.objects.visible_to(post).order_by("-received_on", "-pk")[:LINES],

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from deputies.models import Mandate
 from liaison.core.forms import HouseForm, clean_person_name, clean_phone
-from liaison.core.links import FindForm
+from liaison.core.link_pages import FindForm
 from liaison.core.steps import OptionalNoteForm, StepForm
 from liaison.core.templatetags.ui import WEEKDAYS
 from stations.models import Station

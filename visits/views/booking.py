@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from liaison.core.links import find_page, kept_to_itself
+from liaison.core.link_pages import find_page, kept_to_itself
 from liaison.core.policy import policy_for
 from visits.appointments import booking
 from visits.appointments.forms import ANSWER_FORMS, FindAppointmentForm, PublicForm
