@@ -36,7 +36,7 @@ from deputies.models import (
 from liaison.accounts.models import Area
 from liaison.core.models import Attachment, Job
 from stations.models import Station, StationPhoto, StationRule
-from suggestions.models import Draft, Opinion, Request
+from suggestions.models import Draft, FollowUp, Opinion, Rating, Request
 from tests import factories as f
 from tests.conftest import session_of
 from visits.models import (
@@ -123,6 +123,7 @@ SEES = {
     "public_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "public_code": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
     "notice": _DAY,
     "contact": _CASE, "contact_record": _CASE, "leader": _AREA_OFFICE,
+    "followup": _CASE, "rating": _CASE,
     "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "appointment": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
     "upload": _JOB,
     "department": _AREA,
@@ -314,6 +315,17 @@ PAGES = [
     Route("suggestions:visit_void", door("station"), 200, 422, of="visit"),
     Route("suggestions:requests", CASE_READERS, 200),
     Route("suggestions:request", CASE_READERS, 200, of="request"),
+    # After the dispatch: nothing can be followed or told yet of the requests here (tests/suggestions)
+    Route("suggestions:callbacks", door("station"), 200),
+    Route("suggestions:no_answer", door("station"), 405, 409, of="request"),
+    Route("suggestions:slip", door("station"), 200, of="request"),
+    Route("suggestions:after_step", DESK, 409, 422, of="request"),
+    Route("suggestions:followup_new", door("station deputy"), 409, 409, of="request"),
+    Route("suggestions:followup_void", door("station deputy"), 200, 422, of="followup"),
+    Route("suggestions:followup_photos", door("station deputy"), 200, 422, of="followup"),
+    Route("suggestions:follower", door("office"), 200, 302, of="request"),
+    Route("track:find", EVERYBODY, 200, 422, stranger=(200, 422)),
+    Route("track:request", EVERYBODY, 404, 404, stranger=404),  # with a wrong secret
     # Opinions on drafts
     Route("suggestions:drafts", CASE_READERS, 200),
     Route("suggestions:draft_new", door("office"), 200, 422),
@@ -394,6 +406,10 @@ REST = [
     rest("category-detail"),
     rest("request-list"),
     rest("request-detail", of="request"),
+    rest("followup-list", post=403, but=dict.fromkeys(door("station deputy"), (200, 400))),
+    rest("followup-detail", of="followup"),
+    rest("rating-list"),
+    rest("rating-detail", of="rating"),
     rest("draft-list"),
     rest("draft-detail", of="draft"),
     rest(
@@ -488,6 +504,10 @@ def _things(station, mandate, keeper):
     row = proposal.rows.create(mandate=mandate, origin=station, station=station, change="KEEP")
     f.VisitorFactory(visit=visit)
     request = f.RequestFactory(visit=visit, station=station)
+    thread = {"request": request, "mandate": mandate, "by": keeper, "round": 1, "day": f.LONG_AGO}
+    followup = FollowUp.objects.create(kind="CALL", text="问过了。", **thread)
+    marks = {"attitude": "SATISFIED", "result": "FAIRLY", "solved": "YES"}
+    rating = Rating.objects.create(request=request, round=1, on=f.LONG_AGO, by=keeper, **marks)
     draft = f.DraftFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"), stations=[station])
     opinion = f.OpinionFactory(draft=draft, station=station, mandate=mandate)
     job = Job.objects.ask("test", by=keeper, title="导出来访登记", params={})
@@ -531,7 +551,9 @@ def _things(station, mandate, keeper):
         "attendance": {"pk": attendance.pk, "name": "confirm", "step": "confirm"},
         "appointment": {"number": appointment.number, "name": "decline", "step": "decline"},
         "visit": {"pk": visit.pk},
-        "request": {"number": request.number, "step": "dispatch"},
+        "request": {"number": request.number, "step": "dispatch", "name": "feed_back"},
+        "followup": {"number": request.number, "pk": followup.pk},
+        "rating": {"pk": rating.pk},
         "draft": {"pk": draft.pk, "name": "close", "step": "close", "form": "xlsx"},
         "opinion": {"pk": opinion.pk, "number": opinion.number},
     }
@@ -581,7 +603,7 @@ SEEN = {
     "code": QrToken, "notice": Notice,
     "contact": ContactLink, "contact_record": ContactRecord, "leader": Leader,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
-    "draft": Draft, "opinion": Opinion,
+    "draft": Draft, "opinion": Opinion, "followup": FollowUp, "rating": Rating,
     "job": Job,
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,
