@@ -47,7 +47,7 @@ PAGES = {
         "/appointments/{secret}/",
         "/track/",
         "/track/{own_link}/",
-        "/track/{no_link}/",
+        "/track/{missing_link}/",
     ],
     "station": [
         "/",
@@ -329,7 +329,7 @@ def world(people, today):
     return {
         "answered": answered.number,
         "own_link": answered.secret,
-        "no_link": "x" * 43,
+        "missing_link": "x" * 43,
         "followup": answered.followups.get().pk,
         "contested": contested.pk,
         "token": token_for(today.pk, timezone.now()),
