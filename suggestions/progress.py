@@ -176,6 +176,8 @@ def what_now(found: Request, turn: Round, today: date) -> tuple[str, str]:
     again = f"第 {found.round} 次办理，" if found.round > 1 else ""
     if all(one.state == OrderState.ISSUED for one in turn.owing):
         by = max((one.accept_by for one in turn.owing), default=None)
+        if by and by < today:
+            return f"{again}已派给{who}，应在{by:%-m月%-d日}前接单，{days_left(by, today)}。", "late"
         return f"{again}已派给{who}，{f'{by:%-m月%-d日}前' if by else '等它'}接单。", "warn"
     if found.due_on is None:
         return f"{again}{who}正在办理。", "warn"

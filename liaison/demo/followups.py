@@ -11,7 +11,7 @@ from datetime import date, time, timedelta
 from liaison.accounts.models import Post
 from liaison.core.workdays import Workdays
 from suggestions.models import Feedback, FollowUp, Order, Rating, Request
-from suggestions.workflow import IN_HAND, RequestState
+from suggestions.workflow import IN_HAND, OrderState, RequestState
 
 from .network import Network
 from .record import Trail, keep, moment
@@ -39,6 +39,7 @@ UNHAPPY = (
     "说是修好了，两天又坏了。",
 )
 PROOFS = {How.PHONE: "通话约 3 分钟", How.MEETING: "本人在答复函上签收", How.MESSAGE: "短信送达"}
+AGAIN = "又到现场重新做了一遍，换了材料，请反映人一起验收过。还有不清楚的，请打联系电话。"
 WAITING = 5  # answers that nobody has been told of yet
 PROMISE = 30  # days ahead, where a department has named no day
 
@@ -66,6 +67,7 @@ class _After:
         self.feedbacks: list[Feedback] = []
         self.ratings: list[Rating] = []
         self.orders: list[Order] = []
+        self.answered: list[tuple[Order, Post]] = []
         self.tracked = 0
 
     def officer(self, request: Request) -> Post:
@@ -128,7 +130,7 @@ class _After:
     def _feed_back(self, request: Request, on: date) -> None:
         by = self.officer(request)
         how = self.rng.choices(list(PROOFS), (7, 2, 1))[0]
-        request.fed_back_on = on
+        request.fed_back_on = request.fed_back_on or on
         self.feedbacks.append(
             Feedback(
                 request=request,
@@ -148,7 +150,18 @@ class _After:
         result = "UNSATISFIED" if unhappy else "FAIRLY" if promised or number % 4 == 3 else "SATISFIED"
         solved = "NO" if unhappy else "PARTLY" if promised else "YES"
         by = self.officer(request) if number % 5 in (1, 2, 4) else None
-        request.rated_on, request.solved = on, solved
+        self._mark(request, by, on, result, solved)
+        if unhappy:
+            self._again(request, by, on)
+        elif solved == "YES":
+            request.closed_on = on
+            self._moved(request, "close", by, on, 16, S.CLOSED, "本人满意，问题已解决")
+        else:
+            self._track(request, on)
+
+    def _mark(self, request: Request, by: Post | None, on: date, result: str, solved: str) -> None:
+        unhappy = result == Rating.Mark.UNSATISFIED
+        request.rated_on, request.solved = request.rated_on or on, solved
         self.ratings.append(
             Rating(
                 request=request,
@@ -164,13 +177,6 @@ class _After:
             )
         )
         self._moved(request, "rate", by, on, 16, S.RATED)
-        if unhappy:
-            self._again(request, by, on)
-        elif solved == "YES":
-            request.closed_on = on
-            self._moved(request, "close", by, on, 16, S.CLOSED, "本人满意，问题已解决")
-        else:
-            self._track(request, on)
 
     def _again(self, request: Request, by: Post | None, on: date) -> None:
         """The second round: the same department, with its own clock."""
@@ -196,6 +202,24 @@ class _After:
         self.orders.append(order)
         request.round, request.due_on, request.promised_on = 2, due.day, None
         self._moved(request, "rehandle", by, on, 16, S.REHANDLING, "评价不满意，重新办理")
+        staff = first.department.staff.select_related("post__user").first()
+        if due.day < self.today and staff:
+            self._well_this_time(request, order, staff.post)
+
+    def _well_this_time(self, request: Request, order: Order, unit: Post) -> None:
+        """Answered in time, told, and content."""
+        first = Order.objects.filter(request=request, share=Order.Share.LEAD).latest("pk")
+        order.accepted_on = self.calendar.add(order.issued_on, 1).day
+        order.replied_on = self.calendar.add(order.issued_on, 6).day
+        order.state, order.answer_class, order.text, order.version = OrderState.REPLIED, "A", AGAIN, 3
+        order.signer, order.contact, order.phone = first.signer, first.contact, first.phone
+        self.answered.append((order, unit))
+        self._moved(request, "reply", unit, order.replied_on, 16, S.REPLIED)
+        told = self.calendar.add(order.replied_on, 1).day
+        self._feed_back(request, told)
+        self._mark(request, self.officer(request), told, "FAIRLY", "YES")
+        request.closed_on = told
+        self._moved(request, "close", self.officer(request), told, 17, S.CLOSED, "本人满意，问题已解决")
 
     def _track(self, request: Request, on: date) -> None:
         """Promised for later. The first of them has come to its day."""
@@ -225,7 +249,13 @@ class _After:
         keep(self.ratings)
         keep(self.orders)
         for order in self.orders:
-            self.trail.add(order, "enter", by=self.office, at=order.created_at, after=order.state)
+            self.trail.add(order, "enter", by=self.office, at=order.created_at, after=OrderState.ISSUED)
+        for order, unit in self.answered:
+            for deed, on, before, state in (
+                ("accept", order.accepted_on, OrderState.ISSUED, OrderState.ACCEPTED),
+                ("reply", order.replied_on, OrderState.ACCEPTED, OrderState.REPLIED),
+            ):
+                self.trail.add(order, deed, by=unit, at=moment(on, time(15)), before=before, after=state)
         fields = (
             "state round due_on promised_on solved followed_on fed_back_on rated_on closed_on version".split()
         )

@@ -22,14 +22,18 @@ class MarksForm(StepForm):
     attitude = forms.ChoiceField(
         label="您对办理态度满意吗",
         choices=Rating.Mark.choices,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "rate"}),
     )
     result = forms.ChoiceField(
         label="您对办理结果满意吗",
         choices=Rating.Mark.choices,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "rate"}),
     )
-    solved = forms.ChoiceField(label="问题解决了吗", choices=Request.Solved.choices, widget=forms.RadioSelect)
+    solved = forms.ChoiceField(
+        label="问题解决了吗",
+        choices=Request.Solved.choices,
+        widget=forms.RadioSelect(attrs={"class": "rate"}),
+    )
     reason = forms.CharField(
         label="哪里不满意，或想说的话",
         max_length=500,

@@ -17,6 +17,7 @@ class FollowUpForm(HouseForm):
     """What was done, what was seen, what the deputy thinks of the answer. Typed on a phone with one hand."""
 
     creates = True
+    unmarked = True  # what must be written depends on what was done
 
     mandate = RowField(label="哪位代表", widget=forms.RadioSelect)
     kind = forms.ChoiceField(label="方式", choices=FollowUp.Kind.choices, widget=forms.RadioSelect)
@@ -32,7 +33,9 @@ class FollowUpForm(HouseForm):
         required=False,
         widget=forms.RadioSelect,
     )
-    photos = PhotosField(label="照片", required=False, help_text="一次最多 9 张，照片里的拍摄位置会去掉")
+    photos = PhotosField(
+        label="照片", required=False, help_text="可以不附。一次最多 9 张，照片里的拍摄位置会去掉"
+    )
     day = forms.DateField(label="日期", required=False, help_text="不填就是今天")
 
     def __init__(self, *args, found, whose, **kwargs):
