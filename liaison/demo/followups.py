@@ -118,14 +118,17 @@ class _After:
     def tell(self, answered: list[Request]) -> None:
         """Of the answered ones the newest wait, and the oldest has been forgotten; the rest were told."""
         answered.sort(key=lambda one: (one.replied_on or self.today, one.pk))
-        for number, one in enumerate(answered[1 : len(answered) - WAITING]):
+        told = answered[1 : len(answered) - WAITING]
+        for number, one in enumerate(told):
             on = self.calendar.add(one.replied_on, 1).day
             if on > self.today:
                 continue
             self._feed_back(one, on)
-            if number % 5 == 0:
-                continue  # to be phoned
-            self._rate(one, self._later(on, 1, 4), number)
+            if one is told[-1]:
+                self._rate(one, max(on, self.today - timedelta(days=2)), unhappy=True, taken_down=False)
+            elif number % 5 != 0:  # the others are to be phoned
+                taken_down = number % 5 in (1, 2, 4)
+                self._rate(one, self._later(on, 1, 4), unhappy=number % 9 == 4, taken_down=taken_down)
 
     def _feed_back(self, request: Request, on: date) -> None:
         by = self.officer(request)
@@ -144,12 +147,11 @@ class _After:
         )
         self._moved(request, "feed_back", by, on, 15, S.FED_BACK)
 
-    def _rate(self, request: Request, on: date, number: int) -> None:
-        unhappy = number % 9 == 4
+    def _rate(self, request: Request, on: date, *, unhappy: bool, taken_down: bool) -> None:
         promised = request.promised_on is not None
-        result = "UNSATISFIED" if unhappy else "FAIRLY" if promised or number % 4 == 3 else "SATISFIED"
+        result = "UNSATISFIED" if unhappy else "FAIRLY" if promised else "SATISFIED"
         solved = "NO" if unhappy else "PARTLY" if promised else "YES"
-        by = self.officer(request) if number % 5 in (1, 2, 4) else None
+        by = self.officer(request) if taken_down else None
         self._mark(request, by, on, result, solved)
         if unhappy:
             self._again(request, by, on)
