@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from liaison.core.links import CODE_LETTERS, CODE_TRIES
@@ -202,3 +203,15 @@ def test_the_public_page_costs_few_queries(found, client, django_assert_max_num_
     page_of(client, found)
     with django_assert_max_num_queries(8):
         page_of(client, found)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_ratings_at_once_by_one_link_one_counts(people, several_threads):
+    request = f.RequestFactory(station=people.own, state=RequestState.FED_BACK)
+    request.give_link()
+
+    def send():
+        return Client().post(f"/track/{request.secret}/", WELL | {"solved": "PARTLY"}).status_code
+
+    assert sorted(several_threads(*[send] * 4)) == [302, 409, 409, 409]
+    assert Rating.objects.count() == 1
