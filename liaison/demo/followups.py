@@ -40,7 +40,7 @@ UNHAPPY = (
 )
 PROOFS = {How.PHONE: "通话约 3 分钟", How.MEETING: "本人在答复函上签收", How.MESSAGE: "短信送达"}
 AGAIN = "又到现场重新做了一遍，换了材料，请反映人一起验收过。还有不清楚的，请打联系电话。"
-WAITING = 5  # answers that nobody has been told of yet
+WAITING = timedelta(days=5)  # what was answered since then nobody has been told of yet
 PROMISE = 30  # days ahead, where a department has named no day
 
 
@@ -118,7 +118,7 @@ class _After:
     def tell(self, answered: list[Request]) -> None:
         """Of the answered ones the newest wait, and the oldest has been forgotten; the rest were told."""
         answered.sort(key=lambda one: (one.replied_on or self.today, one.pk))
-        told = answered[1 : len(answered) - WAITING]
+        told = [one for one in answered[1:] if one.replied_on < self.today - WAITING]
         for number, one in enumerate(told):
             on = self.calendar.add(one.replied_on, 1).day
             if on > self.today:

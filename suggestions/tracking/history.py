@@ -75,7 +75,7 @@ def standing(found: Request, turn: Round, today: date) -> Standing:
             "可以打电话问联络站。",
             "note-late",
         )
-    doing = "正在办理" if found.accepted_on else "已收到派单"
+    doing = "正在办理" if any(one.accepted_on for one in turn.owing) else "已收到派单"
     return Standing(
         f"{again}{who}{doing}。", f"{_day(found.due_on)}前答复，{days_left(found.due_on, today)}。"
     )
