@@ -36,7 +36,7 @@ from deputies.models import (
 from liaison.accounts.models import Area
 from liaison.core.models import Attachment, Job
 from stations.models import Station, StationPhoto, StationRule
-from suggestions.models import Draft, Opinion, Order, Request, Theme
+from suggestions.models import Draft, FollowUp, Opinion, Order, Rating, Request, Theme
 from tests import factories as f
 from tests.conftest import session_of
 from visits.models import (
@@ -124,6 +124,7 @@ SEES = {
     "public_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "public_code": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
     "notice": _DAY,
     "contact": _CASE, "contact_record": _CASE, "leader": _AREA_OFFICE,
+    "followup": _CASE, "rating": _CASE,
     "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "appointment": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
     "upload": _JOB,
     "department": _AREA, "order": _CASE | {"own": f"{_CASE['own']} unit"},
@@ -337,6 +338,17 @@ PAGES = [
     Route("themes:new", door("office"), 200, 422),
     Route("themes:detail", CASE_READERS | door("unit"), 200, of="theme"),
     Route("themes:step", door("office unit"), 200, 422, of="theme", but=dict.fromkeys(door("unit"), 403)),
+    # After the dispatch: nothing can be followed or told yet of the requests here (tests/suggestions)
+    Route("suggestions:callbacks", door("station"), 200),
+    Route("suggestions:no_answer", door("station"), 405, 409, of="request"),
+    Route("suggestions:slip", door("station"), 200, of="request"),
+    Route("suggestions:after_step", DESK, 409, 422, of="request"),
+    Route("suggestions:followup_new", door("station deputy"), 409, 409, of="request"),
+    Route("suggestions:followup_void", door("station deputy"), 200, 422, of="followup"),
+    Route("suggestions:followup_photos", door("station deputy"), 200, 422, of="followup"),
+    Route("suggestions:follower", door("office"), 200, 302, of="request"),
+    Route("track:find", EVERYBODY, 200, 422, stranger=(200, 422)),
+    Route("track:request", EVERYBODY, 404, 404, stranger=404),  # with a wrong secret
     # Opinions on drafts
     Route("suggestions:drafts", CASE_READERS, 200),
     Route("suggestions:draft_new", door("office"), 200, 422),
@@ -420,6 +432,10 @@ REST = [
     rest("order-list"),
     rest("order-detail", of="order"),
     rest("order-step", door("office station deputy"), 405, 200, of="order", sight_first=True),
+    rest("followup-list", post=403, but=dict.fromkeys(door("station deputy"), (200, 400))),
+    rest("followup-detail", of="followup"),
+    rest("rating-list"),
+    rest("rating-detail", of="rating"),
     rest("draft-list"),
     rest("draft-detail", of="draft"),
     rest(
@@ -532,6 +548,10 @@ def _things(station, mandate, keeper):
         request=f.RequestFactory(visit=visit, station=station),
         department=f.DepartmentFactory(area=station.area),
     )
+    thread = {"request": request, "mandate": mandate, "by": keeper, "round": 1, "day": f.LONG_AGO}
+    followup = FollowUp.objects.create(kind="CALL", text="问过了。", **thread)
+    marks = {"attitude": "SATISFIED", "result": "FAIRLY", "solved": "YES"}
+    rating = Rating.objects.create(request=request, round=1, on=f.LONG_AGO, by=keeper, **marks)
     draft = f.DraftFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"), stations=[station])
     opinion = f.OpinionFactory(draft=draft, station=station, mandate=mandate)
     theme = f.ThemeFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"))
@@ -580,6 +600,8 @@ def _things(station, mandate, keeper):
         "order": {"number": order.number, "name": "urge", "step": "urge"},
         "request": {"number": request.number, "name": "dispatch", "step": "dispatch"},
         "theme": {"pk": theme.pk, "name": "rename", "step": "rename"},
+        "followup": {"number": request.number, "pk": followup.pk},
+        "rating": {"pk": rating.pk},
         "draft": {"pk": draft.pk, "name": "close", "step": "close", "form": "xlsx"},
         "opinion": {"pk": opinion.pk, "number": opinion.number},
     }
@@ -629,7 +651,7 @@ SEEN = {
     "code": QrToken, "notice": Notice,
     "contact": ContactLink, "contact_record": ContactRecord, "leader": Leader,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
-    "draft": Draft, "opinion": Opinion, "order": Order, "theme": Theme,
+    "draft": Draft, "opinion": Opinion, "order": Order, "theme": Theme, "followup": FollowUp, "rating": Rating,
     "job": Job,
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,
@@ -736,5 +758,7 @@ def address(route, kwargs):
     place = kwargs.get("code")
     if route.query:  # the place is asked for by the query; in the path stands which figure
         kwargs = {"code": "missed" if "coverage" in route.name else "network.stations"}
+    if route.name == "suggestions:after_step":
+        kwargs = {**kwargs, "name": "feed_back"}
     url = reverse(route.name, kwargs={name: kwargs[name] for name in wanted})
     return f"{url}?{route.query}={place}" if route.query else url

@@ -11,7 +11,6 @@ from liaison.accounts.models import Post
 from liaison.core.workdays import Workdays
 from visits.appointments.booking import CONSENT, deputies_of
 from visits.models import Activity, Applicant, Appointment, Category, Visit
-from visits.models.appointment import link_hash_of
 from visits.workflow import AHEAD, ActivityState, AppointmentState
 
 from . import names
@@ -148,7 +147,7 @@ class Maker:
             seed="".join(self.rng.choices(string.ascii_letters + string.digits, k=43)),
             created_at=asked,
         )
-        row.link_hash = link_hash_of(row.secret)
+        row.seal()
         match want.state:
             case S.PROPOSED:
                 row.note_to_person = "您要的那天代表在外地开会，改在这天可以吗。"

@@ -19,6 +19,7 @@ from . import (
     departments,
     drafts,
     exports,
+    followups,
     network,
     notices,
     orders,
@@ -83,6 +84,7 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     walks.build(seats, today=today, officer=made["station"].post, deputy=made["deputy"].post, trail=trail)
     orders.build(scenario, made, today=today, trail=trail)
     themes.build(office, today=today, trail=trail)
+    followups.build(net, made["station"].post, made["deputy"].post, office, today=today, trail=trail)
     trail.keep()
     exports.build(made["office"].post, made["auditor"].post, today=today)
     return Loaded(made, proposed)

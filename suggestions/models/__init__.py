@@ -2,6 +2,7 @@
 
 from .department import Department, DepartmentStaff
 from .draft import Draft, DraftArticle, DraftStation, Opinion, OpinionPerson, speakers
+from .followup import FollowUp
 from .order import Order
 from .request import Feedback, Rating, Request
 
@@ -15,6 +16,7 @@ __all__ = [
     "DraftArticle",
     "DraftStation",
     "Feedback",
+    "FollowUp",
     "Opinion",
     "OpinionPerson",
     "Order",

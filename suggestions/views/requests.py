@@ -5,6 +5,7 @@ from functools import partial
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from liaison.accounts.models import Role
@@ -16,11 +17,14 @@ from liaison.core.timeline import timeline
 from stations.choices import choose_places
 from suggestions.dispatch.suggesting import help_for
 from suggestions.dispatch.views import show
+from suggestions.feedback.forms import AFTER_FORMS
 from suggestions.filters import RequestFilter
 from suggestions.models import Request, Theme
-from suggestions.orders.queue import rounds_of
+from suggestions.models.followup import followers_of, why_no_follow_up
+from suggestions.progress import as_read_by, five_steps, mark_to_tell, rounds_of, what_now
 from suggestions.steps import REQUEST_FORMS
 from suggestions.themes.finding import candidates
+from suggestions.workflow import ENDED, IN_HAND
 from visits.privacy import ANONYMOUS, ShownPerson, shown_person, shown_words
 
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
@@ -34,6 +38,7 @@ def requests(request):
     rows = chosen.qs.select_related("station", "category")
     choose_places(chosen.form, request.post)
     page = page_for(request, rows, ("-received_on", "-pk"))
+    mark_to_tell(page.rows, request.post, timezone.localdate())
     for found in page.rows:
         found.heading = shown_words(found, found.title, request.post)
     context = {"filter": chosen, "page": page}
@@ -45,7 +50,14 @@ def get_request(request, number):
     rows = Request.objects.visible_to(request.post)
     found = get_object_or_404(
         rows.select_related(
-            "area", "station__area", "category", "theme", "visit__visitor", "visit__received_by__deputy"
+            "area",
+            "station__area",
+            "category",
+            "theme",
+            "department",
+            "follower__deputy",
+            "visit__visitor",
+            "visit__received_by__deputy",
         ),
         number=number,
     )
@@ -66,14 +78,46 @@ def detail(request, number):
         "theme": Theme.objects.visible_to(request.post).filter(pk=found.theme_id).first(),
         "themes": _themes(found, near),
         "person": shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS),
-        "rounds": rounds_of(found, request.post, timezone.localdate()),
         "entries": timeline(found),
-        "steps": [
-            (row.label, name) for name, row in found.open_steps(request.post).items() if name in REQUEST_FORMS
-        ],
-        "first_step": "dispatch",
+        **_progress(found, request.post),
     }
-    return TemplateResponse(request, "suggestions/request.html", context)
+    by_deputy = request.post.role == Role.DEPUTY
+    page = "suggestions/request_deputy.html" if by_deputy else "suggestions/request.html"
+    return TemplateResponse(request, page, context)
+
+
+def _progress(found, post):
+    """The five steps, what is waited for, the rounds apart, and what `post` may do about it."""
+    today = timezone.localdate()
+    rounds = rounds_of(found)
+    turn = rounds[-1]
+    now, tone = what_now(found, turn, today)
+    follows = not why_no_follow_up(found) and bool(followers_of(found, post))
+    asked = follows and found.state in IN_HAND and not turn.is_followed
+    called = next((one.department for one in turn.owing if one.department.phone), None)
+    return {
+        "five": five_steps(found, turn, full=post.role != Role.DEPUTY),
+        "now": now,
+        "tone": tone,
+        "asks": "请您跟进一次办理情况。" if asked and post.role == Role.DEPUTY else "",
+        "follows": follows,
+        "calls": {"name": called.name, "phone": called.phone} if called else None,
+        "rounds": as_read_by(rounds, found, post),
+        "several": len(rounds) > 1,
+        "today": today,
+        "steps": [
+            (row.label, _address(found, name))
+            for name, row in found.open_steps(post).items()
+            if name in REQUEST_FORMS
+        ],
+        "names_follower": post.role == Role.OFFICE and found.state not in ENDED,
+        "prints_slip": post.role == Role.STATION,
+    }
+
+
+def _address(found, name):
+    page = "after_step" if name in AFTER_FORMS else "request_step"
+    return reverse(f"suggestions:{page}", args=[found.number, name])
 
 
 def _themes(found, near):

@@ -11,9 +11,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader, QrToken
+from liaison.core.links import link_hash_of
 from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
-from suggestions.models import Theme
+from suggestions.models import FollowUp, Theme
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
 from visits.checkin import token_for
@@ -44,6 +45,9 @@ PAGES = {
         "/appointments/new/?station=PC01",
         "/appointments/find/",
         "/appointments/{secret}/",
+        "/track/",
+        "/track/{own_link}/",
+        "/track/{missing_link}/",
     ],
     "station": [
         "/",
@@ -124,6 +128,14 @@ PAGES = {
         "/requests/",
         "/requests/{request}/",
         "/requests/{request}/steps/decline/",
+        "/requests/?todo=tell",
+        "/requests/callbacks/",
+        "/requests/{answered}/",
+        "/requests/{answered}/slip/",
+        "/requests/{answered}/steps/rate/",
+        "/requests/{answered}/followups/new/",
+        "/requests/{answered}/followups/{followup}/void/",
+        "/requests/{answered}/followups/{followup}/photos/",
         "/drafts/",
         "/drafts/{draft}/",
         "/drafts/{draft}/opinions/",
@@ -186,6 +198,8 @@ PAGES = {
         "/drafts/{unready}/edit/",
         "/drafts/{draft}/steps/extend/",
         "/opinions/{opinion}/decide/",
+        "/requests/{answered}/",
+        "/requests/{answered}/follower/",
     ],
     "deputy": [
         "/orders/?queue=all",
@@ -212,6 +226,8 @@ PAGES = {
         "/requests/{request}/",
         "/themes/",
         "/themes/{theme}/",
+        "/requests/{answered}/",
+        "/requests/{answered}/followups/new/",
         "/stations/",
         "/stations/PC01/",
         "/visits/door/",
@@ -254,9 +270,35 @@ NO_PAGE = re.compile(
             r".*\.pdf$",
             r".*\.xlsx$",
             r".*/summary\.",
+            "^requests/.*/no-answer/$",
         )
     )
 )
+
+
+def answered_request(people):
+    """Dispatched, followed, answered, told: everything that a request's page may show."""
+    bureau = f.DepartmentFactory(area=people.county, name="平城区住建局", phone="03525550101")
+    f.DepartmentStaffFactory(department=bureau, post=people.unit)
+    found = f.RequestFactory(
+        station=people.own, number="2026-1103-0043", follower=people.deputy.mandate, seed="s" * 43
+    )
+    found.link_hash = link_hash_of(found.secret)
+    found.save()
+    found.dispatch(by=people.office, lead=bureau)
+    order = found.orders.get()
+    order.accept(by=people.unit)
+    FollowUp(
+        request=found,
+        mandate=people.deputy.mandate,
+        kind="VISIT",
+        text="在换管子。",
+        day=timezone.localdate(),
+    ).enter(by=people.deputy)
+    order.reply(by=people.unit, text="管网已检修，室温达标。", answer_class="A")
+    found.refresh_from_db()
+    found.feed_back(by=people.station, how="PHONE")
+    return found
 
 
 @pytest.fixture
@@ -328,11 +370,14 @@ def world(people, today):
         details={"units": "社区食堂\n日间照料中心"},
     )
     batch = SheetBatch(station=people.own, count=2).enter(by=people.station)
-    bureau = f.DepartmentFactory(area=people.county, name="平城区住建局")
-    f.DepartmentStaffFactory(department=bureau, post=people.unit)
+    answered = answered_request(people)
     return {
         "department": bureau.pk,
         "theme": theme(people, bureau).pk,
+        "answered": answered.number,
+        "own_link": answered.secret,
+        "missing_link": "x" * 43,
+        "followup": answered.followups.get().pk,
         "contested": contested.pk,
         "token": token_for(today.pk, timezone.now()),
         "present": today.attendances.get(mandate=people.deputy.mandate).pk,
