@@ -20,6 +20,7 @@ from visits.workflow import ActivityState, AttendanceState
 
 from . import kinds, names
 from .congresses import Seats, colleagues
+from .handling import Handling
 from .network import Network, Town
 from .record import Numbers, Trail, keep, moment
 from .scenarios import ACCOUNT_STATION, HISTORY, Scenario
@@ -112,6 +113,8 @@ class Builder:
         *,
         today: date,
         officer: Post,
+        offices: dict[str, Post],
+        clerks: dict[int, Post],
         numbers: Numbers,
         trail: Trail,
     ) -> None:
@@ -135,6 +138,7 @@ class Builder:
         self.visits: list[Visit] = []
         self.visitors: list[Visitor] = []
         self.requests: list[Request] = []
+        self.handling = Handling(scenario, seats, offices, clerks, self._officer, today=today, trail=trail)
 
     def build(self) -> None:
         self._series("rules")
@@ -250,6 +254,7 @@ class Builder:
         came = self._allot(held, self.scenario.received)
         self._log(came, rosters, dispatched=self.scenario.requests)
         self._audit_activities([activity for _, activity in receptions] + others)
+        self.handling.history(self.requests)
         self._flush()
 
     def _close(self, activity: Activity) -> None:
@@ -549,6 +554,7 @@ class Builder:
         self._log(sorted(came, key=lambda party: party.day), rosters, dispatched=len(came) * 35 // 100)
         self._today_visits(own_today[0])
         self._audit_activities([activity for _, activity in days])
+        self.handling.present(self.requests)
         self._flush()
 
     def _first_of_present(self) -> date:
@@ -619,7 +625,8 @@ class Builder:
                 self.trail.add(visit, "void", by=by, at=visit.voided_at, note="重复登记")
         for request in self.requests:
             by = self._officer(request.station)
-            self.trail.add(request, "enter", by=by, at=request.created_at, after=request.state)
+            self.trail.add(request, "enter", by=by, at=request.created_at, after=Request.State.REGISTERED)
+        self.handling.keep()
         self.visits, self.visitors, self.requests = [], [], []
 
     def _audit_activities(self, activities: Sequence[Activity]) -> None:
@@ -660,6 +667,17 @@ class Builder:
 
 
 def build(
-    scenario: Scenario, network: Network, seats: Seats, *, today: date, officer: Post, trail: Trail
+    scenario: Scenario,
+    network: Network,
+    seats: Seats,
+    *,
+    today: date,
+    officer: Post,
+    offices: dict[str, Post],
+    clerks: dict[int, Post],
+    trail: Trail,
 ) -> None:
-    Builder(scenario, network, seats, today=today, officer=officer, numbers=Numbers(), trail=trail).build()
+    """`offices`: who dispatches, by the path of the county, "" for the others; `clerks`: who acts for a department."""
+    Builder(
+        scenario, network, seats, today=today, officer=officer, offices=offices, clerks=clerks, numbers=Numbers(), trail=trail
+    ).build()  # fmt: skip

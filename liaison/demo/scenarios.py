@@ -23,11 +23,30 @@ class County:
 
 
 @dataclass(frozen=True)
+class Handled:
+    """How far the requests of HISTORY came by its end: the figures of `requests.*` (docs/decisions/0018)."""
+
+    dispatched: int
+    accepted: int
+    followed: int
+    replied: int
+    fed_back: int
+    rated: int
+    satisfied: int
+    closed: int
+    rated_not_closed: int = 0
+    on_spot: int = 0
+    not_accepted: int = 0
+    withdrawn: int = 0
+
+
+@dataclass(frozen=True)
 class Scenario:
     name: str
     counties: Sequence[County]
     received: int  # people received in HISTORY
     requests: int  # of them, requests registered for dispatch
+    handled: Handled
     months_before: int  # months of receptions before the present one
     city_home: bool = False
     professional: int = 0  # deputies in the seven professional groups
@@ -60,8 +79,17 @@ DATONG = Scenario(
         County("140225000000", "HY", (113.692, 39.698), "140225100000", _levels(0, 5, 44, 270, 860),   46),
         County("140226000000", "ZY", (112.703, 40.013), "140226100000", _levels(0, 3, 22, 165, 440),   24),
     ),
-    received=5801, requests=2017, months_before=1, city_home=True, professional=345, training=110,
+    received=5801, requests=2017, months_before=1,
+    handled=Handled(
+        dispatched=1903, accepted=1871, followed=1790, replied=1700, fed_back=1640, rated=1470, satisfied=1411, closed=1548,
+        rated_not_closed=32, on_spot=58, not_accepted=31, withdrawn=6,
+    ),
+    city_home=True, professional=345, training=110,
     contact_points=6, opinions=42,
+)
+_FIVE_ORDERS = Handled(  # of 235, as a district of 66 sites published them; more than 98 % were content
+    dispatched=235, accepted=230, followed=230, replied=214, fed_back=210, rated=205, satisfied=201, closed=202,
+    rated_not_closed=5,
 )
 COUNTY = Scenario(
     name="county",
@@ -70,7 +98,7 @@ COUNTY = Scenario(
         County("140215000000", "YZ", (113.612, 40.040), "140215100000", _levels(0, 0, 0, 0, 16),       1,
                only="140215100000"),
     ),
-    received=658, requests=235, months_before=3,
+    received=658, requests=235, months_before=3, handled=_FIVE_ORDERS,
 )
 # fmt: on
 SCENARIOS = {scenario.name: scenario for scenario in (COUNTY, DATONG)}
