@@ -7,7 +7,6 @@ from suggestions.models import Department, DepartmentStaff
 
 from . import names
 from .accounts import Account
-from .congresses import CITY
 from .network import NO_PASSWORD, STAFF_FROM
 from .record import keep, moment
 from .scenarios import Scenario
@@ -23,7 +22,7 @@ def build(scenario: Scenario, made: dict[str, Account]) -> dict[int, Post]:
 
     Returns who acts for each, by the key of the department.
     """
-    city = Area.objects.get(code=CITY)
+    city = Area.objects.get(code=scenario.city)
     above = _of(city)
     by_name = {department.name: department for department in above}
     codes = [county.code for county in scenario.counties]

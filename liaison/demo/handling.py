@@ -19,19 +19,24 @@ from stations.models import Station
 from suggestions.models import Department, Feedback, Order, Rating, Request
 from suggestions.workflow import OrderState, RequestState
 
-from . import answers
+from . import answers, names
 from .congresses import Seats
 from .record import Trail, keep, moment
 from .scenarios import HISTORY, Scenario
 
 S, OS = RequestState, OrderState
 COUNTY_PATH = 6
-DISPATCH, ACCEPT, REPLY, TELL, RATE, CLOSE = range(1, 7)  # how far a request comes
+DISPATCH, ACCEPT, REPLY, TELL, RATE, AGAIN, CLOSE = range(1, 8)  # how far a request comes
 END = HISTORY[1]
 UNRATED_FROM = 16  # days after telling; policy waits fifteen
 # The present: who waits where, so that every list of the house has something to show.
 STOPS = (
     CLOSE, CLOSE, RATE, CLOSE, ACCEPT, CLOSE, TELL, CLOSE, REPLY, CLOSE, CLOSE, ACCEPT, CLOSE, TELL, CLOSE, CLOSE,
+)  # fmt: skip
+OLD_ENOUGH = 24  # days in which all steps can be taken quickly, with a long holiday between
+SHOWN = (
+    ("rehandled", AGAIN), ("tracked", CLOSE), ("", RATE), ("", TELL), ("", REPLY), ("", ACCEPT), ("not_accepted", CLOSE),
+    ("on_spot", CLOSE), ("withdrawn", CLOSE), ("", CLOSE),
 )  # fmt: skip
 ENDINGS = {7: "on_spot", 19: "not_accepted", 31: "withdrawn", 12: "rehandled", 5: "tracked", 23: "returned"}
 
@@ -47,6 +52,7 @@ class Course:
     happy: bool = True
     solved: bool = True
     followed: bool = True
+    quick: bool = False
 
 
 class Handling:
@@ -80,6 +86,7 @@ class Handling:
         self.steps: list[tuple[Any, str, dict[str, Any]]] = []
         self._due: dict[tuple[date, int], Deadline] = {}
         self.in_history = True
+        self.trunk = scenario.counties[0].trunk
 
     # --- Which request comes how far ---
 
@@ -142,7 +149,18 @@ class Handling:
             course.solved = depth != RATE and ending != "tracked" and self.rng.random() < 0.85
             course.followed = self.rng.random() < 0.8
             courses.append(course)
+        self._one_of_each(courses)
         self._run(courses)
+
+    def _one_of_each(self, courses: list[Course]) -> None:
+        """Whatever day it is: the newest are not dispatched or not accepted yet, older ones wait at each later stage."""
+        for course, depth in zip(reversed(courses), (0, DISPATCH, DISPATCH), strict=False):
+            course.ending, course.depth = "", depth
+        ages = (self.today - course.request.received_on for course in courses)
+        old = [course for course, age in zip(courses, ages, strict=True) if age.days >= OLD_ENOUGH]
+        for course, (ending, depth) in zip(reversed(old), SHOWN, strict=False):
+            course.ending, course.depth, course.quick, course.rated = ending, depth, True, ending != "tracked"
+            course.happy, course.solved = ending != "rehandled", depth != RATE and ending != "tracked"
 
     def _run(self, courses: list[Course]) -> None:
         for course in sorted(courses, key=lambda one: one.request.number):
@@ -206,7 +224,7 @@ class Steps:
                 day = max(day, house.workdays.next_workday(after))
         elif stage > course.depth:
             self.over = True
-        self.over = self.over or day > house.today
+        self.over = self.over or day >= house.today  # today's deeds are for those who look at it
         if not self.over:
             self.day = day
         return not self.over
@@ -268,14 +286,14 @@ class Steps:
             return
         self._follow()
         slow = self.rng.random() < 0.08
-        if not self.later(*((23, 45) if slow else (4, 18)), REPLY):
+        if not self.later(*((2, 5) if course.quick else (23, 45) if slow else (4, 18)), REPLY):
             return
         self._reply(orders)
         if not self.later(0, 3, TELL):
             return
         self._tell()
         if course.rated:
-            if not self.later(1, 9, RATE):
+            if not self.later(1, 2 if course.quick else 9, RATE):
                 return
             self._rate(happy=course.happy)
             if self.state == S.CLOSED:
@@ -381,7 +399,7 @@ class Steps:
                 order.promised_on = least + timedelta(days=rng.randint(40, 160))
             order.text = answers.reply(rng, order.answer_class, self.day, order.promised_on)
             order.signer, order.contact = rng.choice(answers.SIGNERS), rng.choice(answers.CONTACTS)
-            order.phone = f"0352-5{rng.randint(100000, 999999)}"
+            order.phone = names.office_phone(rng, self.house.trunk)
             self.order_step(order, "reply", self._clerk(order), OS.REPLIED)
             request.promised_on = order.promised_on
         request.replied_on = request.replied_on or self.day
@@ -432,7 +450,7 @@ class Steps:
         request = self.request
         request.promised_on = None
         orders = self._issue(lead, [])
-        if not self._accept(orders, stage=CLOSE) or not self.later(3, 9, CLOSE):
+        if not self._accept(orders, stage=AGAIN) or not self.later(3, 9, CLOSE):
             return
         self._reply(orders)
         if self.later(0, 3, CLOSE):

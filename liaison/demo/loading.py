@@ -46,7 +46,7 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     load_categories()
     net = network.build(random.Random(f"{scenario.name} network"), scenario)
     seats = congresses.build(random.Random(f"{scenario.name} congresses"), scenario, net)
-    made = accounts.make(net, seats, password)
+    made = accounts.make(scenario, net, seats, password)
     clerks = departments.build(scenario, made)
     trail = Trail()
     receptions.build(
@@ -73,6 +73,7 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     )
     appointments.build(
         random.Random(f"{scenario.name} appointments"),
+        scenario,
         net,
         seats,
         made["station"].post,

@@ -6,6 +6,8 @@ from datetime import date
 
 HISTORY = date(2023, 1, 1), date(2023, 10, 31)  # the ten months that the city reported
 CITY = "140200000000"
+ACCOUNT_STATION = "140213052000"
+OTHER_STATION = "140215100000"
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class County:
     points: int
     stations: int = 0  # second stations of large sub-districts
     only: str = ""  # just this township of the county
+    opened_on: date | None = None  # its sites and mandates all begin on this day; None: each on its own
+    trunk: str = "0352"  # of the telephones of its offices
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Handled:
 @dataclass(frozen=True)
 class Scenario:
     name: str
-    counties: Sequence[County]
+    counties: Sequence[County]  # the first is that of the accounts
     received: int  # people received in HISTORY
     requests: int  # of them, requests registered for dispatch
     handled: Handled
@@ -53,6 +57,11 @@ class Scenario:
     training: int = 0  # new deputies trained at the city's home
     contact_points: int = 2  # where opinions on drafts are taken down
     opinions: int = 12  # on the draft of 2023
+    present: int = 0  # deputies who came at least once in HISTORY; 0: as it happens
+    one_mandate_each: bool = False
+    city: str = CITY
+    account_station: str = ACCOUNT_STATION  # the township whose station the account `station` keeps
+    other_station: str = OTHER_STATION
 
     @property
     def mandates(self) -> int:
@@ -100,11 +109,18 @@ COUNTY = Scenario(
     ),
     received=658, requests=235, months_before=3, handled=_FIVE_ORDERS,
 )
+LUZHOU = Scenario(
+    name="luzhou",
+    counties=(
+        County("140403000000", "LZ", (113.115, 36.195), "140403004000", _levels(2, 14, 96, 380, 120),  48, trunk="0355"),
+        County("140404000000", "SD", (113.053, 36.052), "140404101000", _levels(0, 0, 0, 0, 16),       0,
+               only="140404101000", opened_on=date(2024, 3, 1), trunk="0355"),  # in none of the figures of HISTORY
+    ),
+    received=658, requests=235, months_before=3, handled=_FIVE_ORDERS, present=264, one_mandate_each=True,
+    city="140400000000", account_station="140403004000", other_station="140404101000",
+)
 # fmt: on
-SCENARIOS = {scenario.name: scenario for scenario in (COUNTY, DATONG)}
-
-ACCOUNT_STATION = "140213052000"  # the township whose station the account `station` keeps
-OTHER_STATION = "140215100000"
+SCENARIOS = {scenario.name: scenario for scenario in (COUNTY, DATONG, LUZHOU)}
 
 
 def spread(total: int, weights: Sequence[float]) -> list[int]:
