@@ -27,5 +27,6 @@ urlpatterns = [
     path("opinions/<str:number>/void/", opinions.void, name="opinion_void"),
     path("opinions/<str:number>/decide/", opinions.decide, name="opinion_decide"),
     path("requests/", requests.requests, name="requests"),
+    path("requests/find/", requests.find, name="request_find"),
     path("requests/<str:number>/", requests.detail, name="request"),
 ]

@@ -313,6 +313,7 @@ PAGES = [
     Route("suggestions:visit_edit", door("station"), 200, 422, of="visit"),
     Route("suggestions:visit_void", door("station"), 200, 422, of="visit"),
     Route("suggestions:requests", CASE_READERS, 200),
+    Route("suggestions:request_find", CASE_READERS, 200, 422),
     Route("suggestions:request", CASE_READERS, 200, of="request"),
     # Opinions on drafts
     Route("suggestions:drafts", CASE_READERS, 200),

@@ -10,9 +10,11 @@ from liaison.core.paging import page_for
 from liaison.core.timeline import timeline
 from stations.choices import choose_places
 from suggestions.filters import RequestFilter
+from suggestions.forms import FindRequestForm
 from suggestions.models import Request
 from visits.privacy import ANONYMOUS, ShownPerson, shown_person, shown_words
 
+FOUND_AT_MOST = 50
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
 
 
@@ -25,8 +27,27 @@ def requests(request):
     page = page_for(request, rows, ("-received_on", "-pk"))
     for found in page.rows:
         found.heading = shown_words(found, found.title, request.post)
-    context = {"filter": chosen, "page": page}
+    context = {"filter": chosen, "page": page, "find": FindRequestForm()}
     return TemplateResponse(request, "suggestions/requests.html", context)
+
+
+@roles(*READERS)
+def find(request):
+    """Search by number or words, the newest first. Who may not read the words of a request does not find it by them."""
+    form = FindRequestForm(request.POST or None)
+    found = None
+    if form.is_valid():
+        rows = Request.objects.visible_to(request.post).search(form.cleaned_data["text"])
+        rows = rows.select_related("station", "category").order_by("-received_on", "-pk")
+        if request.post.role == Role.AUDITOR:
+            rows = rows.filter(confidential=False)
+        found = list(rows[:FOUND_AT_MOST])
+        for one in found:
+            one.heading = shown_words(one, one.title, request.post)
+    context = {"find": form, "found": found, "most": FOUND_AT_MOST}
+    return TemplateResponse(
+        request, "suggestions/request_find.html", context, status=422 if form.errors else 200
+    )
 
 
 @roles(*READERS)

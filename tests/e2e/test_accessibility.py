@@ -115,6 +115,7 @@ PAGES = {
         "/visits/",
         "/visits/new/",
         "/visits/find/",
+        "/requests/find/",
         "/visits/door/",
         "/visits/{visit}/",
         "/visits/{visit}/photos/",
