@@ -31,6 +31,7 @@ urlpatterns = [
     *feedback,
     *followups,
     path("requests/", requests.requests, name="requests"),
+    path("requests/find/", requests.find, name="request_find"),
     path("requests/<str:number>/", requests.detail, name="request"),
     path("requests/<str:number>/steps/<str:name>/", requests.step, name="request_step"),
 ]

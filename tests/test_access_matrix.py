@@ -315,6 +315,7 @@ PAGES = [
     Route("suggestions:visit_edit", door("station"), 200, 422, of="visit"),
     Route("suggestions:visit_void", door("station"), 200, 422, of="visit"),
     Route("suggestions:requests", CASE_READERS, 200),
+    Route("suggestions:request_find", CASE_READERS, 200, 422),
     Route("suggestions:request", CASE_READERS, 200, of="request"),
     Route("orders:list", ORDER_READERS, 200),
     Route("orders:options", ORDER_READERS, 404),

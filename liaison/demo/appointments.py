@@ -17,7 +17,7 @@ from . import names
 from .congresses import Seats
 from .network import Network, Town
 from .record import Numbers, Trail, keep, moment
-from .scenarios import ACCOUNT_STATION
+from .scenarios import Scenario
 
 S, C = AppointmentState, Appointment.Channel
 SUBJECTS = (
@@ -55,6 +55,7 @@ class Wanted:
 
 def build(
     rng: random.Random,
+    scenario: Scenario,
     network: Network,
     seats: Seats,
     officer: Post,
@@ -66,7 +67,7 @@ def build(
     """`officer` keeps the station of the demonstration; its deputy account is the first of those on duty."""
     maker = Maker(rng, today, numbers, trail)
     for town in network.towns:
-        if town.area.code == ACCOUNT_STATION:
+        if town.area.code == scenario.account_station:
             maker.make(town, officer, list(_one_of_each(town, seats, today)))
         elif rng.random() < 0.35:
             maker.make(town, network.officer(town.station), list(_some(rng, town, today)))

@@ -49,10 +49,19 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     load_categories()
     net = network.build(random.Random(f"{scenario.name} network"), scenario)
     seats = congresses.build(random.Random(f"{scenario.name} congresses"), scenario, net)
-    made = accounts.make(net, seats, password)
-    departments.build(scenario, made)
+    made = accounts.make(scenario, net, seats, password)
+    clerks = departments.build(scenario, made)
     trail = Trail()
-    receptions.build(scenario, net, seats, today=today, officer=made["station"].post, trail=trail)
+    receptions.build(
+        scenario,
+        net,
+        seats,
+        today=today,
+        officer=made["station"].post,
+        offices={made["office"].post.area.path: made["office"].post, "": made["office-city"].post},
+        clerks=clerks,
+        trail=trail,
+    )
     attendance.build(made["deputy"].post, made["station"].post, today=today, trail=trail)
     numbers = Numbers()
     drafts.build(
@@ -67,6 +76,7 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     )
     appointments.build(
         random.Random(f"{scenario.name} appointments"),
+        scenario,
         net,
         seats,
         made["station"].post,

@@ -19,6 +19,7 @@ from suggestions.dispatch.suggesting import help_for
 from suggestions.dispatch.views import show
 from suggestions.feedback.forms import AFTER_FORMS
 from suggestions.filters import RequestFilter
+from suggestions.forms import FindRequestForm
 from suggestions.models import Request, Theme
 from suggestions.models.followup import followers_of, why_no_follow_up
 from suggestions.progress import as_read_by, five_steps, mark_to_tell, rounds_of, what_now
@@ -27,6 +28,7 @@ from suggestions.themes.finding import candidates
 from suggestions.workflow import ENDED, IN_HAND
 from visits.privacy import ANONYMOUS, ShownPerson, shown_person, shown_words
 
+FOUND_AT_MOST = 50
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
 WITH_HELP = ("triage", "dispatch")  # shown beside what is like it, and where such went
 
@@ -41,8 +43,27 @@ def requests(request):
     mark_to_tell(page.rows, request.post, timezone.localdate())
     for found in page.rows:
         found.heading = shown_words(found, found.title, request.post)
-    context = {"filter": chosen, "page": page}
+    context = {"filter": chosen, "page": page, "find": FindRequestForm()}
     return TemplateResponse(request, "suggestions/requests.html", context)
+
+
+@roles(*READERS)
+def find(request):
+    """Search by number or words, the newest first. Who may not read the words of a request does not find it by them."""
+    form = FindRequestForm(request.POST or None)
+    found = None
+    if form.is_valid():
+        rows = Request.objects.visible_to(request.post).search(form.cleaned_data["text"])
+        rows = rows.select_related("station", "category").order_by("-received_on", "-pk")
+        if request.post.role == Role.AUDITOR:
+            rows = rows.filter(confidential=False)
+        found = list(rows[:FOUND_AT_MOST])
+        for one in found:
+            one.heading = shown_words(one, one.title, request.post)
+    context = {"find": form, "found": found, "most": FOUND_AT_MOST}
+    return TemplateResponse(
+        request, "suggestions/request_find.html", context, status=422 if form.errors else 200
+    )
 
 
 def get_request(request, number):

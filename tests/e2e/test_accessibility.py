@@ -120,6 +120,7 @@ PAGES = {
         "/visits/",
         "/visits/new/",
         "/visits/find/",
+        "/requests/find/",
         "/visits/door/",
         "/visits/{visit}/",
         "/visits/{visit}/photos/",
