@@ -1,5 +1,6 @@
 from django.urls import path
 
+from .papers.urls import urlpatterns as papers
 from .views import door, drafts, log, opinions, requests, visits
 
 app_name = "suggestions"
@@ -28,4 +29,5 @@ urlpatterns = [
     path("opinions/<str:number>/decide/", opinions.decide, name="opinion_decide"),
     path("requests/", requests.requests, name="requests"),
     path("requests/<str:number>/", requests.detail, name="request"),
+    *papers,
 ]

@@ -9,9 +9,10 @@ import re
 import zipfile
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
-from functools import lru_cache
 from io import BytesIO
 from typing import Any
+
+from django.core.exceptions import ValidationError
 
 from .forms import plain_text
 
@@ -26,6 +27,7 @@ MAX_BRACES = (
 PIECE = MEGABYTE
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .doc, and anything with a password
+WORDS = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 MAIN = "word/document.xml"
 # Content that runs or that comes from elsewhere. Pictures inside the file and links to click on are harmless.
 RUNS = re.compile(r"(^|/)(vbaProject|vbaData|activeX|embeddings|afchunk)", re.IGNORECASE)
@@ -37,7 +39,7 @@ DAMAGED = f"这个文件已损坏，读不出来。{SAVE_AS}"
 PLACE = "占位符是两个英文花括号，中间写名称"
 
 
-class BadTemplate(Exception):
+class BadTemplate(ValidationError):
     """The file is no template that can be filled. The text says why and what to do."""
 
 
@@ -120,24 +122,21 @@ def _look_into(name: str, content: bytes) -> None:
         raise BadTemplate(f"模板里有全角的花括号“｛｛”。{PLACE}，请改成半角。")
 
 
-@lru_cache(maxsize=16)
-def _reader(known: frozenset[str]) -> Any:
-    """An environment that reads placeholders of `known` and nothing else, wherever they stand in the document."""
+def _reader(known: Collection[str], met: set[str]) -> Any:
+    """An environment that reads placeholders of `known` and nothing else, wherever they stand; `met` takes them in."""
     from jinja2 import StrictUndefined, nodes
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     plain = (nodes.Template, nodes.Output, nodes.TemplateData)
 
     class Reader(ImmutableSandboxedEnvironment):
-        met: set[str]
-
         def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
             tree = super()._parse(source, name, filename)
             for node in _all(tree):
                 if isinstance(node, nodes.Name) and node.ctx == "load":
                     if node.name not in known:
                         raise BadTemplate(_unknown(node.name, known))
-                    self.met.add(node.name)
+                    met.add(node.name)
                 elif isinstance(node, nodes.If) and isinstance(node.test, nodes.Name):
                     continue
                 elif not isinstance(node, plain):
@@ -173,9 +172,8 @@ def fill(template: bytes, values: Mapping[str, str]) -> tuple[bytes, set[str]]:
     from jinja2 import TemplateError
 
     texts = {name: plain_text(value).replace("\t", " ").replace("\n", "\a") for name, value in values.items()}
-    reader = _reader(frozenset(texts)).overlay()
-    reader.met = set()
-    reader.cache = None  # what was read before is read again: what it met must be known
+    met: set[str] = set()
+    reader = _reader(texts.keys(), met)
     paper = DocxTemplate(BytesIO(template))
     try:
         paper.render(texts, reader, autoescape=True)
@@ -184,7 +182,7 @@ def fill(template: bytes, values: Mapping[str, str]) -> tuple[bytes, set[str]]:
     paper.core_properties.author = paper.core_properties.last_modified_by = ""
     out = BytesIO()
     paper.save(out)
-    return out.getvalue(), reader.met
+    return out.getvalue(), met
 
 
 def _where(error: Any) -> str:
@@ -204,7 +202,8 @@ def text_of(document: bytes) -> str:
     parts = [paper.element.body]
     for section in paper.sections:
         parts += [section.header._element, section.footer._element]
-    return "\n".join("".join(p.itertext()) for part in parts for p in part.iter() if p.tag.endswith("}p"))
+    paragraphs = (one for part in parts for one in part.iter(f"{{{WORDS}}}p"))
+    return "\n".join("".join(t.text or "" for t in one.iter(f"{{{WORDS}}}t")) for one in paragraphs)
 
 
 def try_out(template: bytes, examples: Mapping[str, str], needed: Iterable[Collection[str]] = ()) -> bytes:

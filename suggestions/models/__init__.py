@@ -1,5 +1,7 @@
 """What people ask and propose: requests, opinions on drafts; and the departments that answer."""
 
+from suggestions.papers.models import Document, PaperTemplate
+
 from .department import Department, DepartmentStaff
 from .draft import Draft, DraftArticle, DraftStation, Opinion, OpinionPerson, speakers
 from .order import Order
@@ -8,6 +10,7 @@ from .request import Feedback, Rating, Request
 __all__ = [
     "Department",
     "DepartmentStaff",
+    "Document",
     "Draft",
     "DraftArticle",
     "DraftStation",
@@ -15,6 +18,7 @@ __all__ = [
     "Opinion",
     "OpinionPerson",
     "Order",
+    "PaperTemplate",
     "Rating",
     "Request",
     "speakers",

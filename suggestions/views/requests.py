@@ -11,6 +11,7 @@ from liaison.core.timeline import timeline
 from stations.choices import choose_places
 from suggestions.filters import RequestFilter
 from suggestions.models import Request
+from suggestions.papers.listing import orders_in_sight, papers_of
 from visits.privacy import ANONYMOUS, ShownPerson, shown_person, shown_words
 
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
@@ -43,5 +44,8 @@ def detail(request, number):
         "found": found,
         "person": shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS),
         "entries": timeline(found),
+        "papers": papers_of(
+            orders_in_sight(request.post).filter(request=found).order_by("-round", "pk"), request.post
+        ),
     }
     return TemplateResponse(request, "suggestions/request.html", context)
