@@ -189,7 +189,7 @@ def _where(error: Any) -> str:
     """A placeholder that is not closed, or holds something that is no name: near which words."""
     lines = [line.strip() for line in getattr(error, "docx_context", ())]
     near = next((line for line in lines[3:] + lines[:3] if "{" in line), "")
-    words = re.sub(r"[{}%]", "", near).strip()[:30]
+    words = " ".join(re.sub(r"[{}%]", " ", near).split())[:30]
     told = f"在“{words}”附近" if words else ""
     return f"模板里有一处占位符{told}没有写完整，或者里面不是名称。{PLACE}，前后各两个。请改正后再选。"
 

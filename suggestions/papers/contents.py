@@ -16,7 +16,7 @@ from suggestions.models.department import Department
 from suggestions.models.order import Order
 from suggestions.models.request import Rating, Request
 from suggestions.workflow import OrderState
-from visits.privacy import ANONYMOUS, CONFIDENTIAL, shown_person, shown_words
+from visits.privacy import CONFIDENTIAL, shown_person, shown_words
 
 from .kinds import Kind, Paper
 from .models import Document
@@ -33,7 +33,7 @@ def contents(paper: Paper, order: Order, document: Document | None, post: Post) 
     found, department = order.request, order.department
     # A department reads as its posts do, the person who prints it for the archive included.
     reader = Post(role=Role.UNIT, area=department.area) if paper.to_department else post
-    name, words = _person_and_words(found, order, reader)
+    name, words = person_and_words(order, reader, post)
     rounds = list(found.orders.filter(round=order.round).select_related("department").order_by("pk"))
     live = [one for one in rounds if one.state not in (OrderState.RETURNED, OrderState.CANCELLED)]
     share: dict[str, str] = {
@@ -90,20 +90,19 @@ def contents(paper: Paper, order: Order, document: Document | None, post: Post) 
     }
 
 
-def _person_and_words(found: Request, order: Order, reader: Post) -> tuple[str, dict[str, str]]:
-    """The person and what was said, as `reader` may read them."""
+def person_and_words(order: Order, reader: Post, post: Post) -> tuple[str, dict[str, str]]:
+    """The person and what was said (`title`, `text`, `place`), as `reader` may read them; `post` holds the paper."""
+    found = order.request
     said = {"title": found.title, "text": found.text, "place": found.place}
-    if reader.role == Role.UNIT and found.is_about(_acted_for(order, reader)):
+    if reader.role == Role.UNIT and found.is_about(_reading(order, post)):
         return CONFIDENTIAL, {key: CONFIDENTIAL if text else "" for key, text in said.items()}
-    name = shown_person(found.visit, reader).name if found.visit else ANONYMOUS
-    if reader.role == Role.UNIT and found.confidential:
-        name = CONFIDENTIAL
-    return name, {key: shown_words(found, text, reader) if text else "" for key, text in said.items()}
+    words = {key: shown_words(found, text, reader) if text else "" for key, text in said.items()}
+    return shown_person(found, reader).name, words
 
 
-def _acted_for(order: Order, reader: Post) -> list[Department]:
-    """The departments that read: the one that the paper goes to, and all that a post acts for."""
-    more = Department.objects.of(reader, timezone.localdate()) if reader.pk else ()
+def _reading(order: Order, post: Post) -> list[Department]:
+    """The departments that read: the one that the paper is of, and all that a department's post acts for."""
+    more = Department.objects.of(post, timezone.localdate()) if post.role == Role.UNIT else ()
     return [order.department, *more]
 
 

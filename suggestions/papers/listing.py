@@ -31,11 +31,14 @@ class Line:
 
 
 def orders_in_sight(post: Post | None, paper: Paper | None = None) -> QuerySet[Order]:
-    """Orders whose papers a post may read: those it sees; an opinion also the department in the lead, to whom it is sent."""
+    """Orders whose papers a post may read: those it sees; an opinion that was sent also the department in the lead."""
     rows = Order.objects.visible_to(post)
     if post and post.role == Role.UNIT and paper and paper.kind == Kind.OPINION:
         led = rows.filter(share=Order.Share.LEAD, request=OuterRef("request"), round=OuterRef("round"))
-        sent = Order.objects.filter(Exists(led), share=Order.Share.HELPER, state=OrderState.OPINED)
+        issued = Document.objects.filter(kind=Kind.OPINION).values("order")
+        sent = Order.objects.filter(
+            Exists(led), share=Order.Share.HELPER, state=OrderState.OPINED, pk__in=issued
+        )
         rows = Order.objects.filter(pk__in=rows.values("pk")) | sent
     return rows.select_related(*RELATED)
 

@@ -100,9 +100,8 @@ class PaperTemplateQuerySet(models.QuerySet["PaperTemplate"]):
         upload.seek(0)
         try_out(upload.read(MAX_BYTES + 1), examples(kind), NEEDED if BY_KIND[kind].numbered else ())
         with transaction.atomic():
-            found = self.filter(area=area, kind=kind).first()
-            if found is None:
-                found = PaperTemplate(area=area, kind=kind).enter(by=by)
+            kept = PaperTemplate.objects.filter(area=area, kind=kind).first()
+            found = kept or PaperTemplate(area=area, kind=kind).enter(by=by)
             upload.name = f"{kind.lower()}.docx"  # whatever it was called: the name says nothing of anybody
             file = Attachment.objects.keep_paper(found, upload, by=by)
             found.amend(by=by, deed="bring", file=file, in_use=True)

@@ -66,7 +66,7 @@ class _Paper:
         paragraph = self.document.add_paragraph()
         self._run(paragraph, text, font, size)
         if align:
-            paragraph.alignment = WD_ALIGN_PARAGRAPH[align]
+            paragraph.alignment = getattr(WD_ALIGN_PARAGRAPH, align)
         if indent:
             paragraph.paragraph_format.first_line_indent = Pt(size * indent)
         if right:
@@ -176,24 +176,25 @@ class _Paper:
 
     def _name_fallbacks(self) -> None:
         """Beside each font the one that stands in for it, in the table of fonts that Word asks."""
-        from docx.oxml import parse_xml
-        from lxml import etree
+        from docx.opc.oxml import serialize_part_xml
+        from docx.oxml import OxmlElement, parse_xml
+        from docx.oxml.ns import qn
 
         for part in self.document.part.package.iter_parts():
             if str(part.partname) != "/word/fontTable.xml":
                 continue
             fonts: Any = parse_xml(part.blob)
-            space = fonts.nsmap["w"]
             for name, other in FALLBACK.items():
-                font = etree.SubElement(fonts, f"{{{space}}}font", {f"{{{space}}}name": name})
+                font = OxmlElement("w:font", {qn("w:name"): name})
                 for tag, value in (
                     ("altName", other),
                     ("charset", "86"),
                     ("family", "auto"),
                     ("pitch", "variable"),
                 ):
-                    etree.SubElement(font, f"{{{space}}}{tag}", {f"{{{space}}}val": value})
-            part._blob = etree.tostring(fonts, xml_declaration=True, encoding="UTF-8", standalone=True)
+                    font.append(OxmlElement(f"w:{tag}", {qn("w:val"): value}))
+                fonts.append(font)
+            part._blob = serialize_part_xml(fonts)
 
     def saved(self) -> bytes:
         out = BytesIO()
@@ -208,6 +209,12 @@ def _font(properties: Any, name: str) -> None:
     fonts = properties.get_or_add_rFonts()
     for part in ("ascii", "hAnsi", "eastAsia", "cs"):
         fonts.set(qn(f"w:{part}"), name)
+
+
+SHARES = (
+    "{% if 主办单位 %}主办：{{ 主办单位 }}　{% endif %}{% if 会办单位 %}会办：{{ 会办单位 }}　{% endif %}"
+    "{% if 分办单位 %}分办：{{ 分办单位 }}{% endif %}"
+)
 
 
 def _order(paper: _Paper) -> None:
@@ -227,8 +234,7 @@ def _order(paper: _Paper) -> None:
             ("地点", "{{ 地点 }}"),
             ("诉求标题", "{{ 诉求标题 }}"),
             ("诉求内容", "{{ 诉求内容 }}"),
-            ("分工", "{% if 主办单位 %}主办：{{ 主办单位 }}　{% endif %}{% if 会办单位 %}会办：{{ 会办单位 }}　{% endif %}"
-                     "{% if 分办单位 %}分办：{{ 分办单位 }}{% endif %}"),
+            ("分工", SHARES),
             ("办理期限", "{{ 办理期限 }}（{{ 期限说明 }}）"),
         ]
     )  # fmt: skip

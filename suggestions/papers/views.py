@@ -14,7 +14,7 @@ from liaison.core.steps import OptionalNoteForm
 from liaison.core.workflow import NotAllowed
 from suggestions.models import Document, PaperTemplate
 
-from .contents import contents
+from .contents import contents, person_and_words
 from .forms import TemplateForm
 from .kinds import PAPERS
 from .listing import document_of, orders_in_sight, papers_of, sent_to
@@ -45,12 +45,14 @@ def papers(request, number):
     order = get_object_or_404(orders_in_sight(request.post), number=number)
     if request.method == "POST":
         paper = _paper(request.POST.get("paper", ""))
+        if request.post.role not in paper.issuers:
+            raise PermissionDenied
         found = Document.objects.issue(order, paper, by=request.post)
         messages.success(request, f"{paper.label}的文号是 {found.number}。")
         return redirect("suggestions:papers", order.number)
     context = {
         "order": order,
-        "heading": contents(PAPERS["order"], order, None, request.post)["heading"],
+        "heading": person_and_words(order, request.post, request.post)[1]["title"],
         "lines": papers_of([order], request.post),
         "sent": papers_of(sent_to(order, request.post), request.post),
     }
