@@ -36,7 +36,7 @@ from deputies.models import (
 from liaison.accounts.models import Area
 from liaison.core.models import Attachment, Job
 from stations.models import Station, StationPhoto, StationRule
-from suggestions.models import Draft, Opinion, Request
+from suggestions.models import Document, Draft, Opinion, Order, Request
 from tests import factories as f
 from tests.conftest import session_of
 from visits.models import (
@@ -123,7 +123,7 @@ SEES = {
     "public_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "public_code": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
     "notice": _DAY,
     "contact": _CASE, "contact_record": _CASE, "leader": _AREA_OFFICE,
-    "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "appointment": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
+    "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "appointment": _CASE, "visit": _CASE, "request": _CASE, "order": _CASE, "area": _AREA,
     "upload": _JOB,
     "department": _AREA,
 }  # fmt: skip
@@ -314,6 +314,15 @@ PAGES = [
     Route("suggestions:visit_void", door("station"), 200, 422, of="visit"),
     Route("suggestions:requests", CASE_READERS, 200),
     Route("suggestions:request", CASE_READERS, 200, of="request"),
+    # Papers of an order, and their templates
+    Route("suggestions:papers", door("office station deputy unit auditor"), 200, 404, of="order"),
+    Route("suggestions:paper", door("office station deputy unit auditor"), 200, 200, of="order"),
+    Route("suggestions:paper_templates", door("office"), 200),
+    Route("suggestions:paper_template", door("office"), 200, 422),
+    Route(
+        "suggestions:paper_template_withdraw", door("office"), 404, 404
+    ),  # without one: nothing to withdraw
+    Route("suggestions:paper_template_file", door("office"), 200),
     # Opinions on drafts
     Route("suggestions:drafts", CASE_READERS, 200),
     Route("suggestions:draft_new", door("office"), 200, 422),
@@ -488,6 +497,11 @@ def _things(station, mandate, keeper):
     row = proposal.rows.create(mandate=mandate, origin=station, station=station, change="KEEP")
     f.VisitorFactory(visit=visit)
     request = f.RequestFactory(visit=visit, station=station)
+    order = f.OrderFactory(request=request, department=f.DepartmentFactory(area=station.area))
+    Document.objects.create(
+        area=station.area, kind="ORDER", order=order, year=2026, serial=order.pk, number="", issued_on=order.issued_on,
+        by=keeper,
+    )  # fmt: skip
     draft = f.DraftFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"), stations=[station])
     opinion = f.OpinionFactory(draft=draft, station=station, mandate=mandate)
     job = Job.objects.ask("test", by=keeper, title="导出来访登记", params={})
@@ -532,6 +546,7 @@ def _things(station, mandate, keeper):
         "appointment": {"number": appointment.number, "name": "decline", "step": "decline"},
         "visit": {"pk": visit.pk},
         "request": {"number": request.number, "step": "dispatch"},
+        "order": {"number": order.number, "slug": "order", "form": "docx"},
         "draft": {"pk": draft.pk, "name": "close", "step": "close", "form": "xlsx"},
         "opinion": {"pk": opinion.pk, "number": opinion.number},
     }
@@ -572,6 +587,7 @@ def _quick_papers(monkeypatch):
         "visits.posters.month_sheet",
         "deputies.signs.plate",
         "deputies.signs.table_signs",
+        "suggestions.papers.views.printed",
     ):
         monkeypatch.setattr(name, lambda *args: b"%PDF-")
 
@@ -580,7 +596,7 @@ SEEN = {
     "station": Station, "deputy": Deputy, "mandate": Mandate, "assignment": StationAssignment, "activity": Activity,
     "code": QrToken, "notice": Notice,
     "contact": ContactLink, "contact_record": ContactRecord, "leader": Leader,
-    "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
+    "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "order": Order, "group": DeputyGroup,
     "draft": Draft, "opinion": Opinion,
     "job": Job,
     "appointment": Appointment,
@@ -610,7 +626,13 @@ def test_everybody_gets_what_the_table_says(space, people, world):
     Of a thing without a `visible_to` of its own every post asks, and so does whoever the route treats in its own way.
     """
     browsers = {who: Browser(getattr(people, who, None)) for who in ANYONE}
-    category = {"code": people.category.code, "name": "stations", "secret": "x" * 43}
+    category = {
+        "code": people.category.code,
+        "name": "stations",
+        "secret": "x" * 43,
+        "slug": "order",
+        "what": "shipped",
+    }
     wrong = []
     cells = 0
     for route in (route for name, route in ROUTES.items() if name.rpartition(":")[0] == space):

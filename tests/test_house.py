@@ -198,6 +198,7 @@ EXPLAINED = {
     "visits/views/days.py result": "of an activity found in sight",
     "visits/views/kinds.py tally": "of activities found in sight",
     "visits/views/rules.py edit": "the station of a rule found in sight",
+    "suggestions/papers/views.py papers": "numbers a paper of an order found in sight",
     "suggestions/views/visits.py _duty": "the roster of an activity found in sight",
     "suggestions/views/visits.py new": "those assigned to stations in sight",
     "suggestions/views/log.py log": "the roster of an activity found in sight",

@@ -1,13 +1,11 @@
 """Which papers were issued under which number, and which templates an area has brought itself."""
 
-from django.core.files.uploadedfile import UploadedFile
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length
 from django.utils import timezone
 
 from liaison.accounts.models import Area, Post, Role
-from liaison.core.filling import MAX_BYTES, try_out
 from liaison.core.models import Attachment
 from liaison.core.models import Sequence as Series
 from liaison.core.places import InArea, inside
@@ -15,7 +13,6 @@ from liaison.core.workflow import NotAllowed, Recorded
 from suggestions.models.order import Order
 
 from .kinds import BY_KIND, Kind, Paper
-from .placeholders import examples
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -94,21 +91,6 @@ class PaperTemplateQuerySet(models.QuerySet["PaperTemplate"]):
         """The one in use for `area`: its own, else that of the nearest area above; None: the one that we bring."""
         rows = self.filter(kind=kind, in_use=True, area_path__in=area.path_and_above)
         return rows.select_related("area").order_by(Length("area_path").desc()).first()
-
-    def bring(self, area: Area, kind: Kind, upload: UploadedFile, *, by: Post) -> "PaperTemplate":
-        """Take a template into use for an area, in place of the one before. Raises BadTemplate."""
-        upload.seek(0)
-        try_out(upload.read(MAX_BYTES + 1), examples(kind), NEEDED if BY_KIND[kind].numbered else ())
-        with transaction.atomic():
-            kept = PaperTemplate.objects.filter(area=area, kind=kind).first()
-            found = kept or PaperTemplate(area=area, kind=kind).enter(by=by)
-            upload.name = f"{kind.lower()}.docx"  # whatever it was called: the name says nothing of anybody
-            file = Attachment.objects.keep_paper(found, upload, by=by)
-            found.amend(by=by, deed="bring", file=file, in_use=True)
-        return found
-
-
-NEEDED = (("文号", "序号"),)  # a paper without its number is none
 
 
 class PaperTemplate(InArea, Recorded):

@@ -5,13 +5,21 @@ from liaison.core.filling import BadTemplate, fill
 from liaison.core.pdf import paper as pdf
 from liaison.core.workflow import NotAllowed
 
-from .kinds import Paper
+from .kinds import Kind, Paper
 from .models import PaperTemplate
 from .placeholders import named
 from .shipped import shipped
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FORMS = {"pdf": "application/pdf", "docx": WORD}
+
+SHEETS = {
+    Kind.ORDER: "suggestions/papers/order_pdf.html",
+    Kind.URGE: "suggestions/papers/urge_pdf.html",
+    Kind.OPINION: "suggestions/papers/opinion_pdf.html",
+    Kind.REPLY: "suggestions/papers/reply_pdf.html",
+    Kind.RATING: "suggestions/papers/rating_pdf.html",
+}
 
 
 def template_for(area: Area, paper: Paper) -> tuple[bytes, PaperTemplate | None]:
@@ -23,7 +31,7 @@ def template_for(area: Area, paper: Paper) -> tuple[bytes, PaperTemplate | None]
 def printed(paper: Paper, values: dict[str, str], area: Area, form: str) -> bytes:
     """The paper as `form`. Raises NotAllowed with a sentence where it cannot be made."""
     if form == "pdf":
-        return pdf(f"suggestions/papers/{paper.slug}_pdf.html", values)
+        return pdf(SHEETS[paper.kind], values)
     template, whose = template_for(area, paper)
     try:
         return fill(template, named(paper.kind, values))[0]

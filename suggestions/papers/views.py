@@ -14,6 +14,7 @@ from liaison.core.steps import OptionalNoteForm
 from liaison.core.workflow import NotAllowed
 from suggestions.models import Document, PaperTemplate
 
+from .bringing import bring
 from .contents import contents, person_and_words
 from .forms import TemplateForm
 from .kinds import PAPERS
@@ -91,9 +92,7 @@ def template(request, slug):
     posted = request.method == "POST"
     form = TemplateForm(request.POST, request.FILES) if posted else TemplateForm()
     if posted and form.does(
-        lambda: PaperTemplate.objects.bring(
-            request.post.area, one.kind, form.cleaned_data["file"], by=request.post
-        ),
+        lambda: bring(one, form.cleaned_data["file"], by=request.post),
         field="file",
     ):
         messages.success(request, f"{one.label}从现在起用您上传的模板。")

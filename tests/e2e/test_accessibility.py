@@ -13,6 +13,7 @@ from django.utils import timezone
 from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader, QrToken
 from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
+from suggestions.models import PaperTemplate
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
 from visits.checkin import token_for
@@ -169,6 +170,10 @@ PAGES = {
         "/drafts/{unready}/edit/",
         "/drafts/{draft}/steps/extend/",
         "/opinions/{opinion}/decide/",
+        "/orders/{order}/papers/",
+        "/papers/",
+        "/papers/reply/",
+        "/papers/order/withdraw/",
     ],
     "deputy": [
         "/activities/here/{token}/",  # the code of the room lives a minute: it comes first
@@ -220,6 +225,8 @@ NO_PAGE = re.compile(
             r".*\.pdf$",
             r".*\.xlsx$",
             r".*/summary\.",
+            r".*/papers/<.*\.",
+            r".*\.docx$",
         )
     )
 )
@@ -281,6 +288,10 @@ def world(people, today):
         planned_days="1.5",
         details={"units": "社区食堂\n日间照料中心"},
     )
+    order = f.OrderFactory(
+        request=request, department=f.DepartmentFactory(area=people.county, name="平城区住建局"), urged=1
+    )
+    PaperTemplate(area=people.county, kind="ORDER").enter(by=people.office)
     batch = SheetBatch(station=people.own, count=2).enter(by=people.station)
     return {
         "contested": contested.pk,
@@ -288,6 +299,7 @@ def world(people, today):
         "present": today.attendances.get(mandate=people.deputy.mandate).pk,
         "span": f"first={timezone.localdate()}&last={timezone.localdate() + timedelta(days=40)}"
         f"&station={people.own.pk}&size=2&mixed=yes",
+        "order": order.number,
         "draft": draft.pk,
         "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
         "opinion": f.OpinionFactory(draft=draft, station=people.own).number,
