@@ -16,7 +16,7 @@ from suggestions.models.department import Department
 from suggestions.models.order import Order
 from suggestions.models.request import Rating, Request
 from suggestions.workflow import OrderState
-from visits.privacy import CONFIDENTIAL, shown_person, shown_words
+from visits.privacy import ANONYMOUS, CONFIDENTIAL, shown_person, shown_words
 
 from .kinds import Kind, Paper
 from .models import Document
@@ -125,7 +125,7 @@ def _to(paper: Paper, order: Order, share: dict[str, str], name: str) -> str:
         case Kind.OPINION:
             return share[Order.Share.LEAD]
         case Kind.REPLY | Kind.RATING:
-            return name
+            return "反映人" if name in (ANONYMOUS, CONFIDENTIAL) else name
         case _:
             return order.department.name
 

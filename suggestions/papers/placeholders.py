@@ -1,7 +1,7 @@
 """What may stand in a template: each placeholder with what it means and an example. The page and the checks read it here."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .kinds import Kind
 
@@ -29,7 +29,7 @@ PLACEHOLDERS = (
     Placeholder("year",       "年份",         "文号里的年份，可以和“序号”一起写成自己的文号", "2026", _NUMBERED),
     Placeholder("serial",     "序号",         "文号里的序号", "12", _NUMBERED),
     Placeholder("title",      "标题",         "文件的标题", "关于2026-1103-0042号诉求的答复"),
-    Placeholder("issuer",     "发文机关",     "落款：人大机关，答复和会办意见是承办单位", "平城区人大"),
+    Placeholder("issuer",     "发文机关",     "落款：人大机关，答复和会办意见是承办单位", "平城区住建局"),
     Placeholder("to",         "主送",         "写给谁", "平城区住建局"),
     Placeholder("copies",     "抄送",         "抄送单位，没有时是空的", "平城区人大", _NUMBERED),
     Placeholder("issued_on",  "发文日期",     "编号那一天；没有编号的是今天", "2026年11月4日"),
@@ -76,9 +76,32 @@ PLACEHOLDERS = (
 # fmt: on
 
 
+# What a kind of paper says otherwise than the examples above.
+_OTHERWISE: dict[str, dict[str, str]] = {
+    Kind.ORDER: {"title": "群众诉求交办单", "issuer": "平城区人大", "copies": "平城区水务局"},
+    Kind.URGE: {
+        "title": "群众诉求督办函",
+        "number": "平城区督办〔2026〕12号",
+        "issuer": "平城区人大",
+        "copies": "平城区水务局",
+    },
+    Kind.REPLY: {"number": "平城区答复〔2026〕12号", "to": "张*"},
+    Kind.OPINION: {
+        "title": "关于2026-1103-0042号诉求的会办意见",
+        "number": "平城区会办意见〔2026〕12号",
+        "issuer": "平城区水务局",
+        "share": "会办",
+        "text": "管道可以改线，请提前三天通知停水。",
+    },
+    Kind.RATING: {"title": "群众诉求办理满意度反馈表", "issuer": "平城区人大", "to": "张*"},
+}
+
+
 def placeholders_of(kind: str) -> Iterable[Placeholder]:
-    """Those that may stand in a template of this kind."""
-    return (one for one in PLACEHOLDERS if not one.kinds or kind in one.kinds)
+    """Those that may stand in a template of this kind, with the examples of this kind."""
+    for one in PLACEHOLDERS:
+        if not one.kinds or kind in one.kinds:
+            yield replace(one, example=_OTHERWISE[kind].get(one.key, one.example))
 
 
 def examples(kind: str) -> dict[str, str]:

@@ -106,9 +106,13 @@ class _Paper:
         self.line("{%p endif %}")
 
     def signed(self) -> None:
-        self.line("")
-        self.line("{{ 发文机关 }}", align="RIGHT", right=2)
-        self.line("{{ 发文日期 }}", align="RIGHT", right=2)
+        from docx.shared import Pt
+
+        issuer = self.line("{{ 发文机关 }}", align="RIGHT", right=2)
+        date = self.line("{{ 发文日期 }}", align="RIGHT", right=2)
+        issuer.paragraph_format.space_before = Pt(LINE_PT / 2)
+        for one in (issuer, date):
+            one.paragraph_format.keep_with_next = True
 
     def contact(self) -> None:
         self.where("联系人", "（联系人：{{ 联系人 }}，电话：{{ 联系电话 }}）")
@@ -119,12 +123,12 @@ class _Paper:
         self.line("{%p endif %}")
 
     def rule(self, paragraph: Any) -> None:
-        """A line above and below, as the notes of a 公文 have."""
+        """A line above and below, as the notes of a 公文 have; it stays with what stands above it."""
         from docx.oxml import OxmlElement
         from docx.oxml.ns import qn
         from docx.shared import Pt
 
-        paragraph.paragraph_format.space_before = Pt(LINE_PT)
+        paragraph.paragraph_format.space_before = Pt(LINE_PT / 2)
         borders = OxmlElement("w:pBdr")
         for side in ("top", "bottom"):
             border = OxmlElement(f"w:{side}")
@@ -144,6 +148,8 @@ class _Paper:
         widths = (Mm(32), Mm(46), Mm(32), Mm(46))
         table = self.document.add_table(0, 4, style="Table Grid")
         table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = width
         for values in rows:
             row = table.add_row()
             row.height_rule = WD_ROW_HEIGHT_RULE.AT_LEAST
@@ -261,7 +267,8 @@ def _urge(paper: _Paper) -> None:
 def _reply(paper: _Paper) -> None:
     from docx.shared import Pt
 
-    letter = paper.line("类别：{{ 类别字母 }}", font=HEAD, align="RIGHT")
+    signed = "{% if 签发人 %}签发人：{{ 签发人 }}　　{% endif %}"
+    letter = paper.line(signed + "类别：{{ 类别字母 }}", font=HEAD, align="RIGHT")
     letter.paragraph_format.space_after = Pt(LINE_PT / 2)
     paper.title()
     paper.number()
@@ -272,7 +279,6 @@ def _reply(paper: _Paper) -> None:
     paper.text("{{ 答复内容 }}")
     paper.text("办理结果：{{ 办理结果 }}。{% if 承诺日期 %}承诺在{{ 承诺日期 }}以前办完。{% endif %}")
     paper.text("请您填写所附的征询意见表，交给受理您诉求的联络站。感谢您的监督。")
-    paper.where("签发人", "签发人：{{ 签发人 }}")
     paper.signed()
     paper.contact()
     paper.copies()

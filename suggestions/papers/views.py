@@ -51,10 +51,13 @@ def papers(request, number):
         found = Document.objects.issue(order, paper, by=request.post)
         messages.success(request, f"{paper.label}的文号是 {found.number}。")
         return redirect("suggestions:papers", order.number)
+    lines = papers_of([order], request.post)
     context = {
         "order": order,
+        "back": None if request.post.role == Role.UNIT else order.request.get_absolute_url(),
         "heading": person_and_words(order, request.post, request.post)[1]["title"],
-        "lines": papers_of([order], request.post),
+        "lines": lines,
+        "unnumbered": any(line.numbers for line in lines),
         "sent": papers_of(sent_to(order, request.post), request.post),
     }
     return TemplateResponse(request, "suggestions/papers/order.html", context)

@@ -107,9 +107,9 @@ def test_an_answer_has_its_class_above_and_the_form_behind_it(people, housing, a
     order = replied(people, housing)
     Document.objects.issue(order, PAPERS["reply"], by=people.unit)
     text = opened(as_, people.station, order, "reply", form)
-    assert text.startswith("类别：B")
+    assert text.startswith("签发人：赵局长类别：B关于")
     for part in (f"关于{order.request.number}号诉求的答复", "平城区答复〔", f"{PERSON}：", "管网已检修。", "室温达到十八度。",
-                 "正在解决", "2026年12月20日", "签发人：赵局长", "联系人：李明，电话：0352-2020202", "抄送：平城区人大。",
+                 "正在解决", "2026年12月20日", "联系人：李明，电话：0352-2020202", "抄送：平城区人大。",
                  "征询意见表", "□满意□基本满意□不满意", "□已解决"):  # fmt: skip
         assert part in text
     assert PHONE not in text
