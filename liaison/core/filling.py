@@ -19,7 +19,7 @@ from .forms import plain_text
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 2 * MEGABYTE
 MAX_UNPACKED = 20 * MEGABYTE
-MAX_TEXT = 2 * MEGABYTE  # of one part that holds text
+MAX_TEXT = MEGABYTE  # of one part that is XML
 MAX_PARTS = 300
 MAX_BRACES = (
     1_000  # a paper has some twenty placeholders; many thousands would keep the filler busy for hours
@@ -93,6 +93,8 @@ def _look_over(archive: zipfile.ZipFile) -> None:
 
 def _look_into(name: str, content: bytes) -> None:
     """One part that is XML. Entities and document types are refused by the parser itself."""
+    if len(content) > MAX_TEXT or (name.startswith("word/") and content.count(b"{") > MAX_BRACES):
+        raise BadTemplate("模板的文字太多，不像正常的模板，没有读。")
     from defusedxml import ElementTree
 
     tree = ElementTree.fromstring(content, forbid_dtd=True)
@@ -107,8 +109,6 @@ def _look_into(name: str, content: bytes) -> None:
         raise BadTemplate("模板里有宏或嵌入的对象，不能用。请删去后再选。")
     if not name.startswith("word/"):
         return
-    if len(content) > MAX_TEXT or content.count(b"{") > MAX_BRACES:
-        raise BadTemplate("模板的文字太多，不像正常的模板，没有读。")
     fields = "".join(
         (one.text or "")
         if tag == "instrText"

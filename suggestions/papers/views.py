@@ -10,9 +10,11 @@ from django.utils.http import content_disposition_header
 
 from liaison.accounts.models import Role
 from liaison.core.access import roles
+from liaison.core.models import AuditEntry
 from liaison.core.steps import OptionalNoteForm
 from liaison.core.workflow import NotAllowed
 from suggestions.models import Document, PaperTemplate
+from visits.privacy import shown_person
 
 from .bringing import bring
 from .contents import contents, person_and_words
@@ -77,6 +79,10 @@ def paper(request, number, slug, form):
         raise NotAllowed(why)
     values = contents(wanted, order, document, request.post)
     made = printed(wanted, values, order.department.area, form)
+    if not wanted.to_department and shown_person(order.request, request.post).whole:
+        # A name leaves the house in full: who took it, and when.
+        data = {"paper": wanted.slug, "form": form, "order": order.number}
+        AuditEntry.objects.record(order.request, "print_paper", by=request.post, data=data)
     return _file(made, form, f"{wanted.label}_{order.number}")
 
 

@@ -10,7 +10,7 @@ from liaison.core.paging import page_for
 from liaison.core.timeline import timeline
 from stations.choices import choose_places
 from suggestions.filters import RequestFilter
-from suggestions.models import Request
+from suggestions.models import Document, Request
 from suggestions.papers.listing import orders_in_sight, papers_of
 from visits.privacy import ANONYMOUS, ShownPerson, shown_person, shown_words
 
@@ -43,7 +43,7 @@ def detail(request, number):
     context = {
         "found": found,
         "person": shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS),
-        "entries": timeline(found),
+        "entries": timeline(found, *Document.objects.visible_to(request.post).filter(order__request=found)),
         "papers": papers_of(
             orders_in_sight(request.post).filter(request=found).order_by("-round", "pk"), request.post
         ),

@@ -248,6 +248,21 @@ def test_the_answer_names_the_person_to_the_station_alone(people, housing):
     assert set(named.values()) == {"田*"}
 
 
+def test_who_takes_a_name_out_of_the_house_is_on_record(people, housing, as_):
+    order = replied(people, housing)
+    Document.objects.issue(order, PAPERS["reply"], by=people.unit)
+    for who in ("unit", "office", "auditor"):
+        opened(as_, getattr(people, who), order, "reply", "docx")
+    assert not AuditEntry.objects.of(order.request).exists()
+    opened(as_, people.station, order, "reply", "docx")
+    entry = AuditEntry.objects.of(order.request).get()
+    assert (entry.post, entry.action) == (people.station, "suggestions.request.print_paper")
+    assert PERSON not in str(entry.data)
+    page = as_(people.station).get(f"/requests/{order.request.number}/").content.decode()
+    assert "打印公文" in page
+    assert f"登记：答复函 {order.documents.get().number}" in page
+
+
 def test_a_file_name_says_nothing_of_anybody(people, housing, as_):
     order = replied(people, housing)
     answer = as_(people.station).get(f"/orders/{order.number}/papers/reply.docx")
@@ -468,6 +483,7 @@ BOMB = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "x"><!ENTITY c "&b;&b;&b;"
         (added(GOOD, "word/embeddings/oleObject1.bin", b"x"), "宏"),
         (added(GOOD, "word/zeros.bin", b"\0" * (21 * 1024 * 1024)), "解开后超过"),
         (added(GOOD, "word/bomb.xml", BOMB), "已损坏"),
+        (added(GOOD, "customXml/long.xml", b"<a>" + b"<b/>" * 400_000 + b"</a>"), "文字太多"),
         (changed(GOOD, "word/_rels/document.xml.rels", lambda x: x.replace(b"</Relationships>", LINKED)), "文件以外的内容"),
         (changed(GOOD, "word/document.xml", lambda x: x.replace(
             b"<w:p>", b'<w:p><w:r><w:instrText>INCLUDEPICTURE "http://127.0.0.1/x"</w:instrText></w:r></w:p><w:p>', 1)), "域"),
