@@ -36,6 +36,7 @@ FETCHES = re.compile(
 )
 SAVE_AS = "请用 Word 或 WPS 打开它，另存为“Word 文档（.docx）”，再选那个文件。"
 DAMAGED = f"这个文件已损坏，读不出来。{SAVE_AS}"
+UNFILLED = "这个模板填不进去，可能有占位符没有写完整（前后各两个英文花括号）。请逐个检查后再选。"
 PLACE = "占位符是两个英文花括号，中间写名称"
 
 
@@ -218,7 +219,7 @@ def try_out(template: bytes, examples: Mapping[str, str], needed: Iterable[Colle
     except BadTemplate:
         raise
     except Exception:  # noqa: BLE001 — parts that are not as Word writes them make the filler raise whatever it likes
-        raise BadTemplate(DAMAGED) from None
+        raise BadTemplate(UNFILLED) from None
     for group in needed:
         if not met & set(group):
             names = "或".join(f"“{name}”" for name in group)

@@ -456,6 +456,8 @@ def test_a_placeholder_may_be_split_as_word_splits_it(people):
         ("{% set 文号 = 1 %}", "写法不能用"),
         ("{{" * 600, "文字太多"),
         ("", "没有占位符"),
+        ("{{ 文号 主送", "没有写完整"),
+        ("{%p if 文号 %}", "没有写完整"),
     ],
 )
 def test_a_wrong_template_is_refused_in_words(line, said):
