@@ -202,6 +202,7 @@ EXPLAINED = {
     "suggestions/views/visits.py _duty": "the roster of an activity found in sight",
     "suggestions/views/visits.py new": "those assigned to stations in sight",
     "suggestions/views/log.py log": "the roster of an activity found in sight",
+    "suggestions/orders/views.py _parts": "of the request of an order found in sight",
     "suggestions/views/door.py shown_photos": "asks files_visible_to, of a visit found in sight",
     "suggestions/views/log.py _visits": "of an activity found in sight",
     "suggestions/views/opinions.py _addressed": "the stations of a draft found in sight, near the acting post",

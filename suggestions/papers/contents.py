@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from liaison.accounts.models import Post, Role
 from liaison.core.models import AuditEntry
+from liaison.core.policy import policy_for
 from suggestions.models.department import Department
 from suggestions.models.order import Order
 from suggestions.models.request import Rating, Request
@@ -78,7 +79,7 @@ def contents(paper: Paper, order: Order, document: Document | None, post: Post) 
         "urging": _urging(order) if paper.kind == Kind.URGE else "",
         "standing": _standing(order),
         "letter": order.answer_class,
-        "outcome": order.get_answer_class_display().partition(" ")[2],
+        "outcome": _class_words(order),
         "text": order.text,
         "promised": _day(order.promised_on),
         "signer": order.signer,
@@ -138,6 +139,12 @@ def _copies(paper: Paper, order: Order, share: dict[str, str], congress: str) ->
         return ""
     others = "、".join(names for names in share.values() if names).split("、")
     return "、".join(one for one in others if one and one != order.department.name)
+
+
+def _class_words(order: Order) -> str:
+    """What the class of an answer is called here, without its letter."""
+    called = policy_for(order.area, order.replied_on or timezone.localdate()).answer_classes
+    return called.get(order.answer_class, "").partition(" ")[2]
 
 
 def _urging(order: Order) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db import models
 
-from liaison.accounts.models import Post, Role
+from liaison.accounts.models import Area, Post, Role
 from suggestions.models.order import Order
 from suggestions.workflow import OPEN_ORDERS, OrderState
 
@@ -40,6 +40,10 @@ class Paper:
     @property
     def numbered(self) -> bool:
         return bool(self.word)
+
+    def number(self, area: Area, year: int, serial: int) -> str:
+        """平城区交办〔2026〕12号."""
+        return f"{area.name}{self.word}〔{year}〕{serial}号"
 
     def wanting(self, order: Order) -> str:
         """Why this order has no such paper (yet); empty where it has one."""

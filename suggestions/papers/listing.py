@@ -62,14 +62,15 @@ def papers_of(orders: Iterable[Order], post: Post) -> list[Line]:
     return lines
 
 
-def sent_to(order: Order, post: Post) -> list[Order]:
-    """The orders of helpers whose opinions went to the department of `order`, which is in the lead."""
-    if post.role != Role.UNIT or order.share != Order.Share.LEAD:
-        return []
-    seen = orders_in_sight(post, PAPERS["opinion"])
-    return list(
-        seen.filter(request=order.request_id, round=order.round, share=Order.Share.HELPER).order_by("pk")
-    )
+def papers_on_page(order: Order, post: Post) -> list[Line]:
+    """What stands on the page of an order: its papers, and to a department in the lead the opinions sent to it."""
+    lines = papers_of([order], post)
+    if post.role == Role.UNIT and order.share == Order.Share.LEAD:
+        seen = orders_in_sight(post, PAPERS["opinion"])
+        sent = seen.filter(request=order.request_id, round=order.round, share=Order.Share.HELPER)
+        opinions = papers_of(sent.order_by("pk"), post)
+        lines += [line for line in opinions if line.paper.kind == Kind.OPINION]
+    return lines
 
 
 def document_of(order: Order, paper: Paper, post: Post) -> tuple[Document | None, str]:

@@ -47,7 +47,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
                 turn=paper.turn(order),
                 year=today.year,
                 serial=serial,
-                number=f"{area.name}{paper.word}〔{today.year}〕{serial}号",
+                number=paper.number(area, today.year, serial),
                 issued_on=today,
                 by=by,
             ).enter(by=by)

@@ -20,7 +20,7 @@ from .bringing import bring
 from .contents import contents, person_and_words
 from .forms import TemplateForm
 from .kinds import PAPERS
-from .listing import document_of, orders_in_sight, papers_of, sent_to
+from .listing import document_of, orders_in_sight, papers_on_page
 from .placeholders import placeholders_of
 from .printing import FORMS, printed, template_for
 from .shipped import shipped
@@ -53,14 +53,12 @@ def papers(request, number):
         found = Document.objects.issue(order, paper, by=request.post)
         messages.success(request, f"{paper.label}的文号是 {found.number}。")
         return redirect("suggestions:papers", order.number)
-    lines = papers_of([order], request.post)
+    lines = papers_on_page(order, request.post)
     context = {
         "order": order,
-        "back": None if request.post.role == Role.UNIT else order.request.get_absolute_url(),
         "heading": person_and_words(order, request.post, request.post)[1]["title"],
         "lines": lines,
         "unnumbered": any(line.numbers for line in lines),
-        "sent": papers_of(sent_to(order, request.post), request.post),
     }
     return TemplateResponse(request, "suggestions/papers/order.html", context)
 

@@ -2,6 +2,7 @@
 
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
 from liaison.accounts.models import Role
 from liaison.core.access import roles
@@ -11,6 +12,7 @@ from liaison.core.timeline import timeline
 from stations.choices import choose_places
 from suggestions.filters import RequestFilter
 from suggestions.models import Document, Request
+from suggestions.orders.queue import rounds_of
 from suggestions.papers.listing import orders_in_sight, papers_of
 from visits.privacy import ANONYMOUS, ShownPerson, shown_person, shown_words
 
@@ -43,6 +45,7 @@ def detail(request, number):
     context = {
         "found": found,
         "person": shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS),
+        "rounds": rounds_of(found, request.post, timezone.localdate()),
         "entries": timeline(found, *Document.objects.visible_to(request.post).filter(order__request=found)),
         "papers": papers_of(
             orders_in_sight(request.post).filter(request=found).order_by("-round", "pk"), request.post

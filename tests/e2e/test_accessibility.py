@@ -143,6 +143,9 @@ PAGES = {
     ],
     "office": [
         "/",
+        "/orders/",
+        "/orders/{order}/",
+        "/orders/{order}/steps/cancel/",
         "/contacts/new/",
         "/contacts/coverage/?lack=leaders",
         "/contacts/leaders/",
@@ -176,6 +179,8 @@ PAGES = {
         "/papers/order/withdraw/",
     ],
     "deputy": [
+        "/orders/?queue=all",
+        "/orders/{order}/",
         "/activities/here/{token}/",  # the code of the room lives a minute: it comes first
         "/activities/{activity}/present/",
         "/activities/attendances/mine/",
@@ -201,7 +206,17 @@ PAGES = {
         "/visits/door/",
     ],
     "auditor": ["/", "/visits/"],
-    "unit": ["/"],
+    "unit": [
+        "/",
+        "/orders/",
+        "/orders/?queue=all",
+        "/orders/{order}/",
+        "/orders/{order}/steps/accept/",
+        "/orders/{order}/steps/ask_return/",
+        "/orders/{lead}/",
+        "/orders/{lead}/steps/reply/",
+        "/orders/{lead}/steps/ask_extension/",
+    ],
     "admin": ["/"],
 }  # fmt: skip
 ON_PHONES = ("nobody", "deputy")
@@ -280,6 +295,18 @@ def world(people, today):
         f.ActivityFactory(station=station, day=day, told_day=day, state=state)
     Notice.objects.put_up(ahead, "FIRST", by=people.station, on=ahead.announce_by, where=["DOOR"])
     called_off = f.ActivityFactory(station=people.own, day=day, told_day=day, cancelled=True)
+    bureau = f.DepartmentFactory(area=people.county, name="平城区住建局")
+    f.DepartmentStaffFactory(department=bureau, post=people.unit)
+    order = f.OrderFactory(request=request, department=bureau)
+    handled = f.RequestFactory(station=people.own, state="HANDLING")
+    lead = f.OrderFactory(request=handled, department=bureau, state="ACCEPTED", due_on=timezone.localdate())
+    f.OrderFactory(
+        request=handled,
+        department=f.DepartmentFactory(area=people.county),
+        share="HELPER",
+        state="OPINED",
+        text="我局可以配合断水。",
+    )
     research = f.ActivityFactory(
         station=people.own,
         kind="RESEARCH",
@@ -287,9 +314,6 @@ def world(people, today):
         open=True,
         planned_days="1.5",
         details={"units": "社区食堂\n日间照料中心"},
-    )
-    order = f.OrderFactory(
-        request=request, department=f.DepartmentFactory(area=people.county, name="平城区住建局"), urged=1
     )
     PaperTemplate(area=people.county, kind="ORDER").enter(by=people.office)
     batch = SheetBatch(station=people.own, count=2).enter(by=people.station)
@@ -299,7 +323,6 @@ def world(people, today):
         "present": today.attendances.get(mandate=people.deputy.mandate).pk,
         "span": f"first={timezone.localdate()}&last={timezone.localdate() + timedelta(days=40)}"
         f"&station={people.own.pk}&size=2&mixed=yes",
-        "order": order.number,
         "draft": draft.pk,
         "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
         "opinion": f.OpinionFactory(draft=draft, station=people.own).number,
@@ -334,6 +357,8 @@ def world(people, today):
         "photo": photo(people),
         "visit": visit.pk,
         "request": request.number,
+        "order": order.number,
+        "lead": lead.number,
         "job": Job.objects.ask("later", by=people.station, title="导出来访登记", params={}).pk,
         "done_job": done_job(people),
         "upload": f.upload(people.station).key,

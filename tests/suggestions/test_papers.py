@@ -169,8 +169,11 @@ def test_an_opinion_goes_to_the_department_in_the_lead_and_nobody_else(people, h
         page := as_(people.unit).get(f"/orders/{lead.number}/papers/").content.decode()
     )
     Document.objects.issue(helper, PAPERS["opinion"], by=people.office)
-    page = as_(people.unit).get(f"/orders/{lead.number}/papers/").content.decode()
-    assert f"/orders/{helper.number}/papers/opinion.pdf" in page
+    Document.objects.issue(helper, PAPERS["order"], by=people.office)
+    for address in (f"/orders/{lead.number}/papers/", f"/orders/{lead.number}/"):
+        page = as_(people.unit).get(address).content.decode()
+        assert f"/orders/{helper.number}/papers/opinion.pdf" in page
+        assert f"/orders/{helper.number}/papers/order.pdf" not in page
     text = opened(as_, people.unit, helper, "opinion", "docx")
     assert "平城区住建局：" in text
     assert "管道可以改线。" in text
@@ -222,20 +225,31 @@ def test_a_paper_for_a_department_never_carries_the_person(people, housing, who)
         assert "5521" not in text
 
 
-@pytest.mark.parametrize("kept", [{"confidential": True}, {"about": True}])
+NOTHING_OF = ("田", "暖气不热", "室温十四度", "南关小区", "5521")
+
+
 @pytest.mark.parametrize("slug", ["order", "urge", "reply"])
-def test_of_a_confidential_request_or_one_about_it_a_department_reads_nothing(
-    people, housing, as_, kept, slug
-):
-    kept = {"about": housing} if "about" in kept else kept
-    order = replied(people, housing, urged=1, **kept)
+def test_of_a_confidential_request_a_department_reads_nothing(people, housing, as_, slug):
+    order = replied(people, housing, urged=1, confidential=True)
     if slug != "reply":
         Order.objects.filter(pk=order.pk).update(state=OrderState.ACCEPTED)
-        order.refresh_from_db()
     Document.objects.issue(order, PAPERS[slug], by=people.office)
     text = opened(as_, people.unit, order, slug, "docx")
     assert "（要求保密）" in text
-    assert not [part for part in ("田", "暖气不热", "室温十四度", "南关小区", "5521") if part in text]
+    assert not [part for part in NOTHING_OF if part in text]
+
+
+def test_of_a_complaint_about_it_a_department_gets_no_paper_and_none_tells_of_the_person(
+    people, housing, as_
+):
+    order = replied(people, housing, urged=1, about=housing)
+    for slug in ("order", "urge", "reply"):
+        opened(as_, people.unit, order, slug, "docx", status=404)
+    for paper in PAPERS.values():
+        post = people.office if paper.to_department else people.unit  # whoever prints it, whoever would
+        text = "\n".join(contents(paper, order, None, post).values())
+        assert "（要求保密）" in text
+        assert not [part for part in NOTHING_OF if part in text]
 
 
 def test_the_answer_names_the_person_to_the_station_alone(people, housing):
@@ -344,7 +358,7 @@ def test_the_page_of_a_request_offers_its_papers(people, housing, as_, django_as
     order = replied(people, housing)
     for _ in range(3):
         order_for(people, housing, OrderState.RETURNED, request=order.request)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         page = as_(people.station).get(f"/requests/{order.request.number}/").content.decode()
     assert f"/orders/{order.number}/papers/reply.pdf" in page
     assert f"/orders/{order.number}/papers/rating.docx" in page

@@ -172,15 +172,16 @@ class Steps(OnceOnly):
 
     def _step(self: Any, request: Any, step: str) -> Any:
         thing = self.get_object()
-        if step not in thing.FLOW:
+        if step not in thing.FLOW or step not in self.step_forms:
             raise Http404
         self.only_for(thing.FLOW[step].roles)
 
         def act() -> Response:
             if refusal := thing.refusal(step, self.post_in):
                 raise NotAllowed(refusal)
-            data = checked(self.step_forms[step](as_form(request.data), thing=thing, post=self.post_in))
-            getattr(thing, step)(by=self.post_in, **data)
+            form = self.step_forms[step](as_form(request.data), thing=thing, post=self.post_in)
+            checked(form)
+            form.take(step, self.post_in)
             return Response(self.get_serializer(thing).data)
 
         return self.once(request, act)
