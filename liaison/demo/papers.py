@@ -10,16 +10,19 @@ from suggestions.workflow import OrderState
 from .accounts import COUNTY, Account
 from .record import Numbers, Trail, keep, moment
 
+WAITING = timedelta(days=3)  # the newest orders still wait for the number of their paper
+
 
 def build(made: dict[str, Account], *, today: date, trail: Trail) -> None:
-    """What was handed out before today has its number; what was answered today waits for its number."""
+    """What was handed out and answered some days ago has its number."""
     acting: dict[int, Post] = {
         one.department_id: one.post for one in DepartmentStaff.objects.select_related("post__user")
     }
     due: list[tuple[date, Order, Paper, Post]] = []
     for order in Order.objects.select_related("department__area", "request").order_by("issued_on", "pk"):
         office = made["office" if order.area_path.startswith(COUNTY[:6]) else "office-city"].post
-        due.append((order.issued_on, order, PAPERS["order"], office))
+        if order.issued_on < today - WAITING:
+            due.append((order.issued_on, order, PAPERS["order"], office))
         if order.urged:
             due.append((max(order.issued_on, today - timedelta(days=1)), order, PAPERS["urge"], office))
         if order.replied_on:
