@@ -36,7 +36,7 @@ from deputies.models import (
 from liaison.accounts.models import Area
 from liaison.core.models import Attachment, Job
 from stations.models import Station, StationPhoto, StationRule
-from suggestions.models import Draft, FollowUp, Opinion, Order, Rating, Request, Theme
+from suggestions.models import Document, Draft, FollowUp, Opinion, Order, Rating, Request, Theme
 from tests import factories as f
 from tests.conftest import session_of
 from visits.models import (
@@ -350,6 +350,15 @@ PAGES = [
     Route("suggestions:follower", door("office"), 200, 302, of="request"),
     Route("track:find", EVERYBODY, 200, 422, stranger=(200, 422)),
     Route("track:request", EVERYBODY, 404, 404, stranger=404),  # with a wrong secret
+    # Papers of an order, and their templates
+    Route("suggestions:papers", door("office station deputy unit auditor"), 200, 404, of="order"),
+    Route("suggestions:paper", door("office station deputy unit auditor"), 200, 200, of="order"),
+    Route("suggestions:paper_templates", door("office"), 200),
+    Route("suggestions:paper_template", door("office"), 200, 422),
+    Route(
+        "suggestions:paper_template_withdraw", door("office"), 404, 404
+    ),  # without one: nothing to withdraw
+    Route("suggestions:paper_template_file", door("office"), 200),
     # Opinions on drafts
     Route("suggestions:drafts", CASE_READERS, 200),
     Route("suggestions:draft_new", door("office"), 200, 422),
@@ -553,6 +562,10 @@ def _things(station, mandate, keeper):
     followup = FollowUp.objects.create(kind="CALL", text="问过了。", **thread)
     marks = {"attitude": "SATISFIED", "result": "FAIRLY", "solved": "YES"}
     rating = Rating.objects.create(request=request, round=1, on=f.LONG_AGO, by=keeper, **marks)
+    Document.objects.create(
+        area=station.area, kind="ORDER", order=order, year=2026, serial=order.pk, number="", issued_on=order.issued_on,
+        by=keeper,
+    )  # fmt: skip
     draft = f.DraftFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"), stations=[station])
     opinion = f.OpinionFactory(draft=draft, station=station, mandate=mandate)
     theme = f.ThemeFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"))
@@ -598,11 +611,11 @@ def _things(station, mandate, keeper):
         "attendance": {"pk": attendance.pk, "name": "confirm", "step": "confirm"},
         "appointment": {"number": appointment.number, "name": "decline", "step": "decline"},
         "visit": {"pk": visit.pk},
-        "order": {"number": order.number, "name": "urge", "step": "urge"},
         "request": {"number": request.number, "name": "dispatch", "step": "dispatch"},
         "theme": {"pk": theme.pk, "name": "rename", "step": "rename"},
         "followup": {"number": request.number, "pk": followup.pk},
         "rating": {"pk": rating.pk},
+        "order": {"number": order.number, "name": "urge", "step": "urge", "slug": "order", "form": "docx"},
         "draft": {"pk": draft.pk, "name": "close", "step": "close", "form": "xlsx"},
         "opinion": {"pk": opinion.pk, "number": opinion.number},
     }
@@ -643,6 +656,7 @@ def _quick_papers(monkeypatch):
         "visits.posters.month_sheet",
         "deputies.signs.plate",
         "deputies.signs.table_signs",
+        "suggestions.papers.views.printed",
     ):
         monkeypatch.setattr(name, lambda *args: b"%PDF-")
 
@@ -682,7 +696,13 @@ def test_everybody_gets_what_the_table_says(space, people, world):
     a thing without a `visible_to` of its own every post asks, and so does whoever the route treats in its own way.
     """
     browsers = {who: Browser(getattr(people, who, None)) for who in ANYONE}
-    category = {"code": people.category.code, "name": "stations", "secret": "x" * 43}
+    category = {
+        "code": people.category.code,
+        "name": "stations",
+        "secret": "x" * 43,
+        "slug": "order",
+        "what": "shipped",
+    }
     wrong = []
     cells = 0
     for route in (route for name, route in ROUTES.items() if name.rpartition(":")[0] == space):

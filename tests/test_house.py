@@ -201,6 +201,7 @@ EXPLAINED = {
     "visits/views/kinds.py tally": "of activities found in sight",
     "visits/views/rules.py edit": "the station of a rule found in sight",
     "suggestions/feedback/views.py _tries": "of requests found in sight",
+    "suggestions/papers/views.py papers": "numbers a paper of an order found in sight",
     "suggestions/views/visits.py _duty": "the roster of an activity found in sight",
     "suggestions/views/visits.py new": "those assigned to stations in sight",
     "suggestions/views/log.py log": "the roster of an activity found in sight",

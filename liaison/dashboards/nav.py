@@ -69,6 +69,7 @@ MORE = {
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
         ("征求意见", "suggestions:drafts", "file-text"),
+        ("公文模板", "suggestions:paper_templates", "printer"),
         ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
     ],

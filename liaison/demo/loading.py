@@ -23,6 +23,7 @@ from . import (
     network,
     notices,
     orders,
+    papers,
     proposals,
     receptions,
     themes,
@@ -95,6 +96,7 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     orders.build(scenario, made, today=today, trail=trail)
     themes.build(office, today=today, trail=trail)
     followups.build(net, made["station"].post, made["deputy"].post, office, today=today, trail=trail)
+    papers.build(made, today=today, trail=trail)
     trail.keep()
     exports.build(made["office"].post, made["auditor"].post, today=today)
     return Loaded(made, proposed)

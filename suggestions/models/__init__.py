@@ -1,5 +1,7 @@
 """What people ask and propose: requests, opinions on drafts; and the departments that answer."""
 
+from suggestions.papers.models import Document, PaperTemplate
+
 from .department import Department, DepartmentStaff
 from .draft import Draft, DraftArticle, DraftStation, Opinion, OpinionPerson, speakers
 from .followup import FollowUp
@@ -12,6 +14,7 @@ from suggestions.themes.models import Theme  # isort: skip
 __all__ = [
     "Department",
     "DepartmentStaff",
+    "Document",
     "Draft",
     "DraftArticle",
     "DraftStation",
@@ -20,6 +23,7 @@ __all__ = [
     "Opinion",
     "OpinionPerson",
     "Order",
+    "PaperTemplate",
     "Rating",
     "Request",
     "Theme",

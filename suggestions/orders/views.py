@@ -14,7 +14,8 @@ from liaison.core.paging import page_for
 from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from stations.choices import choose_places
-from suggestions.models import Department, Order
+from suggestions.models import Department, Document, Order
+from suggestions.papers.listing import papers_on_page
 from suggestions.workflow import ANSWERED_ORDERS, OrderState
 from visits.privacy import shown_person, shown_words
 
@@ -104,7 +105,8 @@ def detail(request, number):
         "steps": [(row.label, name, name in FIRST) for name, row in steps.items()],
         "draft_keys": [] if set(ANSWERS) & set(steps) else [_draft_key(request, order)],
         "opens_request": post.role != Role.UNIT,
-        "entries": timeline(order),
+        "papers": papers_on_page(order, post),
+        "entries": timeline(order, *Document.objects.visible_to(post).filter(order=order)),
     }
     return TemplateResponse(request, "suggestions/orders/detail.html", context)
 

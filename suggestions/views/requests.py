@@ -20,8 +20,9 @@ from suggestions.dispatch.views import show
 from suggestions.feedback.forms import AFTER_FORMS
 from suggestions.filters import RequestFilter
 from suggestions.forms import FindRequestForm
-from suggestions.models import Request, Theme
+from suggestions.models import Document, Request, Theme
 from suggestions.models.followup import followers_of, why_no_follow_up
+from suggestions.papers.listing import orders_in_sight, papers_of
 from suggestions.progress import as_read_by, five_steps, mark_to_tell, rounds_of, what_now
 from suggestions.steps import REQUEST_FORMS
 from suggestions.themes.finding import candidates
@@ -99,7 +100,10 @@ def detail(request, number):
         "theme": Theme.objects.visible_to(request.post).filter(pk=found.theme_id).first(),
         "themes": _themes(found, near),
         "person": shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS),
-        "entries": timeline(found),
+        "entries": timeline(found, *Document.objects.visible_to(request.post).filter(order__request=found)),
+        "papers": papers_of(
+            orders_in_sight(request.post).filter(request=found).order_by("-round", "pk"), request.post
+        ),
         **_progress(found, request.post),
     }
     by_deputy = request.post.role == Role.DEPUTY

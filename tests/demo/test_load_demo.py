@@ -17,7 +17,8 @@ from liaison.core.models import AuditEntry
 from liaison.demo.scenarios import HISTORY, SCENARIOS, spread
 from liaison.reports.metrics import figures
 from stations.models import Station
-from suggestions.models import Order, Rating, Request
+from suggestions.models import Document, Order, Rating, Request
+from suggestions.papers.kinds import PAPERS
 from visits.models import Activity, Appointment, Attendance, Notice, Visit
 from visits.models.appointment import why_not_with
 from visits.planning import make_all_days
@@ -323,3 +324,17 @@ def test_every_open_site_has_a_code_that_opens_its_page_and_some_were_read(loade
     words = Notice.objects.filter(kind="FIRST").values_list("text", flat=True)
     assert words
     assert all("定于" in text for text in words)
+
+
+def test_papers_are_numbered_without_gaps_and_the_next_one_goes_on(loaded, db):
+    series = {}
+    for one in Document.objects.filter(area__code="140213000000"):
+        series.setdefault(one.kind, []).append(one.serial)
+    assert {kind: sorted(serials) for kind, serials in series.items()} == {
+        kind: list(range(1, len(serials) + 1)) for kind, serials in series.items()
+    }
+    assert series.keys() == {"ORDER", "URGE", "REPLY", "OPINION"}
+    waiting = Order.objects.filter(documents=None, area__path__startswith="140213", state="ISSUED").first()
+    office = Post.objects.filter(user__username="office", role=Role.OFFICE).first()
+    serial = Document.objects.issue(waiting, PAPERS["order"], by=office).serial
+    assert serial == max(series["ORDER"]) + 1

@@ -14,7 +14,7 @@ from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader,
 from liaison.core.links import link_hash_of
 from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
-from suggestions.models import FollowUp, Theme
+from suggestions.models import FollowUp, PaperTemplate, Theme
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
 from visits.checkin import token_for
@@ -201,6 +201,10 @@ PAGES = {
         "/opinions/{opinion}/decide/",
         "/requests/{answered}/",
         "/requests/{answered}/follower/",
+        "/orders/{order}/papers/",
+        "/papers/",
+        "/papers/reply/",
+        "/papers/order/withdraw/",
     ],
     "deputy": [
         "/orders/?queue=all",
@@ -272,6 +276,8 @@ NO_PAGE = re.compile(
             r".*\.xlsx$",
             r".*/summary\.",
             "^requests/.*/no-answer/$",
+            r".*/papers/<.*\.",
+            r".*\.docx$",
         )
     )
 )
@@ -370,6 +376,7 @@ def world(people, today):
         planned_days="1.5",
         details={"units": "社区食堂\n日间照料中心"},
     )
+    PaperTemplate(area=people.county, kind="ORDER").enter(by=people.office)
     batch = SheetBatch(station=people.own, count=2).enter(by=people.station)
     answered = answered_request(people)
     return {
