@@ -195,7 +195,9 @@ def _detail(order, name):
         case "grant_return" | "refuse_return":
             to = f"建议改派{order.returned_to}。" if order.returned_to else ""
             return f"{order.department}：{_sentence(order.return_because)}{to}"
-        case "grant_extension" | "refuse_extension":
+        case "grant_extension" | "refuse_extension" if (
+            order.extension_to
+        ):  # decided meanwhile: nothing is asked
             asked = f"申请从{order.due_on:%-m月%-d日}延到{order.extension_to:%-m月%-d日}"
             return f"{order.department}{asked}：{_sentence(order.extension_because)}"
         case "opine":
