@@ -18,8 +18,8 @@ from liaison.demo.scenarios import HISTORY, SCENARIOS, spread
 from liaison.reports.metrics import figures
 from stations.models import Station
 from suggestions.models import Document, Order, Rating, Request
-from suggestions.papers.kinds import PAPERS
 from suggestions.orders.deadlines import follow_calendar
+from suggestions.papers.kinds import PAPERS
 from suggestions.workflow import OrderState
 from visits.models import Activity, Appointment, Attendance, Notice, Visit
 from visits.models.appointment import why_not_with
