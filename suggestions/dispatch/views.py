@@ -43,6 +43,8 @@ def waiting(request):
         found.help = helped[found.pk]
         found.heading = shown_words(found, found.title, request.post)
         show(found.help.candidates, request.post)
+        found.own_theme = own_theme(found, request.post)
+        found.themes_near = themes_near(found, found.help.candidates)
     context = {
         "filter": chosen,
         "page": page,
@@ -52,9 +54,23 @@ def waiting(request):
 
 
 def show(near, post):
-    """Of what says the same (Candidates), what the post may read."""
+    """Of what says the same (Candidates), what an office may read: a theme of the office above is not its own."""
     for one in near:
         one.request.heading = shown_words(one.request, one.request.title, post)
+        one.request.own_theme = own_theme(one.request, post)
+
+
+def own_theme(found, post):
+    """The theme that a request belongs to, where the office sees it."""
+    return found.theme if found.theme and found.theme.area_path.startswith(post.area.path) else None
+
+
+def themes_near(found, near):
+    """The themes that a request may be put into, as what says the same was."""
+    if found.theme_id is not None:
+        return []
+    themes = (one.request.own_theme for one in near)
+    return list(dict.fromkeys(theme for theme in themes if theme and theme.state == theme.State.OPEN))
 
 
 @dataclass

@@ -15,7 +15,7 @@ from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from stations.choices import choose_places
 from suggestions.dispatch.suggesting import help_for
-from suggestions.dispatch.views import show
+from suggestions.dispatch.views import show, themes_near
 from suggestions.filters import RequestFilter
 from suggestions.models import Request, Theme
 from suggestions.steps import REQUEST_FORMS
@@ -63,7 +63,7 @@ def detail(request, number):
         "found": found,
         "near": near,
         "theme": Theme.objects.visible_to(request.post).filter(pk=found.theme_id).first(),
-        "themes": _themes(found, near),
+        "themes": themes_near(found, near),
         "person": shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS),
         "entries": timeline(found),
         "steps": [
@@ -72,14 +72,6 @@ def detail(request, number):
         "first_step": "dispatch",
     }
     return TemplateResponse(request, "suggestions/request.html", context)
-
-
-def _themes(found, near):
-    """The themes that a request may be put into, as what is like it was."""
-    if found.theme_id is not None:
-        return []
-    open_ones = [one.request.theme for one in near if one.request.theme_id]
-    return list(dict.fromkeys(theme for theme in open_ones if theme.state == Theme.State.OPEN))
 
 
 @roles(Role.STATION, Role.OFFICE)

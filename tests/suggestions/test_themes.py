@@ -164,6 +164,15 @@ def test_the_list_says_how_each_grows_in_a_bounded_number_of_statements(
     assert "在增加" in page
 
 
+def test_a_theme_of_the_office_above_is_not_named_to_the_one_below(people, as_):
+    rows = several(people)
+    above = Theme(area=people.city, title="全市供暖").enter(by=people.office_city)
+    above.add(by=people.office_city, requests=rows[:2])
+    for url in ("/dispatch/", rows[0].get_absolute_url(), rows[2].get_absolute_url()):
+        assert "全市供暖" not in as_(people.office).get(url).content.decode()
+        assert "全市供暖" in as_(people.office_city).get(url).content.decode()
+
+
 def test_the_home_of_the_office_names_what_grows(people, as_, theme):
     assert "共性问题在增加" in as_(people.office).get("/").content.decode()
     theme.close(by=people.office)
