@@ -1,5 +1,6 @@
 """派单: the requests that wait, with what is known beside each; chosen ones are confirmed and given out at once."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -21,11 +22,11 @@ from suggestions.filters import WaitingFilter
 from suggestions.models import Department, Request
 from visits.privacy import shown_words
 
-from .batch import Outcome, each
+from .batch import MOST, Outcome, each, is_number, numbers
 from .forms import BatchForm
 from .suggesting import departments_for, help_for
 
-MOST = 200  # in one batch
+KEY = re.compile("[0-9]{1,18}")
 TOLD = 10  # failures that are told one by one
 
 
@@ -111,8 +112,8 @@ def confirm(request):
 def _chosen(query):
     """What was ticked in the list, or with `all` whatever has a department: number → (department, version)."""
     names = [name.removeprefix("to-") for name in query if name.startswith("to-")]
-    numbers = [name for name in names if query[f"to-{name}"]] if "all" in query else query.getlist("row")
-    return {number: (query.get(f"to-{number}", ""), None) for number in numbers[:MOST]}
+    chosen = [name for name in names if query[f"to-{name}"]] if "all" in query else query.getlist("row")
+    return {number: (query.get(f"to-{number}", ""), None) for number in numbers(chosen)}
 
 
 def _posted(form):
@@ -120,7 +121,7 @@ def _posted(form):
     for row in form.getlist("row")[:MOST]:
         number, _, rest = row.partition(":")
         department, _, version = rest.partition(":")
-        if department.isascii() and department.isdigit() and version.isascii() and version.isdigit():
+        if is_number(number) and KEY.fullmatch(department) and KEY.fullmatch(version):
             wanted[number] = (department, int(version))
     return wanted
 
@@ -172,5 +173,5 @@ def _tell(request, outcome: Outcome):
     by_reason = defaultdict(list)
     for row, reason in failed:
         by_reason[reason].append(row.number)
-    for reason, numbers in list(by_reason.items())[:TOLD]:
-        messages.error(request, f"{'、'.join(numbers)}：{reason}")
+    for reason, those in list(by_reason.items())[:TOLD]:
+        messages.error(request, f"{'、'.join(those)}：{reason}")

@@ -230,6 +230,14 @@ def test_one_answer_is_taken_for_all_and_each_keeps_its_own_person_to_tell(peopl
     assert sent(theme, "answer", client, form).status_code == 422  # nothing is left to answer
 
 
+def test_made_up_numbers_are_refused_in_words(people, as_, theme, in_hand):
+    for bad in ("\0", "x" * 5000, "9" * 30, "’ OR 1=1"):
+        assert as_(people.office).get("/themes/new/", {"row": bad}).status_code == 200
+        assert sent(theme, "add", as_(people.office), {"requests": [bad]}).status_code == 422
+        form = {"like": bad, "orders": [bad]}
+        assert sent(theme, "answer", as_(people.unit), form).status_code == 422
+
+
 def test_only_what_is_in_hand_at_that_department_can_be_answered(people, as_, theme, in_hand, water):
     post = f.PostFactory(role=Role.UNIT, area=people.county)
     f.DepartmentStaffFactory(department=water, post=post)
