@@ -16,7 +16,7 @@ from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from stations.choices import choose_places
 from suggestions.dispatch.suggesting import help_for
-from suggestions.dispatch.views import show
+from suggestions.dispatch.views import show, themes_near
 from suggestions.feedback.forms import AFTER_FORMS
 from suggestions.filters import RequestFilter
 from suggestions.forms import FindRequestForm
@@ -98,7 +98,7 @@ def detail(request, number):
         "found": found,
         "near": near,
         "theme": Theme.objects.visible_to(request.post).filter(pk=found.theme_id).first(),
-        "themes": _themes(found, near),
+        "themes": themes_near(found, near),
         "person": shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS),
         "entries": timeline(found, *Document.objects.visible_to(request.post).filter(order__request=found)),
         "papers": papers_of(
@@ -143,14 +143,6 @@ def _progress(found, post):
 def _address(found, name):
     page = "after_step" if name in AFTER_FORMS else "request_step"
     return reverse(f"suggestions:{page}", args=[found.number, name])
-
-
-def _themes(found, near):
-    """The themes that a request may be put into, as what is like it was."""
-    if found.theme_id is not None:
-        return []
-    open_ones = [one.request.theme for one in near if one.request.theme_id]
-    return list(dict.fromkeys(theme for theme in open_ones if theme.state == Theme.State.OPEN))
 
 
 @roles(Role.STATION, Role.OFFICE)

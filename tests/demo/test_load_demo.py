@@ -14,12 +14,14 @@ from django.test import RequestFactory
 from deputies.models import Deputy, Mandate, QrToken, StationAssignment
 from liaison.accounts.models import Area, Post, Role, User
 from liaison.core.models import AuditEntry
+from liaison.core.policy import policy_for
 from liaison.demo.scenarios import HISTORY, SCENARIOS, spread
 from liaison.reports.metrics import figures
 from stations.models import Station
-from suggestions.models import Document, Order, Rating, Request
+from suggestions.models import Document, Order, Rating, Request, Theme
 from suggestions.orders.deadlines import follow_calendar
 from suggestions.papers.kinds import PAPERS
+from suggestions.themes.finding import groups
 from suggestions.workflow import OrderState
 from visits.models import Activity, Appointment, Attendance, Notice, Visit
 from visits.models.appointment import why_not_with
@@ -307,6 +309,17 @@ def test_today_the_station_receives_people(loaded, db):
     assert [visit.serial for visit in visits] == list(range(1, 13))
     assert visits.last().visitor.name == "周桂兰"
     assert visits.filter(outcome=Visit.Outcome.DISPATCH).count() == 7
+
+
+def test_some_requests_are_put_together_as_themes_and_others_wait_to_be_found(loaded, db):
+    themes = list(Theme.objects.all())
+    assert len({theme.title for theme in themes}) == len(themes) >= 4
+    for theme in themes:
+        assert theme.requests.count() >= 3
+        assert theme.lead_words
+        assert AuditEntry.objects.of(theme).filter(action="suggestions.theme.enter").exists()
+    office = Post.objects.get(user__username="office")
+    assert groups(office, TODAY, policy_for(office.area, TODAY))
 
 
 def test_the_deputy_has_days_ahead_or_today(loaded, db):
