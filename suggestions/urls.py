@@ -29,4 +29,5 @@ urlpatterns = [
     path("requests/", requests.requests, name="requests"),
     path("requests/find/", requests.find, name="request_find"),
     path("requests/<str:number>/", requests.detail, name="request"),
+    path("requests/<str:number>/steps/<str:name>/", requests.step, name="request_step"),
 ]

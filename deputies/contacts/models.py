@@ -265,6 +265,7 @@ class ContactLink(InArea, Recorded):
         ]
         indexes = [
             models.Index(fields=["area_path", "-from_on", "-id"], name="contact_links_of_an_area"),
+            models.Index(fields=["-from_on", "-id"], name="contact_links_by_day"),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,8 @@ from liaison.accounts.models import Area, Post
 from .places import inside
 
 
-def _rule(default: int, label: str, hint: str, most: int) -> Any:
+def _rule(default: int | str, label: str, hint: str, most: int) -> Any:
+    """`most` is the highest number, or the most characters of a word."""
     return field(default=default, metadata={"label": label, "hint": hint, "most": most})
 
 
@@ -68,7 +69,25 @@ class Policy:
     feedback_days: int = _rule(3, "告知本人期限", "收到答复后几个工作日内告知反映人", most=30)
     rating_days: int = _rule(15, "等候评价天数", "告知本人后几天没有评价，可以办结", most=365)
     soon_days: int = _rule(3, "快到期天数", "到期前几天列入“快到期”", most=30)
+    months_roll: int = _rule(
+        1,
+        "按月的期限遇节假日顺延",
+        "按月计算的期限，最后一天不是工作日：1 顺延到下一个工作日，0 不顺延",
+        most=1,
+    )  # 民法典 art. 203
+    class_a: str = _rule("已经解决", "A 类答复的叫法", "问题已经解决或建议已经采纳", most=12)
+    class_b: str = _rule("正在解决", "B 类答复的叫法", "正在解决，写明什么时候完成", most=12)
+    class_c: str = _rule("列入计划", "C 类答复的叫法", "列入计划逐步解决，写明什么时候完成", most=12)
+    class_d: str = _rule("不能解决，已说明原因", "D 类答复的叫法", "不能解决，或留作参考", most=12)
+    theme_days: int = _rule(30, "共性问题统计天数", "共性问题每期多少天，和上一期比", most=366)
+    theme_least: int = _rule(3, "共性问题提醒件数", "一期里至少几件、又比上期多一倍，才提醒", most=1000)
     versions: tuple[str, ...] = ()
+
+    @property
+    def answer_classes(self) -> dict[str, str]:
+        """What the four kinds of answer are called here, letter and words: A 已经解决."""
+        words = {"A": self.class_a, "B": self.class_b, "C": self.class_c, "D": self.class_d}
+        return {letter: f"{letter} {called}" for letter, called in words.items()}
 
     @classmethod
     def rules(cls) -> "dict[str, Field[Any]]":
@@ -80,10 +99,14 @@ class Policy:
         rule: Any = cls.rules().get(name)
         if rule is None:
             return f"没有“{name}”这条规则。"
+        label, most = rule.metadata["label"], rule.metadata["most"]
+        if isinstance(rule.default, str):
+            named = isinstance(value, str) and 0 < len(value.strip()) <= most
+            return "" if named else f"“{label}”要写 1 到 {most} 个字。"
         if type(value) is not type(rule.default):
-            return f"“{rule.metadata['label']}”要填整数。"
-        if not 0 <= value <= rule.metadata["most"]:
-            return f"“{rule.metadata['label']}”要在 0 到 {rule.metadata['most']} 之间。"
+            return f"“{label}”要填整数。"
+        if not 0 <= value <= most:
+            return f"“{label}”要在 0 到 {most} 之间。"
         return ""
 
 

@@ -21,8 +21,10 @@ from . import (
     exports,
     network,
     notices,
+    orders,
     proposals,
     receptions,
+    themes,
     walks,
 )
 from .record import Numbers, Trail
@@ -89,6 +91,8 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
         scenario, net, seats, today=today, officer=made["station"].post, office=office, trail=trail
     )
     walks.build(seats, today=today, officer=made["station"].post, deputy=made["deputy"].post, trail=trail)
+    orders.build(scenario, made, clerks, today=today, trail=trail)
+    themes.build(office, today=today, trail=trail)
     trail.keep()
     exports.build(made["office"].post, made["auditor"].post, today=today)
     return Loaded(made, proposed)

@@ -5,6 +5,9 @@ from .draft import Draft, DraftArticle, DraftStation, Opinion, OpinionPerson, sp
 from .order import Order
 from .request import Feedback, Rating, Request
 
+# The table of themes builds on these, and belongs to this app.
+from suggestions.themes.models import Theme  # isort: skip
+
 __all__ = [
     "Department",
     "DepartmentStaff",
@@ -17,5 +20,6 @@ __all__ = [
     "Order",
     "Rating",
     "Request",
+    "Theme",
     "speakers",
 ]

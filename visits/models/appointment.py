@@ -620,11 +620,10 @@ class ApplicantQuerySet(models.QuerySet["Applicant"]):
     def forget(self, on: date, *, dry_run: bool = False) -> int:
         """Blank name and phone where the appointment ended longer ago than policy keeps them. Returns of how many.
 
-        One whose day has gone by is over, whether or not anybody has written down what became of it.
+        One whose day has gone by is over, whether or not anybody has written down what became of it; and so is a
+        wish that nobody has answered for as long.
         """
-        ended = self.filter(anonymized_at=None).exclude(
-            appointment__state__in=LIVE, appointment__day__isnull=True
-        )
+        ended = self.filter(anonymized_at=None)
         policies: dict[int, int] = {}
         found = []
         rows = ended.select_related("appointment__area").order_by("pk")
