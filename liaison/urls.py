@@ -25,6 +25,7 @@ urlpatterns = [
     path("appointments/", include("visits.appointments.urls")),
     path("contacts/", include("deputies.contacts.urls")),
     path("deputies/", include("deputies.urls")),
+    path("projects/", include("suggestions.projects.urls")),
     path("stations/", include("stations.urls")),
     path("", include("liaison.portal.urls")),
     path("", include("liaison.exchange.urls")),

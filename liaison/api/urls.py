@@ -17,6 +17,7 @@ from liaison.reports.api import FigureRecordsView, FiguresView
 from liaison.reports.coverage.api import CoverageRecordsView, CoverageView
 from stations.api import StationViewSet
 from suggestions.api import DepartmentViewSet, DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
+from suggestions.projects.api import BallotViewSet, ProjectViewSet
 from visits.api import (
     ActivityAttendanceViewSet,
     ActivityViewSet,
@@ -56,6 +57,8 @@ router.register("categories", CategoryViewSet, "category")
 router.register("requests", RequestViewSet, "request")
 router.register("drafts", DraftViewSet, "draft")
 router.register("opinions", OpinionViewSet, "opinion")
+router.register("projects", ProjectViewSet, "project")
+router.register("ballots", BallotViewSet, "ballot")
 router.register("jobs", JobViewSet, "job")
 router.register("exports", ExportViewSet, "export")
 

@@ -43,6 +43,7 @@ NAV = {
     ],
     Role.UNIT: [
         ("待办", "dashboards:home", "home"),
+        ("民生实事", "projects:list", "flag"),
     ],
     Role.ADMIN: [
         ("首页", "dashboards:home", "home"),
@@ -63,6 +64,7 @@ MORE = {
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
         ("征求意见", "suggestions:drafts", "file-text"),
+        ("民生实事", "projects:list", "flag"),
         ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
     ],
@@ -71,10 +73,12 @@ MORE = {
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
         ("征求意见", "suggestions:drafts", "file-text"),
+        ("民生实事", "projects:list", "flag"),
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.DEPUTY: [
         ("征求意见", "suggestions:drafts", "file-text"),
+        ("民生实事", "projects:list", "flag"),
     ],
     Role.UNIT: [],
     Role.ADMIN: [

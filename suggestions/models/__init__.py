@@ -5,7 +5,12 @@ from .draft import Draft, DraftArticle, DraftStation, Opinion, OpinionPerson
 from .order import Order
 from .request import Feedback, Rating, Request
 
+# A duty with a folder of its own; it builds on the departments above.
+from suggestions.projects.models import Ballot, BallotLine, Project, ProjectCheck, ProjectProgress  # isort: skip
+
 __all__ = [
+    "Ballot",
+    "BallotLine",
     "Department",
     "DepartmentStaff",
     "Draft",
@@ -15,6 +20,9 @@ __all__ = [
     "Opinion",
     "OpinionPerson",
     "Order",
+    "Project",
+    "ProjectCheck",
+    "ProjectProgress",
     "Rating",
     "Request",
 ]
