@@ -49,6 +49,7 @@ else:
 vars().update(env.email("EMAIL_URL"))
 EMAIL_TIMEOUT = 10  # shorter than the lease of a message
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "liaison@localhost")
+SMS_URL = env.sms("SMS_URL")
 
 # --- The house ----------------------------------------------------------------------------------------------------------
 
@@ -287,6 +288,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "liaison.core.tasks.work_off_jobs",
         "schedule": JOBS_EVERY,
         "options": {"expires": 3 * JOBS_EVERY},
+    },
+    # By the hour: one that was missed at eight is sent at nine.
+    "sum up what is unread": {
+        "task": "liaison.core.tasks.send_digests",
+        "schedule": crontab(hour="8-20", minute=0),
     },
     "forget what has had its time": {
         "task": "liaison.core.tasks.tidy",

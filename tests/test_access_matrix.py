@@ -183,6 +183,7 @@ PAGES = [
     Route("core:size", EVERYBODY, 405, 302, stranger=(405, 302)),
     Route("core:file", EVERYBODY, 200, 405, of="file"),
     Route("core:inbox", EVERYBODY, 200, 302),
+    Route("core:notice_choice", EVERYBODY, 200, 422),
     Route("core:jobs", EVERYBODY, 200),
     Route("core:job", EVERYBODY, 200, of="job"),
     Route("core:job_file", EVERYBODY, 409, 405, of="job"),  # a file of its own: tests/core/test_jobs.py

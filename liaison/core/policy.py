@@ -64,6 +64,10 @@ class Policy:
     feedback_days: int = _rule(3, "告知本人期限", "收到答复后几个工作日内告知反映人", most=30)
     rating_days: int = _rule(15, "等候评价天数", "告知本人后几天没有评价，可以办结", most=365)
     soon_days: int = _rule(3, "快到期天数", "到期前几天列入“快到期”", most=30)
+    quiet_from: int = _rule(
+        21, "夜间从几点起", "这个钟点以后不发邮件和短信，站内消息照常；起止相同的，夜间也发", most=24
+    )
+    quiet_to: int = _rule(7, "夜间到几点止", "这个钟点以后再发夜间积下的邮件和短信", most=24)
     project_votes_percent: int = _rule(
         50, "民生实事票决的门槛", "赞成票要超过全体代表的百分之几，项目才算选上", most=90
     )

@@ -37,6 +37,7 @@ DEEDS = {
     "login_failed": "登录失败",
     "password": "修改密码",
     "act": "切换岗位",
+    "notices": "改通知方式",
 }
 
 
