@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import door, drafts, log, opinions, requests, visits
+from .views import door, drafts, log, opinions, person, requests, visits
 
 app_name = "suggestions"
 urlpatterns = [
@@ -28,4 +28,5 @@ urlpatterns = [
     path("opinions/<str:number>/decide/", opinions.decide, name="opinion_decide"),
     path("requests/", requests.requests, name="requests"),
     path("requests/<str:number>/", requests.detail, name="request"),
+    path("requests/<str:number>/person/", person.person, name="request_person"),
 ]

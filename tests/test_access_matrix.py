@@ -321,6 +321,7 @@ PAGES = [
     Route("suggestions:visit_void", door("station"), 200, 422, of="visit"),
     Route("suggestions:requests", CASE_READERS, 200),
     Route("suggestions:request", CASE_READERS, 200, of="request"),
+    Route("suggestions:request_person", door("office unit"), 200, 422, of="request"),
     # Livelihood projects. A department's own: tests/suggestions/test_projects.py
     Route("projects:list", VOTERS | door("unit"), 200, stranger=(200, 405)),
     Route("projects:new", door("office"), 200, 422),

@@ -30,9 +30,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
             case Role.STATION | Role.DEPUTY:
                 return self.filter(request__in=Request.objects.visible_to(post).values("pk"))
             case Role.UNIT:
-                return self.filter(
-                    department__in=Department.objects.of(post, timezone.localdate()).values("pk")
-                )
+                own = Department.objects.of(post, timezone.localdate()).values("pk")
+                return self.filter(department__in=own).exclude(request__about__in=own)
             case _:
                 return self.none()
 

@@ -11,6 +11,7 @@ from liaison.core.timeline import timeline
 from stations.choices import choose_places
 from suggestions.filters import RequestFilter
 from suggestions.models import Request
+from suggestions.revealing import ASKERS, why_not
 from visits.privacy import ANONYMOUS, ShownPerson, shown_person, shown_words
 
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
@@ -41,6 +42,7 @@ def detail(request, number):
     found.where = shown_words(found, found.place, request.post)
     context = {
         "found": found,
+        "asks": request.post.role in ASKERS and not why_not(found, request.post),
         "person": shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS),
         "entries": timeline(found),
     }
