@@ -21,6 +21,7 @@ from . import (
     exports,
     network,
     notices,
+    projects,
     proposals,
     receptions,
     walks,
@@ -79,6 +80,8 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
         scenario, net, seats, today=today, officer=made["station"].post, office=office, trail=trail
     )
     walks.build(seats, today=today, officer=made["station"].post, deputy=made["deputy"].post, trail=trail)
+    projects.build(made, today=today, numbers=numbers, trail=trail)
+    numbers.keep()
     trail.keep()
     exports.build(made["office"].post, made["auditor"].post, today=today)
     return Loaded(made, proposed)

@@ -487,7 +487,7 @@ class Ballot(InArea, Voidable):
                 BallotLine(ballot=self, project=project, yes=got.yes, no=got.no, abstained=got.abstained)
                 for project, got in votes.items()
             ]
-            self._decide(lines)
+            self.decide(lines)
             BallotLine.objects.bulk_create(lines)
             for line in sorted(lines, key=lambda line: line.project_id):  # locks in one order
                 if line.result == BallotLine.Result.CHOSEN:
@@ -496,7 +496,7 @@ class Ballot(InArea, Voidable):
                     line.project.pass_over(by=by, note=f"{line.yes} 票赞成", follows=True)
         return self
 
-    def _decide(self, lines: "Sequence[BallotLine]") -> None:
+    def decide(self, lines: "Sequence[BallotLine]") -> None:
         """More votes than asked for, the most first, as many as are to be chosen; equal at the last place: again."""
         passed = sorted((line for line in lines if line.yes >= self.needed), key=lambda line: -line.yes)
         last = passed[self.places - 1].yes if len(passed) > self.places else 0
