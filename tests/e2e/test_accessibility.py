@@ -13,6 +13,8 @@ from django.utils import timezone
 from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader, QrToken
 from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
+from suggestions.models import Ballot
+from suggestions.projects.models import Votes
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
 from visits.checkin import token_for
@@ -43,6 +45,8 @@ PAGES = {
         "/appointments/new/?station=PC01",
         "/appointments/find/",
         "/appointments/{secret}/",
+        "/projects/",
+        "/projects/{project}/",
     ],
     "station": [
         "/",
@@ -169,6 +173,17 @@ PAGES = {
         "/drafts/{unready}/edit/",
         "/drafts/{draft}/steps/extend/",
         "/opinions/{opinion}/decide/",
+        "/projects/",
+        "/projects/new/",
+        "/projects/{candidate}/edit/",
+        "/projects/{project}/",
+        "/projects/{project}/steps/trio/",
+        "/projects/{project}/photos/{progress_photo}/withdraw/",
+        "/projects/ballots/new/",
+        "/projects/ballots/{ballot}/",
+        "/projects/ballots/{ballot}/void/",
+        "/requests/{request}/",
+        "/requests/{request}/person/",
     ],
     "deputy": [
         "/activities/here/{token}/",  # the code of the room lives a minute: it comes first
@@ -188,6 +203,10 @@ PAGES = {
         "/contacts/voters/new/",
         "/deputies/me/",
         "/inbox/",
+        "/inbox/settings/",
+        "/projects/",
+        "/projects/{project}/",
+        "/projects/ballots/{ballot}/",
         "/appointments/",
         "/appointments/{appointment}/",
         "/requests/{request}/",
@@ -196,7 +215,7 @@ PAGES = {
         "/visits/door/",
     ],
     "auditor": ["/", "/visits/"],
-    "unit": ["/"],
+    "unit": ["/", "/projects/{project}/steps/report/", "/projects/{project}/photos/"],
     "admin": ["/"],
 }  # fmt: skip
 ON_PHONES = ("nobody", "deputy")
@@ -282,7 +301,7 @@ def world(people, today):
         details={"units": "社区食堂\n日间照料中心"},
     )
     batch = SheetBatch(station=people.own, count=2).enter(by=people.station)
-    return {
+    return projects(people) | {
         "contested": contested.pk,
         "token": token_for(today.pk, timezone.now()),
         "present": today.attendances.get(mandate=people.deputy.mandate).pk,
@@ -325,6 +344,27 @@ def world(people, today):
         "job": Job.objects.ask("later", by=people.station, title="导出来访登记", params={}).pk,
         "done_job": done_job(people),
         "upload": f.upload(people.station).key,
+    }
+
+
+def projects(people):
+    """One that was chosen and is under way, of the department of `people.unit`, and one that waits for the vote."""
+    bureau = f.DepartmentFactory(area=people.county, name="平城区住建局")
+    f.DepartmentStaffFactory(department=bureau, post=people.unit)
+    chosen = f.ProjectFactory(area=people.county, department=bureau, title="老旧小区供热管网改造")
+    today = timezone.localdate()
+    numbers = {"entitled": 9, "present": 9, "issued": 9, "returned": 9, "valid": 9, "places": 1}
+    ballot = Ballot(area=people.county, year=chosen.year, session="区人代会", day=today, **numbers)
+    ballot.declare({chosen: Votes(8, 1, 0)}, by=people.office)
+    chosen.start(by=people.unit, day=today)
+    chosen.report(by=people.unit, day=today, percent=40, text="管沟开挖过半。")
+    taken = Attachment.objects.keep_photo(chosen.progress.get(), picture(), by=people.unit)
+    waiting = f.ProjectFactory(area=people.county, department=bureau, title="口袋公园")
+    return {
+        "project": chosen.pk,
+        "candidate": waiting.pk,
+        "ballot": ballot.pk,
+        "progress_photo": taken.key,
     }
 
 

@@ -254,7 +254,7 @@ def test_the_office_enters_a_count_on_one_page_and_prints_it(people, water, as_,
 
     drawn = {}
     monkeypatch.setattr(papers, "paper", lambda name, context: drawn.update(context) or b"%PDF-")
-    assert as_(people.deputy).get(f"/projects/ballots/{ballot.pk}/sheet/").content == b"%PDF-"
+    assert as_(people.deputy).get(f"/projects/ballots/{ballot.pk}/result.pdf").content == b"%PDF-"
     assert [line.yes for line in drawn["chosen"]] == [100, 100]
 
 
