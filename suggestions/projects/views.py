@@ -64,6 +64,7 @@ def list_(request):
         "figures": in_figures(chosen.qs.public()[:MOST], today),
         "ballots": voted.order_by("-day", "-pk")[:BALLOTS],
         "may_add": request.post.role == Role.OFFICE,
+        "exports": request.post.role in VOTERS,
     }
     return TemplateResponse(request, "suggestions/projects/list.html", context)
 

@@ -16,7 +16,8 @@ from liaison.core.models import AuditEntry
 from liaison.demo.scenarios import HISTORY, SCENARIOS, spread
 from liaison.reports.metrics import figures
 from stations.models import Station
-from suggestions.models import Request
+from suggestions.models import Ballot, Project, Request
+from suggestions.projects.models import Votes
 from visits.models import Activity, Appointment, Attendance, Notice, Visit
 from visits.models.appointment import why_not_with
 from visits.planning import make_all_days
@@ -272,3 +273,15 @@ def test_every_open_site_has_a_code_that_opens_its_page_and_some_were_read(loade
     words = Notice.objects.filter(kind="FIRST").values_list("text", flat=True)
     assert words
     assert all("定于" in text for text in words)
+
+
+def test_ten_of_twelve_livelihood_projects_were_chosen_and_go_on_through_the_year(loaded, db):
+    ballot = Ballot.objects.get()
+    lines = ballot.lines.select_related("project")
+    got = {line.project: Votes(line.yes, line.no, line.abstained) for line in lines}
+    assert (len(got), lines.filter(result="CHOSEN").count(), ballot.faults(got)) == (12, 10, [])
+
+    states = set(Project.objects.values_list("state", flat=True))
+    assert states == {"CANDIDATE", "NOT_CHOSEN", "UNDER_WAY", "DONE", "CHECKED"}
+    assert Project.objects.late(TODAY).exists()
+    assert Project.objects.filter(number="MS2027-003").exists()

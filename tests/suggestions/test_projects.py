@@ -316,3 +316,15 @@ def test_programs_read_projects_and_take_their_steps(people, project, as_, djang
         assert len(office.get("/api/v1/projects/").json()["results"]) == 4
     with django_assert_max_num_queries(14):
         office.get("/projects/")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_counts_entered_at_once_one_stands(people, water, several_threads):
+    projects = candidates(people, water, 2)
+
+    def enter():
+        return vote(people, 100, 90, projects=[Project.objects.get(pk=one.pk) for one in projects])
+
+    assert {type(one) for one in several_threads(enter, enter)} == {Ballot, NotAllowed}
+    assert Ballot.objects.count() == 1
+    assert states(*projects) == ["CHOSEN", "CHOSEN"]

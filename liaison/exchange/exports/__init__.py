@@ -9,6 +9,7 @@ from . import (
     drafts,
     groups,
     notices,
+    projects,
     proposals,
     requests,
     rules,
@@ -34,6 +35,7 @@ LISTINGS: dict[str, Listing] = {
         visits,
         requests,
         drafts,
+        projects,
         proposals,
     )
 }
