@@ -38,6 +38,7 @@ def _into_file(number: str, text: str, key: str) -> None:
     path = unquote(urlsplit(settings.SMS_URL).path)
     spool = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
+        os.fchmod(spool, 0o600)  # one that somebody put there before is shut too
         os.write(spool, f"{line}\n".encode())  # in one go: lines of two relays do not mix
     finally:
         os.close(spool)

@@ -1,6 +1,7 @@
 """Forms of livelihood projects and of the vote on them."""
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils import timezone
 
 from deputies.contacts.models import Leader
@@ -13,6 +14,7 @@ from suggestions.models import Department
 
 from .models import Ballot, Project, Votes
 
+MOST = 100_000  # deputies; no congress has as many
 PUBLIC = "选上的项目在公开页显示，不写任何人的姓名、电话、住址。"
 
 
@@ -170,13 +172,15 @@ class BallotForm(HouseModelForm):
 
     def __init__(self, *args, area, year, candidates, **kwargs):
         super().__init__(*args, instance=Ballot(area=area, year=year), **kwargs)
+        for name in self._meta.fields[2:]:  # the numbers
+            self.fields[name].validators.append(MaxValueValidator(MOST))
         self.candidates = candidates
         self.rows = []
         for project in candidates:
             names = []
             for kind, label in self.KINDS:
                 name = f"{kind}_{project.pk}"
-                field = forms.IntegerField(min_value=0, max_value=100_000, label=f"{project.title}：{label}")
+                field = forms.IntegerField(min_value=0, max_value=MOST, label=f"{project.title}：{label}")
                 field.widget.attrs["aria-label"] = field.label
                 self.add_field(name, field)
                 names.append(name)

@@ -356,6 +356,7 @@ def test_a_short_message_goes_to_who_chose_it_and_lies_where_nobody_else_reads(
 ):
     time_machine.move_to("2026-03-11 10:00:00+08:00", tick=False)
     spool = tmp_path / "sms.jsonl"
+    spool.touch(0o644)
     settings.SMS_URL = f"file://{spool}"
     NoticeChoice.objects.create(user=clerk, mail="NONE", by_sms=True, phone="13900005521")
     put(clerk)

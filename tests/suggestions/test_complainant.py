@@ -188,6 +188,8 @@ def everything_read(browser, case, photo):
 
 @pytest.fixture
 def photo(people, case):
+    """A file of the request; and a note of the station that names the person, which stands in the same record."""
+    case.found.mark("due", by=people.station, note=f"{NAME}来电催问，回电{PHONE}")
     return Attachment.objects._keep(
         case.found, PHONE.encode(), f"{NAME}.jpg", "image/jpeg", by=people.station
     )

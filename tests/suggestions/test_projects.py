@@ -215,6 +215,7 @@ def test_equal_votes_at_the_last_place_are_voted_on_again(people, water):
     ("wrong", "told"),
     [
         ({"present": 151}, "多于全体代表"),
+        ({"entitled": 10**12}, "100000"),
         ({"present": 99, "issued": 99, "returned": 99, "valid": 99}, "三分之二"),
         ({"issued": 141}, "多于实到"),
         ({"returned": 141}, "表决无效"),
@@ -230,7 +231,11 @@ def test_numbers_that_cannot_be_are_refused_in_words_and_nothing_moves(people, w
     numbers = COUNTED | {"day": TODAY, "session": "区人代会"} | wrong
     got = [numbers.pop("first", 70), 70]
     for one, yes in zip(projects, got, strict=True):
-        numbers |= {f"yes_{one.pk}": yes, f"no_{one.pk}": numbers["valid"] - 70, f"abstained_{one.pk}": 0}
+        numbers |= {
+            f"yes_{one.pk}": yes,
+            f"no_{one.pk}": numbers["valid"] - 70,
+            f"abstained_{one.pk}": 0,
+        }
     answer = as_(people.office).post(f"/projects/ballots/new/?year={YEAR}", numbers)
 
     assert answer.status_code == 422
