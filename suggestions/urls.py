@@ -28,5 +28,6 @@ urlpatterns = [
     path("opinions/<str:number>/decide/", opinions.decide, name="opinion_decide"),
     path("requests/", requests.requests, name="requests"),
     path("requests/<str:number>/", requests.detail, name="request"),
+    path("requests/<str:number>/steps/<str:name>/", requests.step, name="request_step"),
     path("requests/<str:number>/person/", person.person, name="request_person"),
 ]

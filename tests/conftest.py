@@ -40,7 +40,7 @@ hypothesis_settings.load_profile("house")
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """What takes long begins first, so that no core waits at the end for another's last test."""
-    items.sort(key=lambda item: item.get_closest_marker("once") is None)
+    items.sort(key=lambda item: not {"once", "postgres"} & {mark.name for mark in item.iter_markers()})
 
 
 def pytest_collection_finish():

@@ -31,6 +31,7 @@ from suggestions.models import (
     Order,
     Project,
     Request,
+    Theme,
 )
 from visits.models import (
     Activity,
@@ -299,6 +300,13 @@ class ProjectFactory(DjangoModelFactory):
     title = factory.Sequence(lambda n: f"第{n}项实事")
     what = "改造供水管网二十公里。"
     planned_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=100))
+
+
+class ThemeFactory(DjangoModelFactory):
+    class Meta:
+        model = Theme
+
+    title = "暖气不热"
 
 
 class DraftFactory(DjangoModelFactory):

@@ -108,7 +108,6 @@ KINDS = {
     "OTHER": Kind(people="参加人数", needed=_needs("theme")),
 }
 # fmt: on
-RESEARCHING = ("RESEARCH", "INSPECTION")  # whose days count for a deputy's research quota
 DETAILS = {detail.name: detail for kind in KINDS.values() for detail in kind.details}
 
 

@@ -17,7 +17,9 @@ from liaison.reports.api import FigureRecordsView, FiguresView
 from liaison.reports.coverage.api import CoverageRecordsView, CoverageView
 from stations.api import StationViewSet
 from suggestions.api import DepartmentViewSet, DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
+from suggestions.orders.api import OrderViewSet
 from suggestions.projects.api import BallotViewSet, ProjectViewSet
+from suggestions.themes.api import ThemeViewSet
 from visits.api import (
     ActivityAttendanceViewSet,
     ActivityViewSet,
@@ -55,6 +57,8 @@ router.register("visits", VisitViewSet, "visit")
 router.register("departments", DepartmentViewSet, "department")
 router.register("categories", CategoryViewSet, "category")
 router.register("requests", RequestViewSet, "request")
+router.register("orders", OrderViewSet, "order")
+router.register("themes", ThemeViewSet, "theme")
 router.register("drafts", DraftViewSet, "draft")
 router.register("opinions", OpinionViewSet, "opinion")
 router.register("projects", ProjectViewSet, "project")

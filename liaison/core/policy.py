@@ -4,6 +4,7 @@ A county inherits from its prefecture and so on; each version has a first day. W
 say which (`Policy.versions`).
 """
 
+from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
 from datetime import date
 from typing import Any
@@ -17,7 +18,8 @@ from liaison.accounts.models import Area, Post
 from .places import inside
 
 
-def _rule(default: int, label: str, hint: str, most: int) -> Any:
+def _rule(default: int | str, label: str, hint: str, most: int) -> Any:
+    """`most` is the highest number, or the most characters of a word."""
     return field(default=default, metadata={"label": label, "hint": hint, "most": most})
 
 
@@ -49,6 +51,9 @@ class Policy:
     fixed_voters_least: int = _rule(5, "固定联系选民最少", "每位代表至少固定联系几位选民", most=50)
     fixed_voters_most: int = _rule(8, "固定联系选民最多", "每位代表最多固定联系几位选民", most=50)
     contact_months: int = _rule(6, "联系间隔月数", "几个月没有联系记录，列入“没有联系的”", most=36)
+    voter_keep_days: int = _rule(
+        365, "固定联系选民信息保留天数", "联系结束多少天后隐去选民的姓名、手机和住址", most=3650
+    )
     contest_days: int = _rule(30, "到会异议天数", "活动结束登记后几天内代表可以对到会记录提异议", most=366)
     duty_size: int = _rule(2, "每次坐班代表人数", "排班建议每次接待日排几位代表", most=20)
     accept_days: int = _rule(2, "接单期限", "派单后几个工作日内接单或申请退回", most=30)
@@ -64,6 +69,18 @@ class Policy:
     feedback_days: int = _rule(3, "告知本人期限", "收到答复后几个工作日内告知反映人", most=30)
     rating_days: int = _rule(15, "等候评价天数", "告知本人后几天没有评价，可以办结", most=365)
     soon_days: int = _rule(3, "快到期天数", "到期前几天列入“快到期”", most=30)
+    months_roll: int = _rule(
+        1,
+        "按月的期限遇节假日顺延",
+        "按月计算的期限，最后一天不是工作日：1 顺延到下一个工作日，0 不顺延",
+        most=1,
+    )  # 民法典 art. 203
+    class_a: str = _rule("已经解决", "A 类答复的叫法", "问题已经解决或建议已经采纳", most=12)
+    class_b: str = _rule("正在解决", "B 类答复的叫法", "正在解决，写明什么时候完成", most=12)
+    class_c: str = _rule("列入计划", "C 类答复的叫法", "列入计划逐步解决，写明什么时候完成", most=12)
+    class_d: str = _rule("不能解决，已说明原因", "D 类答复的叫法", "不能解决，或留作参考", most=12)
+    theme_days: int = _rule(30, "共性问题统计天数", "共性问题每期多少天，和上一期比", most=366)
+    theme_least: int = _rule(3, "共性问题提醒件数", "一期里至少几件、又比上期多一倍，才提醒", most=1000)
     quiet_from: int = _rule(
         21, "夜间从几点起", "这个钟点以后不发邮件和短信，站内消息照常；起止相同的，夜间也发", most=24
     )
@@ -72,6 +89,12 @@ class Policy:
         50, "民生实事票决的门槛", "赞成票要超过全体代表的百分之几，项目才算选上", most=90
     )
     versions: tuple[str, ...] = ()
+
+    @property
+    def answer_classes(self) -> dict[str, str]:
+        """What the four kinds of answer are called here, letter and words: A 已经解决."""
+        words = {"A": self.class_a, "B": self.class_b, "C": self.class_c, "D": self.class_d}
+        return {letter: f"{letter} {called}" for letter, called in words.items()}
 
     @classmethod
     def rules(cls) -> "dict[str, Field[Any]]":
@@ -83,10 +106,14 @@ class Policy:
         rule: Any = cls.rules().get(name)
         if rule is None:
             return f"没有“{name}”这条规则。"
+        label, most = rule.metadata["label"], rule.metadata["most"]
+        if isinstance(rule.default, str):
+            named = isinstance(value, str) and 0 < len(value.strip()) <= most
+            return "" if named else f"“{label}”要写 1 到 {most} 个字。"
         if type(value) is not type(rule.default):
-            return f"“{rule.metadata['label']}”要填整数。"
-        if not 0 <= value <= rule.metadata["most"]:
-            return f"“{rule.metadata['label']}”要在 0 到 {rule.metadata['most']} 之间。"
+            return f"“{label}”要填整数。"
+        if not 0 <= value <= most:
+            return f"“{label}”要在 0 到 {most} 之间。"
         return ""
 
 
@@ -131,20 +158,30 @@ def policy_for(area: Area, on: date) -> Policy:
     return Policy(**values, versions=tuple(versions))
 
 
-def rule_by_place(name: str, area: Area, on: date, path: str = "area_path") -> models.Case:
-    """One rule as a database expression over rows that lie in `area`: of each, the value of the nearest area that set it."""
-    rows = PolicyVersion.objects.filter(
-        models.Q(area__path__in=area.path_and_above) | inside(area, "area__path"), first_on__lte=on
-    )
+def rule_by_place(
+    name: str, area: Area | None, on: date, path: str = "area_path", day: Callable[[int], date] | None = None
+) -> models.Case:
+    """One rule as a database expression over rows that lie in `area` (None: anywhere): of each, the value of the nearest
+    area that set it.
+
+    With `day`, the expression is not the value but the day that follows from it.
+    """
+    turned: Callable[[Any], Any] = day or int
+    rows = PolicyVersion.objects.filter(first_on__lte=on)
+    if area is not None:
+        rows = rows.filter(models.Q(area__path__in=area.path_and_above) | inside(area, "area__path"))
     latest: dict[str, Any] = {}
     for place, values in rows.order_by("area__path", "first_on").values_list("area__path", "values"):
         if name in values:
             latest[place] = values[name]
     nearest_first = sorted(latest.items(), key=lambda item: (-len(item[0]), item[0]))
     return models.Case(
-        *(models.When(**{f"{path}__startswith": place}, then=value) for place, value in nearest_first),
-        default=Policy.rules()[name].default,
-        output_field=models.IntegerField(),
+        *(
+            models.When(**{f"{path}__startswith": place}, then=turned(value))
+            for place, value in nearest_first
+        ),
+        default=turned(Policy.rules()[name].default),
+        output_field=models.DateField() if day else models.IntegerField(),
     )
 
 

@@ -22,6 +22,8 @@ DEEDS = {
     "roster": "排班",
     "invite": "邀请参加",
     "ask_again": "改期后重新征求意见",
+    "rebook": "接待日有变，要另约时间",
+    "adjust": "调整代表的站点",
     "amend_person": "更正来访人信息",
     "drop_day": "取消一次未办的接待日",
     "print": "打印登记表",
@@ -29,6 +31,8 @@ DEEDS = {
     "compose": "编排条文和站点",
     "decide": "处理意见",
     "due": "期限变动",
+    "group": "归入共性问题",
+    "ungroup": "移出共性问题",
     "finish": "完成",
     "fail": "没有做成",
     "download": "下载文件",
@@ -66,10 +70,11 @@ def timeline(thing: models.Model, *beside: models.Model, most: int = 50) -> list
 
 
 def title(entry: AuditEntry) -> str:
-    """A deed in the words of its workflow table, or of the list above."""
+    """A deed in the words of its workflow table, of its model's own DEEDS, or of the list above."""
     deed = entry.action.rsplit(".", 1)[-1]
-    flow = getattr(apps.get_model(entry.object_type), "FLOW", {})
-    return flow[deed].label if deed in flow else DEEDS.get(deed, "变更")
+    model = apps.get_model(entry.object_type)
+    flow = getattr(model, "FLOW", {})
+    return flow[deed].label if deed in flow else (DEEDS | getattr(model, "DEEDS", {})).get(deed, "变更")
 
 
 def _note(thing: models.Model, entry: AuditEntry) -> str:

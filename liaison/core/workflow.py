@@ -66,9 +66,13 @@ class Recorded(models.Model):
         version: int | None = None,
         note: str = "",
         deed: str = "amend",
+        actor: str = "",
         **fields: Any,
     ) -> bool:
-        """Correct fields; False where nothing differs. `version` is that of the page the correction was made on."""
+        """Correct fields; False where nothing differs. `version` is that of the page the correction was made on.
+
+        `actor` says who acts where no post does and it is not who WITHOUT_POST says.
+        """
         with self._held():
             self._refuse_if_stale(version)
             changed = {name: value for name, value in fields.items() if getattr(self, name) != value}
@@ -82,7 +86,7 @@ class Recorded(models.Model):
                 setattr(self, name, value)
             self._claim()
             self.save()
-            AuditEntry.objects.record(self, deed, by=by, note=note, data=told)
+            AuditEntry.objects.record(self, deed, by=by, note=note, data=told, actor=actor)
         return True
 
     def mark(
@@ -149,7 +153,11 @@ class Voidable(Recorded):
         """Take a wrong entry out of all figures."""
         if not note:
             raise NotAllowed("请写明作废的原因。")
-        self.amend(by=by, version=version, note=note, deed="void", voided_at=timezone.now())
+        with self._held():
+            self._refuse_if_stale(version)
+            if self.voided_at is not None:
+                raise NotAllowed(f"{self}已经作废，不用再作废。")
+            self.amend(by=by, note=note, deed="void", voided_at=timezone.now())
 
     def restore(self, *, by: Post, note: str = "", version: int | None = None) -> None:
         self.amend(by=by, version=version, note=note, deed="restore", voided_at=None)

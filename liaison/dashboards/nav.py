@@ -20,6 +20,7 @@ NAV = {
         ("约见", "appointments:list", "calendar-event"),
         ("来访登记", "suggestions:visits", "clipboard-list"),
         ("诉求单", "suggestions:requests", "file-text"),
+        ("派单", "orders:list", "send"),
         ("站点", "stations:list", "map-pin"),
         ("代表", "deputies:list", "users"),
         ("统计", "reports:figures", "chart-bar"),
@@ -43,6 +44,7 @@ NAV = {
     ],
     Role.UNIT: [
         ("待办", "dashboards:home", "home"),
+        ("派单", "orders:list", "send"),
         ("民生实事", "projects:list", "flag"),
     ],
     Role.ADMIN: [
@@ -54,12 +56,16 @@ NAV = {
 }
 MORE = {
     Role.STATION: [
+        ("派单", "orders:list", "send"),
+        ("共性问题", "themes:list", "list-check"),
         ("双联", "contacts:list", "phone"),
         ("征求意见", "suggestions:drafts", "file-text"),
         ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.OFFICE: [
+        ("待派单", "dispatch:list", "send"),
+        ("共性问题", "themes:list", "list-check"),
         ("覆盖", "coverage:board", "map-pin"),
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
@@ -69,6 +75,8 @@ MORE = {
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.AUDITOR: [
+        ("派单", "orders:list", "send"),
+        ("共性问题", "themes:list", "list-check"),
         ("覆盖", "coverage:board", "map-pin"),
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
@@ -77,10 +85,13 @@ MORE = {
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.DEPUTY: [
+        ("共性问题", "themes:list", "list-check"),
         ("征求意见", "suggestions:drafts", "file-text"),
         ("民生实事", "projects:list", "flag"),
     ],
-    Role.UNIT: [],
+    Role.UNIT: [
+        ("共性问题", "themes:list", "list-check"),
+    ],
     Role.ADMIN: [
         ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),

@@ -21,9 +21,11 @@ from . import (
     exports,
     network,
     notices,
+    orders,
     projects,
     proposals,
     receptions,
+    themes,
     walks,
 )
 from .record import Numbers, Trail
@@ -80,6 +82,8 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
         scenario, net, seats, today=today, officer=made["station"].post, office=office, trail=trail
     )
     walks.build(seats, today=today, officer=made["station"].post, deputy=made["deputy"].post, trail=trail)
+    orders.build(scenario, made, today=today, trail=trail)
+    themes.build(office, today=today, trail=trail)
     projects.build(made, today=today, numbers=numbers, trail=trail)
     numbers.keep()
     trail.keep()

@@ -6,7 +6,7 @@ there. The days are those of the first time; later rounds have theirs with their
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -32,6 +32,9 @@ from visits.models import Category, Visit
 from visits.workflow import PERSON
 
 from .department import Department
+
+if TYPE_CHECKING:
+    from suggestions.themes.models import Theme
 
 
 class RequestQuerySet(models.QuerySet["Request"]):
@@ -133,6 +136,14 @@ class Request(InArea, Moving):
     follower = models.ForeignKey(
         Mandate, models.PROTECT, null=True, blank=True, related_name="followed", verbose_name="跟单代表"
     )
+    theme = models.ForeignKey(
+        "suggestions.Theme",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="requests",
+        verbose_name="共性问题",
+    )
     department = models.ForeignKey(
         Department,
         models.PROTECT,
@@ -211,6 +222,18 @@ class Request(InArea, Moving):
         """Is it a complaint about one of these, which must never learn of it?"""
         return self.about_id is not None and any(one.pk == self.about_id for one in departments)
 
+    @property
+    def wording(self) -> str:
+        """What was said, the title once: it is often the first sentence."""
+        return self.text if self.title in self.text else f"{self.title}。{self.text}"
+
+    def put_in(self, theme: "Theme | None", *, by: Post, note: str = "") -> None:
+        """Into a theme, or out of the one that it is in. Belongs to `theme`, whose step this is part of."""
+        with self._held():
+            if theme is not None and self.theme_id not in (None, theme.pk):
+                raise NotAllowed(f"{self}已经归入“{self.theme}”，请先从那里移出。")
+            self.amend(by=by, note=note, deed="group" if theme else "ungroup", theme=theme)
+
     # --- Steps: one for each row of REQUEST_FLOW ---
 
     def refusal(self, name: str, by: Post | None) -> str:  # type: ignore[override]
@@ -223,9 +246,12 @@ class Request(InArea, Moving):
         return super().refusal(name, by)
 
     @step
-    def triage(self, *, by: Post, note: str, category: Category | None = None) -> None:
-        """Looked at: what it is about. It may be dispatched without."""
+    def triage(
+        self, *, by: Post, note: str, category: Category | None = None, about: Department | None = None
+    ) -> None:
+        """Looked at: what it is about, and whether it is a complaint about a department. It may be dispatched without."""
         self.category = category or self.category
+        self.about = about or self.about
 
     @step
     def answer(self, *, by: Post, note: str, said: str, solved: str = "") -> None:

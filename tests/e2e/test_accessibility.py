@@ -13,7 +13,7 @@ from django.utils import timezone
 from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader, QrToken
 from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
-from suggestions.models import Ballot
+from suggestions.models import Ballot, Theme
 from suggestions.projects.models import Votes
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
@@ -126,6 +126,7 @@ PAGES = {
         "/visits/{visit}/void/",
         "/requests/",
         "/requests/{request}/",
+        "/requests/{request}/steps/decline/",
         "/drafts/",
         "/drafts/{draft}/",
         "/drafts/{draft}/opinions/",
@@ -146,6 +147,21 @@ PAGES = {
     ],
     "office": [
         "/",
+        "/orders/",
+        "/orders/{order}/",
+        "/orders/{order}/steps/cancel/",
+        "/dispatch/",
+        "/dispatch/confirm/?row={request}&to-{request}={department}",
+        "/requests/{request}/",
+        "/requests/{request}/steps/dispatch/",
+        "/requests/{request}/steps/triage/",
+        "/themes/",
+        "/themes/found/",
+        "/themes/new/?row={request}",
+        "/themes/{theme}/",
+        "/themes/{theme}/steps/add/?row={request}",
+        "/themes/{theme}/steps/take_out/",
+        "/themes/{theme}/steps/dispatch/",
         "/contacts/new/",
         "/contacts/coverage/?lack=leaders",
         "/contacts/leaders/",
@@ -186,6 +202,8 @@ PAGES = {
         "/requests/{request}/person/",
     ],
     "deputy": [
+        "/orders/?queue=all",
+        "/orders/{order}/",
         "/activities/here/{token}/",  # the code of the room lives a minute: it comes first
         "/activities/{activity}/present/",
         "/activities/attendances/mine/",
@@ -210,12 +228,29 @@ PAGES = {
         "/appointments/",
         "/appointments/{appointment}/",
         "/requests/{request}/",
+        "/themes/",
+        "/themes/{theme}/",
         "/stations/",
         "/stations/PC01/",
         "/visits/door/",
     ],
     "auditor": ["/", "/visits/"],
-    "unit": ["/", "/projects/{project}/steps/report/", "/projects/{project}/photos/"],
+    "unit": [
+        "/",
+        "/orders/",
+        "/orders/?queue=all",
+        "/orders/{order}/",
+        "/orders/{order}/steps/accept/",
+        "/orders/{order}/steps/ask_return/",
+        "/orders/{lead}/",
+        "/orders/{lead}/steps/reply/",
+        "/orders/{lead}/steps/ask_extension/",
+        "/themes/",
+        "/themes/{theme}/",
+        "/themes/{theme}/steps/answer/",
+        "/projects/{project}/steps/report/",
+        "/projects/{project}/photos/",
+    ],
     "admin": ["/"],
 }  # fmt: skip
 ON_PHONES = ("nobody", "deputy")
@@ -292,6 +327,18 @@ def world(people, today):
         f.ActivityFactory(station=station, day=day, told_day=day, state=state)
     Notice.objects.put_up(ahead, "FIRST", by=people.station, on=ahead.announce_by, where=["DOOR"])
     called_off = f.ActivityFactory(station=people.own, day=day, told_day=day, cancelled=True)
+    bureau = f.DepartmentFactory(area=people.county, name="平城区住建局")
+    f.DepartmentStaffFactory(department=bureau, post=people.unit)
+    order = f.OrderFactory(request=request, department=bureau)
+    handled = f.RequestFactory(station=people.own, state="HANDLING")
+    lead = f.OrderFactory(request=handled, department=bureau, state="ACCEPTED", due_on=timezone.localdate())
+    f.OrderFactory(
+        request=handled,
+        department=f.DepartmentFactory(area=people.county),
+        share="HELPER",
+        state="OPINED",
+        text="我局可以配合断水。",
+    )
     research = f.ActivityFactory(
         station=people.own,
         kind="RESEARCH",
@@ -301,7 +348,11 @@ def world(people, today):
         details={"units": "社区食堂\n日间照料中心"},
     )
     batch = SheetBatch(station=people.own, count=2).enter(by=people.station)
-    return projects(people) | {
+    bureau = f.DepartmentFactory(area=people.county, name="平城区住建局")
+    f.DepartmentStaffFactory(department=bureau, post=people.unit)
+    return projects(people, bureau) | {
+        "department": bureau.pk,
+        "theme": theme(people, bureau).pk,
         "contested": contested.pk,
         "token": token_for(today.pk, timezone.now()),
         "present": today.attendances.get(mandate=people.deputy.mandate).pk,
@@ -341,16 +392,16 @@ def world(people, today):
         "photo": photo(people),
         "visit": visit.pk,
         "request": request.number,
+        "order": order.number,
+        "lead": lead.number,
         "job": Job.objects.ask("later", by=people.station, title="导出来访登记", params={}).pk,
         "done_job": done_job(people),
         "upload": f.upload(people.station).key,
     }
 
 
-def projects(people):
+def projects(people, bureau):
     """One that was chosen and is under way, of the department of `people.unit`, and one that waits for the vote."""
-    bureau = f.DepartmentFactory(area=people.county, name="平城区住建局")
-    f.DepartmentStaffFactory(department=bureau, post=people.unit)
     chosen = f.ProjectFactory(area=people.county, department=bureau, title="老旧小区供热管网改造")
     today = timezone.localdate()
     numbers = {"entitled": 9, "present": 9, "issued": 9, "returned": 9, "valid": 9, "places": 1}
@@ -366,6 +417,19 @@ def projects(people):
         "ballot": ballot.pk,
         "progress_photo": taken.key,
     }
+
+
+def theme(people, bureau):
+    """Four that say the same: one answered, one at the department, one waiting; and three more that nobody put together."""
+    said = {"station": people.own, "category": people.category, "follower": people.deputy.mandate}
+    rows = [f.RequestFactory(**said) for _ in range(6)]
+    found = Theme.objects.put_together(by=people.office, title="暖气不热", category=None, requests=rows[:3])
+    for row in rows[:2]:
+        row.dispatch(by=people.office, lead=bureau)
+    order = rows[0].orders.get()
+    order.accept(by=people.unit)
+    order.reply(by=people.unit, text="管网已检修，室温达到十八度。", answer_class="A")
+    return found
 
 
 def done_job(people):

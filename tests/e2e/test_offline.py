@@ -8,10 +8,12 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from liaison.core.models import Attachment
 from suggestions.models import Request
+from tests import factories as f
 from tests.conftest import session_of
 from tests.e2e.conftest import PHONE
 from tests.e2e.test_reception_day import log_one
@@ -233,6 +235,9 @@ def test_a_walk_without_network_on_a_phone_with_a_photo_and_a_reload(people, tod
     page.get_by_label("供暖").check()
     page.get_by_label("群众的原话").fill("楼道灯坏了半年")
     page.get_by_label("要答复", exact=True).check()
+    page.get_by_label("照片").set_input_files([tmp_path / "a.jpg"] * 10)
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("alert").filter(has_text="一次最多 9 张，现在选了 10 张")).to_be_focused()
     page.get_by_label("照片").set_input_files([tmp_path / "a.jpg", tmp_path / "b.jpg"])
     page.get_by_role("button", name="保存").click()
     expect(queue(page)).to_have_text("离线可录 · 待上传 1 条、照片 2 张")
@@ -250,3 +255,46 @@ def test_a_walk_without_network_on_a_phone_with_a_photo_and_a_reload(people, tod
     (photo,) = Attachment.objects.of(visit)
     with Image.open(BytesIO(photo.content())) as picture:
         assert picture.size == (1280, 960)
+
+
+def test_a_refused_walk_is_not_put_over_the_one_that_is_half_typed(people, today, open_browser):
+    page = open_browser(people.deputy, viewport=PHONE)
+    page.goto("/visits/door/")
+    kept(page)
+    page.context.set_offline(True)
+    page.get_by_label("地点").fill("铁路新村3号楼")
+    page.get_by_label("群众的原话").fill("楼道灯坏了半年")
+    page.get_by_label("不用答复").check()
+    page.get_by_role("button", name="保存").click()
+    expect(queue(page)).to_have_text("离线可录 · 待上传 1 条")
+    people.deputy.mandate.suspend(timezone.localdate(), by=people.office)
+    page.context.set_offline(False)
+    expect(page.get_by_text("这一天您不在这个站履职")).to_be_visible()
+
+    page.get_by_label("群众的原话").fill("暖气不热，还没写完")
+    page.get_by_role("button", name="修改").click()
+    expect(page.get_by_text("先保存正在录的这一户")).to_be_visible()
+    expect(page.get_by_label("群众的原话")).to_have_value("暖气不热，还没写完")
+    page.get_by_label("群众的原话").fill("")
+    page.get_by_role("button", name="修改").click()
+    expect(page.get_by_label("群众的原话")).to_have_value("楼道灯坏了半年")
+
+
+def test_the_page_of_walks_stays_on_the_device_however_many_logs_follow(people, today, open_browser):
+    page = open_browser(people.station)
+    page.goto("/visits/door/")
+    kept(page)
+    logs = [f"/activities/{f.ActivityFactory(station=people.own).pk}/log/" for _ in range(4)]
+    there = page.evaluate(
+        """async (logs) => {
+          const { active } = await navigator.serviceWorker.ready;
+          for (const log of logs) {
+            active.postMessage({ keep: log });
+            while (!(await caches.match(log))) await new Promise((done) => setTimeout(done, 50));
+          }
+          const pages = (await caches.keys()).find((name) => name.startsWith("pages-"));
+          return (await (await caches.open(pages)).keys()).map((one) => new URL(one.url).pathname);
+        }""",
+        logs,
+    )
+    assert sorted(there) == sorted(["/visits/door/", *logs[1:]])

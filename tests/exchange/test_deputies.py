@@ -100,12 +100,11 @@ def test_who_has_left_is_ended_with_the_assignment_and_the_contact_links(people,
     take(file(ROW), by=people.office, today=TODAY)
     mandate = Mandate.objects.get(deputy__card_no="DT001")
     voter = ContactLink.objects.create(
-        kind="VOTER", mandate=mandate, station=people.own, area=people.town, from_on=date(2024, 1, 1)
+        kind="VOTER", mandate=mandate, area=people.town, from_on=date(2024, 1, 1)
     )
     later = ContactLink.objects.create(
         kind="VOTER",
         mandate=mandate,
-        station=people.own,
         area=people.town,
         from_on=date(2025, 6, 1),
         to_on=date(2025, 6, 1),

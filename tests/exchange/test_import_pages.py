@@ -17,6 +17,8 @@ from tests import factories as f
 from tests.exchange.books import STATION, book
 from visits.models import Visit
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def choose(tmp_path):

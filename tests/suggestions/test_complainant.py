@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from liaison.core.models import Attachment, AuditEntry, InboxItem, OutboxMessage
 from liaison.core.outbox import relay
 from liaison.core.workflow import NotAllowed
+from liaison.exchange.exports import LISTINGS, making
 from suggestions.models import Order, Request
 from suggestions.revealing import reveal
 from suggestions.workflow import OrderState, RequestState
@@ -158,7 +159,7 @@ def addresses(case, photo):
     return sorted(found)
 
 
-def everything_read(browser, case, photo):
+def everything_read(browser, post, case, photo):
     """What a post can read of a case: all pages and REST, the links on them, what a search and an export give."""
     queue, seen, read = ["/", *addresses(case, photo)], set(), {}
     while queue:
@@ -174,15 +175,17 @@ def everything_read(browser, case, photo):
             queue += [
                 link for link in re.findall(r'href="(/[^"#]*)"', read[url]) if not link.startswith("/static")
             ]
-    for query in (f"?text={NAME}", f"?q={PHONE}", f"?text={WORDS}"):
-        for page in ("/requests/", "/orders/", "/visits/", "/api/v1/requests/", "/api/v1/orders/"):
-            answer = browser.get(page + query)
-            if answer.status_code == 200:
-                # what was typed stands in the field again
-                read[page + query] = answer.content.decode().replace(f'value="{query.split("=")[1]}"', "")
-    for name in ("requests", "orders", "visits"):
-        answer = browser.post(f"/exports/{name}/")
-        assert answer.status_code in (302, 403, 404)
+    for page in ("/requests/", "/orders/", "/themes/", "/api/v1/requests/", "/api/v1/orders/"):
+        answer = browser.get(f"{page}?text={NAME}&q={NAME}&number={NAME}")
+        if answer.status_code == 200:  # what was typed stands in the fields again, and in no other place
+            read[f"{page}?…"] = answer.content.decode().replace(NAME, "")
+    for name, listing in LISTINGS.items():
+        if post.role in listing.roles:
+            asked = making.Asked(listing, {}, post)
+            rows = [[column.value(row, asked) for column in listing.columns] for row in asked.read()]
+            read[f"export of {name}"] = f"{rows}"
+        else:
+            assert browser.post(f"/exports/{name}/").status_code == 403
     return read
 
 
@@ -204,7 +207,7 @@ def test_whom_a_complaint_is_about_reads_nothing_of_it_by_any_path(people, as_, 
     Request.objects.update(about=case.bureau, department=case.rival)
     f.OrderFactory(request=case.found, department=case.rival, state=OrderState.ACCEPTED)
 
-    for url, page in everything_read(as_(people.unit), case, photo).items():
+    for url, page in everything_read(as_(people.unit), people.unit, case, photo).items():
         assert not shown(page), url
         assert "孙*" not in page, url
         assert WORDS not in page, url
@@ -223,7 +226,7 @@ def test_who_handles_a_complaint_about_another_reads_what_was_said_and_not_who(p
     Request.objects.update(about=case.rival)
     case.found.refresh_from_db()
 
-    for url, page in everything_read(as_(people.unit), case, photo).items():
+    for url, page in everything_read(as_(people.unit), people.unit, case, photo).items():
         assert not shown(page), url
         assert "孙*" not in page, url
     assert shown_person(case.found, people.unit).name == "（不给承办单位看）"
@@ -239,7 +242,7 @@ def test_no_department_reads_a_person_in_full_and_none_where_confidence_was_aske
 ):
     assert shown_person(case.found, people.unit).name == "孙*"
     Request.objects.update(confidential=True)
-    for url, page in everything_read(as_(people.unit), case, photo).items():
+    for url, page in everything_read(as_(people.unit), people.unit, case, photo).items():
         assert not shown(page), url
         assert "孙*" not in page, url
         assert WORDS not in page, url

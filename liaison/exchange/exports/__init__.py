@@ -9,6 +9,7 @@ from . import (
     drafts,
     groups,
     notices,
+    orders,
     projects,
     proposals,
     requests,
@@ -16,11 +17,12 @@ from . import (
     stations,
     visits,
 )
+from .coverage import OF_COVERAGE
 from .listing import Listing
 
 __all__ = ["LISTINGS", "Listing"]
 
-LISTINGS: dict[str, Listing] = {
+LISTINGS: dict[str, Listing] = {listing.name: listing for listing in OF_COVERAGE} | {
     module.LISTING.name: module.LISTING
     for module in (
         stations,
@@ -34,6 +36,7 @@ LISTINGS: dict[str, Listing] = {
         appointments,
         visits,
         requests,
+        orders,
         drafts,
         projects,
         proposals,

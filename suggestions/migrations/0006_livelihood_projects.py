@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
         ("deputies", "0004_assignment_proposals"),
-        ("suggestions", "0004_requests_are_dispatched_and_answered"),
+        ("suggestions", "0005_themes"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0005_jobs"),
+        ("core", "0006_outbox_in_words"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -43,7 +43,9 @@ class Migration(migrations.Migration):
             model_name="outboxmessage",
             name="kind",
             field=models.CharField(
-                choices=[("TODO", "要办"), ("INFO", "知会"), ("MAIL", "汇总")], max_length=4
+                choices=[("TODO", "要办"), ("INFO", "知会"), ("MAIL", "汇总")],
+                max_length=4,
+                verbose_name="性质",
             ),
         ),
         migrations.CreateModel(
