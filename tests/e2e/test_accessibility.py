@@ -348,8 +348,6 @@ def world(people, today):
         details={"units": "社区食堂\n日间照料中心"},
     )
     batch = SheetBatch(station=people.own, count=2).enter(by=people.station)
-    bureau = f.DepartmentFactory(area=people.county, name="平城区住建局")
-    f.DepartmentStaffFactory(department=bureau, post=people.unit)
     return projects(people, bureau) | {
         "department": bureau.pk,
         "theme": theme(people, bureau).pk,
