@@ -26,6 +26,7 @@ urlpatterns = [
     path("appointments/", include("visits.appointments.urls")),
     path("contacts/", include("deputies.contacts.urls")),
     path("deputies/", include("deputies.urls")),
+    path("track/", include("suggestions.tracking.urls")),
     path("projects/", include("suggestions.projects.urls")),
     path("stations/", include("stations.urls")),
     path("dispatch/", include("suggestions.dispatch.urls")),

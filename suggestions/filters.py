@@ -2,6 +2,7 @@
 
 import django_filters as filters
 from django import forms
+from django.utils import timezone
 
 from liaison.core.filters import AreaFilter, WholeNumberFilter
 from liaison.core.forms import DateInput
@@ -38,14 +39,31 @@ class RequestFilter(_PlaceFilter):
     )
     state = filters.ChoiceFilter(label="状态", choices=Request.State.choices, empty_label="全部")
     theme = WholeNumberFilter(label="共性问题的 id", method="of_theme", widget=forms.HiddenInput())
+    todo = filters.ChoiceFilter(
+        label="要做的",
+        choices=[("tell", "待告知本人"), ("rate", "待评价"), ("promised", "承诺到期"), ("follow", "待跟单")],
+        empty_label="全部",
+        method="to_do",
+    )
 
     class Meta:
         model = Request
-        fields = ["number", "first", "last", "station", "area", "category", "state", "theme"]
+        fields = ["number", "first", "last", "station", "area", "category", "state", "theme", "todo"]
 
     def of_theme(self, rows, name, value):
         seen = Theme.objects.visible_to(getattr(self.request, "post", None))
         return rows.filter(theme__in=seen.filter(pk=value).values("pk"))
+
+    def to_do(self, rows, name, value):
+        match value:
+            case "tell":
+                return rows.to_tell()
+            case "rate":
+                return rows.unrated()
+            case "promised":
+                return rows.promised(timezone.localdate())
+        post = getattr(self.request, "post", None)
+        return rows.to_follow(post) if post else rows.none()
 
 
 class WaitingFilter(_PlaceFilter):

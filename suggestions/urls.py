@@ -1,5 +1,8 @@
 from django.urls import path
 
+from .feedback.urls import urlpatterns as feedback
+from .followups.urls import urlpatterns as followups
+from .papers.urls import urlpatterns as papers
 from .views import door, drafts, log, opinions, person, requests, visits
 
 app_name = "suggestions"
@@ -26,8 +29,12 @@ urlpatterns = [
     path("opinions/<str:number>/edit/", opinions.edit, name="opinion_edit"),
     path("opinions/<str:number>/void/", opinions.void, name="opinion_void"),
     path("opinions/<str:number>/decide/", opinions.decide, name="opinion_decide"),
+    *feedback,
+    *followups,
     path("requests/", requests.requests, name="requests"),
+    path("requests/find/", requests.find, name="request_find"),
     path("requests/<str:number>/", requests.detail, name="request"),
     path("requests/<str:number>/steps/<str:name>/", requests.step, name="request_step"),
     path("requests/<str:number>/person/", person.person, name="request_person"),
+    *papers,
 ]

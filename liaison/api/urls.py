@@ -17,6 +17,8 @@ from liaison.reports.api import FigureRecordsView, FiguresView
 from liaison.reports.coverage.api import CoverageRecordsView, CoverageView
 from stations.api import StationViewSet
 from suggestions.api import DepartmentViewSet, DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
+from suggestions.feedback.api import RatingViewSet
+from suggestions.followups.api import FollowUpViewSet
 from suggestions.orders.api import OrderViewSet
 from suggestions.projects.api import BallotViewSet, ProjectViewSet
 from suggestions.themes.api import ThemeViewSet
@@ -59,6 +61,8 @@ router.register("categories", CategoryViewSet, "category")
 router.register("requests", RequestViewSet, "request")
 router.register("orders", OrderViewSet, "order")
 router.register("themes", ThemeViewSet, "theme")
+router.register("followups", FollowUpViewSet, "followup")
+router.register("ratings", RatingViewSet, "rating")
 router.register("drafts", DraftViewSet, "draft")
 router.register("opinions", OpinionViewSet, "opinion")
 router.register("projects", ProjectViewSet, "project")

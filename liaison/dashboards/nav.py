@@ -71,6 +71,7 @@ MORE = {
         ("双联", "contacts:list", "phone"),
         ("征求意见", "suggestions:drafts", "file-text"),
         ("民生实事", "projects:list", "flag"),
+        ("公文模板", "suggestions:paper_templates", "printer"),
         ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
     ],

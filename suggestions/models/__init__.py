@@ -1,7 +1,10 @@
 """What people ask and propose: requests, opinions on drafts; and the departments that answer."""
 
+from suggestions.papers.models import Document, PaperTemplate
+
 from .department import Department, DepartmentStaff
 from .draft import Draft, DraftArticle, DraftStation, Opinion, OpinionPerson, speakers
+from .followup import FollowUp
 from .order import Order
 from .request import Feedback, Rating, Request
 
@@ -16,13 +19,16 @@ __all__ = [
     "BallotLine",
     "Department",
     "DepartmentStaff",
+    "Document",
     "Draft",
     "DraftArticle",
     "DraftStation",
     "Feedback",
+    "FollowUp",
     "Opinion",
     "OpinionPerson",
     "Order",
+    "PaperTemplate",
     "Project",
     "ProjectCheck",
     "ProjectProgress",

@@ -11,9 +11,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader, QrToken
+from liaison.core.links import link_hash_of
 from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
-from suggestions.models import Ballot, Theme
+from suggestions.models import Ballot, FollowUp, PaperTemplate, Theme
 from suggestions.projects.models import Votes
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
@@ -45,6 +46,9 @@ PAGES = {
         "/appointments/new/?station=PC01",
         "/appointments/find/",
         "/appointments/{secret}/",
+        "/track/",
+        "/track/{own_link}/",
+        "/track/{missing_link}/",
         "/projects/",
         "/projects/{project}/",
     ],
@@ -119,6 +123,7 @@ PAGES = {
         "/visits/",
         "/visits/new/",
         "/visits/find/",
+        "/requests/find/",
         "/visits/door/",
         "/visits/{visit}/",
         "/visits/{visit}/photos/",
@@ -127,6 +132,14 @@ PAGES = {
         "/requests/",
         "/requests/{request}/",
         "/requests/{request}/steps/decline/",
+        "/requests/?todo=tell",
+        "/requests/callbacks/",
+        "/requests/{answered}/",
+        "/requests/{answered}/slip/",
+        "/requests/{answered}/steps/rate/",
+        "/requests/{answered}/followups/new/",
+        "/requests/{answered}/followups/{followup}/void/",
+        "/requests/{answered}/followups/{followup}/photos/",
         "/drafts/",
         "/drafts/{draft}/",
         "/drafts/{draft}/opinions/",
@@ -189,6 +202,12 @@ PAGES = {
         "/drafts/{unready}/edit/",
         "/drafts/{draft}/steps/extend/",
         "/opinions/{opinion}/decide/",
+        "/requests/{answered}/",
+        "/requests/{answered}/follower/",
+        "/orders/{order}/papers/",
+        "/papers/",
+        "/papers/reply/",
+        "/papers/order/withdraw/",
         "/projects/",
         "/projects/new/",
         "/projects/{candidate}/edit/",
@@ -230,6 +249,8 @@ PAGES = {
         "/requests/{request}/",
         "/themes/",
         "/themes/{theme}/",
+        "/requests/{answered}/",
+        "/requests/{answered}/followups/new/",
         "/stations/",
         "/stations/PC01/",
         "/visits/door/",
@@ -274,9 +295,37 @@ NO_PAGE = re.compile(
             r".*\.pdf$",
             r".*\.xlsx$",
             r".*/summary\.",
+            "^requests/.*/no-answer/$",
+            r".*/papers/<.*\.",
+            r".*\.docx$",
         )
     )
 )
+
+
+def answered_request(people):
+    """Dispatched, followed, answered, told: everything that a request's page may show."""
+    bureau = f.DepartmentFactory(area=people.county, name="平城区住建局", phone="03525550101")
+    f.DepartmentStaffFactory(department=bureau, post=people.unit)
+    found = f.RequestFactory(
+        station=people.own, number="2026-1103-0043", follower=people.deputy.mandate, seed="s" * 43
+    )
+    found.link_hash = link_hash_of(found.secret)
+    found.save()
+    found.dispatch(by=people.office, lead=bureau)
+    order = found.orders.get()
+    order.accept(by=people.unit)
+    FollowUp(
+        request=found,
+        mandate=people.deputy.mandate,
+        kind="VISIT",
+        text="在换管子。",
+        day=timezone.localdate(),
+    ).enter(by=people.deputy)
+    order.reply(by=people.unit, text="管网已检修，室温达标。", answer_class="A")
+    found.refresh_from_db()
+    found.feed_back(by=people.station, how="PHONE")
+    return found
 
 
 @pytest.fixture
@@ -347,10 +396,16 @@ def world(people, today):
         planned_days="1.5",
         details={"units": "社区食堂\n日间照料中心"},
     )
+    PaperTemplate(area=people.county, kind="ORDER").enter(by=people.office)
     batch = SheetBatch(station=people.own, count=2).enter(by=people.station)
+    answered = answered_request(people)
     return projects(people, bureau) | {
         "department": bureau.pk,
         "theme": theme(people, bureau).pk,
+        "answered": answered.number,
+        "own_link": answered.secret,
+        "missing_link": "x" * 43,
+        "followup": answered.followups.get().pk,
         "contested": contested.pk,
         "token": token_for(today.pk, timezone.now()),
         "present": today.attendances.get(mandate=people.deputy.mandate).pk,

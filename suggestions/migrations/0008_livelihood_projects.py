@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
         ("deputies", "0004_assignment_proposals"),
-        ("suggestions", "0005_themes"),
+        ("suggestions", "0007_papers_and_their_templates"),
     ]
 
     operations = [
