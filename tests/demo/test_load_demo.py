@@ -18,9 +18,10 @@ from liaison.core.policy import policy_for
 from liaison.demo.scenarios import HISTORY, SCENARIOS, spread
 from liaison.reports.metrics import figures
 from stations.models import Station
-from suggestions.models import Document, Order, Rating, Request, Theme
+from suggestions.models import Ballot, Document, Order, Project, Rating, Request, Theme
 from suggestions.orders.deadlines import follow_calendar
 from suggestions.papers.kinds import PAPERS
+from suggestions.projects.models import Votes
 from suggestions.themes.finding import groups
 from suggestions.workflow import OrderState
 from visits.models import Activity, Appointment, Attendance, Notice, Visit
@@ -379,3 +380,15 @@ def test_papers_are_numbered_without_gaps_and_the_next_one_goes_on(loaded, db):
     office = Post.objects.filter(user__username="office", role=Role.OFFICE).first()
     serial = Document.objects.issue(waiting, PAPERS["order"], by=office).serial
     assert serial == max(series["ORDER"]) + 1
+
+
+def test_ten_of_twelve_livelihood_projects_were_chosen_and_go_on_through_the_year(loaded, db):
+    ballot = Ballot.objects.get()
+    lines = ballot.lines.select_related("project")
+    got = {line.project: Votes(line.yes, line.no, line.abstained) for line in lines}
+    assert (len(got), lines.filter(result="CHOSEN").count(), ballot.faults(got)) == (12, 10, [])
+
+    states = set(Project.objects.values_list("state", flat=True))
+    assert states == {"CANDIDATE", "NOT_CHOSEN", "UNDER_WAY", "DONE", "CHECKED"}
+    assert Project.objects.late(TODAY).exists()
+    assert Project.objects.filter(number="MS2027-003").exists()
