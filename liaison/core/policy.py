@@ -64,6 +64,12 @@ class Policy:
     feedback_days: int = _rule(3, "告知本人期限", "收到答复后几个工作日内告知反映人", most=30)
     rating_days: int = _rule(15, "等候评价天数", "告知本人后几天没有评价，可以办结", most=365)
     soon_days: int = _rule(3, "快到期天数", "到期前几天列入“快到期”", most=30)
+    months_roll: int = _rule(
+        1,
+        "按月的期限遇节假日顺延",
+        "按月计算的期限，最后一天不是工作日：1 顺延到下一个工作日，0 不顺延",
+        most=1,
+    )  # 民法典 art. 203
     versions: tuple[str, ...] = ()
 
     @classmethod

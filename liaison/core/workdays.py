@@ -5,6 +5,7 @@ announced know only weekends and statutory holidays, and say so.
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,6 +18,7 @@ from .audit import AuditEntry
 from .workflow import NotAllowed
 
 SATURDAY = 5
+WEEKEND = "周六", "周日"
 
 
 class CalendarDay(models.Model):
@@ -132,7 +134,37 @@ class Workdays:
         parts += [f"扣除{name} {days} 天" for name, days in skipped.items()]
         if made_up:
             parts.append(f"补班 {made_up} 天")
-        years = [year for year in range(start.year, day.year + 1) if not self.is_announced(year)]
+        return self._deadline(day, parts, start)
+
+    def add_months(self, start: date, months: int, *, roll: bool) -> Deadline:
+        """The day of the same number `months` months after `start`, or the last of a month that has no such day.
+
+        民法典 art. 202. With `roll` (policy `months_roll`) a last day that is no working day goes to the next one
+        (art. 203). The explanation says which month was short, and what the last day met.
+        """
+        if months < 0:
+            raise ValueError("a deadline lies ahead")
+        turned, month = divmod(start.month - 1 + months, 12)
+        year = start.year + turned
+        if year > date.max.year:
+            raise NotAllowed("日期超出了日历的范围，请检查。")
+        last = date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+        parts = [f"{months} 个月，自{start:%-m月%-d日}起"]
+        if last.day < start.day:
+            parts.append(f"{last.month}月没有{start.day}日，到月末{last.day}日")
+        day = self.next_workday(last) if roll else last
+        if day != last:
+            row = self.special(last)
+            met = (
+                row.name if row is not None and self.is_holiday(last) else WEEKEND[last.weekday() - SATURDAY]
+            )
+            parts.append(f"{last:%-m月%-d日}是{met}，顺延到下一个工作日")
+        return self._deadline(day, parts, last if roll else None)
+
+    def _deadline(self, day: date, parts: list[str], since: date | None) -> Deadline:
+        """`since` is the first day of which it mattered whether it is worked; None where that mattered of none."""
+        first = since.year if since else day.year + 1
+        years = [year for year in range(first, day.year + 1) if not self.is_announced(year)]
         note = f"（{'、'.join(map(str, years))}年调休未公布）" if years else ""
         return Deadline(day, f"{'，'.join(parts)} = {day:%-m月%-d日}{note}")
 

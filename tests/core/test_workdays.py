@@ -9,7 +9,7 @@ from liaison.core.workdays import Workdays, correct_day, load_missing_years, loa
 from liaison.core.workflow import NotAllowed
 from tests import factories as f
 
-# 国办发明电〔2022〕16号、〔2023〕7号、〔2024〕12号: days off (from, to), and weekend days worked for them.
+# 国办发明电〔2022〕16号、〔2023〕7号、〔2024〕12号、〔2025〕7号: days off (from, to), and weekend days worked for them.
 NOTICES = {
     2023: (
         [("01-01", "01-02"), ("01-21", "01-27"), ("04-05", "04-05"), ("04-29", "05-03"), ("06-22", "06-24"), ("09-29", "10-06")],
@@ -23,13 +23,17 @@ NOTICES = {
         [("01-01", "01-01"), ("01-28", "02-04"), ("04-04", "04-06"), ("05-01", "05-05"), ("05-31", "06-02"), ("10-01", "10-08")],
         ["01-26", "02-08", "04-27", "09-28", "10-11"],
     ),
+    2026: (
+        [("01-01", "01-03"), ("02-15", "02-23"), ("04-04", "04-06"), ("05-01", "05-05"), ("06-19", "06-21"), ("09-25", "09-27"), ("10-01", "10-07")],
+        ["01-04", "02-14", "02-28", "05-09", "09-20", "10-10"],
+    ),
 }  # fmt: skip
 
 
 @pytest.fixture
 def calendar(db):
-    load_years([2023, 2024, 2025])
-    return Workdays(date(2023, 1, 1), date(2025, 12, 31))
+    load_years(NOTICES)
+    return Workdays(date(2023, 1, 1), date(2026, 12, 31))
 
 
 def days(first, last):
@@ -81,6 +85,57 @@ def test_a_deadline_without_a_holiday_is_plain(calendar):
     assert calendar.add(date(2023, 7, 1), 0).day == date(2023, 7, 1)
 
 
+# Counted out by hand on the notices' calendars: start, working days, the day that they end on.
+COUNTED = (
+    ("2023-01-20", 5, "2023-02-01"),  # 28 and 29 January were worked
+    ("2023-04-28", 2, "2023-05-05"),
+    ("2023-09-28", 2, "2023-10-08"),  # 7 and 8 October, a Saturday and a Sunday
+    ("2024-02-09", 1, "2024-02-18"),  # a Sunday
+    ("2024-09-13", 3, "2024-09-19"),
+    ("2025-01-24", 3, "2025-02-05"),  # the 26th, a Sunday, and the 27th; then eight days off
+    ("2025-09-30", 2, "2025-10-10"),
+    ("2026-02-13", 2, "2026-02-24"),
+    ("2026-09-18", 5, "2026-09-24"),  # Sunday the 20th was worked
+    ("2026-09-30", 3, "2026-10-10"),
+)
+
+
+def test_working_days_end_where_counting_by_hand_ends(calendar):
+    found = [(start, n, str(calendar.add(date.fromisoformat(start), n).day)) for start, n, _ in COUNTED]
+    assert found == list(COUNTED)
+
+
+MONTHS = (
+    ("2023-11-30", 3, "3 个月，自11月30日起，2月没有30日，到月末29日 = 2月29日"),
+    ("2024-11-30", 3, "3 个月，自11月30日起，2月没有30日，到月末28日 = 2月28日"),
+    ("2025-11-30", 3, "3 个月，自11月30日起，2月没有30日，到月末28日 = 2月28日"),  # a Saturday that is worked
+    ("2026-07-01", 3, "3 个月，自7月1日起，10月1日是国庆节，顺延到下一个工作日 = 10月8日"),
+    ("2025-02-16", 3, "3 个月，自2月16日起 = 5月16日"),
+    ("2025-02-17", 3, "3 个月，自2月17日起，5月17日是周六，顺延到下一个工作日 = 5月19日"),
+    ("2025-08-31", 6, "6 个月，自8月31日起，2月没有31日，到月末28日 = 2月28日"),
+)
+
+
+def test_months_end_on_the_same_day_or_the_last_and_then_on_a_working_day(calendar):
+    found = [calendar.add_months(date.fromisoformat(start), n, roll=True) for start, n, _ in MONTHS]
+    assert [due.explanation for due in found] == [said for _, _, said in MONTHS]
+    assert [due.explanation.endswith(f"= {due.day:%-m月%-d日}") for due in found] == [True] * len(found)
+    assert [due.day.year for due in found] == [2024, 2025, 2026, 2026, 2025, 2025, 2026]
+
+
+def test_months_that_do_not_roll_end_on_their_day(calendar):
+    due = calendar.add_months(date(2026, 7, 1), 3, roll=False)
+    assert (due.day, due.explanation) == (date(2026, 10, 1), "3 个月，自7月1日起 = 10月1日")
+
+
+def test_months_ahead_stay_within_the_calendar(calendar):
+    with pytest.raises(NotAllowed, match="日期超出了日历的范围"):
+        calendar.add_months(date(9999, 11, 30), 3, roll=True)
+    with pytest.raises(ValueError, match="ahead"):
+        calendar.add_months(date(2023, 6, 12), -1, roll=True)
+    assert "2100年调休未公布" in calendar.add_months(date(2099, 11, 30), 3, roll=True).explanation
+
+
 @pytest.mark.parametrize("workdays", [1, 7, 30, 249])
 def test_as_many_working_days_lie_in_between_as_were_asked_for(calendar, workdays):
     start = date(2024, 1, 31)
@@ -91,7 +146,11 @@ def test_as_many_working_days_lie_in_between_as_were_asked_for(calendar, workday
 
 def test_a_year_whose_make_up_days_are_not_announced_says_so(calendar):
     load_years([2100])
-    assert calendar.add(date(2025, 12, 29), 5).explanation.endswith("= 1月5日（2026年调休未公布）")
+    assert (
+        Workdays.around(date(2099, 12, 29))
+        .add(date(2100, 1, 3), 5)
+        .explanation.endswith("= 1月8日（2100年调休未公布）")
+    )
     later = Workdays.around(date(2100, 1, 1))
     assert not later.is_announced(2100)
     assert later.is_holiday(date(2100, 10, 1))
