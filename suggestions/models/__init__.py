@@ -1,20 +1,31 @@
-"""What people ask and propose: requests, opinions on drafts; and the departments that answer."""
+"""What people ask and propose: requests, opinions on drafts, suggestions of deputies; and the departments that answer."""
 
+from .case import Case
 from .department import Department, DepartmentStaff
 from .draft import Draft, DraftArticle, DraftStation, Opinion, OpinionPerson
 from .order import Order
 from .request import Feedback, Rating, Request
+from .suggestion import Suggestion
+from .suggestion_parts import Evaluation, Meeting, Party, PartyEntry, Signer, SuggestionItem
 
 __all__ = [
+    "Case",
     "Department",
     "DepartmentStaff",
     "Draft",
     "DraftArticle",
     "DraftStation",
+    "Evaluation",
     "Feedback",
+    "Meeting",
     "Opinion",
     "OpinionPerson",
     "Order",
+    "Party",
+    "PartyEntry",
     "Rating",
     "Request",
+    "Signer",
+    "Suggestion",
+    "SuggestionItem",
 ]

@@ -1,8 +1,9 @@
-"""派单: what one department must do for one request, by when, and what it answered."""
+"""派单: what one department must do for one request or one suggestion, by when, and what it answered."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from typing import cast
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -12,23 +13,26 @@ from liaison.accounts.models import Post, Role
 from liaison.core.models import OutboxMessage
 from liaison.core.places import InArea, inside
 from liaison.core.policy import policy_for
-from liaison.core.workdays import Workdays
 from liaison.core.workflow import Moving, NotAllowed, step
-from suggestions.workflow import ANSWERED_ORDERS, OPEN_ORDERS, ORDER_FLOW, OrderState, RequestState
+from suggestions.workflow import ANSWERED_ORDERS, OPEN_ORDERS, ORDER_FLOW, OrderState
 
+from .case import Case
 from .department import Department
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, post: Post | None) -> "OrderQuerySet":
-        """A department: its own. Others: those of the requests that they see."""
+        """A department: its own. Others: those of the requests and suggestions that they see."""
         if post is None:
             return self.none()
         match post.role:
             case Role.OFFICE | Role.AUDITOR:
                 return self.filter(inside(post.area))
             case Role.STATION | Role.DEPUTY:
-                return self.filter(request__in=Request.objects.visible_to(post).values("pk"))
+                return self.filter(
+                    Q(request__in=Request.objects.visible_to(post).values("pk"))
+                    | Q(suggestion__in=Suggestion.objects.visible_to(post).values("pk"))
+                )
             case Role.UNIT:
                 return self.filter(
                     department__in=Department.objects.of(post, timezone.localdate()).values("pk")
@@ -53,7 +57,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 
 class Order(InArea, Moving):
-    """`due_because` is the sentence that says how the due day came about; `days` counts working days from `issued_on`."""
+    """Of one request or one suggestion: its `case`.
+
+    `due_because` is the sentence that says how the due day came about, counted from `issued_on`: in `days`, working
+    days, for a request; in `months` for a suggestion.
+    """
 
     class Share(models.TextChoices):
         LEAD = "LEAD", "主办"
@@ -72,7 +80,10 @@ class Order(InArea, Moving):
 
     number = models.CharField("编号", max_length=24, unique=True, editable=False)
     request = models.ForeignKey(
-        "suggestions.Request", models.PROTECT, related_name="orders", verbose_name="诉求"
+        "suggestions.Request", models.PROTECT, null=True, related_name="orders", verbose_name="诉求"
+    )
+    suggestion = models.ForeignKey(
+        "suggestions.Suggestion", models.PROTECT, null=True, related_name="orders", verbose_name="建议"
     )
     department = models.ForeignKey(Department, models.PROTECT, related_name="orders", verbose_name="承办单位")
     share = models.CharField("分工", max_length=6, choices=Share.choices)
@@ -81,7 +92,8 @@ class Order(InArea, Moving):
     issued_on = models.DateField("派单日期")
     accept_by = models.DateField("接单期限")
     accepted_on = models.DateField("接单日期", null=True, editable=False)
-    days = models.PositiveSmallIntegerField("工作日数")
+    days = models.PositiveSmallIntegerField("工作日数", default=0)
+    months = models.PositiveSmallIntegerField("月数", default=0)
     due_on = models.DateField("办理期限")
     due_because = models.CharField("期限的算法", max_length=300)
     urged = models.PositiveSmallIntegerField("催办次数", default=0, editable=False)
@@ -116,6 +128,17 @@ class Order(InArea, Moving):
                 name="one_live_order_a_department_a_round",
                 violation_error_message="这个单位已经有这件诉求的派单。",
             ),
+            models.UniqueConstraint(
+                fields=["suggestion", "round", "department"],
+                condition=~Q(state__in=(OrderState.RETURNED, OrderState.CANCELLED)),
+                name="one_live_order_a_department_a_round_of_a_suggestion",
+                violation_error_message="这个单位已经有这件建议的交办。",
+            ),
+            models.CheckConstraint(
+                condition=Q(request=None, suggestion__isnull=False)
+                | Q(request__isnull=False, suggestion=None),
+                name="an_order_is_of_one_case",
+            ),
         ]
         indexes = [
             models.Index(fields=["department", "state", "due_on"], name="orders_of_a_department"),
@@ -131,6 +154,13 @@ class Order(InArea, Moving):
         return f"/orders/{self.number}/"
 
     @property
+    def case(self) -> Case:
+        """What it is of: a request, or a suggestion."""
+        if self.request is not None:
+            return self.request
+        return cast("Case", self.suggestion)  # one of the two is there: see the constraint
+
+    @property
     def is_open(self) -> bool:
         return self.state in OPEN_ORDERS
 
@@ -142,11 +172,10 @@ class Order(InArea, Moving):
 
     @contextmanager
     def _held(self) -> Iterator[None]:
-        """The request first, then its order: whoever moves both takes them in this order, and nobody waits in a ring."""
+        """The case first, then its order: whoever moves both takes them in this order, and nobody waits in a ring."""
         with transaction.atomic():
-            self.request = Request.objects.select_for_update(of=("self",), no_key=True).get(
-                pk=self.request_id
-            )
+            cases: models.QuerySet[Case] = type(self.case)._base_manager.all()
+            cases.select_for_update(of=("self",), no_key=True).get(pk=self.case.pk)
             with super()._held():
                 yield
 
@@ -167,19 +196,19 @@ class Order(InArea, Moving):
                 return f"“{self}”没有申请延期。"
             case "ask_extension" if self.extension_to is not None:
                 return "已经申请过延期，请等答复。"
-            case "send_back" if self.request.state != RequestState.REPLIED:
+            case "send_back" if not self.case.answer_is_unread:
                 return "已经告知本人，不能再退回重写。"
             case "grant_return" | "refuse_return" if self.goes_up and len(by.area.path) >= len(
                 self.department.area_path
             ):
-                return "这件诉求退回次数已到上限，由上一级人大决定。"
+                return f"这件{self.case._meta.verbose_name}退回次数已到上限，由上一级人大决定。"
         return ""
 
     @property
     def goes_up(self) -> bool:
         """Has it been returned so often that the office above decides?"""
         most = policy_for(self.area, self.issued_on).returns_most
-        return self.request.orders.filter(state=OrderState.RETURNED).count() >= most
+        return bool(self.case.orders.filter(state=OrderState.RETURNED).count() >= most)
 
     @step
     def accept(self, *, by: Post, note: str) -> Callable[[], None] | None:
@@ -187,8 +216,8 @@ class Order(InArea, Moving):
 
     def _accepted(self, by: Post | None) -> Callable[[], None] | None:
         self.accepted_on = timezone.localdate()
-        first = self.share != self.Share.HELPER and self.request.state == RequestState.DISPATCHED
-        return (lambda: self.request.begin(by=by, follows=True)) if first else None
+        first = self.share != self.Share.HELPER and self.case.awaits_acceptance
+        return (lambda: self.case.begin(by=by, follows=True)) if first else None
 
     @step
     def ask_return(self, *, by: Post, note: str, to: Department | None = None) -> None:
@@ -202,7 +231,7 @@ class Order(InArea, Moving):
     @step
     def grant_return(self, *, by: Post, note: str) -> Callable[[], None]:
         self.tell_department("同意退回。", f"returned:{self.version}", kind="INFO")
-        return lambda: self.request.after_order(by)
+        return lambda: self.case.after_order(by)
 
     @step
     def refuse_return(self, *, by: Post, note: str) -> Callable[[], None] | None:
@@ -229,7 +258,7 @@ class Order(InArea, Moving):
             raise NotAllowed(f"期限{self.due_on:%-m月%-d日}已过，不能再申请延期。请尽快答复。")
         if self.extensions >= policy.extensions_most:
             raise NotAllowed(f"最多延期 {policy.extensions_most} 次。")
-        latest = Workdays.around(self.due_on).add(self.due_on, policy.extension_days).day
+        latest = self.case.latest_extension(self.due_on, policy).day
         if not self.due_on < to <= latest:
             raise NotAllowed(f"可以延到{self.due_on:%-m月%-d日}以后、{latest:%-m月%-d日}以前。")
         self.extension_to, self.extension_because = to, note
@@ -246,10 +275,10 @@ class Order(InArea, Moving):
 
     def _move_due_day(self) -> None:
         """The request's day is the latest of those who owe the answer."""
-        owing = self.request.orders.filter(round=self.round, state__in=(*OPEN_ORDERS, *ANSWERED_ORDERS))
+        owing = self.case.orders.filter(round=self.round, state__in=(*OPEN_ORDERS, *ANSWERED_ORDERS))
         latest = owing.exclude(share=self.Share.HELPER).aggregate(day=models.Max("due_on"))["day"]
-        if latest and latest != self.request.due_on:
-            self.request.amend(by=None, deed="due", due_on=latest)
+        if latest and latest != self.case.due_on:
+            self.case.amend(by=None, deed="due", due_on=latest)
 
     @step
     def refuse_extension(self, *, by: Post, note: str) -> None:
@@ -262,7 +291,7 @@ class Order(InArea, Moving):
     def opine(self, *, by: Post, note: str, text: str) -> None:
         """A helper's opinion goes to the lead, never to the citizen."""
         self.text, self.replied_on = text, timezone.localdate()
-        for lead in self.request.orders.filter(round=self.round, share=self.Share.LEAD):
+        for lead in self.case.orders.filter(round=self.round, share=self.Share.LEAD):
             lead.tell_department(f"{self.department}提出了会办意见。", f"opinion:{self.number}", kind="INFO")
 
     @step
@@ -278,12 +307,13 @@ class Order(InArea, Moving):
         phone: str = "",
         promised_on: date | None = None,
     ) -> Callable[[], None]:
-        """The answer, written for the citizen. The lead waits for its helpers; what is promised has a day."""
-        waiting = self.request.orders.filter(round=self.round, share=self.Share.HELPER, state__in=OPEN_ORDERS)
+        """The answer, written for who asked. The lead waits for its helpers; what is promised has a day."""
+        waiting = self.case.orders.filter(round=self.round, share=self.Share.HELPER, state__in=OPEN_ORDERS)
         if self.share == self.Share.LEAD and (
             names := [o.department.name for o in waiting.select_related("department")]
         ):
             raise NotAllowed(f"{'、'.join(names)}还没有提会办意见，请等会办意见到齐后答复。")
+        self.case.before_reply(self)
         if answer_class in (self.Class.B, self.Class.C):
             if promised_on is None:
                 raise NotAllowed("正在解决或列入计划的，请写明什么时候完成。")
@@ -294,7 +324,7 @@ class Order(InArea, Moving):
         self.text, self.answer_class, self.promised_on = text, answer_class, promised_on
         self.signer, self.contact, self.phone = signer, contact, phone
         self.replied_on, self.extension_to = timezone.localdate(), None
-        return lambda: self.request.after_order(by)
+        return lambda: self.case.after_order(by)
 
     @step
     def send_back(self, *, by: Post, note: str) -> Callable[[], None]:
@@ -303,7 +333,7 @@ class Order(InArea, Moving):
             raise NotAllowed("请写明要改什么。")
         self.replied_on = None
         self.tell_department("答复退回重写，请看说明。", f"sent-back:{self.version}")
-        return lambda: self.request.unreply(by=by, follows=True)
+        return lambda: self.case.unreply(by=by, follows=True)
 
     @step
     def urge(self, *, by: Post, note: str) -> None:
@@ -316,13 +346,9 @@ class Order(InArea, Moving):
             raise NotAllowed("请写明为什么撤销。")
         self.extension_to = None
         self.tell_department("派单已撤销，不用再办。", "cancelled", kind="INFO")
-        if self.request.state not in (
-            RequestState.DISPATCHED,
-            RequestState.HANDLING,
-            RequestState.REHANDLING,
-        ):
+        if not self.case.awaits_answers:
             return None
-        return lambda: self.request.after_order(by)
+        return lambda: self.case.after_order(by)
 
     def tell_department(self, text: str, what: str, kind: str = "TODO") -> None:
         """A notice to all who act for the department now."""
@@ -337,4 +363,5 @@ class Order(InArea, Moving):
             )
 
 
-from .request import Request  # noqa: E402 — a request is answered by its orders, and an order is of a request
+from .request import Request  # noqa: E402 — a case is answered by its orders, and an order is of a case
+from .suggestion import Suggestion  # noqa: E402
