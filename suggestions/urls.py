@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from .views import door, drafts, log, opinions, requests, visits
 
@@ -26,6 +26,7 @@ urlpatterns = [
     path("opinions/<str:number>/edit/", opinions.edit, name="opinion_edit"),
     path("opinions/<str:number>/void/", opinions.void, name="opinion_void"),
     path("opinions/<str:number>/decide/", opinions.decide, name="opinion_decide"),
+    path("suggestions/", include("suggestions.by_deputies.urls")),
     path("requests/", requests.requests, name="requests"),
     path("requests/<str:number>/", requests.detail, name="request"),
 ]

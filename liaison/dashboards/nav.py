@@ -43,6 +43,7 @@ NAV = {
     ],
     Role.UNIT: [
         ("待办", "dashboards:home", "home"),
+        ("代表建议", "suggestions:suggestions", "file-text"),
     ],
     Role.ADMIN: [
         ("首页", "dashboards:home", "home"),
@@ -54,6 +55,7 @@ NAV = {
 MORE = {
     Role.STATION: [
         ("双联", "contacts:list", "phone"),
+        ("代表建议", "suggestions:suggestions", "file-text"),
         ("征求意见", "suggestions:drafts", "file-text"),
         ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
@@ -62,6 +64,7 @@ MORE = {
         ("覆盖", "coverage:board", "map-pin"),
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
+        ("代表建议", "suggestions:suggestions", "file-text"),
         ("征求意见", "suggestions:drafts", "file-text"),
         ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
@@ -70,10 +73,12 @@ MORE = {
         ("覆盖", "coverage:board", "map-pin"),
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
+        ("代表建议", "suggestions:suggestions", "file-text"),
         ("征求意见", "suggestions:drafts", "file-text"),
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.DEPUTY: [
+        ("代表建议", "suggestions:suggestions", "file-text"),
         ("征求意见", "suggestions:drafts", "file-text"),
     ],
     Role.UNIT: [],

@@ -306,6 +306,44 @@ class Suggestion(Case):
             if not self.amend(by=by, **fields):
                 self.mark("amend", by=by, data=data)
 
+    def share_items(
+        self, departments: "dict[int, Iterable[Department]]", *, by: Post, version: int | None = None
+    ) -> None:
+        """Which item is whose: departments by the item's position. An item without any is everybody's."""
+        with self._held():
+            known = {order.department_id for order in self.orders.filter(round=self.round)}
+            told = {}
+            for item in self.items.all():
+                named = list(departments.get(item.position, ()))
+                if strange := [one for one in named if one.pk not in known]:
+                    raise NotAllowed(f"{strange[0]}没有承办这件建议。")
+                item.departments.set(named)
+                told[str(item)] = [str(one) for one in named]
+            self.mark("share_items", by=by, version=version, data=told)
+
+    def name_parties(
+        self,
+        parties: "dict[str, tuple[str, Department | None]]",
+        *,
+        by: Post,
+        version: int | None = None,
+    ) -> None:
+        """The five parties of a key suggestion: by part, the name and the department, where it has an account here."""
+        with self._held():
+            if not self.is_key:
+                raise NotAllowed("先列为重点建议，再确定五办。")
+            for part, (name, department) in parties.items():
+                there = self.parties.filter(part=part)
+                if name:
+                    values = {"name": name, "department": department}
+                    self.parties.update_or_create(part=part, defaults=values)
+                elif there.filter(entries__isnull=False).exists():
+                    raise NotAllowed(f"“{Party.Part(part).label}”已有记录，不能去掉，可以改名称。")
+                else:
+                    there.delete()
+            told = {part: name for part, (name, _) in parties.items()}
+            self.mark("name_parties", by=by, version=version, data=told)
+
     def _ask_again(self, by: Post) -> None:
         for signer in self.signers.filter(state=Signer.State.CONFIRMED).exclude(mandate=self.lead):
             self._ask(signer.mandate, signer)
@@ -376,7 +414,7 @@ class Suggestion(Case):
                 return "代表没有同意公开，不能公开摘要。"
             case "unpublish" if self.published_on is None:
                 return "还没有公开。"
-            case "evaluate_too" if not self._unmarked().exists():
+            case "evaluate_too" if not self.unmarked().exists():
                 return "没有还没评价的附议人。"
         return ""
 
@@ -419,7 +457,7 @@ class Suggestion(Case):
     def _asked(self) -> "models.QuerySet[Signer]":
         return self.signers.filter(state=Signer.State.ASKED)
 
-    def _unmarked(self) -> "models.QuerySet[Signer]":
+    def unmarked(self) -> "models.QuerySet[Signer]":
         """Those who signed too and have not marked this round's answer."""
         marked = Evaluation.objects.filter(suggestion=self, round=self.round, mandate=OuterRef("mandate"))
         return self.signed_by().exclude(mandate=self.lead_id).exclude(Exists(marked))
@@ -736,7 +774,7 @@ class Suggestion(Case):
         mandate: Mandate | None = None,
     ) -> None:
         """One who signed too marks the answer; what follows is the office's to decide."""
-        own = self._signer(by) if by.role == Role.DEPUTY else self._unmarked().filter(mandate=mandate).first()
+        own = self._signer(by) if by.role == Role.DEPUTY else self.unmarked().filter(mandate=mandate).first()
         if own is None:
             raise NotAllowed("请选还没有评价的附议代表。")
         self._mark(own.mandate, by, attitude, result, reason, how)
