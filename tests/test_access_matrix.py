@@ -36,7 +36,7 @@ from deputies.models import (
 from liaison.accounts.models import Area
 from liaison.core.models import Attachment, Job
 from stations.models import Station, StationPhoto, StationRule
-from suggestions.models import Draft, Opinion, Request
+from suggestions.models import Draft, Opinion, Party, Request, Suggestion
 from tests import factories as f
 from tests.conftest import session_of
 from visits.models import (
@@ -116,7 +116,7 @@ SEES = {
     "batch": _KEPT, "sheet": _KEPT,
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
-    "draft": _DRAFT, "opinion": _CASE,
+    "draft": _DRAFT, "opinion": _CASE, "suggestion": _CASE, "party": _CASE,
     "served": _CASE, "scanned": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
     "job": _JOB,
     "code": {relation: " ".join(w for w in who.split() if w in DESK) for relation, who in _PLACE.items()},
@@ -314,6 +314,36 @@ PAGES = [
     Route("suggestions:visit_void", door("station"), 200, 422, of="visit"),
     Route("suggestions:requests", CASE_READERS, 200),
     Route("suggestions:request", CASE_READERS, 200, of="request"),
+    # Suggestions of deputies
+    Route("suggestions:suggestions", door("office auditor deputy unit station"), 200, stranger=(200, 405)),
+    Route("suggestions:suggestion_new", door("office deputy"), 200, 422),
+    Route("suggestions:suggestion_options", door("office auditor deputy unit station"), 200),
+    Route(
+        "suggestions:suggestion",
+        door("office auditor deputy unit station"),
+        200,
+        of="suggestion",
+        stranger=(200, 405),
+    ),
+    Route(
+        "suggestions:suggestion_edit",
+        door("office deputy"),
+        409,
+        409,
+        of="suggestion",
+        but=dict.fromkeys(door("office"), 403),  # what came on paper: tests/suggestions
+    ),
+    Route("suggestions:suggestion_items", door("office"), 409, 409, of="suggestion"),
+    Route("suggestions:suggestion_parties", door("office"), 200, 422, of="suggestion"),
+    Route("suggestions:suggestion_entry", door("office unit"), 200, 422, of="party"),
+    Route(
+        "suggestions:suggestion_step",
+        door("office auditor deputy unit station"),
+        403,
+        403,
+        of="suggestion",
+        but=dict.fromkeys(door("office"), (200, 422)),
+    ),
     # Opinions on drafts
     Route("suggestions:drafts", CASE_READERS, 200),
     Route("suggestions:draft_new", door("office"), 200, 422),
@@ -394,6 +424,9 @@ REST = [
     rest("category-detail"),
     rest("request-list"),
     rest("request-detail", of="request"),
+    rest("suggestion-list", post=403, but=dict.fromkeys(door("office deputy"), (200, 400))),
+    rest("suggestion-detail", of="suggestion"),
+    rest("suggestion-step", door("office"), get=405, post=400, of="suggestion", sight_first=True),
     rest("draft-list"),
     rest("draft-detail", of="draft"),
     rest(
@@ -458,6 +491,10 @@ def _deputy_at(station):
     return mandate
 
 
+def county_of(station):
+    return Area.objects.get(code=f"{station.area.code[:6]:0<12}")
+
+
 def _things(station, mandate, keeper):
     photo = StationPhoto.objects.create(
         station=station,
@@ -488,7 +525,18 @@ def _things(station, mandate, keeper):
     row = proposal.rows.create(mandate=mandate, origin=station, station=station, change="KEEP")
     f.VisitorFactory(visit=visit)
     request = f.RequestFactory(visit=visit, station=station)
-    draft = f.DraftFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"), stations=[station])
+    suggestion = f.SuggestionFactory(
+        lead=mandate,
+        area=county_of(station),
+        state="ACCEPTED",
+        key_on=f.LONG_AGO,
+        key_by="主任会议",
+        published_on=f.LONG_AGO,
+        public_title="改造管网",
+        public_text="更换老旧管网。",
+    )
+    party = Party.objects.create(suggestion=suggestion, part="CHAIR", name="副主任")
+    draft = f.DraftFactory(area=county_of(station), stations=[station])
     opinion = f.OpinionFactory(draft=draft, station=station, mandate=mandate)
     job = Job.objects.ask("test", by=keeper, title="导出来访登记", params={})
     appointment = f.AppointmentFactory(station=station, mandate=mandate)
@@ -532,6 +580,8 @@ def _things(station, mandate, keeper):
         "appointment": {"number": appointment.number, "name": "decline", "step": "decline"},
         "visit": {"pk": visit.pk},
         "request": {"number": request.number, "step": "dispatch"},
+        "suggestion": {"pk": suggestion.pk, "name": "praise", "step": "praise"},
+        "party": {"pk": party.pk},
         "draft": {"pk": draft.pk, "name": "close", "step": "close", "form": "xlsx"},
         "opinion": {"pk": opinion.pk, "number": opinion.number},
     }
@@ -581,7 +631,7 @@ SEEN = {
     "code": QrToken, "notice": Notice,
     "contact": ContactLink, "contact_record": ContactRecord, "leader": Leader,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
-    "draft": Draft, "opinion": Opinion,
+    "draft": Draft, "opinion": Opinion, "suggestion": Suggestion,
     "job": Job,
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,
@@ -610,7 +660,7 @@ def test_everybody_gets_what_the_table_says(space, people, world):
     Of a thing without a `visible_to` of its own every post asks, and so does whoever the route treats in its own way.
     """
     browsers = {who: Browser(getattr(people, who, None)) for who in ANYONE}
-    category = {"code": people.category.code, "name": "stations", "secret": "x" * 43}
+    category = {"code": people.category.code, "name": "stations", "secret": "x" * 43, "kind": "departments"}
     wrong = []
     cells = 0
     for route in (route for name, route in ROUTES.items() if name.rpartition(":")[0] == space):

@@ -125,6 +125,8 @@ OPEN = {
     "portal:door": "a printed code is read by whoever passes by",
     "stations:list": "strangers get the public list",
     "stations:detail": "strangers get the public view",
+    "suggestions:suggestions": "strangers get what was published",
+    "suggestions:suggestion": "strangers get what was published",
     "deputies:list": "strangers get the public directory",
     "deputies:detail": "strangers get the public view",
     "api:token": "a program signs in",

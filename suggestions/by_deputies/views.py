@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liaison.accounts.models import Role
-from liaison.core.access import roles
+from liaison.core.access import or_public, roles
 from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
 from liaison.core.paging import page_for
 from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
+from liaison.core.workflow import NotAllowed
 from suggestions.models import Department, Order, Party, Request, Signer, Suggestion
 from suggestions.workflow import ANSWERED, OPEN_ORDERS, WITH_DEPARTMENTS, WRITABLE, SuggestionState
 from visits.privacy import shown_words
@@ -54,6 +55,7 @@ def form_page(request, form, title, button, back, lead=""):
     return TemplateResponse(request, "suggestions/by_deputies/form.html", context, status=form.status)
 
 
+@or_public("suggestions:suggestions")
 @roles(*READERS)
 @fragment("rows")
 def list_(request):
@@ -92,6 +94,7 @@ def _waiting(post):
     return (to_sign | to_mark).distinct()
 
 
+@or_public("suggestions:suggestion")
 @roles(*READERS)
 def detail(request, pk):
     found = get_suggestion(request, pk)
@@ -213,6 +216,8 @@ def edit(request, pk):
     leads = found.lead.deputy.user_id == request.post.user_id
     if not leads and not (request.post.role == Role.OFFICE and found.on_paper):
         raise PermissionDenied
+    if found.state not in WRITABLE:
+        raise NotAllowed(f"“{found}”已经提交，不能再改。")
     form = SuggestionForm(_sent(request), post=request.post, instance=get_suggestion(request, pk))
     if form.does(lambda: form.revise(found, by=request.post)):
         messages.success(request, "已保存。")
@@ -316,6 +321,8 @@ def _done(found, name):
 def items(request, pk):
     """Which department answers which item."""
     found = get_suggestion(request, pk)
+    if found.state not in WITH_DEPARTMENTS:
+        raise NotAllowed(f"“{found}”现在是“{found.get_state_display()}”，不能分条确定单位。")
     form = ItemsForm(_sent(request), found=found)
     if form.does(lambda: form.perform(by=request.post)):
         messages.success(request, "各条的承办单位已保存。")
@@ -328,6 +335,8 @@ def items(request, pk):
 def parties(request, pk):
     """五办联动: who does which part for a key suggestion."""
     found = get_suggestion(request, pk)
+    if not found.is_key:
+        raise NotAllowed("先列为重点建议，再确定五办。")
     form = PartiesForm(_sent(request), found=found, post=request.post)
     if form.does(lambda: form.perform(by=request.post)):
         messages.success(request, "五办已保存。")
