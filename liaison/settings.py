@@ -243,6 +243,7 @@ SPECTACULAR_SETTINGS = {
         "SheetStateEnum": "visits.workflow.SheetState",
         "SheetKindEnum": "visits.models.sheet.SheetKind",
         "JobStateEnum": "liaison.core.jobs.JobState",
+        "SuggestionKindEnum": "suggestions.models.Suggestion.Kind",
         "RequestStateEnum": "suggestions.workflow.RequestState",
         "AreaLevelEnum": "liaison.accounts.models.Area.Level",
         "DeputyLevelEnum": "deputies.models.Level",
