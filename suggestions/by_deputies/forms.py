@@ -211,7 +211,7 @@ class AssignForm(StepForm):
     lead = DepartmentField(label="主办单位", required=False, help_text="几个单位分别答复的，这里不选")
     others = DepartmentsField(label="其他单位")
     share = forms.ChoiceField(
-        label="其他单位",
+        label="其他单位怎样参加",
         choices=[(Order.Share.HELPER, "会办：把意见交主办单位"), (Order.Share.APART, "分办：各自答复代表")],
         widget=forms.RadioSelect,
         initial=Order.Share.HELPER,
