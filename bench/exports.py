@@ -28,9 +28,9 @@ def measure(name: str, account: str) -> dict[str, float | str]:
     from django.utils import timezone
 
     from liaison.accounts.models import Post
+    from liaison.core.workbooks.writing import write
     from liaison.exchange.exports import LISTINGS
     from liaison.exchange.exports.listing import Asked
-    from liaison.exchange.exports.workbook import write
 
     post = Post.objects.current(timezone.localdate()).select_related("area").get(user__username=account)
     listing = LISTINGS[name]

@@ -22,7 +22,7 @@ def _groups(post):
     return DeputyGroup.objects.visible_to(post).order_by("area_path", "name")
 
 
-def _stations(post):
+def stations_for(post):
     return Station.objects.visible_to(post).order_by("code")
 
 
@@ -56,7 +56,9 @@ class DeputyFilter(filters.FilterSet):
 
     text = filters.CharFilter(label="姓名、拼音或首字母", method="search", max_length=30)
     level = filters.ChoiceFilter(label="层级", choices=Level.choices, empty_label="全部", method="together")
-    station = ThingFilter(label="站点", kind=StationField, things=_stations, url=options, method="together")
+    station = ThingFilter(
+        label="站点", kind=StationField, things=stations_for, url=options, method="together"
+    )
     group = ThingFilter(label="小组", kind=GroupField, things=_groups, url=options, method="in_group")
     area = AreaFilter(url=options, method="together")
     on = filters.DateFilter(label="这一天在任", method="together", widget=DateInput())
@@ -79,7 +81,10 @@ class DeputyFilter(filters.FilterSet):
         return rows.in_group(group, self.day) if group else rows.none()
 
     def search(self, rows, name, value):
-        return rows.search(value)
+        """The number of a card finds its deputy only where it may be read."""
+        post = getattr(self.request, "post", None)
+        reads_cards = post is not None and post.role in Deputy.CONTACT_READERS
+        return rows.search(value) if reads_cards else rows.named(value)
 
     def together(self, rows, name, value):
         return rows  # see filter_queryset

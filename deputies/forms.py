@@ -29,7 +29,7 @@ class DeputyField(ThingField):
         return thing.name
 
     def search(self, things, typed):
-        return things.search(typed)
+        return things.named(typed)
 
 
 class TermField(ThingField):
@@ -177,7 +177,6 @@ class DeputyForm(_Person):
 
     def __init__(self, *args, instance, post, **kwargs):
         super().__init__(*args, instance=instance, initial={"version": instance.version}, **kwargs)
-        self.thing = instance
         if post.role == Role.ADMIN:
             self.fields["user"].offer(accounts_for(post), OPTIONS)
         else:
@@ -198,7 +197,6 @@ class MeForm(HouseModelForm):
 
     def __init__(self, *args, instance, **kwargs):
         super().__init__(*args, instance=instance, initial={"version": instance.version}, **kwargs)
-        self.thing = instance
 
     def clean_phone(self):
         return clean_phone(self.cleaned_data["phone"])
@@ -319,7 +317,6 @@ class GroupForm(HouseModelForm):
 
     def __init__(self, *args, instance, **kwargs):
         super().__init__(*args, instance=instance, initial={"version": instance.version}, **kwargs)
-        self.thing = instance
         members = Deputy.objects.in_group(instance, timezone.localdate()).order_by("pinyin", "pk")
         self.fields["leader"].offer(members)
 

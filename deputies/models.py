@@ -18,7 +18,7 @@ from django.utils.crypto import get_random_string
 from liaison.accounts.models import Area, Post, Role
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import Moving, NotAllowed, Recorded, Step, step
-from stations.models import Station, during
+from stations.models import Station, during, overlaps
 
 from .pinyin import read
 
@@ -171,13 +171,13 @@ class DeputyQuerySet(models.QuerySet["Deputy"]):
     def without_account(self) -> "DeputyQuerySet":
         return self.filter(user=None)
 
-    def search(self, text: str) -> "DeputyQuerySet":
+    def named(self, text: str) -> "DeputyQuerySet":
         """By name, by the beginning of the pinyin, or by initials: 张建, zhangj, zjg."""
-        text = text.strip()
-        sound = text.lower().replace(" ", "")
-        if sound.isascii() and sound.isalpha():
-            return self.filter(Q(pinyin__startswith=sound) | Q(initials__startswith=sound))
-        return self.filter(Q(name__contains=text) | Q(card_no=text))
+        return self.filter(_named(text))
+
+    def search(self, text: str) -> "DeputyQuerySet":
+        """By name, or by the whole number of the card: for those who may read it."""
+        return self.filter(_named(text) | Q(card_no=text.strip()))
 
     def with_seats(self, on: date) -> "DeputyQuerySet":
         """Adds `seats`: the mandates held on a day, each with its `places`, the stations of that day."""
@@ -188,6 +188,13 @@ class DeputyQuerySet(models.QuerySet["Deputy"]):
 
     def serving(self, on: date) -> "DeputyQuerySet":
         return self.filter(Exists(Mandate.objects.in_office(on).filter(deputy=OuterRef("pk"))))
+
+
+def _named(text: str) -> Q:
+    sound = text.lower().replace(" ", "").strip()
+    if sound.isascii() and sound.isalpha():
+        return Q(pinyin__startswith=sound) | Q(initials__startswith=sound)
+    return Q(name__contains=text.strip())
 
 
 def _assigned_to(stations: models.QuerySet[Station]) -> models.QuerySet["StationAssignment"]:
@@ -281,11 +288,13 @@ class Deputy(Recorded):
         told = [name for name in self.PUBLISHABLE if name in self.consent and name != "photo"]
         return [(self.PUBLISHABLE[name], value) for name in told if (value := getattr(self, name))]
 
+    CONTACT_READERS = (Role.OFFICE, Role.STATION)
+
     def contact_is_open_to(self, post: Post | None) -> bool:
         """Phone and card number are for the deputy, the office, and the staff of the deputy's station."""
         if post is None:
             return False
-        return post.role in (Role.OFFICE, Role.STATION) or (
+        return post.role in self.CONTACT_READERS or (
             post.role == Role.DEPUTY and self.user_id == post.user_id
         )
 
@@ -293,6 +302,10 @@ class Deputy(Recorded):
 class MandateQuerySet(models.QuerySet["Mandate"]):
     def visible_to(self, post: Post | None) -> "MandateQuerySet":
         return self.filter(deputy__in=Deputy.objects.visible_to(post))
+
+    def of(self, post: Post) -> "MandateQuerySet":
+        """Those of the person who acts in `post`."""
+        return self.filter(deputy__user=post.user_id)
 
     def kept_by(self, post: Post) -> "MandateQuerySet":
         """Those that `post` may enter, end and suspend: based in its area."""
@@ -371,14 +384,14 @@ class Mandate(InArea, Recorded):
         """As people say it: 平城区人大代表. Asks for the term with its congress."""
         return self.term.congress.name.replace("人民代表大会", "人大") + "代表"
 
-    def why_not_on(self, day: date) -> str:
-        """Why this mandate cannot be rostered on a day; empty where it can."""
+    def why_not_on(self, day: date, what: str = "排班") -> str:
+        """Why this mandate cannot be rostered (or whatever `what` says) on a day; empty where it can."""
         if day < self.from_on:
             return f"{self.deputy.name}的代表职务从{self.from_on:%Y年%-m月%-d日}开始，这一天还没有任职。"
         if self.to_on and day > self.to_on:
-            return f"{self.deputy.name}的代表职务已于{self.to_on:%Y年%-m月%-d日}结束，不能排在这一天。"
+            return f"{self.deputy.name}的代表职务已于{self.to_on:%Y年%-m月%-d日}结束，不能再{what}。"
         if self.suspended_on and day >= self.suspended_on:
-            return f"{self.deputy.name}从{self.suspended_on:%Y年%-m月%-d日}起暂停执行代表职务，不能排班。"
+            return f"{self.deputy.name}从{self.suspended_on:%Y年%-m月%-d日}起暂停执行代表职务，不能{what}。"
         return ""
 
     def condition(self, on: date) -> tuple[str, str]:
@@ -392,7 +405,7 @@ class Mandate(InArea, Recorded):
         return "在任", "ok"
 
     def end(self, on: date, reason: str, *, by: Post, version: int | None = None, note: str = "") -> None:
-        """The last day of the mandate; with it end the assignments to stations and the contact links."""
+        """The last day of the mandate; with it end the assignments, the contact links, the duties in the committee."""
         with transaction.atomic():
             self.refresh_from_db()
             if self.to_on is not None:
@@ -400,10 +413,19 @@ class Mandate(InArea, Recorded):
             if on < self.from_on:
                 raise NotAllowed(f"离任日期不能早于任职日期{self.from_on:%Y年%-m月%-d日}。")
             self.amend(by=by, version=version, note=note, deed="end", to_on=on, end_reason=reason)
-            for assignment in self.assignments.lasting_beyond(on).select_related("station"):
-                assignment.end(max(on, assignment.from_on), by=by, note="代表职务结束")
-            for link in [*self.voter_links.lasting_beyond(on), *self.member_links.lasting_beyond(on)]:
-                link.end(max(on, link.from_on), by=by, note="代表职务结束")
+            self.end_ties(on, by=by, note="代表职务结束")
+
+    def end_ties(self, on: date, *, by: Post | None, note: str) -> None:
+        """All that goes with the mandate ends by this day: places at stations, contact links, a leading post.
+
+        What begins only later ends on its first day. Call it in the transaction of the end.
+        """
+        for assignment in self.assignments.lasting_beyond(on).select_related("station"):
+            assignment.end(max(on, assignment.from_on), by=by, note=note)
+        for links in (self.voter_links, self.member_links):
+            links.end_after(on, by=by, note=note)
+        for leader in self.leaderships.filter(Q(to_on=None) | Q(to_on__gt=on)):
+            leader.end(max(on, leader.from_on), by=by, note=note)
 
     def suspend(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:
         """No duties from this day on; the mandate is still held."""
@@ -490,13 +512,10 @@ class StationAssignment(Recorded):
         same = StationAssignment.objects.filter(mandate=self.mandate, station=self.station).exclude(
             pk=self.pk
         )
-        overlapping = same.filter(Q(to_on=None) | Q(to_on__gte=self.from_on))
-        if self.to_on:
-            overlapping = overlapping.filter(from_on__lte=self.to_on)
-        if overlapping.exists():
+        if same.filter(overlaps(self.from_on, self.to_on)).exists():
             raise ValidationError("这位代表这段时间已经在这个站点，不用再编入。")
 
-    def end(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:
+    def end(self, on: date, *, by: Post | None, version: int | None = None, note: str = "") -> None:
         """The deputy leaves the station after this day."""
         with transaction.atomic():
             if on < self.from_on:
@@ -541,13 +560,15 @@ class QrTokenQuerySet(models.QuerySet["QrToken"]):
     def issue(self, thing: "Station | Deputy", *, by: Post) -> "QrToken":
         """A new code for a station of any kind or a deputy. Raises NotAllowed where one is in use already."""
         with transaction.atomic():
-            type(thing)._base_manager.select_for_update().get(
-                pk=thing.pk
-            )  # of two who issue at once, one does
-            if self.of(thing).leading_home().exists():
+            if self.has_one_in_use(thing):
                 raise NotAllowed(f"{thing}已有在用的二维码，不用再发。要换一个，请先停用旧的。")
             owner = {"station": thing} if isinstance(thing, Station) else {"deputy": thing}
             return QrToken(token=new_token(), **owner).enter(by=by)
+
+    def has_one_in_use(self, thing: "Station | Deputy") -> bool:
+        """Asked in a transaction: of two who want to bring one into use at once, the second waits here for the first."""
+        type(thing)._base_manager.select_for_update(no_key=True).get(pk=thing.pk)
+        return self.of(thing).leading_home().exists()
 
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O, 1 I L: a token may have to be typed from paper
@@ -664,7 +685,7 @@ class QrToken(Moving):
     @step
     def restore(self, *, by: Post, note: str) -> None:
         """Revoked or sent on by mistake, or the place is back: it opens its own page again."""
-        if QrToken.objects.of(self.owner).leading_home().exists():
+        if QrToken.objects.has_one_in_use(self.owner):
             raise NotAllowed(f"{self.owner}另有在用的二维码，这个不能恢复。可以改为转到别处。")
         self.to_station = self.to_deputy = None
         self.reason = note[:200]
@@ -796,7 +817,7 @@ class GroupMembership(Recorded):
         if self.from_on < self.group.from_on or (self.group.to_on and self.from_on > self.group.to_on):
             raise ValidationError(f"{self.group}在{self.from_on:%Y年%-m月%-d日}还没有成立，或已撤销。")
         same = GroupMembership.objects.filter(group=self.group, deputy=self.deputy).exclude(pk=self.pk)
-        if same.filter(Q(to_on=None) | Q(to_on__gte=self.from_on)).exists():
+        if same.filter(overlaps(self.from_on, self.to_on)).exists():
             raise ValidationError(f"{self.deputy}已经在这个小组里，不用再加。")
 
     def end(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:

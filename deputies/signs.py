@@ -7,7 +7,7 @@ from liaison.core.workflow import NotAllowed
 from stations.models import Station
 
 from . import codes
-from .models import Mandate, StationAssignment
+from .models import Mandate
 
 MOST = 80  # table signs in one file
 
@@ -29,8 +29,7 @@ def plate(station: Station) -> bytes:
 def table_signs(station: Station) -> bytes:
     """代表桌牌: for each deputy who serves at the station a sheet to be folded, the name on both sides."""
     today = timezone.localdate()
-    placed = StationAssignment.objects.current(today).filter(station=station)
-    serving = Mandate.objects.can_serve(today).filter(pk__in=placed.values("mandate"))
+    serving = Mandate.objects.can_serve(today).at_station(station, today)
     rows = list(
         serving.select_related("deputy", "term__congress").order_by("deputy__pinyin", "deputy_id", "pk")[
             : MOST + 1

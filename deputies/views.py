@@ -1,7 +1,6 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -9,7 +8,7 @@ from django.utils import timezone
 
 from liaison.accounts.models import Role
 from liaison.core.access import or_public, roles
-from liaison.core.choices import AreaField, areas_for
+from liaison.core.choices import AreaField, areas_for, offer_words
 from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
 from liaison.core.masking import mask_phone
@@ -21,7 +20,7 @@ from stations.forms import StationField
 from stations.models import Station
 
 from . import codes, signs
-from .contacts.forms import MandateField, mandates_for
+from .contacts.forms import MandateField, mandates_for, places_for, voters_of
 from .filters import DeputyFilter
 from .forms import (
     CODE_FORMS,
@@ -48,7 +47,6 @@ from .models import Deputy, DeputyGroup, GroupMembership, Mandate, QrToken, Stat
 
 READERS = (Role.OFFICE, Role.STATION, Role.DEPUTY, Role.AUDITOR, Role.ADMIN)
 REGISTRARS = (Role.OFFICE, Role.ADMIN)  # enter and correct persons, mandates and groups
-SEES_PHONES = (Role.OFFICE, Role.STATION)
 CODE_KEEPERS = (Role.OFFICE, Role.STATION)  # issue, revoke and redirect QR codes
 
 
@@ -87,7 +85,7 @@ def list_(request):
         "on": filter_.form.cleaned_data.get("on"),
         "seen": seen,
         "sees_proposals": request.post.role in (Role.OFFICE, Role.AUDITOR),
-        "sees_phones": request.post.role in SEES_PHONES,
+        "sees_phones": request.post.role in Deputy.CONTACT_READERS,
         "may_add": request.post.role in REGISTRARS,
         "contacts": request.post.role != Role.ADMIN,
     }
@@ -103,22 +101,20 @@ def _seen(request, stations):
 def options(request):
     """Words for a combobox, while one types."""
     post, today = request.post, timezone.localdate()
+    chosen = voters_of if request.GET.get("of") == "voters" else mandates_for
     things = {
         "station": lambda: (StationField(), Station.objects.visible_to(post).order_by("code")),
         "area": lambda: (AreaField(), areas_for(post)),
         "group": lambda: (GroupField(), groups_for(post, today)),
         "term": lambda: (TermField(), terms_for(post)),
         "deputy": lambda: (DeputyField(), Deputy.objects.visible_to(post).order_by("pinyin", "pk")),
-        "mandate": lambda: (MandateField(), mandates_for(post, today)),
+        "mandate": lambda: (MandateField(), chosen(post, today)),
         "partner": lambda: (MandateField(), mandates_for(post, today)),
-        "user": lambda: (AccountField(), accounts_for(post)),
+        "place": lambda: (AreaField(), places_for(post)),
     }
-    name = request.GET.get("field", "")
-    if name not in things or (name == "user" and post.role != Role.ADMIN):
-        raise Http404
-    field, field.things = things[name]()
-    context = {"options": field.options_for(request.GET.get(name, ""))}
-    return TemplateResponse(request, "ui/options.html", context)
+    if post.role == Role.ADMIN:
+        things["user"] = lambda: (AccountField(), accounts_for(post))
+    return offer_words(request, things)
 
 
 @or_public("deputies:detail")

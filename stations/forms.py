@@ -48,7 +48,6 @@ class _WithVersion(HouseModelForm):
     def __init__(self, *args, instance, **kwargs):
         kwargs["initial"] = {"version": instance.version} | kwargs.get("initial", {})
         super().__init__(*args, instance=instance, **kwargs)
-        self.thing = instance
 
 
 class _StationFields(HouseModelForm):

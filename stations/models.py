@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from liaison.accounts.models import Area, Post, Role
+from liaison.accounts.models import TOWN_PATH, Area, Post, Role, User
 from liaison.core.models import Attachment
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import NotAllowed, Recorded
@@ -20,6 +20,12 @@ def during(on: date, prefix: str = "") -> Q:
     return Q(**{f"{prefix}from_on__lte": on}) & (
         Q(**{f"{prefix}to_on": None}) | Q(**{f"{prefix}to_on__gte": on})
     )
+
+
+def overlaps(first: date, last: date | None) -> Q:
+    """Intervals that share a day with the one from `first` to `last`, which may be open."""
+    lasting = Q(to_on=None) | Q(to_on__gte=first)
+    return lasting if last is None else lasting & Q(from_on__lte=last)
 
 
 AREAS_TRIED = 20  # of one name: there are some thirty 新华村 in a province
@@ -65,7 +71,9 @@ class StationQuerySet(models.QuerySet["Station"]):
         named = Area.objects.filter(active=True, name__contains=text).order_by("path")[:AREAS_TRIED]
         places = Q(name__contains=text) | Q(address__contains=text) | Q(code__iexact=text)
         for area in named:
-            places |= inside(area) | Q(area_path__in=[path for path in area.path_and_above if len(path) >= 9])
+            places |= inside(area) | Q(
+                area_path__in=[path for path in area.path_and_above if len(path) >= TOWN_PATH]
+            )
         return self.filter(places)
 
     def suspended(self, on: date) -> "StationQuerySet":
@@ -176,9 +184,10 @@ class StationStaffQuerySet(models.QuerySet["StationStaff"]):
     def visible_to(self, post: Post | None) -> "StationStaffQuerySet":
         return self.filter(station__in=Station.objects.visible_to(post))
 
-    def overlapping(self, post: Post, station: Station, from_on: date) -> "StationStaffQuerySet":
-        """Rows of this post at this station that have not ended before a day."""
-        return self.filter(Q(to_on=None) | Q(to_on__gte=from_on), post=post, station=station)
+    def keepers(self, station: Station, on: date) -> set[User]:
+        """Who is told of what is to be done at a station on a day: its own staff, and those of the station above it."""
+        rows = self.current(on).filter(station__in=[station.pk, station.parent_id])
+        return {row.post.user for row in rows.select_related("post__user")}
 
 
 class StationStaff(Recorded):
@@ -219,11 +228,8 @@ class StationStaff(Recorded):
             return
         if not self.post.is_current(self.from_on):
             raise ValidationError(f"{self.post}在{self.from_on:%Y年%-m月%-d日}不在岗，请先办理岗位。")
-        if (
-            StationStaff.objects.overlapping(self.post, self.station, self.from_on)
-            .exclude(pk=self.pk)
-            .exists()
-        ):
+        same = StationStaff.objects.filter(post=self.post, station=self.station).exclude(pk=self.pk)
+        if same.filter(overlaps(self.from_on, self.to_on)).exists():
             raise ValidationError(f"{self.post}已经是这个站点的工作人员，不用再加。")
 
     def end(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:

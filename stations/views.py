@@ -1,5 +1,4 @@
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -7,7 +6,7 @@ from django.utils import timezone
 
 from liaison.accounts.models import Role
 from liaison.core.access import or_public, roles
-from liaison.core.choices import AreaField, areas_for
+from liaison.core.choices import AreaField, areas_for, offer_words
 from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
 from liaison.core.paging import page_for
@@ -61,17 +60,14 @@ def options(request):
     """Words for a combobox, while one types."""
     things = {
         "area": lambda: (AreaField(), areas_for(request.post)),
-        "merged_into": lambda: (StationField(), Station.objects.visible_to(request.post).order_by("code")),
-        "parent": lambda: (StationField(), Station.objects.visible_to(request.post).order_by("code")),
-        "station": lambda: (StationField(), Station.objects.visible_to(request.post).order_by("code")),
-        "post": lambda: (StaffPostField(), staff_posts(request.post)),
+        **dict.fromkeys(
+            ("merged_into", "parent", "station"),
+            lambda: (StationField(), Station.objects.visible_to(request.post).order_by("code")),
+        ),
     }
-    name = request.GET.get("field", "")
-    if name not in things or (name == "post" and request.post.role not in REGISTRARS):
-        raise Http404
-    field, field.things = things[name]()
-    context = {"options": field.options_for(request.GET.get(name, ""))}
-    return TemplateResponse(request, "ui/options.html", context)
+    if request.post.role in REGISTRARS:
+        things["post"] = lambda: (StaffPostField(), staff_posts(request.post))
+    return offer_words(request, things)
 
 
 @or_public("stations:detail")

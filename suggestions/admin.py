@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from liaison.accounts.models import Post, Role
+from liaison.accounts.models import Role
 from liaison.core.admin import ReferenceAdmin
 
 from .models import Department, DepartmentStaff
@@ -37,6 +37,5 @@ class DepartmentStaffAdmin(RecordedAdmin):
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "post":
-            posts = Post.objects.visible_to(request.post).filter(role=Role.UNIT)
-            field.queryset = posts.select_related("user", "area")
+            field.queryset = field.queryset.filter(role=Role.UNIT).select_related("user", "area")
         return field

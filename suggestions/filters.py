@@ -2,33 +2,19 @@
 
 import django_filters as filters
 
-from liaison.accounts.models import Area
+from liaison.core.filters import AreaFilter, WholeNumberFilter
 from liaison.core.forms import DateInput
-from liaison.core.places import inside
-from stations.models import Station
 from visits.models import Category, Visit
 
 from .models import Department, Draft, Opinion, Request
 
 
-def _areas(request):
-    return Area.objects.visible_to(getattr(request, "post", None)).filter(active=True).order_by("path")
-
-
-def _stations(request):
-    return Station.objects.visible_to(getattr(request, "post", None)).order_by("code", "pk")
-
-
-class _InAreaFilter(filters.FilterSet):
-    area = filters.CharFilter(label="区划", method="in_area")
+class _PlaceFilter(filters.FilterSet):
+    area = AreaFilter()
     station = filters.CharFilter(label="站点", field_name="station__code")
 
-    def in_area(self, rows, name, value):
-        place = _areas(self.request).filter(code=value.ljust(12, "0")).first()
-        return rows.filter(inside(place)) if place else rows.none()
 
-
-class VisitFilter(_InAreaFilter):
+class VisitFilter(_PlaceFilter):
     first = filters.DateFilter(label="从", field_name="day", lookup_expr="gte", widget=DateInput())
     last = filters.DateFilter(label="到", field_name="day", lookup_expr="lte", widget=DateInput())
     category = filters.ModelChoiceFilter(
@@ -42,7 +28,7 @@ class VisitFilter(_InAreaFilter):
         fields = ["first", "last", "station", "area", "category", "outcome", "channel"]
 
 
-class RequestFilter(_InAreaFilter):
+class RequestFilter(_PlaceFilter):
     number = filters.CharFilter(label="诉求单号", lookup_expr="istartswith")
     first = filters.DateFilter(label="从", field_name="received_on", lookup_expr="gte", widget=DateInput())
     last = filters.DateFilter(label="到", field_name="received_on", lookup_expr="lte", widget=DateInput())
@@ -65,9 +51,9 @@ class DraftFilter(filters.FilterSet):
         fields = ["state", "kind"]
 
 
-class OpinionFilter(_InAreaFilter):
+class OpinionFilter(_PlaceFilter):
     draft = filters.CharFilter(label="征求意见稿编号", field_name="draft__number")
-    article = filters.NumberFilter(label="第几条", field_name="article__position")
+    article = WholeNumberFilter(label="第几条", field_name="article__position")
     kind = filters.ChoiceFilter(label="意见", choices=Opinion.Kind.choices, empty_label="全部")
     decision = filters.ChoiceFilter(
         label="处理",
@@ -86,7 +72,7 @@ class OpinionFilter(_InAreaFilter):
 
 class DepartmentFilter(filters.FilterSet):
     text = filters.CharFilter(label="名称", method="search", max_length=60)
-    area = filters.CharFilter(label="区划", method="in_area")
+    area = AreaFilter()
     active = filters.BooleanFilter(label="在用")
 
     class Meta:
@@ -95,7 +81,3 @@ class DepartmentFilter(filters.FilterSet):
 
     def search(self, rows, name, value):
         return rows.search(value)
-
-    def in_area(self, rows, name, value):
-        place = _areas(self.request).filter(code=value.ljust(12, "0")).first()
-        return rows.filter(inside(place)) if place else rows.none()

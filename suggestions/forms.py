@@ -4,32 +4,48 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from deputies.models import Mandate, StationAssignment
+from deputies.models import Mandate
 from liaison.accounts.models import Role
-from liaison.core.forms import HouseForm, HouseModelForm, clean_person_name, clean_phone
+from liaison.core.forms import WRONG_LENGTH, HouseForm, HouseModelForm, clean_person_name, clean_phone
 from liaison.core.steps import NoteForm, OptionalNoteForm, StepForm
 from stations.models import Station
+from visits.fields import MOST_PHOTOS, TOO_MANY, PicturesField
 from visits.models import Category, Visit
 
 from .articles import put_together, take_apart
-from .models import Draft, Opinion
+from .models import Draft, Opinion, speakers
 
 KEYS = 8  # categories that a digit chooses
 NAMELESS = "请填姓名；来访人不愿留名，就勾选“不愿留名”。"
+HOW_CALLED = "留了电话，也请写上怎么称呼。"
+CONSENT = "留姓名、电话要先征得本人同意；不同意的，请清空姓名和电话。"
 
 
 class RowField(forms.ChoiceField):
     """A choice among rows at hand; cleans to the row itself."""
 
-    def among(self, rows):
-        self.rows = rows
+    def among(self, rows, *, label=str, none=""):
+        """Let it choose among rows already read, without asking the database again. `none`: what no choice is called."""
+        self.rows = {str(row.pk): row for row in rows}
+        self.choices = ([("", none)] if none else []) + [(key, label(row)) for key, row in self.rows.items()]
 
     def clean(self, value):
         chosen = super().clean(value)
         return self.rows[chosen] if chosen else None
 
 
-class VisitForm(HouseModelForm):
+class WithPerson:
+    """For forms that ask who spoke."""
+
+    def clean_name(self):
+        name = self.cleaned_data["name"]
+        return clean_person_name(name) if name else ""
+
+    def clean_phone(self):
+        return clean_phone(self.cleaned_data["phone"])
+
+
+class VisitForm(WithPerson, HouseModelForm):
     """One visitor or party. In the order in which it is asked and typed; what is rarely needed comes last."""
 
     creates = True
@@ -48,8 +64,6 @@ class VisitForm(HouseModelForm):
     outcome = forms.ChoiceField(label="处理方式", choices=Visit.Outcome.choices, widget=forms.RadioSelect)
     sheet = forms.CharField(label="纸质表编号", max_length=30, required=False)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    # The number of the appointment that this visit comes of.
-    appointment = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
 
     MORE = ("headcount", "at", "channel", "other_category", "confidential", "reason", "sheet")
     field_order = [
@@ -74,12 +88,11 @@ class VisitForm(HouseModelForm):
         if kept and kept not in self.keys:
             self.initial.setdefault("other_category", kept.pk)
             others += [] if kept in others else [kept]
-        self._choose("category", self.keys)
-        self._choose("other_category", others, none="不另选")
+        self.fields["category"].among(self.keys)
+        self.fields["other_category"].among(others, none="不另选")
         self.duty = list(mandates.select_related("deputy").order_by("deputy__pinyin", "pk"))
         names = Counter(mandate.deputy.name for mandate in self.duty)
-        self._choose(
-            "received_by",
+        self.fields["received_by"].among(
             self.duty,
             # one who holds two mandates, and two of one name, are told apart by the level
             label=lambda row: row.deputy.name if names[row.deputy.name] == 1 else str(row),
@@ -96,24 +109,12 @@ class VisitForm(HouseModelForm):
         self.fields["outcome"].error_messages["required"] = "请选处理方式。"
         self.fields["channel"].required = False
 
-    def _choose(self, name, rows, *, label=str, none=""):
-        """Let the field choose among rows already read, without asking the database again."""
-        self.fields[name].among({str(row.pk): row for row in rows})
-        self.fields[name].choices = ([("", none)] if none else []) + [(row.pk, label(row)) for row in rows]
-
     def _get_validation_exclusions(self):
         """Rows chosen among those just read exist; asking for each again would cost a query."""
         return super()._get_validation_exclusions() | {"category", "received_by"}
 
     def validate_constraints(self):
         """The one constraint that a form could break is the headcount, which the field has checked."""
-
-    def clean_name(self):
-        name = self.cleaned_data["name"]
-        return clean_person_name(name) if name else ""
-
-    def clean_phone(self):
-        return clean_phone(self.cleaned_data["phone"])
 
     def clean_headcount(self):
         return self.cleaned_data["headcount"] or 1
@@ -129,9 +130,10 @@ class VisitForm(HouseModelForm):
         return cleaned
 
     def needed(self) -> dict[str, str]:
-        """What the page asks for before it keeps an entry without network: field → the sentence said here."""
+        """What the page says before it keeps an entry without network: field → the sentence said here."""
         said = {name: str(self.fields[name].error_messages["required"]) for name in ("text", "outcome")}
-        return {"name": NAMELESS} | said
+        said |= {"name": NAMELESS, "phone": WRONG_LENGTH}
+        return {name: f"{self.fields[name].label}：{sentence}" for name, sentence in said.items()}
 
     def person(self) -> dict[str, str]:
         return {key: self.cleaned_data[key] for key in ("name", "phone", "address")}
@@ -149,6 +151,8 @@ class OtherVisitForm(VisitForm):
     """A visit outside any reception day: by phone, letter, mailbox, or at the door."""
 
     station = forms.ModelChoiceField(label="站点", queryset=Station.objects.none(), empty_label="请选择")
+    # The number of the appointment that this visit comes of.
+    appointment = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
 
     class Meta(VisitForm.Meta):
         fields = ["station", "day", *VisitForm.Meta.fields]
@@ -161,19 +165,6 @@ class OtherVisitForm(VisitForm):
         heads = [station for station in stations if station.parent_id is None] or stations
         if len(heads) == 1:
             self.fields["station"].initial = heads[0]
-
-
-class FilesInput(forms.FileInput):
-    allow_multiple_selected = True
-
-
-class PhotosField(forms.FileField):
-    """Any number of photos; cleans to a list. Whether each is a photo is said when it is kept."""
-
-    widget = FilesInput(attrs={"accept": "image/*"})
-
-    def clean(self, data, initial=None):
-        return [super(PhotosField, self).clean(one, initial) for one in data or []]
 
 
 class DoorForm(VisitForm):
@@ -192,10 +183,9 @@ class DoorForm(VisitForm):
         help_text="要答复的生成诉求单，由人大机关派给单位办理。",
     )
     consented = forms.BooleanField(label="本人同意留下姓名和电话，只用来办理和答复", required=False)
-    photos = PhotosField(label="照片", required=False, help_text="一次最多 9 张，先存文字，再逐张上传")
+    photos = PicturesField()  # whether each is a photo is said when it is kept
     address = anonymous = outcome = None  # the place says where, an empty name says that none was given
 
-    MOST_PHOTOS = 9
     NEEDED = ("place", "text", "wants_answer")
     MORE = ("other_category", "day", "sheet")
     field_order = [
@@ -229,6 +219,7 @@ class DoorForm(VisitForm):
         self.fields["headcount"].label = "见到几人"
         self.fields["headcount"].widget.attrs["inputmode"] = "numeric"
         self.fields["received_by"].label = "同去的代表"
+        self.fields["photos"].help_text = f"一次最多 {MOST_PHOTOS} 张，先存文字，再逐张上传"
         self.fields["text"].label = "群众的原话"
         self.fields["text"].error_messages["required"] = "请写下群众说的话。"
         self.fields["text"].widget.attrs["rows"] = 4
@@ -237,22 +228,16 @@ class DoorForm(VisitForm):
             del self.fields["received_by"]
 
     def needed(self):
-        return {name: str(self.fields[name].error_messages["required"]) for name in self.NEEDED}
-
-    def clean_photos(self):
-        photos = self.cleaned_data["photos"]
-        if len(photos) > self.MOST_PHOTOS:
-            raise ValidationError(f"一次最多 {self.MOST_PHOTOS} 张，现在选了 {len(photos)} 张，请少选几张。")
-        return photos
+        always = {name: str(self.fields[name].error_messages["required"]) for name in self.NEEDED}
+        said = {"consented": CONSENT, "name": HOW_CALLED, "photos": TOO_MANY}
+        return {"always": always, "said": said, "most": MOST_PHOTOS}
 
     def clean(self):
         cleaned = HouseModelForm.clean(self) or self.cleaned_data
         if cleaned.get("phone") and not cleaned.get("name") and "name" not in self.errors:
-            self.add_error("name", ValidationError("留了电话，也请写上怎么称呼。"))
+            self.add_error("name", ValidationError(HOW_CALLED))
         if (cleaned.get("name") or cleaned.get("phone")) and not cleaned.get("consented"):
-            self.add_error(
-                "consented", ValidationError("留姓名、电话要先征得本人同意；不同意的，请清空姓名和电话。")
-            )
+            self.add_error("consented", ValidationError(CONSENT))
         cleaned["category"] = cleaned.pop("other_category", None) or cleaned.get("category")
         return cleaned
 
@@ -260,11 +245,9 @@ class DoorForm(VisitForm):
         """The visit that was told of, for the day that was written, or else for `day`."""
         told = self.values()
         told["day"] = told["day"] or day
-        if (
-            self.by.role == Role.DEPUTY
-        ):  # who logs is who listened; of several mandates the one at that station
-            own = Mandate.objects.visible_to(self.by).filter(deputy__user=self.by.user_id)
-            told["received_by"] = own.can_serve(told["day"]).at_station(told["station"], told["day"]).first()
+        if self.by.role == Role.DEPUTY:  # who logs is who listened, in the mandate at that station
+            own = Mandate.objects.of(self.by).can_serve(told["day"])
+            told["received_by"] = own.at_station(told["station"], told["day"]).first()
         wants = self.cleaned_data["wants_answer"] == "yes"
         return Visit(
             key=key,
@@ -285,11 +268,6 @@ class VisitPhotoForm(HouseForm):
         widget=forms.FileInput(attrs={"accept": "image/*"}),
         error_messages={"empty": "这个文件是空的，请重新选一张照片。"},
     )
-
-
-class ReasonForm(HouseForm):
-    note = forms.CharField(label="原因", max_length=200)
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 class FindVisitorForm(HouseForm):
@@ -333,7 +311,6 @@ class DraftForm(HouseModelForm):
         self.points = open_ones.of_kinds(Station.Kind.LEGISLATIVE)
         self.others = open_ones.of_kinds(*Station.STATIONS)
         self.fields["stations"].queryset = self.points
-        self.thing = self.instance if self.instance.pk else None
         if self.thing is None:
             self.initial |= {"opens_on": today, "stations": [point.pk for point in self.points]}
             self.initial.setdefault("issuer", f"{post.area.name}人大常委会")
@@ -364,6 +341,11 @@ class DraftForm(HouseModelForm):
             self.add_error("stations", "请选至少一个站点，或勾选下面的“也发到全部”。")
         return cleaned
 
+    def values(self):
+        """What stands before the first article belongs to the note on the draft."""
+        told = super().values()
+        return told | {"intro": "\n".join(part for part in (told["intro"], self.before) if part)}
+
     def addressed(self) -> list[Station]:
         also = list(self.others) if self.cleaned_data["everywhere"] else []
         return [*self.cleaned_data["stations"], *also]
@@ -391,7 +373,7 @@ DRAFT_FORMS = {
 }
 
 
-class OpinionForm(HouseModelForm):
+class OpinionForm(WithPerson, HouseModelForm):
     """One opinion on one article or on the whole: which article, what is wanted, who says it."""
 
     creates = True
@@ -422,9 +404,8 @@ class OpinionForm(HouseModelForm):
     def __init__(self, *args, draft, post, stations, **kwargs):
         kwargs.setdefault("instance", Opinion(draft=draft))
         super().__init__(*args, **kwargs)
-        self.thing = self.instance if self.instance.pk else None
-        self._choose("station", stations)
-        self._choose("article", draft.articles.all(), none="全文")
+        self.fields["station"].among(stations)
+        self.fields["article"].among(draft.articles.all(), none="全文")
         self.fields["kind"].choices = Opinion.Kind.choices
         if self.thing is None and len(stations) == 1:
             self.initial["station"] = stations[0].pk
@@ -433,32 +414,14 @@ class OpinionForm(HouseModelForm):
                 del self.fields[name]
         else:
             on = self.instance.day or min(timezone.localdate(), draft.closes_on)
-            self._choose("mandate", self._deputies(stations, on), none="不是代表")
+            deputies = speakers(stations, on) | Mandate.objects.filter(pk=self.instance.mandate_id)
+            deputies = deputies.select_related("deputy").order_by("deputy__pinyin", "pk")
+            self.fields["mandate"].among(deputies, none="不是代表")
         if self.thing:
             del self.fields["station"]
             self.initial["version"] = self.thing.version
         else:
             self.initial["day"] = min(timezone.localdate(), draft.closes_on)
-
-    @staticmethod
-    def _deputies(stations, on):
-        near = {pk for station in stations for pk in (station.pk, station.parent_id)}
-        places = StationAssignment.objects.current(on).filter(station__in=near)
-        held = Mandate.objects.in_office(on).filter(assignments__in=places).select_related("deputy")
-        return held.order_by("deputy__pinyin", "pk").distinct()
-
-    def _choose(self, name, rows, *, none=""):
-        self.fields[name].among({str(row.pk): row for row in rows})
-        self.fields[name].choices = ([("", none)] if none else []) + [
-            (pk, str(row)) for pk, row in self.fields[name].rows.items()
-        ]
-
-    def clean_name(self):
-        name = self.cleaned_data["name"]
-        return clean_person_name(name) if name else ""
-
-    def clean_phone(self):
-        return clean_phone(self.cleaned_data["phone"])
 
     def clean(self):
         cleaned = super().clean()
@@ -472,16 +435,9 @@ class OpinionForm(HouseModelForm):
         return {key: self.cleaned_data.get(key, "") for key in ("name", "phone", "address")}
 
 
-class DecideForm(HouseForm):
+class DecideForm(StepForm):
     decision = forms.ChoiceField(label="处理", choices=Opinion.Decision.choices, widget=forms.RadioSelect)
     note = forms.CharField(label="处理说明", max_length=200, required=False, help_text="不采纳要写明理由")
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, thing, **kwargs):
-        self.thing = thing
-        super().__init__(*args, **kwargs)
-        self.initial |= {
-            "version": thing.version,
-            "decision": thing.decision,
-            "note": thing.decision_note,
-        }
+    def begin(self):
+        self.initial |= {"decision": self.thing.decision, "note": self.thing.decision_note}

@@ -12,13 +12,15 @@ from django.utils import timezone
 
 from liaison.accounts.models import Post
 from liaison.core.forms import plain_text
+from liaison.core.workbooks.writing import write
 from visits.privacy import ShownPerson, exported_person, shown_words
 
 from .models import Draft, Opinion
 
-HEADINGS = {
-    "条文": 10, "意见编号": 16, "意见": 10, "内容和理由": 60, "建议改成": 40, "站点": 24, "提出日期": 12, "提出人": 16, "处理": 10, "处理说明": 30,
-}  # fmt: skip
+COLUMNS = (  # heading, width
+    ("条文", 10), ("意见编号", 16), ("意见", 10), ("内容和理由", 60), ("建议改成", 40), ("站点", 24), ("提出日期", 12),
+    ("提出人", 16), ("处理", 10), ("处理说明", 30),
+)  # fmt: skip
 
 
 def giver(opinion: Opinion, person: ShownPerson) -> str:
@@ -42,37 +44,21 @@ def by_article(draft: Draft, rows: Iterable[Opinion]) -> list[tuple[str, str, li
 
 def workbook(draft: Draft, rows: Iterable[Opinion], post: Post) -> bytes:
     """One row for each opinion. Nothing that a person wrote becomes a formula or a link."""
-    import xlsxwriter
-
     out = BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        sheet = book.add_worksheet("意见汇总")
-        wrap = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
-        head = book.add_format({"bold": True, "bg_color": "#ECEEF0", "border": 1})
-        day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "border": 1})
-        sheet.write_string(0, 0, f"{draft}意见汇总", book.add_format({"bold": True, "font_size": 14}))
-        sheet.write_string(1, 0, _made(post))
-        for column, (heading, width) in enumerate(HEADINGS.items()):
-            sheet.set_column(column, column, width)
-            sheet.write_string(2, column, heading, head)
-        line = 3
-        for name, _, opinions in by_article(draft, rows):
-            for one in opinions:
-                for column, value in enumerate(_cells(name, one, post)):
-                    sheet.write_string(line, column, value, wrap)
-                sheet.write_datetime(line, list(HEADINGS).index("提出日期"), one.day, day)
-                line += 1
-        sheet.freeze_panes(3, 1)
-        sheet.autofilter(2, 0, max(line - 1, 2), len(HEADINGS) - 1)
-        sheet.set_landscape()
-        sheet.set_paper(9)  # A4
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(2)
+    headings, widths = zip(*COLUMNS, strict=True)
+    write(
+        out,
+        title=f"{draft}意见汇总",
+        about=_made(post),
+        sheet="意见汇总",
+        headings=headings,
+        widths=widths,
+        rows=(_cells(name, one, post) for name, _, said in by_article(draft, rows) for one in said),
+    )
     return out.getvalue()
 
 
-def _cells(name: str, one: Opinion, post: Post) -> list[str]:
+def _cells(name: str, one: Opinion, post: Post) -> list[Any]:
     return [
         name,
         one.number,
@@ -80,7 +66,7 @@ def _cells(name: str, one: Opinion, post: Post) -> list[str]:
         words(one, "text", post),
         words(one, "wording", post),
         one.station.name,
-        "",
+        one.day,
         giver(one, exported_person(one, post)),
         one.get_decision_display(),
         one.decision_note,

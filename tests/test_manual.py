@@ -8,7 +8,8 @@ from django.apps import apps
 from django.conf import settings
 
 from liaison.accounts.models import Role
-from liaison.dashboards.nav import NAV
+from liaison.core.policy import Policy
+from liaison.dashboards.nav import MORE, NAV, PHONE
 
 pytestmark = pytest.mark.once
 
@@ -51,8 +52,17 @@ def test_pictures_are_small():
 @pytest.mark.parametrize("role", Role)
 def test_what_the_menu_offers_stands_in_the_page_of_the_role(role):
     text = pages()[PAGES[role]]
-    missing = [label for label, *_ in NAV[role] if label not in text]
+    menu = (
+        [] if role in PHONE or not MORE[role] else [("更多",)]
+    )  # on phones it stands at the foot of the page
+    missing = [label for label, *_ in [*NAV[role], *menu, *MORE[role]] if label not in text]
     assert not missing
+
+
+def test_every_local_rule_is_explained_with_its_default():
+    text = pages()[PAGES[Role.ADMIN]]
+    rows = {(rule.metadata["label"], f"{rule.default}") for rule in Policy.rules().values()}
+    assert rows <= set(re.findall(r"^\| ([^|]+) \| (\d+) \|", text, re.MULTILINE))
 
 
 def test_every_command_is_named():
@@ -77,4 +87,5 @@ def test_links_between_the_pages_lead_somewhere():
             assert page.exists(), f"{name}: {target}"
             if anchor and page.suffix == ".md":
                 heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
-                assert anchor in {re.sub(r"[^\w-]", "", head) for head in heads}, f"{name}: #{anchor}"
+                anchors = {re.sub(r"[^\w -]", "", head).replace(" ", "-").lower() for head in heads}
+                assert anchor in anchors, f"{name}: #{anchor}"

@@ -1,4 +1,6 @@
-"""REST for activities, their rosters, appointments and the categories: read, plan, roster, and move along."""
+"""REST for activities, their rosters and notices, appointments, sheets of paper and the categories: read, plan, roster,
+and move along.
+"""
 
 import django_filters as filters
 from django.http import Http404

@@ -62,12 +62,3 @@ def read_token(token: str) -> tuple[int, str]:
     activity, _, code = token.partition("-")
     good = activity.isascii() and activity.isdigit() and len(activity) <= 18
     return (int(activity) if good else 0), code
-
-
-def picture(address: str) -> str:
-    """The QR code of an address as SVG, dark on white with its quiet zone, to be set into a page."""
-    import segno  # slow to import
-
-    return segno.make(address, error="m", micro=False).svg_inline(
-        omitsize=True, border=4, light="#fff", svgclass="qr", lineclass=None, title="签到二维码"
-    )

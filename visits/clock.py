@@ -7,8 +7,6 @@ import csv
 import io
 import re
 import unicodedata
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -19,21 +17,19 @@ from django.utils import timezone
 
 from liaison.accounts.models import Post
 from liaison.core.forms import plain_text
+from liaison.core.workbooks.reading import MEGABYTE, OLE, Book, Limits, Unreadable
 from liaison.core.workflow import NotAllowed
 
 from .models import Activity, Attendance
 from .workflow import AttendanceState
 
-MAX_BYTES = 2 * 1024 * 1024
-MAX_UNPACKED = 20 * 1024 * 1024  # of a workbook: ten times what a year of a station takes
-MAX_ROWS = 5000
+MAX_BYTES = 2 * MEGABYTE
+MAX_ROWS = 5000  # ten times what a year of a station takes
+LESS = "请在考勤设备上只导出这一天的记录。"
+LIMITS = Limits(size=MAX_BYTES, unpacked=20 * MEGABYTE, rows=MAX_ROWS, columns=700, advice=LESS)
 EARLY = timedelta(hours=2)  # who comes before the beginning
 LATE = timedelta(minutes=30)  # who leaves the hand on the clock when going
 HEADER_WITHIN = 10  # devices write a title above the headings
-
-PLACES = re.compile(
-    rb"""<(?:\w+:)?(?:row|c)\b[^>]*?\sr\s*=\s*["']([^"']*)["']"""
-)  # where rows and cells say they lie
 
 HEADINGS = {
     "name": ("姓名", "名字", "人员姓名", "员工姓名", "代表姓名", "name"),
@@ -61,10 +57,8 @@ class Punch:
 def read_file(content: bytes) -> list[Punch]:
     """The lines of a csv or xlsx file. Raises ValidationError with a sentence where it is neither, or says nothing."""
     if len(content) > MAX_BYTES:
-        raise ValidationError("文件超过 2 MB。请在考勤设备上只导出这一天的记录。")
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise ValidationError("这是旧格式的 Excel 文件（xls）。请另存为 xlsx 或 csv 再上传。")
-    rows = _workbook(content) if content.startswith(b"PK") else _csv(content)
+        raise ValidationError(f"文件超过 2 MB。{LESS}")
+    rows = _workbook(content) if content.startswith((b"PK", OLE)) else _csv(content)
     numbered = list(enumerate(rows, start=1))
     for place, (_, row) in enumerate(numbered[:HEADER_WITHIN]):
         columns = _columns(row)
@@ -100,57 +94,14 @@ def _csv(content: bytes) -> Iterator[list[Any]]:
 
 
 def _workbook(content: bytes) -> Iterator[list[Any]]:
-    from python_calamine import CalamineError, CalamineWorkbook  # slow to import
-
-    broken = ValidationError("这个 xlsx 文件打不开。请用 Excel 打开后另存一次，或导出 csv。")
     try:
-        _look_over(content)
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False)  # so that rows have the numbers that Excel shows
-    except ValidationError:
-        raise
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        CalamineError,
-        OSError,
-        RuntimeError,
-        ValueError,
-        IndexError,
-        EOFError,
-    ):
-        raise broken from None  # RuntimeError: a member with a password; NotImplementedError is one too
+        with Book(io.BytesIO(content), LIMITS) as book:
+            rows = list(book.first())
+    except Unreadable as error:
+        raise ValidationError(str(error)) from None
     return _limited(
         [plain_text(cell) if isinstance(cell, str) else _cell(cell) for cell in row] for row in rows
     )
-
-
-def _look_over(content: bytes) -> None:
-    """Refuse a workbook before it is parsed: one that unpacks too large, or whose cells lie far apart.
-
-    The parser lays a sheet out as a full table, so one cell in the last row and column would take all memory.
-    """
-    left = MAX_UNPACKED
-    with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        for member in packed.infolist():
-            with packed.open(member) as opened:
-                part = opened.read(left + 1)
-            left -= len(part)
-            if left < 0:
-                raise ValidationError(
-                    "这个 xlsx 文件展开以后太大，没有读。请在考勤设备上只导出这一天的记录。"
-                )
-            if not member.filename.startswith("xl/worksheets/"):
-                continue
-            if b"\0" in part or any(not _is_near(place) for place in PLACES.findall(part)):
-                raise ValidationError(
-                    f"表格太大，行数超过 {MAX_ROWS} 或列太多。请在考勤设备上只导出这一天的记录。"
-                )
-
-
-def _is_near(place: bytes) -> bool:
-    found = re.fullmatch(rb"([A-Z]{0,2})(\d{1,5})", place)
-    return bool(found) and int(found[2]) <= MAX_ROWS + HEADER_WITHIN  # type: ignore[index]
 
 
 def _cell(value: Any) -> Any:
@@ -161,7 +112,7 @@ def _cell(value: Any) -> Any:
 def _limited(rows: Iterable[list[Any]]) -> Iterator[list[Any]]:
     for number, row in enumerate(rows):
         if number > MAX_ROWS:
-            raise ValidationError(f"文件超过 {MAX_ROWS} 行。请在考勤设备上只导出这一天的记录。")
+            raise ValidationError(f"文件超过 {MAX_ROWS} 行。{LESS}")
         yield row
 
 

@@ -11,6 +11,7 @@ from .models import Visit
 
 MOST_DAYS = 60
 MOST_PHOTOS = 9
+TOO_MANY = f"一次最多 {MOST_PHOTOS} 张，现在选了 {{}} 张，请少选几张。"
 
 
 def field_of(detail: Detail, *, required: bool) -> forms.Field:
@@ -93,7 +94,7 @@ class PicturesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> Any:
         files = [super(PicturesField, self).clean(one, initial) for one in data or []]
         if len(files) > MOST_PHOTOS:
-            raise ValidationError(f"一次最多 {MOST_PHOTOS} 张，请分几次添加。")
+            raise ValidationError(TOO_MANY.format(len(files)))
         return files
 
 

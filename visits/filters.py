@@ -1,34 +1,26 @@
-"""What lists of activities, attendances and appointments can be narrowed by; pages and REST share them."""
+"""What lists of activities, notices, rules, attendances, sheets and appointments can be narrowed by; pages and REST share them."""
 
 import django_filters as filters
 from django import forms
 from django.utils import timezone
 
-from liaison.accounts.models import Area
+from liaison.core.filters import AreaFilter, WholeNumberFilter
 from liaison.core.forms import DateInput
-from liaison.core.places import inside
 
 from .models import Activity, Appointment, Attendance, Notice, ReceptionRule, Sheet
 from .models.sheet import tidy_number
 from .workflow import ActivityState, AppointmentState, AttendanceState, ContestState, SheetState
 
 
-class _InAreaFilter(filters.FilterSet):
-    def in_area(self, rows, name, value):
-        post = getattr(self.request, "post", None)
-        place = Area.objects.visible_to(post).filter(code=value.ljust(12, "0")).first()
-        return rows.filter(inside(place, name)) if place else rows.none()
-
-
-class ActivityFilter(_InAreaFilter):
+class ActivityFilter(filters.FilterSet):
     first = filters.DateFilter(label="从", field_name="day", lookup_expr="gte", widget=DateInput())
     last = filters.DateFilter(label="到", field_name="day", lookup_expr="lte", widget=DateInput())
     kind = filters.ChoiceFilter(label="类型", choices=Activity.Kind.choices, empty_label="全部")
     state = filters.ChoiceFilter(label="状态", choices=ActivityState.choices, empty_label="全部")
-    area = filters.CharFilter(label="区划", field_name="area_path", method="in_area")
+    area = AreaFilter()
     station = filters.CharFilter(label="站点", field_name="station__code")
-    deputy = filters.NumberFilter(label="代表", method="with_deputy")
-    group = filters.NumberFilter(label="请了哪个小组", field_name="invitations__group")
+    deputy = WholeNumberFilter(label="代表", method="with_deputy")
+    group = WholeNumberFilter(label="请了哪个小组", field_name="invitations__group")
     text = filters.CharFilter(label="主题、地点或编号", method="search", max_length=60)
     in_time = filters.BooleanFilter(label="按时公示", method="announced_in_time")
 
@@ -48,11 +40,11 @@ class ActivityFilter(_InAreaFilter):
         return rows.filter(pk__in=on_time) if value else rows.exclude(pk__in=on_time)
 
 
-class NoticeFilter(_InAreaFilter):
+class NoticeFilter(filters.FilterSet):
     first = filters.DateFilter(label="从", field_name="on", lookup_expr="gte", widget=DateInput())
     last = filters.DateFilter(label="到", field_name="on", lookup_expr="lte", widget=DateInput())
     kind = filters.ChoiceFilter(label="类型", choices=Notice.Kind.choices, empty_label="全部")
-    area = filters.CharFilter(label="区划", field_name="activity__area_path", method="in_area")
+    area = AreaFilter("activity__area_path")
     station = filters.CharFilter(label="站点", field_name="activity__station__code")
     activity = filters.CharFilter(label="活动编号", field_name="activity__number")
 
@@ -63,7 +55,7 @@ class NoticeFilter(_InAreaFilter):
 
 class RuleFilter(filters.FilterSet):
     station = filters.CharFilter(label="站点", field_name="station__code")
-    all = filters.CharFilter(label="连停用的", method="ended_too")
+    all = filters.BooleanFilter(label="连停用的", method="ended_too")
 
     class Meta:
         model = ReceptionRule
@@ -77,15 +69,15 @@ class RuleFilter(filters.FilterSet):
         return rows if self.form.cleaned_data.get("all") else rows.in_force(timezone.localdate())
 
 
-class AttendanceFilter(_InAreaFilter):
+class AttendanceFilter(filters.FilterSet):
     first = filters.DateFilter(label="从", field_name="activity__day", lookup_expr="gte", widget=DateInput())
     last = filters.DateFilter(label="到", field_name="activity__day", lookup_expr="lte", widget=DateInput())
-    activity = filters.NumberFilter(label="活动")
-    mandate = filters.NumberFilter(label="代表职务")
-    deputy = filters.NumberFilter(label="代表", field_name="mandate__deputy")
+    activity = WholeNumberFilter(label="活动")
+    mandate = WholeNumberFilter(label="代表职务")
+    deputy = WholeNumberFilter(label="代表", field_name="mandate__deputy")
     state = filters.ChoiceFilter(label="状态", choices=AttendanceState.choices, empty_label="全部")
     objection = filters.ChoiceFilter(label="异议", choices=ContestState.choices, empty_label="全部")
-    area = filters.CharFilter(label="区划", field_name="activity__area_path", method="in_area")
+    area = AreaFilter("activity__area_path")
     station = filters.CharFilter(label="站点", field_name="activity__station__code")
 
     class Meta:
@@ -93,12 +85,12 @@ class AttendanceFilter(_InAreaFilter):
         fields = ["first", "last", "activity", "mandate", "deputy", "state", "objection", "area", "station"]
 
 
-class SheetFilter(_InAreaFilter):
+class SheetFilter(filters.FilterSet):
     number = filters.CharFilter(label="编号", method="by_number")
     state = filters.ChoiceFilter(label="状态", choices=SheetState.choices, empty_label="全部")
     kind = filters.ChoiceFilter(label="哪种表", choices=Sheet.Kind.choices, empty_label="全部")
     station = filters.CharFilter(label="站点编号", field_name="station__code")
-    batch = filters.NumberFilter(label="批次", widget=forms.HiddenInput)
+    batch = WholeNumberFilter(label="批次", widget=forms.HiddenInput)
 
     class Meta:
         model = Sheet
@@ -108,16 +100,21 @@ class SheetFilter(_InAreaFilter):
         return rows.filter(number__startswith=tidy_number(value))
 
 
-class AppointmentFilter(_InAreaFilter):
-    TODO = (("answer", "要答复"), ("late", "逾期未答复"), ("phone", "要打电话"), ("record", "要登记结果"))
+class AppointmentFilter(filters.FilterSet):
+    TODO = (
+        ("answer", "要答复"),
+        ("late", "逾期未答复"),
+        ("phone", "要打电话"),
+        ("record", "日子已过，要登记结果"),
+    )
 
     todo = filters.ChoiceFilter(label="要办的", choices=TODO, method="still_to_do", empty_label="全部")
     state = filters.ChoiceFilter(label="状态", choices=AppointmentState.choices, empty_label="全部")
     first = filters.DateFilter(label="约在从", field_name="day", lookup_expr="gte", widget=DateInput())
     last = filters.DateFilter(label="到", field_name="day", lookup_expr="lte", widget=DateInput())
-    area = filters.CharFilter(label="区划", field_name="area_path", method="in_area")
+    area = AreaFilter()
     station = filters.CharFilter(label="站点", field_name="station__code")
-    deputy = filters.NumberFilter(label="代表", field_name="mandate__deputy")
+    deputy = WholeNumberFilter(label="代表", field_name="mandate__deputy")
     activity = filters.CharFilter(label="接待日", field_name="activity__number")
 
     class Meta:

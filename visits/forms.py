@@ -19,7 +19,8 @@ from .kinds import KINDS
 from .models import Activity, Attendance, Notice, ReceptionRule, SheetBatch, Visit
 from .models.rule import ORDINALS, WEEKDAYS, rule_days, rule_error
 from .models.sheet import tidy_number
-from .roster import LONGEST
+from .proposal import LONGEST
+from .words import day_words
 from .workflow import AttendanceState
 
 MANY_STATIONS = 80  # more than this is no list to choose from: one types the code
@@ -447,7 +448,7 @@ class RotaForm(HouseForm):
             already = "、".join(plan.rostered.get(day.pk, [])) or "还没有"
             short = duty.wanted - len(ticked)
             self.fields[f"day_{day.pk}"] = forms.TypedMultipleChoiceField(
-                label=f"{day.day:%-m月%-d日}（周{'一二三四五六日'[day.day.weekday()]}）{day.starts_at:%-H:%M}—{day.ends_at:%-H:%M}",
+                label=f"{day_words(day.day)}{day.starts_at:%-H:%M}—{day.ends_at:%-H:%M}",
                 help_text=f"已在名单里：{already}{f'。还差 {short} 位，没有能排的代表' if short > 0 else ''}",
                 choices=said,
                 coerce=int,
@@ -541,7 +542,9 @@ class ActivityForm(OfKind, HouseModelForm):
 
 
 class EditForm(OfKind, HouseModelForm):
-    """What may be corrected without a step. The hours of an announced day change only by moving it."""
+    """What may be corrected without a step. The hours of a day that was announced, or on which somebody is to be met,
+    change only by moving it.
+    """
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     days = DaysField(label="天数", required=False)
@@ -560,12 +563,11 @@ class EditForm(OfKind, HouseModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.thing = self.instance
         self.initial["version"] = self.instance.version
         activity = self.instance
         over = activity.day <= timezone.localdate()
         closed = activity.state == Activity.State.CLOSED
-        if activity.state != Activity.State.PLANNED:
+        if activity.state != Activity.State.PLANNED or activity.appointments.live().exists():
             del self.fields["starts_at"], self.fields["ends_at"]
         self.ask(activity.kind, activity.details, over=over, strict=closed)
         visits = Visit.objects.counted().filter(station=activity.station)

@@ -108,7 +108,6 @@ KINDS = {
     "OTHER": Kind(people="参加人数", needed=_needs("theme")),
 }
 # fmt: on
-RESEARCHING = ("RESEARCH", "INSPECTION")  # whose days count for a deputy's research quota
 DETAILS = {detail.name: detail for kind in KINDS.values() for detail in kind.details}
 
 
@@ -134,6 +133,12 @@ def label_of(kind: str, name: str) -> str:
     asked = KINDS[kind]
     own = {"theme": asked.theme, "headcount": asked.people, "days": "天数", "reporting": "述职的代表"}
     return own.get(name) or DETAILS[name].label
+
+
+def told(kind: str, details: dict[str, Any]) -> list[tuple[str, str]]:
+    """What is filled in of `details`, as label and words in the order of the table."""
+    known = [detail for detail in KINDS[kind].details if detail.name in details]
+    return [(detail.label, detail.words(details[detail.name])) for detail in known]
 
 
 def missing(kind: str, known: dict[str, Any]) -> list[str]:

@@ -10,8 +10,9 @@ from liaison.core.workflow import NotAllowed
 from stations.models import Station
 
 from .models import Activity, Attendance, Category, SheetBatch, Visit
+from .models.attendance import AttendanceQuerySet
 from .privacy import shown_person, shown_words
-from .workflow import AttendanceState, SheetState
+from .workflow import SheetState
 
 MOST = 600  # visits of one register: some 60 pages
 
@@ -29,8 +30,8 @@ def register(activity: Activity, post: Post) -> bytes:
     rows = [_visit(visit, post) for visit in visits]
     context = {
         "activity": activity,
-        "present": _names(activity, AttendanceState.PRESENT),
-        "expected": _names(activity, *AttendanceState.values[:2]),
+        "present": _names(activity.attendances.present()),
+        "expected": _names(activity.attendances.expected()),
         "rows": rows,
         "people": sum(visit.headcount for visit in visits),
         "masked": any(not row["whole"] for row in rows),
@@ -52,9 +53,9 @@ def _visit(visit: Visit, post: Post) -> dict[str, object]:
     }
 
 
-def _names(activity: Activity, *states: str) -> str:
-    rows = activity.attendances.filter(state__in=states).select_related("mandate__deputy")
-    return "、".join(row.mandate.deputy.name for row in rows.order_by("mandate__deputy__pinyin", "pk"))
+def _names(rows: AttendanceQuerySet) -> str:
+    ordered = rows.order_by("mandate__deputy__pinyin", "pk")
+    return "、".join(ordered.values_list("mandate__deputy__name", flat=True))
 
 
 def blank_sheets(batch: SheetBatch) -> bytes:
@@ -71,7 +72,7 @@ def blank_sheets(batch: SheetBatch) -> bytes:
         "numbers": numbers,
         "categories": Category.objects.in_use(activity.day if activity else timezone.localdate()).top()[:8],
         "outcomes": Visit.Outcome.labels,
-        "expected": _names(activity, *AttendanceState.values[:3]) if activity else "",
+        "expected": _names(activity.attendances.announced()) if activity else "",
     }
     return paper("visits/blank_pdf.html", context)
 
@@ -80,11 +81,7 @@ def rota(station: Station, first: date, last: date) -> bytes:
     """坐班表: the reception days of one month with the deputies expected, for the door."""
     receptions = Activity.objects.standing().receptions().filter(station=station, day__range=(first, last))
     days = list(receptions.order_by("day", "starts_at", "pk"))
-    expected = (
-        Attendance.objects.on_roster()
-        .filter(activity__in=days)
-        .exclude(state__in=(AttendanceState.LEAVE, AttendanceState.ABSENT))
-    )
+    expected = Attendance.objects.may_come().filter(activity__in=days)
     names: dict[int, list[str]] = {}
     for row in expected.select_related("mandate__deputy").order_by("mandate__deputy__pinyin", "pk"):
         names.setdefault(row.activity_id, []).append(

@@ -115,8 +115,8 @@ def _follow_calendar(rule: ReceptionRule, planned: PlannedDay, today: date) -> N
         return
     if planned.problem or occurrence.day == activity.day or occurrence.day < today:
         return
-    if activity.attendances.exists():
-        return  # deputies have been told; a person must move it
+    if activity.attendances.exists() or activity.appointments.live().exists():
+        return  # deputies have been told, or somebody is to come; a person must move it
     activity.amend(
         by=None,
         note=f"节假日安排更正：{occurrence.reason or '恢复原定日期'}",

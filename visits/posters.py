@@ -12,7 +12,8 @@ from liaison.core.workflow import NotAllowed
 from stations.models import Station
 
 from .models import Activity, Attendance, Notice
-from .models.notice import DAYS
+from .models.notice import as_told
+from .words import day_words
 from .workflow import ActivityState
 
 MOST_POSTERS = 150  # in one file; a county's month has about seventy
@@ -30,39 +31,44 @@ def posters(days: list[Activity]) -> bytes:
     if len(days) > MOST_POSTERS:
         raise NotAllowed(f"一次最多印 {MOST_POSTERS} 张海报，请按站点或下级区划分开印。")
     tokens = _tokens({day.station for day in days})
-    names, first = _names(days), _first_told(days)
-    sheets = [_sheet(day, tokens[day.station_id], names.get(day.pk, []), first.get(day.pk)) for day in days]
+    names, known = _names(days), Notice.objects.filter(activity__in=days)
+    last, elsewhere = known.last_by_activity(), known.elsewhere().last_by_activity()
+    sheets = [
+        _sheet(
+            day,
+            tokens[day.station_id],
+            names.get(day.pk, []),
+            as_told(day, last.get(day.pk)),
+            elsewhere.get(day.pk),
+        )
+        for day in days
+    ]
     return paper("visits/posters_pdf.html", {"sheets": sheets, "domain": codes.domain()})
 
 
-def _sheet(day: Activity, token: QrToken, names: list[str], told: date | None) -> dict[str, Any]:
-    kind = (
-        "cancelled"
-        if day.state == ActivityState.CANCELLED
-        else "moved"
-        if told not in (None, day.day)
-        else "planned"
-    )
-    shown = day.told_day or day.day if kind == "cancelled" else day.day
+def _sheet(
+    day: Activity, token: QrToken, names: list[str], told: Notice, elsewhere: Notice | None
+) -> dict[str, Any]:
+    """What stands on one poster. A cancelled day is called off as it was told; a moved one says where it stood before."""
+    off = day.state == ActivityState.CANCELLED
+    kind = "cancelled" if off else "moved" if elsewhere else "planned"
+    shown = told if off else day
     return {
         "activity": day,
         "kind": kind,
-        "date": in_words(shown),
-        "hours": hours(day),
-        "was": in_words(told) if kind == "moved" and told else "",
-        "instead": f"{in_words(day.replacement.day)}{hours(day.replacement)}" if day.replacement else "",
+        "date": day_words(shown.day, "星期"),
+        "hours": hours(shown),
+        "was": day_words(elsewhere.day, "星期") if elsewhere and not off else "",
+        "instead": f"{day_words(day.replacement.day, '星期')}{hours(day.replacement)}"
+        if day.replacement
+        else "",
         "names": names if len(names) <= LINES else ["、".join(names)],
         "token": token,
         "picture": codes.draw(codes.address(token)),
     }
 
 
-def in_words(day: date) -> str:
-    """12月11日（星期五）"""
-    return f"{day:%-m月%-d日}（星期{DAYS[day.weekday()]}）"
-
-
-def hours(day: Activity) -> str:
+def hours(day: Activity | Notice) -> str:
     """上午9:00至11:30; the half of the day is said again where it changes."""
     halves = ["上午" if moment.hour < 12 else "下午" for moment in (day.starts_at, day.ends_at)]
     second = halves[1] if halves[0] != halves[1] and day.ends_at.hour >= 13 else ""
@@ -80,20 +86,12 @@ def _tokens(stations: set[Station]) -> dict[int, QrToken]:
 
 
 def _names(days: list[Activity]) -> dict[int, list[str]]:
-    """By day the deputies who are to be there, each with the congress: 张建国（平城区人大代表）."""
-    rows = Attendance.objects.expected().filter(activity__in=days)
+    """By day the deputies who are to be there, or were, each with the congress: 张建国（平城区人大代表）."""
+    rows = Attendance.objects.announced().filter(activity__in=days)
     rows = rows.select_related("mandate__deputy", "mandate__term__congress")
     found: dict[int, list[str]] = {}
     for row in rows.order_by("mandate__deputy__pinyin", "pk"):
         found.setdefault(row.activity_id, []).append(f"{row.mandate.deputy.name}（{row.mandate.title}）")
-    return found
-
-
-def _first_told(days: list[Activity]) -> dict[int, date]:
-    """By day, the day for which it was announced last while it stood elsewhere; none where it was never announced."""
-    found: dict[int, date] = {}
-    for notice in Notice.objects.filter(activity__in=days).order_by("pk"):
-        found.setdefault(notice.activity_id, notice.day)
     return found
 
 

@@ -30,21 +30,16 @@ def record(
     """
     with transaction.atomic():
         activity.enter(by=by, note="事后补记")
-        rows, refusals = {}, _counted_twice(came)
-        for mandate in came:
-            try:
-                rows[mandate.pk] = Attendance.roster(activity, mandate, by=by, told=False)
-            except NotAllowed as refusal:
-                refusals.append(str(refusal))
-        if refusals:
+        asked = [(activity, mandate) for mandate in came]
+        placed, refusals = Attendance.roster_each(asked, by=by, told=False)
+        if refusals := _counted_twice(came) + refusals:
             raise NotAllowed("".join(refusals))
+        rows = {place.mandate_id: place for place in placed}
         if strangers := [mandate.deputy.name for mandate in reported if mandate.pk not in rows]:
             raise NotAllowed(f"{'、'.join(strangers)}没有勾选到会，不能记为述职。")
         for photo in photos:
             ActivityFile.objects.show(activity, photo, caption=caption, by=by)
-        activity.close(
-            by=by, present=list(rows.values()), reporting=[rows[one.pk] for one in reported], **known
-        )
+        activity.close(by=by, present=placed, reporting=[rows[one.pk] for one in reported], **known)
     return activity
 
 

@@ -41,9 +41,7 @@ def _deputies_before_their_day(on: date) -> int:
 
 
 def _staff(on: date) -> int:
-    soon = Activity.objects.ahead().filter(
-        announced_on=None, announce_by__lte=on + timedelta(days=1), day__gte=on
-    )
+    soon = Activity.objects.to_be_announced(on).filter(announce_by__lte=on + timedelta(days=1))
     open_still = Activity.objects.to_be_closed(on).filter(day__gte=on - timedelta(days=60))
     count = 0
     for activity in soon.select_related("station").order_by("pk"):
@@ -67,17 +65,11 @@ def _staff(on: date) -> int:
 
 
 def _tell_staff(activity: Activity, text: str, what: str, on: date) -> int:
-    staff = StationStaff.objects.current(on).filter(
-        station__in=[activity.station_id, activity.station.parent_id]
-    )
-    count = 0
-    for row in staff.select_related("post__user"):
-        key = f"activity:{activity.pk}:{what}:{on.isoformat()}:{row.post.user_id}"
-        OutboxMessage.objects.put(
-            key=key, to=row.post.user, kind="TODO", text=text, url=activity.get_absolute_url()
-        )
-        count += 1
-    return count
+    users = StationStaff.objects.keepers(activity.station, on)
+    for user in users:
+        key = f"activity:{activity.pk}:{what}:{on.isoformat()}:{user.pk}"
+        OutboxMessage.objects.put(key=key, to=user, kind="TODO", text=text, url=activity.get_absolute_url())
+    return len(users)
 
 
 def _appointments(on: date) -> int:

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from .views import calendar, checkin, days, device, kinds, notices, paper, record, roster, rota, rules, sheets
+from .views import (
+    calendar,
+    checkin,
+    days,
+    device,
+    kinds,
+    notices,
+    paper,
+    proposal,
+    records,
+    roster,
+    rules,
+    sheets,
+)
 
 app_name = "visits"
 urlpatterns = [
@@ -8,7 +21,7 @@ urlpatterns = [
     path("new/", days.new, name="new"),
     path("record/", kinds.record, name="record"),
     path("summary/", kinds.summary, name="summary"),
-    path("rota/", rota.proposal, name="proposal"),
+    path("rota/", proposal.proposal, name="proposal"),
     path("rota.pdf", paper.rota, name="rota"),
     path("notices/", notices.notices, name="notices"),
     path("notices/codes/", notices.issue_codes, name="issue_codes"),
@@ -25,10 +38,10 @@ urlpatterns = [
     path("sheets/batches/<int:pk>/blank.pdf", sheets.blank, name="sheet_blank"),
     path("sheets/<int:pk>/steps/<str:name>/", sheets.step, name="sheet_step"),
     path("attendances/<int:pk>/steps/<str:name>/", roster.step, name="attendance_step"),
-    path("attendances/", record.people, name="attendance_records"),
-    path("attendances/mine/", record.mine, name="my_record"),
-    path("attendances/of/<int:pk>/", record.of, name="attendance_record"),
-    path("attendances/contests/", record.contests, name="contests"),
+    path("attendances/", records.people, name="attendance_records"),
+    path("attendances/mine/", records.mine, name="my_record"),
+    path("attendances/of/<int:pk>/", records.of, name="attendance_record"),
+    path("attendances/contests/", records.contests, name="contests"),
     path("here/<str:token>/", checkin.scan, name="scan"),
     path("<int:pk>/checkin/", checkin.screen, name="checkin"),
     path("<int:pk>/device/", device.device, name="device"),

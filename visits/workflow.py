@@ -1,4 +1,5 @@
-"""What may happen to an activity, to a deputy's place on its roster, and to an appointment.
+"""What may happen to an activity, to a deputy's place on its roster and to an objection to it, to an appointment, and to
+a sheet of paper.
 
 Read the tables first; each row is a method.
 """
@@ -57,6 +58,7 @@ _B = AppointmentState
 DESK = (Role.STATION, Role.OFFICE)
 EXPECTED = (_P.ROSTERED, _P.CONFIRMED)
 AHEAD = (_A.PLANNED, _A.ANNOUNCED)
+WORKING = (*AHEAD, _A.OPEN)  # neither over nor cancelled
 SETTLED = (
     _P.PRESENT,
     _P.LEAVE_ASKED,
@@ -69,21 +71,22 @@ SETTLED = (
 EVERY_WAY = ("VISIT", "PHONE", "LETTER", "MAILBOX", "WALK", "DOOR", "ONLINE")
 ROUNDS = ("WALK", "DOOR")  # what is heard outside the station
 WAYS_IN = {Role.STATION: EVERY_WAY, Role.DEPUTY: ROUNDS}
-PERSON = (
-    "PERSON"  # who asked for the appointment and comes by the secret link: no role, for there is no account
-)
+
+# Appointments. Who asked comes by the secret link and has no role, for there is no account.
+PERSON = "PERSON"
 ANSWERERS = (Role.STATION, Role.DEPUTY)
 LIVE = (_B.ASKED, _B.PROPOSED, _B.CONFIRMED)
+FREED = (_B.DECLINED, _B.WITHDRAWN)  # the slot is anybody's again
 
 # fmt: off
 ACTIVITY_FLOW = {
     # step        what it is        who             from                         to
     "announce": Step("公示",        DESK,           (_A.PLANNED,),               _A.ANNOUNCED),
     "begin":    Step("开始接待",    (Role.STATION,), AHEAD,                      _A.OPEN),
-    "close":    Step("结束接待",    (Role.STATION,), (*AHEAD, _A.OPEN),          _A.CLOSED),
+    "close":    Step("结束接待",    (Role.STATION,), WORKING,                    _A.CLOSED),
     "reopen":   Step("重新打开补录", DESK,          (_A.CLOSED,),                _A.OPEN),
     "move":     Step("改期",        DESK,           AHEAD,                       _A.PLANNED),
-    "cancel":   Step("取消",        DESK,           (*AHEAD, _A.OPEN),           _A.CANCELLED),
+    "cancel":   Step("取消",        DESK,           WORKING,                     _A.CANCELLED),
     "announce_cancel": Step("公示取消", DESK,       (_A.CANCELLED,),             _A.CANCELLED),
 }
 

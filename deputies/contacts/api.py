@@ -1,10 +1,11 @@
 """REST for contact links (read) and contacts made (read, write down)."""
 
+from django.db.models import Prefetch
+from django.utils import timezone
 from rest_framework import exceptions, serializers, viewsets
 
 from liaison.accounts.models import Area, Role
 from liaison.core.rest.views import CodeField, CreateOnce, IdField, InPost, as_form, checked, creates
-from stations.models import Station
 
 from .filters import ContactLinkFilter, ContactRecordFilter
 from .forms import RecordForm
@@ -23,9 +24,13 @@ class VoterSerializer(serializers.Serializer):
 class ContactLinkSerializer(serializers.ModelSerializer):
     area = CodeField(Area, read_only=True)
     place = CodeField(Area, read_only=True)
-    station = CodeField(Station, read_only=True)
+    station = serializers.CharField(
+        source="station_code", read_only=True, allow_null=True, help_text="代表今天所在站点的编号"
+    )
     keeper = serializers.CharField(read_only=True, help_text="谁在联系")
-    voter = serializers.SerializerMethodField(help_text="无权看全的，姓名和电话隐去一部分；不是选民的为 null")
+    voter = serializers.SerializerMethodField(
+        help_text="列表里和无权看全的，姓名和电话隐去一部分；不是选民的为 null"
+    )
     contacts = serializers.IntegerField(read_only=True, help_text="联系次数")
     last_on = serializers.DateField(read_only=True, help_text="最近一次的日期")
 
@@ -38,7 +43,9 @@ class ContactLinkSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_voter(self, link: ContactLink) -> VoterSerializer(allow_null=True):
-        shown = shown_voter(link, self.context["request"]._request.post)
+        post = self.context["request"]._request.post
+        masked = self.context["view"].action == "list" and post.role != Role.DEPUTY
+        shown = shown_voter(link, post, masked=masked)
         return None if shown is None else VoterSerializer(shown).data
 
 
@@ -47,12 +54,12 @@ class ContactLinkViewSet(InPost, viewsets.ReadOnlyModelViewSet):
 
     model = ContactLink
     keyset = ("-from_on", "-pk")
-    related = ("leader__mandate__deputy", "mandate__deputy", "partner", "place", "station", "area", "voter")
+    related = ("leader__mandate__deputy", "mandate__deputy", "partner", "place", "area", "voter")
     serializer_class = ContactLinkSerializer
     filterset_class = ContactLinkFilter
 
     def get_queryset(self):
-        return super().get_queryset().with_contacts()
+        return super().get_queryset().with_contacts().with_station(timezone.localdate())
 
 
 class ContactRecordSerializer(serializers.ModelSerializer):
@@ -93,10 +100,16 @@ class ContactRecordViewSet(InPost, CreateOnce, viewsets.ReadOnlyModelViewSet):
 
     model = ContactRecord
     keyset = ("-day", "-pk")
-    related = ("link",)
     serializer_class = ContactRecordSerializer
     filterset_class = ContactRecordFilter
     creators = (Role.OFFICE, Role.STATION, Role.DEPUTY)
+
+    def get_queryset(self):
+        rows = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return rows
+        links = ContactLink.objects.visible_to(self.post_in).with_station(timezone.localdate())
+        return rows.prefetch_related(Prefetch("link", links))
 
     @creates(NewContactSerializer, ContactRecordSerializer)
     def create(self, request):

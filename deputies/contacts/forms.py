@@ -3,18 +3,16 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.urls import reverse_lazy
 from django.utils import timezone
 
-from deputies.forms import DeputyField
-from deputies.models import Mandate
-from liaison.accounts.models import Role
+from deputies.forms import OPTIONS, DeputyField
+from deputies.models import Deputy, Mandate
+from liaison.accounts.models import Area, Role
 from liaison.core.choices import AreaField, ThingField, areas_for
 from liaison.core.forms import HouseForm, HouseModelForm, clean_person_name, clean_phone
+from stations.forms import EndForm
 
 from .models import ContactLink, ContactRecord, FixedVoter, Leader
-
-OPTIONS = reverse_lazy("deputies:options")
 
 
 class MandateField(ThingField):
@@ -23,11 +21,7 @@ class MandateField(ThingField):
     unknown = DeputyField.unknown
 
     def search(self, things, typed):
-        sound = typed.lower()
-        named = Q(deputy__name__contains=typed)
-        return things.filter(
-            named | Q(deputy__pinyin__startswith=sound) | Q(deputy__initials__startswith=sound)
-        )
+        return things.filter(deputy__in=Deputy.objects.named(typed).values("pk"))
 
 
 class LeaderField(ThingField):
@@ -37,11 +31,24 @@ class LeaderField(ThingField):
         return things.filter(Q(name__contains=typed) | Q(mandate__deputy__name__contains=typed))
 
 
+def places_for(post):
+    """The counties and townships that a leading member may take up."""
+    return areas_for(post).filter(level__in=(Area.Level.COUNTY, Area.Level.TOWNSHIP))
+
+
+def voters_of(post, on):
+    """Mandates whose fixed voters `post` may enter: a deputy's own; those of one's stations; without a station, the office's."""
+    rows = mandates_for(post, on)
+    return (
+        rows.exclude(pk__in=Mandate.objects.assigned(on).values("pk")) if post.role == Role.OFFICE else rows
+    )
+
+
 def mandates_for(post, on):
-    """Those whose fixed voters `post` may enter: a deputy's own; those of one's stations; those in sight."""
+    """A deputy's own; those of one's stations; those in sight."""
     rows = Mandate.objects.visible_to(post).can_serve(on)
     if post.role == Role.DEPUTY:
-        rows = rows.filter(deputy__user=post.user_id)
+        rows = rows.of(post)
     return rows.select_related("deputy", "term__congress").order_by("deputy__pinyin", "pk")
 
 
@@ -77,8 +84,10 @@ class VoterForm(HouseForm, _Person):
     def __init__(self, *args, post, **kwargs):
         super().__init__(*args, **kwargs)
         today = timezone.localdate()
-        rows = mandates_for(post, today)
-        self.fields["mandate"].offer(rows, OPTIONS)
+        rows = voters_of(post, today)
+        self.fields["mandate"].offer(rows, f"{OPTIONS}?of=voters")
+        if post.role == Role.OFFICE:
+            self.fields["mandate"].help_text = "没有编入站点的代表。编入站点的，由站点登记"
         self.fields["from_on"].initial = today
         if post.role == Role.DEPUTY and len(own := list(rows[:2])) == 1:
             del self.fields["mandate"]
@@ -128,8 +137,7 @@ class LeaderLinkForm(HouseModelForm):
         self.fields["kind"].choices = ContactLink.Kind.choices[:2]
         leaders = Leader.objects.visible_to(post).current(today).select_related("mandate__deputy")
         self.fields["leader"].offer(leaders.order_by("rank", "pk"))
-        places = areas_for(post).filter(level__in=("COUNTY", "TOWNSHIP"))
-        self.fields["place"].offer(places, OPTIONS)
+        self.fields["place"].offer(places_for(post), OPTIONS)
         self.fields["partner"].offer(mandates_for(post, today), OPTIONS)
         self.fields["from_on"].initial = today
 
@@ -169,23 +177,8 @@ class RecordForm(HouseModelForm):
         super().__init__(*args, instance=ContactRecord(link=link), **kwargs)
 
 
-class EndLinkForm(HouseForm):
-    on = forms.DateField(label="最后一天", initial=timezone.localdate)
+class EndLinkForm(EndForm):
     note = forms.CharField(label="结束的原因", max_length=200, help_text="如：选民搬走了、换了联系人")
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def __init__(self, *args, thing, **kwargs):
-        super().__init__(*args, initial={"version": thing.version}, **kwargs)
-        self.thing = thing
-
-
-class VoidForm(HouseForm):
-    note = forms.CharField(label="作废的原因", max_length=200)
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def __init__(self, *args, thing, **kwargs):
-        super().__init__(*args, initial={"version": thing.version}, **kwargs)
-        self.thing = thing
 
 
 class LeaderForm(HouseModelForm):

@@ -4,20 +4,22 @@
 fixed voter. Links are dated and never deleted. Voters' names and numbers stand in a table of their own.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, ExpressionWrapper, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.functional import cached_property
 
-from deputies.models import Mandate, ends_after_it_begins
+from deputies.models import Mandate, StationAssignment, ends_after_it_begins
 from liaison.accounts.models import Area, Post, Role
 from liaison.core.places import InArea, inside
-from liaison.core.policy import policy_for
-from liaison.core.workflow import NotAllowed, Recorded
+from liaison.core.policy import policy_for, rule_by_place
+from liaison.core.workdays import months_before
+from liaison.core.workflow import NotAllowed, Recorded, Voidable
 from stations.models import Station, during
 
 
@@ -71,26 +73,27 @@ class Leader(InArea, Recorded):
     def called(self) -> str:
         return self.mandate.deputy.name if self.mandate else self.name
 
-    def end(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:
+    def end(self, on: date, *, by: Post | None, version: int | None = None, note: str = "") -> None:
         """The last day in the duty; with it end the links."""
         with transaction.atomic():
             if on < self.from_on:
                 raise NotAllowed(f"离任日期不能早于任职日期{self.from_on:%Y年%-m月%-d日}。")
             self.amend(by=by, version=version, note=note, deed="end", to_on=on)
-            for link in self.links.lasting_beyond(on):
-                link.end(max(on, link.from_on), by=by, note=f"{self.duty}离任")
+            self.links.end_after(on, by=by, note=f"{self.duty}离任")
 
 
 class ContactLinkQuerySet(models.QuerySet["ContactLink"]):
     def visible_to(self, post: Post | None) -> "ContactLinkQuerySet":
-        """Links of the area, of one's own stations; a deputy: those that one keeps, and who keeps in touch with oneself."""
+        """Links of the area; of the deputies who belong to one's stations today; a deputy: those that one keeps, and who
+        keeps in touch with oneself.
+        """
         if post is None:
             return self.none()
         match post.role:
             case Role.OFFICE | Role.AUDITOR:
                 return self.filter(inside(post.area))
             case Role.STATION:
-                return self.filter(station__in=Station.objects.visible_to(post).values("pk"))
+                return self.at_stations(Station.objects.visible_to(post), timezone.localdate())
             case Role.DEPUTY:
                 return self.filter(_kept_by_user(post) | Q(partner__deputy__user=post.user_id))
             case _:
@@ -99,8 +102,8 @@ class ContactLinkQuerySet(models.QuerySet["ContactLink"]):
     def kept_by(self, post: Post | None) -> "ContactLinkQuerySet":
         """Those in which `post` may write, and read all: contacts made, the voter, the end.
 
-        The voters of a deputy are kept by the station, by the office only where there is none. An auditor, and a deputy
-        who is only visited, keep nothing.
+        The voters of a deputy are kept by the station to which the deputy belongs today, by the office only where there
+        is none. An auditor, and a deputy who is only visited, keep nothing.
         """
         if post is None:
             return self.none()
@@ -109,14 +112,34 @@ class ContactLinkQuerySet(models.QuerySet["ContactLink"]):
             case Role.DEPUTY:
                 return seen.filter(_kept_by_user(post))
             case Role.OFFICE:
-                return seen.filter(~Q(kind=ContactLink.Kind.VOTER) | Q(station=None))
+                placed = Mandate.objects.assigned(timezone.localdate())
+                return seen.exclude(kind=ContactLink.Kind.VOTER, mandate__in=placed.values("pk"))
             case Role.STATION:
                 return seen.of_voters()
             case _:
                 return self.none()
 
+    def at_stations(self, stations: models.QuerySet[Station], on: date) -> "ContactLinkQuerySet":
+        """Those of deputies, or to deputies, who belong to one of these stations on a day."""
+        here = Mandate.objects.at_stations(stations, on).values("pk")
+        return self.filter(Q(mandate__in=here) | Q(partner__in=here))
+
+    def with_station(self, on: date) -> "ContactLinkQuerySet":
+        """Adds `station_code` and `station_name`: where the deputy belongs on a day; None where nowhere."""
+        deputy = Coalesce(OuterRef("mandate"), OuterRef("partner"))
+        placed = StationAssignment.objects.current(on).filter(mandate=deputy).order_by("station")
+        return self.annotate(
+            station_code=Subquery(placed.values("station__code")[:1]),
+            station_name=Subquery(placed.values("station__name")[:1]),
+        )
+
     def current(self, on: date) -> "ContactLinkQuerySet":
         return self.filter(during(on))
+
+    def end_after(self, on: date, *, by: Post | None, note: str) -> None:
+        """End on a day those that last longer. Who began later ends on its first day; who ended on it has ended."""
+        for link in self.lasting_beyond(on).exclude(to_on__lte=F("from_on")):
+            link.end(max(on, link.from_on), by=by, note=note)
 
     def lasting_beyond(self, on: date) -> "ContactLinkQuerySet":
         return self.filter(Q(to_on=None) | Q(to_on__gt=on))
@@ -132,25 +155,27 @@ class ContactLinkQuerySet(models.QuerySet["ContactLink"]):
             last_on=Subquery(made.annotate(n=Max("day")).values("n")),
         )
 
-    def silent_since(self, day: date) -> "ContactLinkQuerySet":
-        """In force since before `day`, and no contact made from then on."""
-        made = ContactRecord.objects.counted().filter(link=OuterRef("pk"), day__gte=day)
-        return self.filter(~Exists(made), from_on__lt=day)
+    def with_silence(self, area: Area, on: date) -> "ContactLinkQuerySet":
+        """Adds `silent`: in force on a day, and for longer than the rule of its place allows, without a contact made.
+
+        `area` is the widest of which rows are read.
+        """
+        since = rule_by_place("contact_months", area, on, day=lambda months: months_before(on, months))
+        made = ContactRecord.objects.counted().filter(link=OuterRef("pk"), day__gte=OuterRef("since"))
+        silent = during(on) & Q(from_on__lt=F("since")) & ~Exists(made)
+        return self.annotate(since=since).annotate(
+            silent=ExpressionWrapper(silent, output_field=models.BooleanField())
+        )
 
     def take_up(
         self, mandate: Mandate, *, name: str, phone: str, address: str, from_on: date, by: Post
     ) -> "ContactLink":
-        """A deputy takes up a fixed voter. Raises NotAllowed where there are as many as policy allows, or this one already.
-
-        The station of the deputy keeps the link: one that `by` staffs comes first.
-        """
+        """A deputy takes up a fixed voter. Raises NotAllowed where there are as many as policy allows, or this one already."""
         with transaction.atomic():
             # Two who add at once wait for each other here: the count below is right for both.
             mandate = Mandate.objects.select_for_update(of=("self",), no_key=True).get(pk=mandate.pk)
-            if why_not := mandate.why_not_on(from_on):
-                raise NotAllowed(
-                    why_not.replace("不能排在这一天", "不能再联系选民").replace("排班", "联系选民")
-                )
+            if why_not := mandate.why_not_on(from_on, "联系选民"):
+                raise NotAllowed(why_not)
             held = self.of_voters().filter(mandate=mandate).lasting_beyond(from_on)
             most = policy_for(mandate.area, from_on).fixed_voters_most
             if held.count() >= most:
@@ -162,7 +187,6 @@ class ContactLinkQuerySet(models.QuerySet["ContactLink"]):
                 kind=ContactLink.Kind.VOTER,
                 mandate=mandate,
                 area=mandate.area,
-                station=_station_of(mandate, from_on, by),
                 from_on=from_on,
             ).enter(by=by)
             FixedVoter.objects.create(link=link, name=name, phone=phone, address=address)
@@ -173,16 +197,11 @@ def _kept_by_user(post: Post) -> Q:
     return Q(mandate__deputy__user=post.user_id) | Q(leader__mandate__deputy__user=post.user_id)
 
 
-def _station_of(mandate: Mandate, on: date, by: Post) -> Station | None:
-    placed = Station.objects.filter(during(on, "assignments__"), assignments__mandate=mandate)
-    if by.role == Role.STATION:
-        own = placed.filter(pk__in=Station.objects.visible_to(by).values("pk"))
-        return own.order_by("pk").first() or placed.order_by("pk").first()
-    return placed.order_by("pk").first()
-
-
 class ContactLink(InArea, Recorded):
-    """One keeps in touch with another, from a day to a day. `area` is that of the one who is visited."""
+    """One keeps in touch with another, from a day to a day. `area` is that of the one who is visited.
+
+    No station is written here: a link goes with its deputy from station to station.
+    """
 
     class Kind(models.TextChoices):
         LEADER_AREA = "LEADER_AREA", "领导联系县乡"
@@ -206,9 +225,6 @@ class ContactLink(InArea, Recorded):
         blank=True,
         related_name="member_links",
         verbose_name="联系的代表",
-    )
-    station = models.ForeignKey(
-        Station, models.PROTECT, null=True, blank=True, related_name="contact_links", verbose_name="站点"
     )
     from_on = models.DateField("开始日期")
     to_on = models.DateField("结束日期", null=True, blank=True)
@@ -249,7 +265,7 @@ class ContactLink(InArea, Recorded):
         ]
         indexes = [
             models.Index(fields=["area_path", "-from_on", "-id"], name="contact_links_of_an_area"),
-            models.Index(fields=["station", "kind"], name="contact_links_of_a_station"),
+            models.Index(fields=["-from_on", "-id"], name="contact_links_by_day"),
         ]
 
     def __str__(self) -> str:
@@ -274,7 +290,11 @@ class ContactLink(InArea, Recorded):
     def clean(self) -> None:
         if self.leader is not None and self.from_on and self.from_on < self.leader.from_on:
             raise ValidationError({"from_on": f"{self.leader.called}这一天还没有任职，请改日期。"})
-        if self.partner is not None and self.from_on and (why_not := self.partner.why_not_on(self.from_on)):
+        if (
+            self.partner is not None
+            and self.from_on
+            and (why_not := self.partner.why_not_on(self.from_on, "列为联系对象"))
+        ):
             raise ValidationError({"partner": why_not})
         if self.leader is not None and self.leader.mandate_id and self.leader.mandate_id == self.partner_id:
             raise ValidationError({"partner": "不能联系自己，请换一位代表。"})
@@ -285,12 +305,11 @@ class ContactLink(InArea, Recorded):
             raise ValidationError("这两方已经在联系，不用再加。")
 
     def enter(self, *, by: Post | None, note: str = "", data: dict[str, Any] | None = None) -> "ContactLink":
-        """A new link: it belongs to the area, and to the station, of the one who is visited."""
+        """A new link: it belongs to the area of the one who is visited."""
         if self.place is not None:
             self.area = self.place
-        elif self.partner is not None and by is not None:
+        elif self.partner is not None:
             self.area = self.partner.area
-            self.station = _station_of(self.partner, self.from_on, by)
         return super().enter(by=by, note=note, data=data)
 
     def is_mine(self, post: Post) -> bool:
@@ -301,7 +320,16 @@ class ContactLink(InArea, Recorded):
     def is_kept_by(self, post: Post) -> bool:
         return ContactLink.objects.kept_by(post).filter(pk=self.pk).exists()
 
-    def end(self, on: date, *, by: Post, version: int | None = None, note: str = "") -> None:
+    station_code: str | None  # see `with_station`
+
+    @cached_property
+    def is_at_station(self) -> bool:
+        """Has the deputy a station today? Read with the row where it was fetched `with_station`."""
+        if hasattr(self, "station_code"):
+            return self.station_code is not None
+        return ContactLink.objects.with_station(timezone.localdate()).get(pk=self.pk).station_code is not None
+
+    def end(self, on: date, *, by: Post | None, version: int | None = None, note: str = "") -> None:
         """The last day. The contacts made stay."""
         if not note:
             raise NotAllowed("请写明结束的原因。")
@@ -316,6 +344,15 @@ class FixedVoterQuerySet(models.QuerySet["FixedVoter"]):
     def visible_to(self, post: Post | None) -> "FixedVoterQuerySet":
         """In full: for the deputy, and for the station that keeps the link, or the office where no station does."""
         return self.filter(link__in=ContactLink.objects.kept_by(post).values("pk"))
+
+    def forget(self, on: date) -> int:
+        """Blank those whose link ended longer ago than the rule of its place keeps them. Returns how many."""
+        last = rule_by_place(
+            "voter_keep_days", None, on, "link__area_path", lambda days: on - timedelta(days=days)
+        )
+        over = self.filter(anonymized_at=None).annotate(last=last).filter(link__to_on__lt=F("last"))
+        blank = {"name": "", "phone": "", "address": "", "anonymized_at": timezone.now()}
+        return self.filter(pk__in=over.values("pk")).update(**blank)
 
 
 class FixedVoter(models.Model):
@@ -337,6 +374,8 @@ class FixedVoter(models.Model):
 
     def correct(self, *, by: Post, version: int | None, **person: str) -> bool:
         """Correct the person; the record says that it was done, not what."""
+        if self.anonymized_at is not None:
+            raise NotAllowed("联系结束已久，选民的信息已经隐去，不能再改。")
         with transaction.atomic():
             if all(getattr(self, name) == value for name, value in person.items()):
                 return False
@@ -353,21 +392,8 @@ class ContactRecordQuerySet(models.QuerySet["ContactRecord"]):
         """Not voided."""
         return self.filter(voided_at=None)
 
-    def held(self, first: date, last: date) -> "ContactRecordQuerySet":
-        """Made in a period, by the day of the contact."""
-        return self.counted().filter(day__range=(first, last))
 
-    def by_link(self) -> dict[int, int]:
-        """How many there are for each link."""
-        return dict(self.order_by().values_list("link").annotate(n=Count("pk")))
-
-    def by_mandate(self) -> dict[int, int]:
-        """How many contacts with voters each mandate has made."""
-        rows = self.filter(link__mandate__isnull=False).order_by()
-        return dict(rows.values_list("link__mandate").annotate(n=Count("pk")))
-
-
-class ContactRecord(Recorded):
+class ContactRecord(Voidable):
     """A contact made: when, how, what was said, what follows."""
 
     PRIVATE_FIELDS = ("said", "follow_up")
@@ -385,7 +411,6 @@ class ContactRecord(Recorded):
     way = models.CharField("方式", max_length=7, choices=Way.choices, default=Way.VISIT)
     said = models.TextField("谈了什么")
     follow_up = models.TextField("后续要办的", blank=True)
-    voided_at = models.DateTimeField(null=True, editable=False)
 
     objects = ContactRecordQuerySet.as_manager()
 
@@ -395,6 +420,9 @@ class ContactRecord(Recorded):
 
     def __str__(self) -> str:
         return f"{self.day:%-m月%-d日}{self.get_way_display()}"
+
+    def get_absolute_url(self) -> str:
+        return self.link.get_absolute_url()
 
     @property
     def area_path(self) -> str:
@@ -410,15 +438,15 @@ class ContactRecord(Recorded):
         if self.link.to_on and self.day > self.link.to_on:
             raise ValidationError({"day": f"这个联系已于{self.link.to_on:%Y年%-m月%-d日}结束，请改日期。"})
 
-    def void(self, *, by: Post, note: str, version: int | None = None) -> None:
-        """Take a wrong entry out of all figures; it stays on record with the reason."""
-        if self.voided_at is not None:
-            raise NotAllowed("这条记录已经作废。")
-        self.amend(by=by, version=version, note=note, deed="void", voided_at=timezone.now())
 
+def lacking_voters(mandates: models.QuerySet[Mandate], area: Area, on: date) -> models.QuerySet[Mandate]:
+    """Those of `mandates`, which lie in `area`, with fewer fixed voters on a day than the rule of their place asks for.
 
-def lacking_voters(mandates: models.QuerySet[Mandate], on: date, least: int) -> models.QuerySet[Mandate]:
-    """Those of `mandates` with fewer than `least` fixed voters on a day; adds `voters`, how many there are."""
+    Adds `voters`, how many there are, and `least`, how many there should be.
+    """
     held = ContactLink.objects.of_voters().current(on).filter(mandate=OuterRef("pk"))
     count = held.order_by().values("mandate").annotate(n=Count("pk")).values("n")
-    return mandates.annotate(voters=Coalesce(Subquery(count), 0)).filter(voters__lt=least)
+    rows = mandates.annotate(
+        voters=Coalesce(Subquery(count), 0), least=rule_by_place("fixed_voters_least", area, on)
+    )
+    return rows.filter(voters__lt=F("least"))

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -15,11 +16,12 @@ from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
 from liaison.core.paging import page_for
 from liaison.core.policy import policy_for
+from liaison.core.steps import void_page
 from liaison.core.timeline import timeline
 from stations.forms import EndForm
 
-from .filters import ContactLinkFilter, silent_since
-from .forms import EndLinkForm, LeaderForm, LeaderLinkForm, PersonForm, RecordForm, VoidForm, VoterForm
+from .filters import ContactLinkFilter
+from .forms import EndLinkForm, LeaderForm, LeaderLinkForm, PersonForm, RecordForm, VoterForm, mandates_for
 from .models import ContactLink, ContactRecord, Leader, lacking_voters
 from .privacy import reads_whole, shown_voter, shown_words
 
@@ -31,14 +33,14 @@ RELATED = (
     "mandate__deputy",
     "partner__deputy",
     "place",
-    "station",
     "voter",
     "area",
 )
 
 
 def get_link(request, pk):
-    return get_object_or_404(ContactLink.objects.visible_to(request.post).select_related(*RELATED), pk=pk)
+    links = ContactLink.objects.visible_to(request.post).with_station(timezone.localdate())
+    return get_object_or_404(links.select_related(*RELATED), pk=pk)
 
 
 def kept_link(request, pk):
@@ -49,25 +51,13 @@ def kept_link(request, pk):
     return link
 
 
-def _sent(request):
-    return request.POST if request.method == "POST" else None
-
-
 def _show(links, post, *, masked=False):
-    """Lay beside each link with whom it is, as `post` may read it; in lists of staff the voter is always masked."""
-    today, since = timezone.localdate(), silent_since(post, timezone.localdate())
+    """Lay beside each link with whom it is, as `post` may read it."""
+    today = timezone.localdate()
     for link in links:
-        person = shown_voter(link, post)
-        link.voter_shown = person
-        if person is None:
-            link.other = link.place.name if link.place else link.partner.deputy.name
-        elif person.whole and masked:
-            link.other = f"{person.name[0]}*"
-        else:
-            link.other = person.name
+        link.voter_shown = person = shown_voter(link, post, masked=masked)
+        link.other = person.name if person else link.place.name if link.place else link.partner.deputy.name
         link.over = link.to_on is not None and link.to_on < today
-        latest = getattr(link, "last_on", None)
-        link.silent = not link.over and link.from_on < since and (latest is None or latest < since)
 
 
 @roles(*READERS)
@@ -78,8 +68,8 @@ def list_(request):
     seen = ContactLink.objects.visible_to(request.post)
     chosen = ContactLinkFilter(request.GET, seen, request=request)
     rows = chosen.qs if chosen.is_valid() else seen.none()
-    rows = rows.with_contacts().select_related(*RELATED)
-    page = page_for(request, rows, ("-from_on", "-pk"))
+    rows = rows.with_contacts().with_station(today).with_silence(request.post.area, today)
+    page = page_for(request, rows.select_related(*RELATED), ("-from_on", "-pk"))
     _show(page, request.post, masked=not own)
     if not own:
         form = chosen.form
@@ -96,18 +86,19 @@ def list_(request):
                 "office": request.post.role == Role.OFFICE,
             },
         )
-    policy = policy_for(request.post.area, today)
     mine = [link for link in page if link.is_mine(request.post)]
-    voters = [link for link in mine if link.kind == ContactLink.Kind.VOTER and not link.over]
+    seat = mandates_for(request.post, today).select_related("area").first()
+    policy = policy_for(seat.area if seat else request.post.area, today)
+    number = ContactLink.objects.kept_by(request.post).of_voters().current(today).count()
     context = {
         "page": page,
-        "voters": voters,
+        "voters": [link for link in mine if link.kind == ContactLink.Kind.VOTER and not link.over],
         "others": [link for link in mine if link.kind != ContactLink.Kind.VOTER and not link.over],
         "visited_by": [link for link in page if link not in mine and not link.over],
         "past": [link for link in mine if link.over],
+        "number": number,
         "policy": policy,
-        "few": len(voters) < policy.fixed_voters_least,
-        "full": len(voters) >= policy.fixed_voters_most,
+        "full": number >= policy.fixed_voters_most,
     }
     return TemplateResponse(request, "contacts/mine.html", context)
 
@@ -116,8 +107,7 @@ def list_(request):
 def detail(request, pk):
     link = get_link(request, pk)
     _show([link], request.post)
-    records = ContactRecord.objects.visible_to(request.post).filter(link=link).select_related("link")
-    records = list(records.order_by("-day", "-pk")[:SHOWN])
+    records = list(link.records.order_by("-day", "-pk")[:SHOWN])
     for row in records:
         row.words = shown_words(row, row.said, request.post)
         row.next = shown_words(row, row.follow_up, request.post) if row.follow_up else ""
@@ -138,7 +128,7 @@ def detail(request, pk):
 def record(request, pk):
     """Write down a contact made: the day, how, what was said, what follows."""
     link = kept_link(request, pk)
-    form = RecordForm(_sent(request), link=link)
+    form = RecordForm(request.POST or None, link=link)
     if form.does(lambda: ContactRecord(link=link, **form.values()).enter(by=request.post)):
         messages.success(request, f"{form.cleaned_data['day']:%-m月%-d日}的联系已记下。")
         return redirect(link)
@@ -150,14 +140,15 @@ def record(request, pk):
 @once
 def new_voter(request):
     """A deputy, or staff for a deputy, takes up a fixed voter."""
-    form = VoterForm(_sent(request), post=request.post)
+    form = VoterForm(request.POST or None, post=request.post)
     if form.does(lambda: form.take_up(by=request.post)):
         messages.success(request, "固定联系选民已登记。联系过以后，请记一次。")
         return redirect(form.outcome)
     policy = policy_for(request.post.area, timezone.localdate())
+    readers = "代表本人和您" if request.post.role == Role.OFFICE else "代表本人和所在联络站"
     lead = (
         f"每位代表固定联系 {policy.fixed_voters_least} 到 {policy.fixed_voters_most} 位选民。"
-        "选民的姓名和电话只给代表本人和所在联络站看。"
+        f"选民的姓名和电话只给{readers}看。"
     )
     return form_page(request, form, "加一位固定联系选民", "登记选民", reverse("contacts:list"), lead)
 
@@ -166,7 +157,7 @@ def new_voter(request):
 @once
 def new(request):
     """A leading member takes up a county or township, a committee member a deputy."""
-    form = LeaderLinkForm(_sent(request), post=request.post)
+    form = LeaderLinkForm(request.POST or None, post=request.post)
     if form.does(lambda: ContactLink(**form.values()).enter(by=request.post)):
         messages.success(request, f"{form.outcome}，已登记。")
         return redirect(form.outcome)
@@ -179,8 +170,9 @@ def new(request):
 def voter(request, pk):
     """Correct a fixed voter's name and contact data."""
     link = kept_link(request, pk)
-    get_object_or_404(ContactLink.objects.visible_to(request.post).of_voters(), pk=pk)
-    form = PersonForm(_sent(request), link=link)
+    if link.kind != ContactLink.Kind.VOTER:
+        raise Http404
+    form = PersonForm(request.POST or None, link=link)
 
     def correct():
         return link.voter.correct(by=request.post, version=form.cleaned_data["version"], **form.person)
@@ -194,7 +186,7 @@ def voter(request, pk):
 @roles(*KEEPERS)
 def end(request, pk):
     link = kept_link(request, pk)
-    form = EndLinkForm(_sent(request), thing=link)
+    form = EndLinkForm(request.POST or None, thing=link)
 
     def stop():
         filled = form.cleaned_data
@@ -218,27 +210,10 @@ def end(request, pk):
 
 @roles(*KEEPERS)
 def void(request, pk):
-    """Take a wrong contact out of the figures, with a reason."""
+    """Take a wrong contact out of the figures, or put it back."""
     row = get_object_or_404(ContactRecord.objects.visible_to(request.post).select_related("link"), pk=pk)
-    link = kept_link(request, row.link_id)
-    form = VoidForm(_sent(request), thing=row)
-
-    def strike():
-        row.void(by=request.post, note=form.cleaned_data["note"], version=form.cleaned_data["version"])
-
-    if form.does(strike):
-        messages.success(request, "这条联系记录已作废，不再计数。")
-        return redirect(link)
-    context = {
-        "question": f"作废{row}的联系记录？",
-        "detail": "作废后不计入次数，内容和原因都留着。",
-        "button": "作废记录",
-        "danger": True,
-        "back": link.get_absolute_url(),
-        "idem": "",
-        "form": form,
-    }
-    return TemplateResponse(request, "ui/confirm.html", context, status=form.status)
+    kept_link(request, row.link_id)
+    return void_page(request, row)
 
 
 # --- Where contacts are missing ---
@@ -248,21 +223,16 @@ def void(request, pk):
 def coverage(request):
     """Deputies with too few fixed voters, links without a contact for too long, leading members without a link."""
     post, today = request.post, timezone.localdate()
-    policy = policy_for(post.area, today)
-    lists = {
-        "voters": f"选民不足 {policy.fixed_voters_least} 位",
-        "silent": f"{policy.contact_months} 个月没有联系",
-    }
+    lists = {"voters": "固定选民不足", "silent": "久未联系"}
     if post.role != Role.STATION:
         lists["leaders"] = "没有联系对象的领导和委员"
     lack = request.GET.get("lack")
     lack = lack if lack in lists else "voters"
     match lack:
         case "silent":
-            links = (
-                ContactLink.objects.visible_to(post).current(today).silent_since(silent_since(post, today))
-            )
-            page = page_for(request, links.with_contacts().select_related(*RELATED), ("from_on", "pk"))
+            links = ContactLink.objects.visible_to(post).with_silence(post.area, today).filter(silent=True)
+            links = links.with_contacts().with_station(today)
+            page = page_for(request, links.select_related(*RELATED), ("from_on", "pk"))
             _show(page, post, masked=True)
         case "leaders":
             leaders = (
@@ -271,8 +241,7 @@ def coverage(request):
             page = page_for(request, leaders, ("area_path", "pk"))
         case _:
             mandates = Mandate.objects.visible_to(post).can_serve(today).select_related("deputy", "area")
-            few = lacking_voters(mandates, today, policy.fixed_voters_least)
-            page = page_for(request, few, ("area_path", "pk"))
+            page = page_for(request, lacking_voters(mandates, post.area, today), ("area_path", "pk"))
     here = reverse("contacts:coverage")
     context = {
         "page": page,
@@ -289,7 +258,7 @@ def coverage(request):
 @once
 def leaders(request):
     """The members of the standing committee, who are to keep in touch; the office enters them here."""
-    form = LeaderForm(_sent(request), post=request.post)
+    form = LeaderForm(request.POST or None, post=request.post)
     if form.does(lambda: Leader(area=request.post.area, **form.values()).enter(by=request.post)):
         messages.success(request, f"{form.outcome}已登记。")
         return redirect("contacts:leaders")
@@ -304,7 +273,7 @@ def leaders(request):
 def end_leader(request, pk):
     rows = Leader.objects.visible_to(request.post).select_related("mandate__deputy", "area")
     leader = get_object_or_404(rows, pk=pk)
-    form = EndForm(_sent(request), thing=leader)
+    form = EndForm(request.POST or None, thing=leader)
     if form.does(
         lambda: leader.end(form.cleaned_data["on"], by=request.post, version=form.cleaned_data["version"])
     ):

@@ -1,25 +1,29 @@
 """REST for assignment proposals: read, propose, and take their steps; the rows of each."""
 
 from django.http import Http404
-from rest_framework import mixins, serializers, viewsets
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
+from rest_framework.response import Response
 
 from deputies.models import Mandate
 from liaison.accounts.models import Area, Role
+from liaison.core.api import JobSerializer
+from liaison.core.models import Job
 from liaison.core.rest.views import (
+    IDEMPOTENCY_KEY,
     CodeField,
-    CreateOnce,
     IdField,
     InPost,
     Steps,
     StepsField,
     as_form,
     checked,
-    creates,
     takes_steps,
 )
 from stations.models import Station
 
+from .computing import propose
 from .filters import ProposalFilter, ProposalRowFilter
 from .forms import PROPOSAL_FORMS, ProposalForm
 from .models import PROPOSAL_FLOW, AssignmentProposal, ProposalRow
@@ -50,7 +54,7 @@ class ProposeSerializer(serializers.Serializer):
     mix = serializers.FloatField(help_text="为补齐一级代表可以多走多少公里")
 
 
-class ProposalViewSet(InPost, CreateOnce, Steps, viewsets.ReadOnlyModelViewSet):
+class ProposalViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
     """编组方案：就近从便、混合编组。"""
 
     model = AssignmentProposal
@@ -58,17 +62,27 @@ class ProposalViewSet(InPost, CreateOnce, Steps, viewsets.ReadOnlyModelViewSet):
     related = ("area",)
     serializer_class = ProposalSerializer
     filterset_class = ProposalFilter
-    creators = (Role.OFFICE,)
     step_forms = PROPOSAL_FORMS
 
-    @creates(ProposeSerializer, ProposalSerializer)
+    @extend_schema(
+        request=ProposeSerializer,
+        responses={201: ProposalSerializer, 202: JobSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+    )
     def create(self, request):
-        return self._create(request)
+        """提出方案。代表多的在后台算，答 202 和任务，做到哪里见 `jobs/{id}/`。"""
+        self.only_for((Role.OFFICE,))
 
-    def make(self, sent):
-        form = ProposalForm(as_form(sent), post=self.post_in)
-        checked(form)
-        return AssignmentProposal(**form.values()).propose(by=self.post_in)
+        def act() -> Response:
+            form = ProposalForm(as_form(request.data), post=self.post_in)
+            checked(form)
+            made = propose(AssignmentProposal(**form.values()), by=self.post_in)
+            if isinstance(made, Job):
+                told = JobSerializer(made, context=self.get_serializer_context())
+                return Response(told.data, status=status.HTTP_202_ACCEPTED)
+            return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
+
+        return self.once(request, act)
 
     @takes_steps(ProposalSerializer, PROPOSAL_FLOW, PROPOSAL_FORMS)
     @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>\w{1,40})")

@@ -12,8 +12,10 @@ from .models import AssignmentProposal
 ASKED = "least", "most", "threshold", "mix"
 
 
-def ask(proposal: AssignmentProposal, *, by: Post) -> Job:
-    """Have it computed; the job. What goes wrong is told there."""
+def propose(proposal: AssignmentProposal, *, by: Post) -> AssignmentProposal | Job:
+    """Compute and keep it now; where that takes long, the job that will. What goes wrong there is told there."""
+    if not proposal.is_long:
+        return proposal.propose(by=by)
     params = {name: getattr(proposal, name) for name in ASKED}
     params |= {"area": proposal.area.code, "on": proposal.on}
     return Job.objects.ask("assignment_proposal", by=by, title="计算编组方案", params=params)

@@ -2,23 +2,14 @@
 
 import django_filters as filters
 from django.db.models import Q
-from django.urls import reverse
 
+from deputies.filters import options, stations_for
 from deputies.models import Level
 from liaison.core.filters import AreaFilter, ThingFilter
 from liaison.core.forms import HouseForm
 from stations.forms import StationField
-from stations.models import Station
 
 from .models import AssignmentProposal, ProposalRow, ProposalState
-
-
-def _stations(post):
-    return Station.objects.visible_to(post).order_by("code")
-
-
-def options():
-    return reverse("deputies:options")
 
 
 class ProposalFilter(filters.FilterSet):
@@ -38,7 +29,7 @@ class ProposalRowFilter(filters.FilterSet):
     )
     area = AreaFilter("mandate__area_path", label="代表所在区划", url=options)
     station = ThingFilter(
-        label="原站或新站", kind=StationField, things=_stations, url=options, method="at_station"
+        label="原站或新站", kind=StationField, things=stations_for, url=options, method="at_station"
     )
 
     class Meta:

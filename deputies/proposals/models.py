@@ -19,15 +19,14 @@ from django.db.models.functions import Substr
 from django.utils import timezone
 
 from deputies.models import Level, Mandate, StationAssignment
-from liaison.accounts.models import Area, Post, Role
+from liaison.accounts.models import COUNTY_PATH, TOWN_PATH, Area, Post, Role
+from liaison.core.bulk import enter_all
 from liaison.core.models import AuditEntry, Job
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import Moving, NotAllowed, Step, step
 from stations.models import Station, during
 
 from .solving import (
-    COUNTY_PATH,
-    TOWN_PATH,
     Point,
     Progress,
     Seat,
@@ -117,9 +116,6 @@ class AssignmentProposalQuerySet(models.QuerySet["AssignmentProposal"]):
         if post is None or post.role not in (Role.OFFICE, Role.AUDITOR):
             return self.none()
         return self.filter(inside(post.area))
-
-    def kept_by(self, post: Post) -> "AssignmentProposalQuerySet":
-        return self.filter(inside(post.area)) if post.role == Role.OFFICE else self.none()
 
 
 class AssignmentProposal(InArea, Moving):
@@ -297,7 +293,7 @@ class AssignmentProposal(InArea, Moving):
             )
             for row in rows
         ]
-        _begin(made, by=by, note=note)
+        enter_all(made, by=by, note=note)
         begun = StationAssignment.objects.filter(
             mandate=OuterRef("mandate"), station=OuterRef("station"), from_on=self.on
         )
@@ -328,15 +324,16 @@ class AssignmentProposal(InArea, Moving):
                 shut.add(str(station))
         for names, what in ((gone, "已不在任或暂停执行职务"), (changed, "在方案提出后又变动过编组")):
             if names:
-                raise NotAllowed(f"{_some(names)}{what}。请把这几行改成保留原站，或重新提出方案。")
+                raise NotAllowed(f"{_some(names, '人')}{what}。请把这几行改成保留原站，或重新提出方案。")
         if shut:
-            raise NotAllowed(f"{_some(sorted(shut))}那天没有开放。请把编入这里的代表改到别的站点。")
+            raise NotAllowed(f"{_some(sorted(shut), '个')}那天没有开放。请把编入这里的代表改到别的站点。")
 
     @step
     def take_back(self, *, by: Post, note: str, on: date | None = None) -> None:
         """Another dated change: the new assignments end the day before `on`, those of before begin again on it.
 
-        Refused where somebody was moved again since. Who left office meanwhile stays out.
+        Refused where somebody was moved again since. Who left office meanwhile stays out; whose site of before is closed
+        on that day stays at the new one.
         """
         day = on or max(timezone.localdate(), self.on + timedelta(days=1))
         if day <= self.on:
@@ -349,6 +346,9 @@ class AssignmentProposal(InArea, Moving):
             .exclude(made__mandate__to_on__lt=day)
             .order_by("pk")
         )
+        rows = [row for row in rows if row.before is None or row.before.station.is_open(day)]
+        if not rows:
+            raise NotAllowed("那天原来的站点都没有开放，没有可以恢复的编组。请逐个调整。")
         moved = [row.made.mandate.deputy.name for row in rows if row.made and row.made.version != 1]
         ids = [row.mandate_id for row in rows]
         for start in range(0, len(ids), BATCH):
@@ -358,12 +358,8 @@ class AssignmentProposal(InArea, Moving):
             moved += list(newer.values_list("mandate__deputy__name", flat=True))
         if moved:
             raise NotAllowed(
-                f"{_some(sorted(set(moved)))}在执行以后又变动过编组，不能整体撤回。请在代表的页面上逐个调整。"
+                f"{_some(sorted(set(moved)), '人')}在执行以后又变动过编组，不能整体撤回。请在代表的页面上逐个调整。"
             )
-        shut = {str(row.before.station) for row in rows if row.before and not row.before.station.is_open(day)}
-        back = [row for row in rows if row.before and str(row.before.station) not in shut]
-        if shut and len(back) < sum(row.before is not None for row in rows):
-            raise NotAllowed(f"{_some(sorted(shut))}那天没有开放，原来的编组恢复不了。请逐个调整。")
         self.back_on = day
         note = note or f"撤回{self}"
         _end([row.made for row in rows if row.made], day - timedelta(days=1), by=by, note=note)
@@ -375,10 +371,10 @@ class AssignmentProposal(InArea, Moving):
                 resident=row.before.resident,
                 from_on=day,
             )
-            for row in back
+            for row in rows
             if row.made and row.before
         ]
-        _begin(again, by=by, note=note)
+        enter_all(again, by=by, note=note)
 
 
 def _by_county(rows: Any) -> dict[str, int]:
@@ -390,8 +386,8 @@ def inside_area(station: Station, area: Area) -> bool:
     return station.area_path.startswith(area.path)
 
 
-def _some(names: Sequence[str]) -> str:
-    more = f"等 {len(names)} " + ("个" if len(names[0]) > 4 else "人") if len(names) > NAMED else ""
+def _some(names: Sequence[str], unit: str) -> str:
+    more = f"等 {len(names)} {unit}" if len(names) > NAMED else ""
     return "、".join(names[:NAMED]) + more
 
 
@@ -420,12 +416,6 @@ def _end(
     AuditEntry.objects.record_many(assignments, "end", by=by, note=note, data=told)
 
 
-def _begin(assignments: Sequence[StationAssignment], *, by: Post, note: str) -> None:
-    """What `enter` does, for many."""
-    StationAssignment.objects.bulk_create(assignments, batch_size=BATCH)
-    AuditEntry.objects.record_many(assignments, "enter", by=by, note=note)
-
-
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
 
@@ -435,7 +425,7 @@ class ProposalRowQuerySet(models.QuerySet["ProposalRow"]):
 
     def changing(self) -> "ProposalRowQuerySet":
         """Those that applying the proposal would change."""
-        return self.filter(change__in=(ProposalRow.Change.MOVE, ProposalRow.Change.NEW))
+        return self.filter(change__in=ProposalRow.CHANGING)
 
 
 class ProposalRow(models.Model):
@@ -446,6 +436,8 @@ class ProposalRow(models.Model):
         NEW = "NEW", "新编入"
         KEEP = "KEEP", "不动"
         NONE = "NONE", "没有编入"
+
+    CHANGING = (Change.MOVE, Change.NEW)
 
     proposal = models.ForeignKey(
         AssignmentProposal, models.PROTECT, related_name="rows", verbose_name="编组方案"

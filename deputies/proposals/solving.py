@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import asin, ceil, cos, radians, sin, sqrt
 
+from liaison.accounts.models import COUNTY_PATH, TOWN_PATH
+
 EARTH = 6_371_000  # metres; a sphere is right to half a percent, roads differ from it far more
 NEAREST = 12  # so many sites are candidates at first; all of the county where that leaves somebody out
-COUNTY_PATH, TOWN_PATH = 6, 9
 
 NOWHERE = 1_000_000  # a mandate without a site: dearer than any way in a county
 OUTSIDE = 20_000  # a township's own deputies belong to the township's own sites
@@ -140,7 +141,7 @@ class World:
         }
 
     def cost(self, placed: Mapping[int, int | None], weights: Weights) -> int:
-        """What a whole placement costs; `solve` finds the cheapest among those within `most`."""
+        """What a whole placement costs; `solve` finds the cheapest of those that it looks at."""
         shares, roomy, total = self.shares(), self.roomy(weights), 0
         at: Counter[tuple[int, str]] = Counter()
         for seat in self.seats:
@@ -176,6 +177,8 @@ def _of_load(number: int, roomy: int, weights: Weights) -> int:
 def solve(world: World, weights: Weights, progress: Progress | None = None) -> dict[int, int | None]:
     """The cheapest placement: the site of each seat, None where every site in reach is full.
 
+    Looked at are placements in which everybody stays or goes to one of the NEAREST sites, by toll, of the base (to any,
+    where the base is a whole county); to any site of the county only where that leaves somebody out.
     No site gets more than `weights.most` (unless so many are held there), none that takes nobody gets anybody new.
     """
     told = progress or (lambda done, of, words: None)

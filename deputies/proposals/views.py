@@ -15,7 +15,7 @@ from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
 
-from .computing import ask
+from .computing import propose
 from .filters import ProposalFilter, ProposalRowFilter
 from .forms import PROPOSAL_FORMS, ProposalForm, RowForm
 from .models import AssignmentProposal, ProposalRow, ProposalState
@@ -23,7 +23,6 @@ from .models import AssignmentProposal, ProposalRow, ProposalState
 READERS = (Role.OFFICE, Role.AUDITOR)
 TONES = {ProposalState.DRAFT: "warn", ProposalState.APPLIED: "ok"}
 WARNED = ("apply", "take_back")
-CHANGING = (ProposalRow.Change.MOVE, ProposalRow.Change.NEW)
 
 
 @roles(*READERS)
@@ -42,7 +41,7 @@ def list_(request):
 
 def _changing(proposal):
     changes = proposal.figures.get("changes", {})
-    return sum(changes.get(change, 0) for change in CHANGING)
+    return sum(changes.get(change, 0) for change in ProposalRow.CHANGING)
 
 
 @roles(Role.OFFICE)
@@ -51,11 +50,7 @@ def new(request):
     asked = areas_for(request.post).filter(code=request.GET.get("area", "").ljust(12, "0")).first()
     form = ProposalForm(request.POST or None, post=request.post, area=asked)
 
-    def propose():
-        proposal = AssignmentProposal(**form.values())
-        return ask(proposal, by=request.post) if proposal.is_long else proposal.propose(by=request.post)
-
-    if form.does(propose):
+    if form.does(lambda: propose(AssignmentProposal(**form.values()), by=request.post)):
         return redirect(form.outcome)
     context = {
         "form": form,
@@ -117,7 +112,7 @@ def _way(row):
     before, after = (
         "—" if metres is None else f"{metres / 1000:.1f}" for metres in (row.metres_before, row.metres_after)
     )
-    return f"{before} → {after} 公里" if row.change in CHANGING else f"{after} 公里"
+    return f"{before} → {after} 公里" if row.change in ProposalRow.CHANGING else f"{after} 公里"
 
 
 def _facts(proposal):
@@ -206,12 +201,15 @@ def step(request, pk, name):
     questions = {
         "apply": ("执行这个方案？", f"一次调整 {number} 职的编组，记入每位代表的履历。执行后可以整体撤回。"),
         "drop": ("放弃这个方案？", "编组不变，方案留作记录。"),
-        "take_back": ("撤回这个方案？", f"{number} 职从恢复那天起回到原来的站点；执行期间的编组留在记录里。"),
+        "take_back": (
+            "撤回这个方案？",
+            f"{number} 职从恢复那天起回到原来的站点，原站那天已停用的留在新站；执行期间的编组留在记录里。",
+        ),
     }
     told = {
         "apply": f"已执行，调整了 {number} 职的编组。",
         "drop": "已放弃，编组没有变。",
-        "take_back": "已撤回，原来的编组从恢复那天起重新开始。",
+        "take_back": "已撤回，原来的编组从恢复那天起重新开始；原站已停用的，留在新站。",
     }
 
     def page():

@@ -13,6 +13,7 @@ from django.utils import timezone
 from .signals import password_changed
 
 PASSWORDS_REMEMBERED = 5
+COUNTY_PATH, TOWN_PATH = 6, 9  # lengths of the paths of counties and of townships
 
 
 class AreaQuerySet(models.QuerySet["Area"]):
@@ -42,8 +43,8 @@ class Area(models.Model):
     LEVEL_BY_PATH_LENGTH = {
         2: Level.PROVINCE,
         4: Level.PREFECTURE,
-        6: Level.COUNTY,
-        9: Level.TOWNSHIP,
+        COUNTY_PATH: Level.COUNTY,
+        TOWN_PATH: Level.TOWNSHIP,
         12: Level.COMMUNITY,
     }
 

@@ -1,6 +1,5 @@
 """The admin edits reference data and shows the rest. It is for administrators' posts only, each in its own area."""
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -150,45 +149,13 @@ class HowFarFilter(admin.SimpleListFilter):
 class OutboxMessageAdmin(ReadOnlyAdmin):
     """What could not be delivered is seen here, and tried again when its reason is gone."""
 
-    list_display = ["about", "since", "tried", "wrong", "delivered", "given_up"]
+    list_display = ["subject", "created_at", "attempts", "error", "delivered_at", "dead_at"]
     list_filter = [HowFarFilter]
-    fields = ["sort", "about", "since", "tried", "wrong", "delivered", "given_up"]
-    readonly_fields = fields
+    fields = ["kind", *list_display]
     ordering = ["-pk"]
     actions = ["try_again"]
-
-    def get_queryset(self, request: Any) -> Any:
-        return OutboxMessage.objects.visible_to(request.post)
 
     @admin.action(description="再次发送")
     def try_again(self, request: Any, queryset: Any) -> None:
         count = queryset.revive(timezone.now())
         self.message_user(request, f"{count} 条通知将再次发送。")
-
-    @admin.display(description="性质")
-    def sort(self, message: OutboxMessage) -> str:
-        return OutboxMessage.Kind(message.kind).label
-
-    @admin.display(description="内容")
-    def about(self, message: OutboxMessage) -> str:
-        return message.subject
-
-    @admin.display(description="登记时间", ordering="created_at")
-    def since(self, message: OutboxMessage) -> datetime:
-        return message.created_at
-
-    @admin.display(description="试过几次")
-    def tried(self, message: OutboxMessage) -> int:
-        return message.attempts
-
-    @admin.display(description="上次的错误")
-    def wrong(self, message: OutboxMessage) -> str:
-        return message.error
-
-    @admin.display(description="送达时间")
-    def delivered(self, message: OutboxMessage) -> datetime | None:
-        return message.delivered_at
-
-    @admin.display(description="不再试的时间")
-    def given_up(self, message: OutboxMessage) -> datetime | None:
-        return message.dead_at

@@ -9,9 +9,7 @@ from rest_framework.decorators import action
 from .jobs import JOB_FLOW
 from .models import Job
 from .rest.views import InPost, Steps, StepsField, takes_steps
-from .steps import StepForm
-
-JOB_FORMS = dict.fromkeys(JOB_FLOW, StepForm)
+from .views import JOB_FORMS
 
 
 class JobSerializer(serializers.ModelSerializer):

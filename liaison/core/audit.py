@@ -64,12 +64,15 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         things: Sequence[models.Model],
         deed: str,
         *,
-        by: Post,
+        by: Post | None,
         note: str = "",
         data: dict[str, Any] | None = None,
     ) -> None:
-        """One entry for each of many things to which the same happened, in a few statements."""
-        entries: list[Any] = [self.draft(thing, deed, by=by, note=note, data=data) for thing in things]
+        """One entry for each of many things to which the same happened, with the state it is in now."""
+        entries: list[Any] = [
+            self.draft(thing, deed, by=by, note=note, after=getattr(thing, "state", ""), data=data)
+            for thing in things
+        ]
         self.bulk_create(entries, batch_size=500)
 
     @staticmethod

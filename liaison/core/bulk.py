@@ -24,11 +24,7 @@ def enter_all(things: Iterable[Recorded], *, by: Post | None, note: str = "", de
         return
     _refuse_outside_transaction()
     type(rows[0])._base_manager.bulk_create(rows, batch_size=BATCH)
-    draft = AuditEntry.objects.draft
-    AuditEntry.objects.bulk_create(
-        [draft(row, deed, by=by, note=note, after=getattr(row, "state", "")) for row in rows],
-        batch_size=BATCH,
-    )
+    AuditEntry.objects.record_many(rows, deed, by=by, note=note)
 
 
 def amend_all(

@@ -1,11 +1,14 @@
 """One thing out of many: a select where they are few, words to type where they are many."""
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 
 from liaison.accounts.models import Area, AreaQuerySet
@@ -134,3 +137,17 @@ class AreaField(ThingField):
 def areas_for(post: Any) -> AreaQuerySet:
     """The areas that may be chosen: in use, in one's own area."""
     return Area.objects.visible_to(post).filter(active=True).select_related("parent").order_by("path")
+
+
+def offer_words(
+    request: HttpRequest, things: Mapping[str, Callable[[], tuple[ThingField, QuerySet[Any]]]]
+) -> HttpResponse:
+    """Words for a combobox, while one types: `?field=station&station=南关`. `things`: by the name of the field."""
+    name = request.GET.get("field", "")
+    if name not in things:
+        raise Http404
+    field, rows = things[name]()
+    field.things = rows
+    return TemplateResponse(
+        request, "ui/options.html", {"options": field.options_for(request.GET.get(name, ""))}
+    )

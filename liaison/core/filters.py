@@ -15,6 +15,18 @@ from .forms import plain_text
 from .places import inside
 
 
+class WholeNumberFilter(filters.NumberFilter):
+    """A count, or the id of a row: no more than a column of either database holds."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, min_value=0, max_value=2**63 - 1, **kwargs)
+
+    def get_max_validator(self) -> None:
+        """The field has its own."""
+
+
 class KeyField(forms.CharField):
     """The key of a thing. What is no key is looked up like in a form; what is not found holds nothing."""
 

@@ -3,7 +3,8 @@
 import re
 import unicodedata
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date, time
 from typing import Any
 
 from django import forms
@@ -49,6 +50,9 @@ def _is_letter(character: str) -> bool:
     return unicodedata.category(character).startswith("L") or "\U00020000" <= character < "\U0003fffe"
 
 
+WRONG_LENGTH = "手机号{}了 {} 位，请检查。"
+
+
 def clean_phone(phone: str) -> str:
     """A mobile or fixed number as digits alone. Full-width digits, spaces, hyphens and +86 are taken in stride."""
     found = re.sub(r"[\s\-()（）—－]", "", unicodedata.normalize("NFKC", plain_text(phone)))
@@ -58,8 +62,7 @@ def clean_phone(phone: str) -> str:
     if not found.isascii() or not found.isdigit():
         raise ValidationError("电话里只能有数字，请检查。")
     if found.startswith("1") and len(found) != 11:
-        wrong = 11 - len(found)
-        raise ValidationError(f"手机号{'少' if wrong > 0 else '多'}了 {abs(wrong)} 位，请检查。")
+        raise ValidationError(WRONG_LENGTH.format("少" if len(found) < 11 else "多", abs(11 - len(found))))
     if not found.startswith("1") and not 7 <= len(found) <= 12:
         raise ValidationError("电话号码的位数不对，请检查。固定电话要带区号。")
     return found
@@ -134,6 +137,9 @@ class Doing:
 
     refused = False
     outcome: Any = None  # what the deed returned
+    differing: Sequence[
+        tuple[str, str, str]
+    ] = ()  # after somebody else's change: label, what is stored, what was sent
 
     def does(self: Any, deed: Callable[[], Any], *, field: str | None = None) -> bool:
         """Is the form right, and is the deed done? What was typed stays in the form where it is not.
@@ -153,12 +159,16 @@ class Doing:
                 self.thing.refresh_from_db()
                 self.data = self.data.copy()
                 self.data[self.add_prefix("version")] = str(self.thing.version)
+                self.differing = self._compared()
         except ValidationError as error:
             self.add_error(None if hasattr(error, "error_dict") else field, error)
         except IntegrityError:
             self.refused = True
             self.add_error(None, "刚刚有人登记了同样的内容，没有再登记。请回到列表看看。")
         return not self.errors
+
+    def _compared(self) -> Sequence[tuple[str, str, str]]:
+        return ()
 
     @property
     def status(self: Any) -> int:
@@ -173,8 +183,40 @@ class HouseForm(Doing, Tidy, forms.Form):
 class HouseModelForm(Doing, Tidy, forms.ModelForm):
     """A form over a model's fields. It never saves: the view hands `cleaned_data` to a method that records it."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.thing = self.instance if self.instance.pk else None
+
     def values(self) -> dict[str, Any]:
         """What was filled in, by the names of the model's fields."""
         return {
             name: self.cleaned_data[name] for name in self._meta.fields or [] if name in self.cleaned_data
         }
+
+    def _compared(self) -> list[tuple[str, str, str]]:
+        rows = []
+        for name in (name for name in self.values() if name in self.fields):
+            field, sent = self.fields[name], self.cleaned_data[name]
+            stored, told = _in_words(field, getattr(self.thing, name)), _in_words(field, sent)
+            if stored != told:
+                rows.append((str(field.label), stored, told))
+        return rows
+
+
+def _in_words(field: forms.Field, value: Any) -> str:
+    """The value of a field as a page shows it."""
+    match value:
+        case None | "" | []:
+            return "（空）"
+        case bool():
+            return "是" if value else "否"
+        case date():
+            return f"{value:%Y年%-m月%-d日}"
+        case time():
+            return f"{value:%-H:%M}"
+        case list():
+            return "、".join(_in_words(field, one) for one in value)
+        case str():
+            return str(dict(getattr(field, "choices", ())).get(value, value))
+        case _:
+            return str(value)

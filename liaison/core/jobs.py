@@ -61,11 +61,10 @@ class JobState(models.TextChoices):
 
 
 AT_WORK = JobState.QUEUED, JobState.RUNNING
-EVERYBODY = tuple(Role)
 
 JOB_FLOW = {
-    "cancel": Step("取消", EVERYBODY, AT_WORK, JobState.CANCELLED),
-    "retry": Step("再试一次", EVERYBODY, (JobState.FAILED, JobState.CANCELLED), JobState.QUEUED),
+    "cancel": Step("取消", tuple(Role), AT_WORK, JobState.CANCELLED),
+    "retry": Step("再试一次", tuple(Role), (JobState.FAILED, JobState.CANCELLED), JobState.QUEUED),
 }
 
 

@@ -4,6 +4,7 @@ A county inherits from its prefecture and so on; each version has a first day. W
 say which (`Policy.versions`).
 """
 
+from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
 from datetime import date
 from typing import Any
@@ -49,6 +50,9 @@ class Policy:
     fixed_voters_least: int = _rule(5, "固定联系选民最少", "每位代表至少固定联系几位选民", most=50)
     fixed_voters_most: int = _rule(8, "固定联系选民最多", "每位代表最多固定联系几位选民", most=50)
     contact_months: int = _rule(6, "联系间隔月数", "几个月没有联系记录，列入“没有联系的”", most=36)
+    voter_keep_days: int = _rule(
+        365, "固定联系选民信息保留天数", "联系结束多少天后隐去选民的姓名、手机和住址", most=3650
+    )
     contest_days: int = _rule(30, "到会异议天数", "活动结束登记后几天内代表可以对到会记录提异议", most=366)
     duty_size: int = _rule(2, "每次坐班代表人数", "排班建议每次接待日排几位代表", most=20)
     accept_days: int = _rule(2, "接单期限", "派单后几个工作日内接单或申请退回", most=30)
@@ -150,20 +154,30 @@ def policy_for(area: Area, on: date) -> Policy:
     return Policy(**values, versions=tuple(versions))
 
 
-def rule_by_place(name: str, area: Area, on: date, path: str = "area_path") -> models.Case:
-    """One rule as a database expression over rows that lie in `area`: of each, the value of the nearest area that set it."""
-    rows = PolicyVersion.objects.filter(
-        models.Q(area__path__in=area.path_and_above) | inside(area, "area__path"), first_on__lte=on
-    )
+def rule_by_place(
+    name: str, area: Area | None, on: date, path: str = "area_path", day: Callable[[int], date] | None = None
+) -> models.Case:
+    """One rule as a database expression over rows that lie in `area` (None: anywhere): of each, the value of the nearest
+    area that set it.
+
+    With `day`, the expression is not the value but the day that follows from it.
+    """
+    turned: Callable[[Any], Any] = day or int
+    rows = PolicyVersion.objects.filter(first_on__lte=on)
+    if area is not None:
+        rows = rows.filter(models.Q(area__path__in=area.path_and_above) | inside(area, "area__path"))
     latest: dict[str, Any] = {}
     for place, values in rows.order_by("area__path", "first_on").values_list("area__path", "values"):
         if name in values:
             latest[place] = values[name]
     nearest_first = sorted(latest.items(), key=lambda item: (-len(item[0]), item[0]))
     return models.Case(
-        *(models.When(**{f"{path}__startswith": place}, then=value) for place, value in nearest_first),
-        default=Policy.rules()[name].default,
-        output_field=models.IntegerField(),
+        *(
+            models.When(**{f"{path}__startswith": place}, then=turned(value))
+            for place, value in nearest_first
+        ),
+        default=turned(Policy.rules()[name].default),
+        output_field=models.DateField() if day else models.IntegerField(),
     )
 
 

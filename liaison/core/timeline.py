@@ -22,6 +22,8 @@ DEEDS = {
     "roster": "排班",
     "invite": "邀请参加",
     "ask_again": "改期后重新征求意见",
+    "rebook": "接待日有变，要另约时间",
+    "adjust": "调整代表的站点",
     "amend_person": "更正来访人信息",
     "drop_day": "取消一次未办的接待日",
     "print": "打印登记表",

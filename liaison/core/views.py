@@ -127,7 +127,7 @@ def job(request, pk):
     return TemplateResponse(request, "core/job.html", context, status=286 if over else 200)
 
 
-JOB_FORMS = {"cancel": StepForm, "retry": StepForm}
+JOB_FORMS = dict.fromkeys(Job.FLOW, StepForm)
 JOB_WORDS = {"cancel": "已取消，没有留下文件。", "retry": "已重新排队，好了会通知您。"}
 
 

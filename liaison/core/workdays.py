@@ -21,6 +21,22 @@ SATURDAY = 5
 WEEKEND = "周六", "周日"
 
 
+def month_start(day: date, months: int = 0) -> date:
+    """The first day of the month of `day`, or of the month that lies so many months after it."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, 1)
+
+
+def month_end(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many months earlier, or the last of that month."""
+    start = month_start(day, -months)
+    return start.replace(day=min(day.day, month_end(start).day))
+
+
 class CalendarDay(models.Model):
     """A day that is not what its weekday says; or, corrected by hand, one that is so again."""
 

@@ -149,7 +149,11 @@ class Voidable(Recorded):
         """Take a wrong entry out of all figures."""
         if not note:
             raise NotAllowed("请写明作废的原因。")
-        self.amend(by=by, version=version, note=note, deed="void", voided_at=timezone.now())
+        with self._held():
+            self._refuse_if_stale(version)
+            if self.voided_at is not None:
+                raise NotAllowed(f"{self}已经作废，不用再作废。")
+            self.amend(by=by, note=note, deed="void", voided_at=timezone.now())
 
     def restore(self, *, by: Post, note: str = "", version: int | None = None) -> None:
         self.amend(by=by, version=version, note=note, deed="restore", voided_at=None)

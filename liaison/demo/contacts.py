@@ -51,7 +51,7 @@ class Builder:
             self.trail.add(leader, "enter", by=office, at=leader.created_at)
         officers = self.network.officers
         for link in self.links:
-            station = link.station
+            station = self.seats.station.get(link.mandate_id or link.partner_id)
             known = officers.get(station.pk) or officers.get(station.parent_id) if station else office
             link.by = known or officer
             self.trail.add(link, "enter", by=link.by, at=link.created_at)
@@ -59,10 +59,9 @@ class Builder:
             self.trail.add(record, "enter", by=record.link.by, at=record.created_at)
 
     def _voter(self, mandate: Mandate, town: Town) -> None:
-        station = self.seats.station.get(mandate.pk, town.station)
         start = max(LINKED_FROM, mandate.from_on) + timedelta(days=self.rng.randint(0, 300))
         link = ContactLink(
-            kind=ContactLink.Kind.VOTER, mandate=mandate, station=station, area_id=mandate.area_id,
+            kind=ContactLink.Kind.VOTER, mandate=mandate, area_id=mandate.area_id,
             area_path=mandate.area_path, from_on=start, created_at=moment(start),
         )  # fmt: skip
         self.links.append(link)
@@ -111,7 +110,7 @@ class Builder:
         for number, seat in enumerate(visited):
             link = ContactLink(
                 kind=ContactLink.Kind.MEMBER_DEPUTY, leader=members[number % (MEMBERS - 1)], partner=seat,
-                station=self.seats.station.get(seat.pk), area_id=seat.area_id, area_path=seat.area_path, **begun,
+                area_id=seat.area_id, area_path=seat.area_path, **begun,
             )  # fmt: skip
             self.links.append(link)
             self._contacts(link, TALKED)

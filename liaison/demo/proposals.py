@@ -6,6 +6,7 @@ from time import monotonic
 
 from deputies.models import AssignmentProposal
 from liaison.accounts.models import Area
+from liaison.core.workdays import month_start
 
 from .accounts import COUNTY, Account
 from .record import Trail, moment
@@ -34,7 +35,7 @@ def build(scenario: Scenario, accounts: dict[str, Account], *, today: date, trai
     """Made by the office on the day before `today`, to begin on the first of the next month."""
     by = accounts["office-city" if scenario.city_home else "office"].post
     area = Area.objects.get(code=CITY if scenario.city_home else COUNTY)
-    on = (today.replace(day=1) + timedelta(days=31)).replace(day=1)
+    on = month_start(today, 1)
     least, most = AssignmentProposal.usual_load(area, on)
     at = moment(today - timedelta(days=1))
     proposal = AssignmentProposal(area=area, on=on, least=least, most=most, created_at=at)

@@ -233,24 +233,23 @@ class Builder:
             StationAssignment(mandate=mandate, station=station, from_on=OPENED, created_at=moment(OPENED))
             for mandate, station in zip(mandates, places, strict=True)
         )
-        self._voters(mandates[::4], places[::4])
+        self._voters(mandates[::4])
         seats: dict[int, list[Mandate]] = {}
         for mandate, station in zip(mandates, places, strict=True):
             seats.setdefault(station.pk, []).append(mandate)
         return seats
 
-    def _voters(self, mandates: Sequence[Mandate], places: Sequence[Station]) -> None:
+    def _voters(self, mandates: Sequence[Mandate]) -> None:
         links = keep(
             ContactLink(
                 kind=ContactLink.Kind.VOTER,
                 mandate=mandate,
-                station=station,
                 area_id=mandate.area_id,
                 area_path=mandate.area_path,
                 from_on=OPENED,
                 created_at=moment(OPENED),
             )
-            for mandate, station in zip(mandates, places, strict=True)
+            for mandate in mandates
             for _ in range(VOTERS)
         )
         citizens = ((link, names.citizen(self.rng, on=OPENED)) for link in links)

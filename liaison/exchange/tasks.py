@@ -6,5 +6,5 @@ from .models import Upload
 
 @shared_task
 def forget_uploads() -> int:
-    """Runs every hour: files that nobody imported are personal data that nobody needs."""
+    """Runs every hour: a file chosen more than a day ago, imported or not, is personal data that nobody needs."""
     return Upload.objects.forget_old(timezone.now())

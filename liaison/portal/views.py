@@ -17,9 +17,11 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from deputies.models import Deputy, Mandate, QrToken, StationAssignment
+from liaison.accounts.models import TOWN_PATH
 from liaison.core.access import public_view
 from liaison.core.forms import HouseForm, forms
 from liaison.core.paging import page_for
+from liaison.core.workdays import month_start
 from stations.models import Station, StationPhoto
 from visits.models import Activity, Attendance, Notice
 
@@ -68,7 +70,9 @@ def front(request):
     """Find one's station by where one lives; beside it the next announced days."""
     today = timezone.localdate()
     days = list(coming(today, today + AHEAD)[: LINES + 1])
-    context = {"form": PlaceForm(), "days": days[:LINES], "more": len(days) > LINES}
+    more = len(days) > LINES
+    expected(days := days[:LINES])
+    context = {"form": PlaceForm(), "days": days, "more": more}
     return show(request, "portal/front.html", context)
 
 
@@ -124,18 +128,15 @@ def station(request, code):
 
 
 def expected(days):
-    """Gives each day its `seats`, the deputies who are to be there, and `was`, the day first announced where it is another."""
+    """Gives each day its `seats`, the deputies who are to be there, and `was`, the other day it was announced for last."""
     rows = Attendance.objects.announced().filter(activity__in=days)
     found = {}
     for row in rows.select_related("mandate__deputy").order_by("mandate__deputy__pinyin", "pk"):
         found.setdefault(row.activity_id, []).append(row.mandate.deputy)
-    first = {}
-    for row in Notice.objects.public().filter(activity__in=days).order_by("pk"):
-        first.setdefault(row.activity_id, row.day)
+    before = Notice.objects.public().filter(activity__in=days).elsewhere().last_by_activity()
     for day in days:
         day.seats = found.get(day.pk, [])
-        told = first.get(day.pk, day.day)
-        day.was = told if told != day.day else None
+        day.was = before[day.pk].day if day.pk in before else None
 
 
 def changed(first: date, last: date, **where):
@@ -156,13 +157,14 @@ def elsewhere(station: Station, on: date) -> Station | None:
         if here is not None and here.is_open(on):
             return here
     kept = Station.objects.public(on).open(on).of_kinds(*Station.STATIONS)
-    return kept.filter(area_path__startswith=station.area_path[:9]).order_by("area_path", "code").first()
+    return (
+        kept.filter(area_path__startswith=station.area_path[:TOWN_PATH]).order_by("area_path", "code").first()
+    )
 
 
 def deputies_of(station: Station, on: date) -> list[Deputy]:
     """The deputies who serve at a station, each with the `seats` that were assigned to it."""
-    placed = StationAssignment.objects.current(on).filter(station=station)
-    serving = Mandate.objects.public(on).filter(pk__in=placed.values("mandate"))
+    serving = Mandate.objects.public(on).at_station(station, on)
     serving = serving.select_related("deputy", "term__congress", "area")
     found = {}
     for seat in serving.order_by("deputy__pinyin", "deputy_id", "pk")[:MOST_SEATS]:
@@ -208,7 +210,7 @@ def deputies(request):
     form = NameForm(request.GET or None)
     name = typed(form)
     rows = Deputy.objects.public(today).holding(Mandate.objects.public(today))
-    page = page_for(request, rows.search(name) if name else rows, ("pinyin", "pk"), size=30)
+    page = page_for(request, rows.named(name) if name else rows, ("pinyin", "pk"), size=30)
     seats = {}
     for seat in (
         Mandate.objects.public(today).filter(deputy__in=page.rows).select_related("term__congress", "area")
@@ -238,6 +240,8 @@ def deputy(request, pk):
     here = {row.station_id: row.station for row in placed.current(today).filter(mandate__in=seats)}
     last = placed.first() if not held else None
     mine = Attendance.objects.announced().filter(mandate__in=seats)
+    days = list(coming(today, today + AHEAD).filter(pk__in=mine.values("activity"))[:10])
+    expected(days)
     context = {
         "deputy": found,
         "former": not held,
@@ -245,7 +249,7 @@ def deputy(request, pk):
         "stations": sorted((one for one in here.values() if one.is_open(today)), key=attrgetter("code")),
         "last": last.station if last else None,
         "facts": found.published() if seats else [],
-        "days": list(coming(today, today + AHEAD).filter(pk__in=mine.values("activity"))[:10]),
+        "days": days,
     }
     return show(request, "portal/deputy.html", context)
 
@@ -261,7 +265,7 @@ def notices(request):
     form = PlaceForm(request.GET or None)
     form.fields["q"].label = "村、社区、街道或站点"
     place = typed(form)
-    months = month_starts(today)
+    months = [month_start(today, number) for number in range(4)]  # this one, the next two, and where they end
     chosen = next((m for m in months[:-1] if f"{m:%Y-%m}" == request.GET.get("month")), None)
     first, last = today, today + AHEAD
     if chosen:
@@ -290,14 +294,6 @@ def notices(request):
         ],
     }
     return show(request, "portal/notices.html", context)
-
-
-def month_starts(today: date) -> list[date]:
-    """The first days of this month, the next two, and the one after them."""
-    found = [today.replace(day=1)]
-    for _ in range(3):
-        found.append((found[-1] + timedelta(days=31)).replace(day=1))
-    return found
 
 
 # --- The door behind a printed code -----------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """REST for figures: the same dictionary as the page, each figure with the address of the records that it counts."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -56,35 +56,53 @@ class RecordSerializer(serializers.Serializer):
     value = serializers.IntegerField(help_text="这条记录计多少；全部相加就是这个数字")
 
 
-class OfAPeriod:
+class Asks:
     """Who may ask, for which area and days. An area out of sight is as one that does not exist."""
 
     request: Any
+    askers: ClassVar[tuple[str, ...]] = ASKERS
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
-        if request._request.post.role not in ASKERS:
+        if request._request.post.role not in self.askers:
             raise exceptions.PermissionDenied(MAY_NOT)
 
-    def asked(self) -> dict[str, Any]:
-        form = PeriodForm(
-            self.request.query_params, post=self.request._request.post, today=timezone.localdate()
-        )
+    def asked(self, kind: Any, **more: Any) -> Any:
+        """The form `kind` with what was sent, checked."""
+        post = self.request._request.post
+        form = kind(self.request.query_params, post=post, today=timezone.localdate(), **more)
         if "area" in form.errors:
             raise Http404
         if not form.is_valid():
             raise exceptions.ValidationError(
                 {form.add_prefix(name): list(found) for name, found in form.errors.items()}
             )
-        return {name: form.cleaned_data[name] for name in ("area", "first", "last")}
+        return form
 
 
-class FiguresView(OfAPeriod, APIView):
+class AsksForRecords(Asks):
+    """The records behind a number, page by page."""
+
+    PARAMETERS: ClassVar = [
+        OpenApiParameter(p["name"], p["schema"]) for p in KeysetPages().get_schema_operation_parameters(None)
+    ]
+    pagination_class = KeysetPages
+    keyset: tuple[str, ...] = ()
+
+    def answer(self, rows: QuerySet[Any], *, counts_people: bool = False) -> Response:
+        listing = LISTINGS[rows.model]
+        self.keyset = listing.order
+        pages = KeysetPages()
+        page = pages.paginate_queryset(rows.select_related(*listing.related), self.request, view=self)
+        return pages.get_paginated_response([_told(row, counts_people) for row in page or []])
+
+
+class FiguresView(Asks, APIView):
     """统计指标：一个区划一段时间的全部数字。"""
 
     @extend_schema(parameters=PERIOD, responses=FiguresSerializer, operation_id="figures_list")
     def get(self, request: Any) -> Response:
-        asked = self.asked()
+        asked = self.asked(PeriodForm).cleaned_data
         area, first, last = asked["area"].code, asked["first"].isoformat(), asked["last"].isoformat()
         query = f"area={area}&from={first}&to={last}"
         rows = [
@@ -102,32 +120,15 @@ class FiguresView(OfAPeriod, APIView):
         return Response({"area": area, "from": first, "to": last, "as_of": now, "figures": rows})
 
 
-class FigureRecordsView(OfAPeriod, APIView):
+class FigureRecordsView(AsksForRecords, APIView):
     """一个数字统计的记录。"""
 
-    pagination_class = KeysetPages
-    keyset: tuple[str, ...] = ()
-
-    @extend_schema(
-        parameters=[
-            *PERIOD,
-            *(
-                OpenApiParameter(p["name"], p["schema"])
-                for p in KeysetPages().get_schema_operation_parameters(None)
-            ),
-        ],
-        responses=RecordSerializer(many=True),
-    )
+    @extend_schema(parameters=[*PERIOD, *AsksForRecords.PARAMETERS], responses=RecordSerializer(many=True))
     def get(self, request: Any, code: str) -> Response:
         if code not in METRICS:
             raise Http404
-        rows = records(code, **self.asked(), post=request._request.post)
-        listing = LISTINGS[rows.model]
-        self.keyset = listing.order
-        pages = KeysetPages()
-        page = pages.paginate_queryset(rows.select_related(*listing.related), request, view=self)
-        counts_people = METRICS[code].rule == Rule.HEADCOUNT
-        return pages.get_paginated_response([_told(row, counts_people) for row in page])
+        rows = records(code, **self.asked(PeriodForm).cleaned_data, post=request._request.post)
+        return self.answer(rows, counts_people=METRICS[code].rule == Rule.HEADCOUNT)
 
 
 def _told(row: Model, counts_people: bool) -> dict[str, Any]:

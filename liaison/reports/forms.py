@@ -27,17 +27,14 @@ class AreaField(forms.ModelChoiceField):
         return value.code if isinstance(value, Area) else full_code(value)
 
 
-class PeriodForm(HouseForm):
-    """Read with GET; the same names as in REST: area, from, to."""
-
-    NAMES = {"first": "from", "last": "to"}  # `from` is a word of Python
+class AskForm(HouseForm):
+    """What is asked of an area in sight. Read with GET, by the same names as in REST; what is not said has a default."""
 
     area = AreaField(label="区划", queryset=Area.objects.none(), to_field_name="code", empty_label=None)
-    first = forms.DateField(label="从")
-    last = forms.DateField(label="到")
 
     def __init__(self, query: Any, *, post: Post, today: date) -> None:
-        start = {"area": post.area.code, "first": date(today.year, 1, 1), "last": today}
+        self.post, self.today = post, today
+        start = {"area": post.area.code, **self.usual_days()}
         query = query.copy()
         for name, value in start.items():
             if not query.get(self.add_prefix(name)):
@@ -46,6 +43,20 @@ class PeriodForm(HouseForm):
         field: Any = self.fields["area"]
         field.queryset = askable_areas(post)
         field.choices = near_areas(post, query["area"])
+
+    def usual_days(self) -> dict[str, date]:
+        """The days that are meant where none are said, by the name of the field."""
+        raise NotImplementedError
+
+
+class PeriodForm(AskForm):
+    NAMES = {"first": "from", "last": "to"}  # `from` is a word of Python
+
+    first = forms.DateField(label="从")
+    last = forms.DateField(label="到")
+
+    def usual_days(self) -> dict[str, date]:
+        return {"first": date(self.today.year, 1, 1), "last": self.today}
 
     def add_prefix(self, field_name: str) -> str:
         return self.NAMES.get(field_name, field_name)

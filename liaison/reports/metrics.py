@@ -19,14 +19,13 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Substr
 
 from deputies.models import Deputy, Mandate, MandateQuerySet, StationAssignment
-from liaison.accounts.models import Area, Post, Role
+from liaison.accounts.models import TOWN_PATH, Area, Post, Role
 from liaison.core.places import inside
 from stations.models import Station, StationQuerySet
 from visits.models import Activity, Attendance, Visit
 from visits.models.activity import ActivityQuerySet
 
 ASKERS = (Role.OFFICE, Role.AUDITOR, Role.STATION)
-TOWNSHIP_PATH = 9
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def _townships(ask: Ask) -> QuerySet[Area]:
 
 def _covered_townships(ask: Ask) -> QuerySet[Area]:
     """The station may stand in a village of the township; it is the township's own all the same."""
-    own = _stations(ask).of_kinds(*Station.STATIONS).annotate(town=Substr("area_path", 1, TOWNSHIP_PATH))
+    own = _stations(ask).of_kinds(*Station.STATIONS).annotate(town=Substr("area_path", 1, TOWN_PATH))
     return _townships(ask).filter(path__in=own.values("town"))
 
 

@@ -3,7 +3,7 @@
   const form = document.querySelector("form[data-door]");
   if (!form) return;
   const LONGEST = 1280;
-  const KEEPS = ["station", "channel", "place", "csrfmiddlewaretoken"]; // the same for the next household
+  const KEEPS = ["station", "channel", "place"]; // the same for the next household
   const list = document.querySelector("[data-waiting]");
   const status = form.querySelector("[data-draft]");
   let mending = "";
@@ -14,7 +14,7 @@
 
   function put(fields) {
     for (const control of form.elements) {
-      if (!control.name || control.type === "file" || KEEPS.slice(3).includes(control.name)) continue;
+      if (!control.name || control.type === "file" || control.name === "csrfmiddlewaretoken") continue;
       const [, value] = fields.find(([name, one]) => name === control.name && (control.type !== "radio" || one === control.value)) || [];
       if (control.type === "radio" || control.type === "checkbox") control.checked = value !== undefined;
       else if (control.name !== "idem") control.value = value || "";
@@ -50,12 +50,19 @@
   }
 
   function lacking(fields) {
-    const said = JSON.parse(document.getElementById("needed").textContent);
+    const { always, said, most } = JSON.parse(document.getElementById("needed").textContent);
     const of = (name) => (fields.find(([one]) => one === name) || ["", ""])[1].trim();
-    const wrong = Object.keys(said).filter((name) => !of(name)).map((name) => [name, said[name]]);
-    if ((of("name") || of("phone")) && !of("consented")) wrong.push(["consented", "留姓名、电话要先征得本人同意；不同意的，请清空姓名和电话。"]);
-    if (of("phone") && !of("name")) wrong.push(["name", "留了电话，也请写上怎么称呼。"]);
-    return wrong;
+    const photos = form.elements.photos.files.length;
+    const wrong = {
+      consented: (of("name") || of("phone")) && !of("consented"),
+      name: of("phone") && !of("name"),
+      photos: photos > most,
+    };
+    said.photos = said.photos.replace("{}", photos);
+    return [
+      ...Object.keys(always).filter((name) => !of(name)).map((name) => [name, always[name]]),
+      ...Object.keys(wrong).filter((name) => wrong[name]).map((name) => [name, said[name]]),
+    ];
   }
 
   async function save() {
@@ -66,7 +73,7 @@
     if (wrong.length || saving) return;
     saving = true;
     try {
-      const photos = await Promise.all(Array.from(form.elements.photos.files).slice(0, 9).map(small));
+      const photos = await Promise.all(Array.from(form.elements.photos.files).map(small));
       const shown = [fields.find(([name]) => name === "place")[1], fields.find(([name]) => name === "text")[1]];
       await queue.add({ url: form.getAttribute("action"), fields, shown }, photos, mending);
       clear();
@@ -95,6 +102,12 @@
   });
 
   function mend(entry) {
+    const { text, name, phone, photos } = form.elements;
+    if (text.value.trim() || name.value || phone.value || photos.files.length) {
+      status.textContent = "先保存正在录的这一户，再改没传上去的";
+      text.focus();
+      return;
+    }
     put(entry.fields);
     mending = entry.key;
     window.liaisonQueue.summary(form, entry.refused);

@@ -185,12 +185,15 @@
   function lacking() {
     const said = JSON.parse(document.getElementById("needed").textContent);
     const phone = named("phone").value.replace(/[\s-]/g, "");
-    const wrong = [];
-    if (!named("name").value.trim() && !named("anonymous").checked) wrong.push(["name", `姓名：${said.name}`]);
-    if (/^1\d+$/.test(phone) && phone.length !== 11) wrong.push(["phone", `手机：手机号${phone.length < 11 ? "少" : "多"}了 ${Math.abs(11 - phone.length)} 位，请检查。`]);
-    if (!named("text").value.trim()) wrong.push(["text", `反映的问题：${said.text}`]);
-    if (!asList(named("outcome")).some((control) => control.checked)) wrong.push(["outcome", `处理方式：${said.outcome}`]);
-    return wrong;
+    const over = phone.length - 11;
+    said.phone = said.phone.replace("{}", over < 0 ? "少" : "多").replace("{}", Math.abs(over));
+    const wrong = {
+      name: !named("name").value.trim() && !named("anonymous").checked,
+      phone: over && /^1\d+$/.test(phone),
+      text: !named("text").value.trim(),
+      outcome: !asList(named("outcome")).some((control) => control.checked),
+    };
+    return Object.keys(wrong).filter((name) => wrong[name]).map((name) => [name, said[name]]);
   }
 
   const summary = (wrong) => window.liaisonQueue.summary(form(), wrong);

@@ -159,6 +159,7 @@
     const storage = navigator.storage;
     const safe = storage && storage.persisted && (await storage.persisted());
     for (const one of document.querySelectorAll("[data-export]")) one.hidden = !all.length;
+    for (const one of document.querySelectorAll("[data-rescue]")) one.hidden = false;
     for (const one of document.querySelectorAll("[data-unsafe]")) one.hidden = !all.length || safe;
     document.dispatchEvent(new CustomEvent("queue:changed", { detail: all.filter((entry) => entry.page === location.pathname) }));
   }
@@ -225,6 +226,28 @@
     link.href = URL.createObjectURL(new Blob([JSON.stringify(entries, null, 1)], { type: "application/json" }));
     link.download = `未上传登记-${new Date().toISOString().slice(0, 10)}.json`;
     link.click();
+  });
+
+  // The file may be anybody's work: only what one of the two forms could have kept is taken. The keys stay, so what has
+  // arrived from the other device is not logged again.
+  const FORM = /^\/(activities\/\d+\/log|visits\/door)\/$/;
+  const KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+  const texts = (list) => Array.isArray(list) && list.every((text) => typeof text === "string");
+  const whole = (one) => one && KEY.test(one.key) && FORM.test(one.url) && FORM.test(one.page) && Number.isInteger(one.made)
+    && texts(one.shown) && Array.isArray(one.fields) && one.fields.every((field) => texts(field) && field.length === 2);
+
+  document.addEventListener("change", async ({ target }) => {
+    const box = target.closest("[data-rescue]");
+    if (!box || !target.files.length) return;
+    const found = await target.files[0].text().then(JSON.parse).catch(() => []);
+    const good = Array.isArray(found) ? found.filter(whole) : [];
+    await within((store) => good.forEach(({ key, url, page, made, shown, fields }) => store.put({ key, url, page, made, shown, fields, owner, post, refused: null })));
+    target.value = "";
+    box.querySelector("[role=status]").textContent = good.length
+      ? `读回 ${good.length} 条，正在上传。还没上传的，在各自的登记页上看得到。`
+      : "这个文件里没有能读回的登记。请选“导出未上传”存的那个文件。";
+    await tell();
+    again();
   });
 
   document.addEventListener("submit", async (event) => {

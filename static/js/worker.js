@@ -5,7 +5,7 @@ const FILES = `files-${VERSION}`;
 const KEPT = /^\/(activities\/\d+\/log|visits\/door)\/$/;
 const FOR_EVER = /\.[0-9a-f]{12}\./; // a file named after its content
 const PATIENCE = 3000;
-const MOST = 3; // pages: the days of this week
+const MOST = 3; // logs: the days of this week
 
 async function keep(path) {
   const page = await fetch(`${path}?offline=1`, { credentials: "same-origin" });
@@ -16,7 +16,8 @@ async function keep(path) {
   await Promise.all([...new Set(named)].map(async (file) => (FOR_EVER.test(file) && (await files.match(file))) || files.add(file)));
   const pages = await caches.open(PAGES);
   await pages.put(path, page);
-  for (const old of (await pages.keys()).slice(0, -MOST)) await pages.delete(old);
+  const logs = (await pages.keys()).filter((request) => request.url.includes("/activities/"));
+  for (const old of logs.slice(0, -MOST)) await pages.delete(old);
 }
 
 // A new version takes the old one's pages over before it drops them.

@@ -2,7 +2,7 @@
 
 from .case import Case
 from .department import Department, DepartmentStaff
-from .draft import Draft, DraftArticle, DraftStation, Opinion, OpinionPerson
+from .draft import Draft, DraftArticle, DraftStation, Opinion, OpinionPerson, speakers
 from .order import Order
 from .request import Feedback, Rating, Request
 from .suggestion import Suggestion
@@ -28,4 +28,5 @@ __all__ = [
     "Signer",
     "Suggestion",
     "SuggestionItem",
+    "speakers",
 ]

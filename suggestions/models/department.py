@@ -9,8 +9,8 @@ from django.db.models import F, Q
 
 from liaison.accounts.models import Area, Post, Role
 from liaison.core.places import InArea, inside
-from liaison.core.workflow import NotAllowed, Recorded
-from stations.models import during
+from liaison.core.workflow import Recorded
+from stations.models import during, overlaps
 
 
 class DepartmentQuerySet(models.QuerySet["Department"]):
@@ -113,11 +113,5 @@ class DepartmentStaff(Recorded):
         if not self.post.is_current(self.from_on):
             raise ValidationError(f"{self.post}在{self.from_on:%Y年%-m月%-d日}不在岗，请先办理岗位。")
         same = DepartmentStaff.objects.filter(post=self.post, department=self.department).exclude(pk=self.pk)
-        if same.filter(Q(to_on=None) | Q(to_on__gte=self.from_on)).exists():
+        if same.filter(overlaps(self.from_on, self.to_on)).exists():
             raise ValidationError("这个岗位已经是这个单位的经办人，不用再加。")
-
-    def end(self, on: Any, *, by: Post, version: int | None = None, note: str = "") -> None:
-        """The last day at the department."""
-        if on < self.from_on:
-            raise NotAllowed("最后一天不能早于起始日期。")
-        self.amend(by=by, version=version, note=note, deed="end", to_on=on)

@@ -3,7 +3,8 @@
 An office publishes; stations and deputies take opinions down; the office says of each what became of it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.db import models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from deputies.models import Mandate
+from deputies.models import Mandate, MandateQuerySet
 from liaison.accounts.models import Post, Role
 from liaison.core.models import Sequence
 from liaison.core.places import InArea, inside
@@ -168,6 +169,13 @@ class Draft(InArea, Moving):
         if not note:
             raise NotAllowed("请写明撤回的原因。")
 
+    def refuse_unless_open(self) -> None:
+        """Raises NotAllowed where opinions are no longer entered, corrected or voided."""
+        if self.state != DraftState.OPEN:
+            raise NotAllowed(
+                f"{self}现在是“{self.get_state_display()}”，不能再登记意见，登记过的也不能再改。"
+            )
+
 
 class DraftArticle(models.Model):
     """One article, as it stands in the text: 第三条."""
@@ -208,6 +216,12 @@ class DraftStation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.station}"
+
+
+def speakers(stations: Iterable[Station], on: date) -> MandateQuerySet:
+    """Who speaks as a deputy at these stations on a day: who serves there, or at the station above."""
+    near = {pk for station in stations for pk in (station.pk, station.parent_id) if pk}
+    return Mandate.objects.can_serve(on).at_stations(Station.objects.filter(pk__in=near), on)
 
 
 class OpinionQuerySet(models.QuerySet["Opinion"]):
@@ -304,18 +318,22 @@ class Opinion(InArea, Voidable):
         if not self.draft.opens_on <= self.day <= self.draft.closes_on:
             span = f"{self.draft.opens_on:%-m月%-d日}到{self.draft.closes_on:%-m月%-d日}"
             raise ValidationError({"day": f"征求意见的时间是{span}，请检查日期。"})
+        if (
+            self.mandate
+            and self.station_id
+            and not speakers([self.station], self.day).filter(pk=self.mandate.pk).exists()
+        ):
+            name = self.mandate.deputy.name
+            raise ValidationError({"day": f"{name}这一天不在这个站点履职，请核对日期和代表。"})
 
     def take_down(self, *, by: Post, name: str = "", phone: str = "", address: str = "") -> "Opinion":
         """Enter the opinion with the person who gave it. Who gives no name stays unnamed, a deputy is the mandate.
 
         Raises NotAllowed where the draft asks no more, or never went to this station.
         """
-        with transaction.atomic():
-            draft = Draft.objects.select_for_update(of=("self",), no_key=True).get(pk=self.draft_id)
-            if draft.state != DraftState.OPEN:
-                raise NotAllowed(f"{draft}现在是“{draft.get_state_display()}”，不能再登记意见。")
-            if not draft.addressed.filter(station=self.station_id).exists():
-                raise NotAllowed(f"{draft}没有发到{self.station}，不能在这里登记。")
+        with self._asked():
+            if not self.draft.addressed.filter(station=self.station_id).exists():
+                raise NotAllowed(f"{self.draft}没有发到{self.station}，不能在这里登记。")
             self.area = self.station.area
             year = f"{timezone.localdate():%Y}"
             self.number = f"YJ{year}-{Sequence.objects.next(f'opinion:{year}'):05d}"
@@ -324,9 +342,23 @@ class Opinion(InArea, Voidable):
                 OpinionPerson.objects.create(opinion=self, name=name, phone=phone, address=address)
         return self
 
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        """The draft stays open until the deed is done. Raises NotAllowed where it asks no more."""
+        with transaction.atomic():
+            self.draft = Draft.objects.select_for_update(of=("self",), no_key=True).get(pk=self.draft_id)
+            self.draft.refuse_unless_open()
+            yield
+
+    def refuse_correction(self) -> None:
+        self.draft.refuse_unless_open()
+        if self.voided_at is not None:
+            raise NotAllowed(f"{self}已经作废。要改请先恢复。")
+
     def correct(self, *, by: Post, version: int | None, person: dict[str, str] | None, **fields: Any) -> bool:
         """Correct what was taken down, and who said it (None: leave it); False where nothing differs."""
-        with transaction.atomic():
+        with self._asked():
+            self.refuse_correction()
             changed = self.amend(by=by, version=version, **fields)
             kept = self.person()
             before = {name: getattr(kept, name, "") for name in ("name", "phone", "address")}
@@ -341,8 +373,18 @@ class Opinion(InArea, Voidable):
             self.mark("amend_person", by=by)
         return True
 
+    def void(self, *, by: Post, note: str, version: int | None = None) -> None:
+        with self._asked():
+            super().void(by=by, note=note, version=version)
+
+    def restore(self, *, by: Post, note: str = "", version: int | None = None) -> None:
+        with self._asked():
+            super().restore(by=by, note=note, version=version)
+
     def decide(self, decision: str, *, by: Post, note: str, version: int | None = None) -> None:
         """Say what became of it. May be said again: the record keeps what was said before."""
+        if self.voided_at is not None:
+            raise NotAllowed(f"{self}已经作废，不用写处理结果。")
         if decision == self.Decision.NOT_ADOPTED and not note:
             raise NotAllowed("不采纳要写明理由。")
         self.amend(by=by, version=version, note=note, deed="decide", decision=decision, decision_note=note)

@@ -84,13 +84,13 @@ def photos(request, pk):
     """Add one photo to a visit: a device sends them one after the other, once the words are logged."""
     rows = Visit.objects.visible_to(request.post).select_related("station__area")
     visit = get_object_or_404(rows, pk=pk)
-    kept = Attachment.objects.of(visit)
+    refusal = visit.photo_refusal(request.post)
     posted = request.method == "POST"
     form = VisitPhotoForm(request.POST if posted else None, request.FILES if posted else None)
 
     def keep():
-        if kept.count() >= DoorForm.MOST_PHOTOS:
-            raise NotAllowed(f"一次走访最多 {DoorForm.MOST_PHOTOS} 张照片，这一条已经满了。")
+        if refusal:
+            raise NotAllowed(refusal)
         return Attachment.objects.keep_photo(visit, form.cleaned_data["photo"], by=request.post)
 
     if form.does(keep, field="photo"):
@@ -100,7 +100,7 @@ def photos(request, pk):
         return redirect("suggestions:visit_photos", visit.pk)
     if from_queue(request):
         return refused(form)
-    context = {"visit": visit, "form": form, "photos": shown_photos(visit, request.post)}
+    context = {"visit": visit, "form": form, "refusal": refusal, "photos": shown_photos(visit, request.post)}
     return TemplateResponse(request, "suggestions/visit_photos.html", context, status=form.status)
 
 

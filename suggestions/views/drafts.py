@@ -94,7 +94,6 @@ def new(request):
 
     def enter():
         found = Draft(area=request.post.area, **form.values())
-        found.intro = found.intro or form.before
         found.enter(by=request.post)
         found.compose(form.articles, form.addressed(), by=request.post, version=None)
         return found

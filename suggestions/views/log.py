@@ -50,7 +50,7 @@ def log(request, pk):
         return redirect("suggestions:log", pk=activity.pk)
     if from_queue(request):
         return refused(form)
-    context = _context(request, activity, visits, form) | {"shell": shell}
+    context = _context(request, activity, visits, form, shell)
     return TemplateResponse(request, "suggestions/log.html", context, status=form.status)
 
 
@@ -91,13 +91,13 @@ def _coming(activity, post):
     return rows
 
 
-def _context(request, activity, visits, form):
+def _context(request, activity, visits, form, shell):
     tally = Counter(visit.outcome for visit in visits)
     return {
         "activity": activity,
         "form": form,
         "visits": visits,
-        "coming": _coming(activity, request.post),
+        "coming": [] if shell or request.htmx else _coming(activity, request.post),
         "people": sum(visit.headcount for visit in visits),
         "tally": [(label, tally[value]) for value, label in Visit.Outcome.choices if tally[value]],
         "phrases": {str(category.pk): category.phrases[:6] for category in form.keys},
@@ -106,6 +106,7 @@ def _context(request, activity, visits, form):
         "steps": activity.open_steps(request.post),
         "needed": form.needed(),
         "draft_key": f"log-{request.user.pk}-{activity.pk}",
+        "shell": shell,
     }
 
 

@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from deputies.models import Mandate, StationAssignment
 from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.htmx import fragment
@@ -21,7 +20,7 @@ from stations.choices import choose_places
 from stations.models import Station
 from suggestions.filters import OpinionFilter
 from suggestions.forms import DecideForm, OpinionForm
-from suggestions.models import Draft, DraftStation, Opinion
+from suggestions.models import Draft, DraftStation, Opinion, speakers
 from suggestions.summing import giver
 from visits.privacy import shown_person, shown_words
 
@@ -65,8 +64,7 @@ def opinions(request, pk):
 def new(request, pk):
     """Take down one opinion and come back for the next."""
     found = get_draft(request, pk)
-    if found.state != Draft.State.OPEN:
-        raise NotAllowed(f"{found}现在是“{found.get_state_display()}”，不能再登记意见。")
+    found.refuse_unless_open()
     stations = list(_addressed(request, found))
     asked = request.GET.get("article", "")
     article = found.articles.filter(position=asked).first() if asked.isdecimal() else None
@@ -97,9 +95,7 @@ def _addressed(request, draft):
 
 def _own_mandate(post, said):
     """The deputy's mandate at that station, or at the one above it; where there are several, the first."""
-    places = [said.station_id, said.station.parent_id]
-    held = StationAssignment.objects.current(said.day).filter(station__in=places)
-    mandates = Mandate.objects.in_office(said.day).filter(deputy__user=post.user_id, assignments__in=held)
+    mandates = speakers([said.station], said.day).of(post)
     if (mandate := mandates.order_by("pk").first()) is None:
         raise NotAllowed("这一天您不在这个站点，不能以代表身份提意见。")
     return mandate
@@ -109,20 +105,17 @@ def _own_mandate(post, said):
 def opinion(request, number):
     found = get_opinion(request, number)
     _show([found], request.post)
+    asked = found.draft.state == Draft.State.OPEN
     context = {
         "opinion": found,
         "person": shown_person(found, request.post) if found.person() else None,
         "wording": shown_words(found, found.wording, request.post),
-        "edits": _may_correct(found, request.post),
-        "voids": request.post.role == Role.STATION,
+        "edits": asked and found.voided_at is None and request.post.role in TAKERS,
+        "voids": asked and request.post.role == Role.STATION,
         "decides": found.draft.is_kept_by(request.post) and found.voided_at is None,
         "entries": timeline(found),
     }
     return TemplateResponse(request, "suggestions/opinion.html", context)
-
-
-def _may_correct(found, post):
-    return post.role in TAKERS and found.voided_at is None and found.draft.state == Draft.State.OPEN
 
 
 @roles(*TAKERS)
@@ -130,8 +123,7 @@ def _may_correct(found, post):
 def edit(request, number):
     """Correct what was taken down, while opinions are still asked for."""
     found = get_opinion(request, number)
-    if not _may_correct(found, request.post):
-        raise NotAllowed(f"{found.draft}现在是“{found.draft.get_state_display()}”，意见不能再改。")
+    found.refuse_correction()
     person = found.person()
     initial = {"name": person.name, "phone": person.phone, "address": person.address} if person else {}
     form = OpinionForm(

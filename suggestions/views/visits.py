@@ -1,5 +1,7 @@
 """来访登记: the list, one visit, its correction."""
 
+from copy import copy
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -13,7 +15,6 @@ from liaison.core.idempotency import lasting_key, once
 from liaison.core.paging import page_for
 from liaison.core.steps import void_page
 from liaison.core.timeline import timeline
-from liaison.core.workflow import NotAllowed
 from stations.choices import choose_places
 from stations.models import Station
 from suggestions.filters import VisitFilter
@@ -24,7 +25,7 @@ from visits.models import Attendance, Visit
 from visits.privacy import shown_person, shown_words
 from visits.workflow import ROUNDS, ActivityState
 
-from .door import WALKERS, shown_photos
+from .door import shown_photos
 
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
 FOUND_AT_MOST = 100
@@ -89,7 +90,7 @@ def visit(request, pk):
         "requests": found.requests.order_by("pk"),
         "may_edit": request.post.role == Role.STATION,
         "photos": shown_photos(found, request.post) if found.channel in ROUNDS else [],
-        "may_add_photos": found.channel in ROUNDS and request.post.role in WALKERS,
+        "may_add_photos": not found.photo_refusal(request.post),
         "entries": timeline(found),
     }
     return TemplateResponse(request, "suggestions/visit.html", context)
@@ -112,23 +113,18 @@ def edit(request, pk):
     if person:
         initial |= {"name": person.name, "phone": person.phone, "address": person.address}
     form = VisitForm(
-        request.POST or None, instance=found, initial=initial, mandates=_duty(found), on=found.day
+        request.POST or None, instance=copy(found), initial=initial, mandates=_duty(found), on=found.day
     )
-    status = 422 if request.method == "POST" else 200
-    if form.is_valid():
-        found.refresh_from_db()  # the form has written on the instance; only `amend` writes
-        try:
-            version = form.cleaned_data["version"]
-            changed = amend_visit(
-                found, by=request.post, version=version, person=form.person(), **form.values()
-            )
-            messages.success(request, "已改好。" if changed else "没有改动。")
-            return redirect(found)
-        except NotAllowed as refusal:
-            form.add_error(None, str(refusal))
-            status = 409
+
+    def amend():
+        version = form.cleaned_data["version"]
+        return amend_visit(found, by=request.post, version=version, person=form.person(), **form.values())
+
+    if request.method == "POST" and form.does(amend):
+        messages.success(request, "已改好。" if form.outcome else "没有改动。")
+        return redirect(found)
     return TemplateResponse(
-        request, "suggestions/visit_edit.html", {"visit": found, "form": form}, status=status
+        request, "suggestions/visit_edit.html", {"visit": found, "form": form}, status=form.status
     )
 
 
@@ -148,15 +144,14 @@ def new(request):
     coming = booked(request.post, (request.POST or request.GET).get("appointment", ""))
     if coming:
         initial |= filled_in(coming, request.post)
-    day = (
-        coming.activity
-        if coming and coming.activity and coming.activity.state == ActivityState.OPEN
-        else None
-    )
+    activity = coming.activity if coming else None
     form = OtherVisitForm(request.POST or None, initial=initial, stations=stations, mandates=mandates)
 
     def log():
-        visit = Visit(key=lasting_key(request), activity=day, **form.values())
+        visit = Visit(key=lasting_key(request), **form.values())
+        if activity and activity.state == ActivityState.OPEN:
+            there = (activity.station_id, activity.day) == (visit.station_id, visit.day)
+            visit.activity = activity if there else None
         return take_in(
             visit,
             by=request.post,
@@ -167,5 +162,9 @@ def new(request):
 
     if form.does(log):
         messages.success(request, f"已登记，编号 {form.outcome.number}。")
-        return redirect("suggestions:log", pk=day.pk) if day else redirect(form.outcome)
+        return (
+            redirect("suggestions:log", pk=form.outcome.activity_id)
+            if form.outcome.activity_id
+            else redirect(form.outcome)
+        )
     return TemplateResponse(request, "suggestions/visit_new.html", {"form": form}, status=form.status)

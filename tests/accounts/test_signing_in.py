@@ -13,6 +13,8 @@ from liaison.accounts.models import User, normal_username
 from liaison.core.models import AuditEntry
 from tests import factories as f
 
+pytestmark = pytest.mark.once
+
 PASSWORD, NEW = f.PASSWORD, "Dahe-9053-liu"
 LOCKED = "这个账号连续输错密码，请 15 分钟后再试。"
 

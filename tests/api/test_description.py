@@ -6,6 +6,8 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
+from liaison.api.docs import TITLES, groups
+
 pytestmark = pytest.mark.once
 
 
@@ -63,6 +65,10 @@ def test_the_schema_is_served_as_json_to_whoever_signed_in(as_, people):
 
     assert answer.status_code == 200
     assert answer.json()["openapi"].startswith("3.")
+
+
+def test_every_group_of_the_readable_page_has_its_chinese_name():
+    assert {group.name for group in groups()} == set(TITLES)
 
 
 def test_the_readable_page_shows_every_address_and_needs_no_script(as_, people, described):

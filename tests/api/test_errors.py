@@ -4,6 +4,8 @@ import pytest
 
 from tests.factories import StationFactory
 
+pytestmark = pytest.mark.once
+
 SHAPE = {"code", "message", "fields"}
 ROOT = "/api/v1/"
 

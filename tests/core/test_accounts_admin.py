@@ -9,7 +9,7 @@ from liaison.accounts.models import Area, Post, Role, User
 from liaison.core.models import AuditEntry, CalendarYear
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

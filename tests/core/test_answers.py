@@ -14,7 +14,7 @@ from liaison.core.context import client_ip, json_formatter
 from liaison.env import networks
 from tests import factories as f
 
-pytestmark = pytest.mark.urls("tests.core.urls")
+pytestmark = [pytest.mark.urls("tests.core.urls"), pytest.mark.once]
 
 
 def ask(client, address, **more):

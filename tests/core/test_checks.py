@@ -15,6 +15,8 @@ from liaison.core.workflow import Step
 from stations.models import Station
 from visits.models import Activity
 
+pytestmark = pytest.mark.once
+
 
 def test_the_house_is_in_order():
     assert every_step_has_its_method(None) == []

@@ -9,6 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from liaison import env
 
+pytestmark = pytest.mark.once
+
 HOUSE = Path(__file__).resolve().parents[2]
 KEY = "$(x#" + "Zq7" * 20
 

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from liaison.core.forms import MAX_TEXT, HouseForm, clean_person_name, clean_phone, plain_text
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("typed", "kept"),

@@ -162,6 +162,10 @@ def test_a_dead_one_can_be_sent_again_from_the_admin(mail_breaks, people, as_, m
     monkeypatch.setattr(BrokenMail, "refuses", ())
 
     message = OutboxMessage.objects.get()
+    page = as_(people.admin).get("/admin/core/outboxmessage/").content.decode()
+    assert all(
+        title in page for title in ("内容", "登记时间", "试过几次", "上次的错误", "送达时间", "不再试的时间")
+    )
     as_(people.admin).post(
         "/admin/core/outboxmessage/", {"action": "try_again", "_selected_action": [message.pk]}
     )

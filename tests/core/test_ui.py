@@ -15,6 +15,8 @@ from django.template.loader import get_template, render_to_string
 from liaison.core.templatetags import ui
 from liaison.dashboards.nav import NAV
 
+pytestmark = pytest.mark.once
+
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 SPRITE = (Path(settings.BASE_DIR) / "static/img/icons.svg").read_text()
 PAGES = sorted(TEMPLATES.rglob("*.html"))

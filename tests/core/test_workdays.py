@@ -5,7 +5,15 @@ from datetime import date, timedelta
 import pytest
 
 from liaison.core.models import AuditEntry, CalendarDay, CalendarYear
-from liaison.core.workdays import Workdays, correct_day, load_missing_years, load_years
+from liaison.core.workdays import (
+    Workdays,
+    correct_day,
+    load_missing_years,
+    load_years,
+    month_end,
+    month_start,
+    months_before,
+)
 from liaison.core.workflow import NotAllowed
 from tests import factories as f
 
@@ -234,3 +242,10 @@ def test_the_night_loads_this_year_and_the_next_until_they_are_announced(db):
     ]
     assert load_missing_years(date(2024, 5, 1)) == 0
     load_missing_years(date(9999, 5, 1))
+
+
+def test_months_are_counted_from_month_to_month():
+    assert month_start(date(2026, 11, 30), 2) == date(2027, 1, 1)
+    assert month_end(date(2028, 2, 3)) == date(2028, 2, 29)
+    assert months_before(date(2026, 8, 31), 6) == date(2026, 2, 28)
+    assert months_before(date(2026, 3, 15), 6) == date(2025, 9, 15)

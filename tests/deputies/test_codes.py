@@ -172,6 +172,13 @@ def test_of_two_who_issue_at_once_one_does(several_threads):
     done = several_threads(*[lambda: QrToken.objects.issue(people.own, by=people.station)] * 2)
     assert sorted(type(one).__name__ for one in done) == ["NotAllowed", "QrToken"]
     token = next(one for one in done if isinstance(one, QrToken))
+    token.revoke(by=people.station, note="丢了")
+    restored, issued = several_threads(
+        lambda: QrToken.objects.get().restore(by=people.station),
+        lambda: QrToken.objects.issue(people.own, by=people.station),
+    )
+    assert [restored, issued].count(None) + isinstance(issued, QrToken) == 1
+    assert QrToken.objects.leading_home().count() == 1
     several_threads(*[lambda: token.count_scan(f.LONG_AGO)] * 3)
     assert QrScans.objects.get().count == 3
 

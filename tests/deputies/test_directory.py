@@ -8,7 +8,7 @@ from django.urls import reverse
 from deputies.models import Level
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def url(name, *args):

@@ -302,6 +302,19 @@ def test_who_left_office_since_stays_out_when_it_is_taken_back(draft, town):
     assert present(draft.on + timedelta(days=5)).keys() == {"李四", "王五"}
 
 
+def test_whose_site_has_closed_since_stays_at_the_new_one_when_it_is_taken_back(draft, town):
+    draft.apply(by=town.office)
+    back = draft.on + timedelta(days=5)
+    old = dict.fromkeys(draft.rows.filter(change="MOVE").values_list("mandate__deputy__name", flat=True))
+    new = present(draft.on)
+    Station.objects.filter(pk=town.sibling.pk).update(closed_on=back)
+    draft.take_back(by=town.office, on=back)
+    assert present(back) == {name: new[name] for name in old}, "who had no station before has none again"
+
+    draft.refresh_from_db()
+    assert draft.state == "TAKEN_BACK"
+
+
 @pytest.mark.parametrize(
     ("what", "said"),
     [
@@ -491,6 +504,11 @@ def test_a_long_one_is_computed_in_the_background_and_once(town, as_, monkeypatc
     job = Job.objects.get()
     assert answer["Location"] == job.get_absolute_url()
     assert not AssignmentProposal.objects.exists()
+
+    program = as_(town.office).post("/api/v1/proposals/", sent, content_type="application/json")
+    assert (program.status_code, program.json()["id"]) == (202, job.pk), (
+        "the same, asked again while it waits"
+    )
 
     assert work() == 1
     job.refresh_from_db()

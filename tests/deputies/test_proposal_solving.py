@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deputies.proposals.solving import Seat, Site, Weights, World, center, metres, solve
+from deputies.proposals.solving import NEAREST, Seat, Site, Weights, World, center, metres, solve
 
 pytestmark = pytest.mark.once
 
@@ -17,8 +17,8 @@ LEVELS = "CITY", "COUNTY", "TOWNSHIP"
 
 
 @st.composite
-def worlds(draw):
-    """A county of three townships with up to six sites and fifteen mandates, most of them somewhere already."""
+def worlds(draw, sites=(1, 6)):
+    """A county of three townships with some sites and up to fifteen mandates, most of them somewhere already."""
     sites = [
         Site(
             key,
@@ -27,7 +27,7 @@ def worlds(draw):
             takes=key == 1 or draw(st.integers(0, 4)) > 0,
             held=draw(st.dictionaries(st.sampled_from(LEVELS), st.integers(1, 2), max_size=1)),
         )
-        for key in range(1, draw(st.integers(2, 7)))
+        for key in range(1, 1 + draw(st.integers(*sites)))
     ]
     places = st.sampled_from([None, *(site.key for site in sites)])
     seats = [
@@ -91,6 +91,21 @@ def test_it_is_never_worse_than_the_present_and_a_single_change_makes_it_no_bett
         for key, site in world.sites.items():
             other = placed | {seat.key: key}
             if (site.takes or key == seat.site) and loads(world, other)[key] <= room(world, weights, key):
+                assert cost <= world.cost(other, weights)
+
+
+@settings(max_examples=12)
+@given(worlds(sites=(NEAREST + 1, NEAREST + 4)))
+def test_among_many_sites_a_change_to_one_of_the_nearest_makes_it_no_better(asked):
+    world, weights = asked
+    placed = solve(world, weights)
+    cost = world.cost(placed, weights)
+
+    for seat in world.seats:
+        near = sorted((world.toll(seat.level, seat.base, s), s.key) for s in world.sites.values() if s.takes)
+        for _, key in near if seat.base == COUNTY else near[:NEAREST]:
+            other = placed | {seat.key: key}
+            if loads(world, other)[key] <= room(world, weights, key):
                 assert cost <= world.cost(other, weights)
 
 

@@ -1,15 +1,19 @@
 """The reception log and the door-to-door form without network: nothing is lost, nothing is doubled, nobody else's is seen."""
 
+import json
 import re
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from liaison.core.models import Attachment
 from suggestions.models import Request
+from tests import factories as f
 from tests.conftest import session_of
 from tests.e2e.conftest import PHONE
 from tests.e2e.test_reception_day import log_one
@@ -177,6 +181,43 @@ def test_a_day_closed_meanwhile_is_said_in_words_and_the_entry_waits_until_it_is
     assert sorted(Visit.objects.values_list("text", flat=True)) == ["小区门口占道停车", "暖气不热"]
 
 
+def test_what_one_device_handed_out_goes_on_from_another_and_is_not_doubled(
+    people, log, open_browser, tmp_path
+):
+    first = open_browser(people.station)
+    first.goto(log)
+    first.route(
+        "**/log/", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
+    enter(first, "田秀兰")
+    enter(first, "韩志强")
+    with first.expect_download() as download:
+        first.locator("#log [data-export]").click()
+    file = tmp_path / "left.json"
+    download.value.save_as(file)
+    first.unroute("**/log/")
+    first.evaluate("() => window.dispatchEvent(new Event('focus'))")
+    expect(queue(first)).to_have_text("已全部上传")
+    Visit.objects.get(visitor__name="田秀兰")
+
+    entries = json.loads(file.read_text())
+    strange = entries[0] | {"key": str(uuid4()), "url": "/activities/1/steps/cancel/"}
+    file.write_text(json.dumps([*entries, entries[1] | {"key": str(uuid4())}, strange]))
+    second = open_browser(people.station)
+    second.goto(log)
+    asked = []
+    second.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    second.get_by_text("读回“导出未上传”存的文件").click()
+    second.get_by_label("导出的文件").set_input_files(file)
+
+    expect(second.get_by_text("读回 3 条")).to_be_visible()
+    expect(queue(second)).to_have_text("已全部上传")
+    assert sorted(Visit.objects.values_list("visitor__name", flat=True)) == ["田秀兰", "韩志强", "韩志强"]
+    assert all(url.endswith(log) for url in asked)
+    second.get_by_label("导出的文件").set_input_files({"name": "a.json", "mimeType": "", "buffer": b"<html>"})
+    expect(second.get_by_text("这个文件里没有能读回的登记。")).to_be_visible()
+
+
 def test_a_walk_without_network_on_a_phone_with_a_photo_and_a_reload(people, today, open_browser, tmp_path):
     from PIL import Image
 
@@ -194,6 +235,9 @@ def test_a_walk_without_network_on_a_phone_with_a_photo_and_a_reload(people, tod
     page.get_by_label("供暖").check()
     page.get_by_label("群众的原话").fill("楼道灯坏了半年")
     page.get_by_label("要答复", exact=True).check()
+    page.get_by_label("照片").set_input_files([tmp_path / "a.jpg"] * 10)
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("alert").filter(has_text="一次最多 9 张，现在选了 10 张")).to_be_focused()
     page.get_by_label("照片").set_input_files([tmp_path / "a.jpg", tmp_path / "b.jpg"])
     page.get_by_role("button", name="保存").click()
     expect(queue(page)).to_have_text("离线可录 · 待上传 1 条、照片 2 张")
@@ -211,3 +255,46 @@ def test_a_walk_without_network_on_a_phone_with_a_photo_and_a_reload(people, tod
     (photo,) = Attachment.objects.of(visit)
     with Image.open(BytesIO(photo.content())) as picture:
         assert picture.size == (1280, 960)
+
+
+def test_a_refused_walk_is_not_put_over_the_one_that_is_half_typed(people, today, open_browser):
+    page = open_browser(people.deputy, viewport=PHONE)
+    page.goto("/visits/door/")
+    kept(page)
+    page.context.set_offline(True)
+    page.get_by_label("地点").fill("铁路新村3号楼")
+    page.get_by_label("群众的原话").fill("楼道灯坏了半年")
+    page.get_by_label("不用答复").check()
+    page.get_by_role("button", name="保存").click()
+    expect(queue(page)).to_have_text("离线可录 · 待上传 1 条")
+    people.deputy.mandate.suspend(timezone.localdate(), by=people.office)
+    page.context.set_offline(False)
+    expect(page.get_by_text("这一天您不在这个站履职")).to_be_visible()
+
+    page.get_by_label("群众的原话").fill("暖气不热，还没写完")
+    page.get_by_role("button", name="修改").click()
+    expect(page.get_by_text("先保存正在录的这一户")).to_be_visible()
+    expect(page.get_by_label("群众的原话")).to_have_value("暖气不热，还没写完")
+    page.get_by_label("群众的原话").fill("")
+    page.get_by_role("button", name="修改").click()
+    expect(page.get_by_label("群众的原话")).to_have_value("楼道灯坏了半年")
+
+
+def test_the_page_of_walks_stays_on_the_device_however_many_logs_follow(people, today, open_browser):
+    page = open_browser(people.station)
+    page.goto("/visits/door/")
+    kept(page)
+    logs = [f"/activities/{f.ActivityFactory(station=people.own).pk}/log/" for _ in range(4)]
+    there = page.evaluate(
+        """async (logs) => {
+          const { active } = await navigator.serviceWorker.ready;
+          for (const log of logs) {
+            active.postMessage({ keep: log });
+            while (!(await caches.match(log))) await new Promise((done) => setTimeout(done, 50));
+          }
+          const pages = (await caches.keys()).find((name) => name.startsWith("pages-"));
+          return (await (await caches.open(pages)).keys()).map((one) => new URL(one.url).pathname);
+        }""",
+        logs,
+    )
+    assert sorted(there) == sorted(["/visits/door/", *logs[1:]])

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from deputies.contacts.models import ContactLink
 from deputies.models import Congress, Deputy, Mandate, StationAssignment, Term
 from liaison.exchange.imports.importing import check, take
 from liaison.exchange.imports.terms import understood
@@ -95,10 +96,25 @@ def test_what_differs_is_amended_and_another_station_is_a_move_from_today(people
     assert figures(file(moved), people.office) == {"same": 1}
 
 
-def test_who_has_left_is_ended_with_the_assignment(people, term, file):
+def test_who_has_left_is_ended_with_the_assignment_and_the_contact_links(people, term, file):
     take(file(ROW), by=people.office, today=TODAY)
+    mandate = Mandate.objects.get(deputy__card_no="DT001")
+    voter = ContactLink.objects.create(
+        kind="VOTER", mandate=mandate, area=people.town, from_on=date(2024, 1, 1)
+    )
+    later = ContactLink.objects.create(
+        kind="VOTER",
+        mandate=mandate,
+        area=people.town,
+        from_on=date(2025, 6, 1),
+        to_on=date(2025, 6, 1),
+    )
     assert figures(file(ROW | {"离任日期": "2025-05-01"}), people.office) == {"changed": 1}
     assert StationAssignment.objects.get(mandate__deputy__card_no="DT001").to_on == date(2025, 5, 1)
+    voter.refresh_from_db()
+    assert (voter.to_on, voter.end_reason, voter.version) == (date(2025, 5, 1), "从工作簿导入", 2)
+    later.refresh_from_db()
+    assert later.version == 1  # over on the day on which it began
     assert figures(file(ROW | {"离任日期": "2025-05-01"}), people.office) == {"same": 1}
 
 

@@ -145,6 +145,52 @@ def test_the_filter_of_the_page_narrows_the_file_and_stands_in_its_head(as_, peo
     assert "20260401%E8%87%B320260430_" in answer["Content-Disposition"]
 
 
+def test_the_head_names_things_and_shows_no_keys(as_, people):
+    group = f.GroupFactory(area=people.county, name="环保小组")
+    mandate = people.deputy.mandate
+    asked = {
+        "rules": ({"all": "true"}, "连停用的 是"),
+        "activities": ({"group": group.pk}, "请了哪个小组 环保小组"),
+        "contacts": ({"mandate": mandate.pk}, f"代表职务 {mandate}"),
+        "proposal": ({"proposal": (made := f.ProposalFactory(area=people.county)).pk}, f"方案 {made}"),
+    }
+    for name, (sent, said) in asked.items():
+        assert f"筛选：{said}　" in opened(export(as_(people.office), name, **sent))["A2"].value
+        assert AuditEntry.objects.filter(action="core.job.finish").latest("pk").data["filter"] == said
+
+
+def test_what_each_kind_of_activity_tells_of_itself_is_in_the_file(as_, people):
+    activity = f.ActivityFactory(
+        station=people.own, kind="TRAINING", theme="预算法", day=date(2026, 3, 11), days="1.5", headcount=12,
+        details={"teacher": "省人大 韩老师", "participants": "NEW"}, minutes="学了两条。", minutes_by="任秀芳",
+        planned_deputies=9, planned_headcount=20, planned_days="2", closed=True,
+    )  # fmt: skip
+    activity.reporting.add(people.deputy.mandate)
+    place = f.AttendanceFactory(
+        activity=activity, mandate=people.deputy.mandate, state="ABSENT", objection="KEPT",
+        objection_reason="我到了", objection_answer="没有签到",
+    )  # fmt: skip
+    f.AttendanceFactory(
+        activity=activity, mandate=people.deputy_other.mandate, objection="OPEN", objection_reason="不是我"
+    )
+
+    [row], _ = table(export(as_(people.office), "activities"))
+    shown = {
+        name: row[name]
+        for name in ("参加群众", "天数", "计划代表", "计划人数", "计划天数", "活动内容", "纪要", "纪要记录人")
+    }
+    assert shown == {
+        "参加群众": 12, "天数": 1.5, "计划代表": 9, "计划人数": 20, "计划天数": 2,
+        "活动内容": "授课人：省人大 韩老师\n参训人员：新任代表", "纪要": "学了两条。", "纪要记录人": "任秀芳",
+    }  # fmt: skip
+    assert row["述职的代表"] == place.mandate.deputy.name
+
+    rows, _ = table(export(as_(people.deputy), "attendances"))
+    assert [(row["代表"], row["异议"], row["异议理由"], row["异议答复"]) for row in rows] == [
+        ("张建国", "维持原记录", "我到了", "没有签到")
+    ]
+
+
 @pytest.mark.usefixtures("days")
 def test_the_button_carries_the_filter_that_is_shown_and_no_address_does(as_, people):
     browser = as_(people.station)
@@ -154,7 +200,7 @@ def test_the_button_carries_the_filter_that_is_shown_and_no_address_does(as_, pe
         "/activities/?view=list&first=2026-01-01": "activities",
         "/visits/?outcome=NOTED": "visits",
         "/requests/?first=2026-01-01": "requests",
-        "/activities/rules/?all=1": "rules",
+        "/activities/rules/?all=true": "rules",
     }
     for address, name in pages.items():
         page = browser.get(address).content.decode()
@@ -209,6 +255,7 @@ def test_a_visitor_is_masked_for_everybody_and_confidence_is_kept(as_, people, d
 NASTY = [
     "=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "＝1", "\t=1", "http://example.org/x", "mailto:x@example.org",
     "0123456789012345678", "1e5", "a\x0bb\x00c\x1bd", "_x0041_", "<b>&\"'", "𠮷𫟹", "第一行\n第二行",
+    "<r><t>x</t></r>", '<r><t>x</t></r></is></c><c r="Z9"><f>1+1</f></c><c><is><r></r>',
 ]  # fmt: skip
 
 
@@ -223,7 +270,8 @@ def test_no_text_becomes_a_formula_a_link_or_a_number_and_none_breaks_the_file(a
     column = [cell.value for cell in sheet[HEAD]].index("反映的问题") + 1
     cells = [row[column - 1] for row in sheet.iter_rows(min_row=HEAD + 1)]
 
-    found = {cell.value for cell in cells}
+    assert sheet["Z9"].value is None
+    found = {cell.value.rstrip(" ") for cell in cells}
     assert {text for text in NASTY if "\x0b" not in text} - {"_x0041_"} <= found
     assert "abd" in found
     assert {cell.data_type for cell in cells} == {"s"}
@@ -236,7 +284,7 @@ def test_what_looks_like_an_escape_is_read_as_it_was_typed(as_, people, days):
     answer = export(as_(people.office), "visits")
 
     with zipfile.ZipFile(BytesIO(answer.made)) as book:
-        assert b"_x005F_x0041_" in book.read("xl/worksheets/sheet1.xml")
+        assert b">_x005F_x0041_<" in book.read("xl/worksheets/sheet1.xml")
 
 
 @pytest.mark.usefixtures("days")
@@ -325,7 +373,7 @@ def test_only_who_reads_a_list_exports_it(as_, people):
 
 
 @pytest.mark.usefixtures("days")
-@pytest.mark.parametrize("name", LISTINGS)
+@pytest.mark.parametrize("name", [name for name in LISTINGS if not name.startswith("coverage_")])
 def test_a_list_asks_the_database_as_often_for_many_rows_as_for_few(
     people, name, django_assert_max_num_queries
 ):

@@ -9,12 +9,15 @@ from django.utils import timezone
 
 from liaison.core import jobs
 from liaison.core.models import AuditEntry, Job
+from liaison.core.workflow import NotAllowed
 from liaison.exchange.imports import views
 from liaison.exchange.models import Upload
 from stations.models import Station
 from tests import factories as f
 from tests.exchange.books import STATION, book
 from visits.models import Visit
+
+pytestmark = pytest.mark.once
 
 
 @pytest.fixture
@@ -58,6 +61,15 @@ def test_a_file_is_looked_at_then_taken_then_shown(people, as_, choose):
     assert entry.data["figures"] == {"站点": {"new": 1, "wrong": 1}}
     again = client.post(page.request["PATH_INFO"], {"seen": seen_on(page), "idem": "2"})
     assert again.status_code == 302
+    assert AuditEntry.objects.filter(action="exchange.upload.import").count() == 1
+
+
+def test_of_two_tabs_one_imports(people):
+    upload = f.upload(people.station)
+    other = Upload.objects.get()
+    upload.done({"来访": {"new": 1}}, by=people.station)
+    with pytest.raises(NotAllowed, match="这个文件刚刚已导入"):
+        other.done({"来访": {"new": 1}}, by=people.station)
     assert AuditEntry.objects.filter(action="exchange.upload.import").count() == 1
 
 

@@ -1,22 +1,24 @@
 """What a workbook may do to us, and what it says in words."""
 
+import re
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from time import monotonic
 
 import pytest
 
-from liaison.exchange.imports import workbook
+from liaison.core.workbooks.reading import OLE, Book, Unreadable, heading_of
 from liaison.exchange.imports.cells import Wrong, clock, day, month, number, phone, several, text, words
-from liaison.exchange.imports.workbook import Book, Unreadable, heading_of
+from liaison.exchange.imports.sheet import LIMITS
 from tests.exchange.books import STATION, book
 
 pytestmark = pytest.mark.once
 
 
-def sentence(path):
+def sentence(path, **limits):
     with pytest.raises(Unreadable) as refused:
-        Book(path).table("站点", ["编号", "名称"])
+        Book(path, replace(LIMITS, **limits)).table("站点", ["编号", "名称"])
     return str(refused.value)
 
 
@@ -74,7 +76,7 @@ def test_dates_of_both_calendars_of_excel_are_the_same_day(tmp_path):
         path = book(
             tmp_path / "a.xlsx", {"站点": [STATION | {"启用日期": date(2022, 3, 1)}]}, options=options
         )
-        with Book(path) as opened:
+        with Book(path, LIMITS) as opened:
             table = opened.table("站点", ["编号", "启用日期"])
             (_, cells), *_ = table.rows()
             assert day(cells[table.columns["启用日期"]]) == date(2022, 3, 1)
@@ -82,7 +84,7 @@ def test_dates_of_both_calendars_of_excel_are_the_same_day(tmp_path):
 
 def test_headings_are_found_below_a_title_in_any_order_and_empty_rows_are_skipped(tmp_path):
     lines = [["站点登记表"], [], ["名 称", "*编号"], ["甲站", "A1"], ["", " "], ["乙站", "A2"]]
-    with Book(book(tmp_path / "a.xlsx", {" 站点 ": lines})) as opened:
+    with Book(book(tmp_path / "a.xlsx", {" 站点 ": lines}), LIMITS) as opened:
         table = opened.table("站点", ["编号", "名称"])
         assert table.heading_line == 3
         assert [(line, cells[table.columns["编号"]]) for line, cells in table.rows()] == [
@@ -91,13 +93,13 @@ def test_headings_are_found_below_a_title_in_any_order_and_empty_rows_are_skippe
         ]
 
 
-def test_files_that_are_no_workbook_are_named_for_what_they_are(tmp_path, monkeypatch):
+def test_files_that_are_no_workbook_are_named_for_what_they_are(tmp_path):
     path = tmp_path / "a.xlsx"
     path.write_bytes("编号,名称\nPC01,南关\n".encode("gbk"))
     assert "CSV 改了扩展名" in sentence(path)
-    path.write_bytes(workbook.OLE + b"\0" * 600)
+    path.write_bytes(OLE + b"\0" * 600)
     assert "旧格式" in sentence(path)
-    path.write_bytes(workbook.OLE + "EncryptedPackage".encode("utf-16-le"))
+    path.write_bytes(OLE + "EncryptedPackage".encode("utf-16-le"))
     assert "密码" in sentence(path)
     path.write_bytes(b"")
     assert "是空的" in sentence(path)
@@ -107,17 +109,15 @@ def test_files_that_are_no_workbook_are_named_for_what_they_are(tmp_path, monkey
     whole = book(tmp_path / "b.xlsx", {"站点": [STATION]}).read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     assert "已损坏" in sentence(path)
-    monkeypatch.setattr(workbook, "MAX_BYTES", 1000)
     path.write_bytes(whole)
-    assert "最多 0 MB" in sentence(path)
+    assert "最多 0 MB" in sentence(path, size=1000)
 
 
-def test_a_zip_bomb_is_refused_by_what_it_declares_and_by_what_it_really_holds(tmp_path, monkeypatch):
-    monkeypatch.setattr(workbook, "MAX_UNPACKED", 2 * 1024 * 1024)
+def test_a_zip_bomb_is_refused_by_what_it_declares_and_by_what_it_really_holds(tmp_path):
     path = book(tmp_path / "a.xlsx", {"站点": [STATION]})
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/media/picture.png", b"\0" * (3 * 1024 * 1024))
-    assert "解开后超过" in sentence(path)
+    assert "解开后超过" in sentence(path, unpacked=2 * 1024 * 1024)
     content = path.read_bytes().replace((3 * 1024 * 1024).to_bytes(4, "little"), (1024).to_bytes(4, "little"))
     path.write_bytes(content)  # it lies about its size
     assert "已损坏" in sentence(path)
@@ -134,17 +134,42 @@ def test_a_cell_far_out_does_not_lay_out_millions_of_empty_ones(tmp_path):
         assert says in sentence(path)
 
 
+def with_sheet(path, content):
+    """The workbook with another content of its one sheet."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/worksheets/sheet1.xml"] = content
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        (b'<row r="4000000000"><c><v>1</v></c></row>', "写法少见"),
+        (b'<row r="1"><c r="AAAA1"><v>1</v></c></row>', "写法少见"),
+        (b"""<row r="1"><c ph='>"<' r="A4000000"><v>1</v></c></row>""", "超过 100,000 行"),
+        (b'<row r="1"><c ' + b" " * 5000 + b'r="A4000000"><v>1</v></c></row>', "写法少见|超过 100,000 行"),
+    ],
+)
+def test_a_cell_far_out_is_found_however_it_is_written(tmp_path, cell, says):
+    """The parser would ask for hundreds of gigabytes, and take the process with it."""
+    path = book(tmp_path / "a.xlsx", {"站点": [STATION]})
+    for filling in (b"", b" " * (1024 * 1024 - 100)):  # where the file is read in two pieces too
+        assert re.search(says, sentence(with_sheet(path, b"<worksheet><sheetData>" + filling + cell)))
+
+
 def test_a_part_that_is_no_xml_is_a_damaged_file_and_takes_no_time(tmp_path):
     path = book(tmp_path / "a.xlsx", {"站点": [STATION]})
-    for broken in (b"<c r='A1'><f>1</f></c>" + b"<c " * 200_000, b"<worksheet>\xff\xfe<c"):
-        with zipfile.ZipFile(path) as archive:
-            parts = {name: archive.read(name) for name in archive.namelist()}
-        parts["xl/worksheets/sheet1.xml"] = broken
-        with zipfile.ZipFile(path, "w") as archive:
-            for name, content in parts.items():
-                archive.writestr(name, content)
+    for broken in (
+        b"<c r='A1'><f>1</f></c>" + b"<c " * 200_000,
+        b"<worksheet>\xff\xfe<c",
+        b"<c '\"" * 200_000,
+    ):
         started = monotonic()
-        assert "已损坏" in sentence(path)
+        assert re.search("已损坏|写法少见", sentence(with_sheet(path, broken)))
         assert monotonic() - started < 5
 
 
@@ -158,7 +183,7 @@ def test_formulas_without_a_value_and_merged_cells_are_noticed(tmp_path):
     page.write_formula(1, 1, "=A1", None, "")
     page.merge_range(2, 0, 3, 0, "PC03")
     made.close()
-    with Book(path) as opened:
+    with Book(path, LIMITS) as opened:
         table = opened.table("站点", ["编号", "名称"])
         assert table.unvalued == {2: {1}}
         assert table.merged == {3: (3, 4)}  # the line below is empty to the eye of a reader

@@ -1,15 +1,16 @@
 """Activities and visits from a workbook: old registers come in as if they had been kept here."""
 
-from datetime import date
+from datetime import date, time
 
 import pytest
+from django.utils import timezone
 
 from liaison.core.models import AuditEntry, Sequence
 from liaison.exchange.imports.importing import check, take
 from suggestions.models import Request
 from tests import factories as f
 from tests.exchange.books import book
-from visits.models import Activity, Attendance, Visit, Visitor
+from visits.models import Activity, Appointment, Attendance, Visit, Visitor
 
 TODAY = date(2026, 11, 22)
 DAY = {
@@ -86,6 +87,47 @@ def test_planned_days_are_rostered_and_may_still_be_brought_up_to_date(people, f
     assert found == "活动 第 2 行 状态：这个活动已登记，状态是“已计划”。要改请在活动页面办理。"
 
 
+def test_what_the_page_forbids_no_file_corrects(people, file):
+    def said(**cells):
+        return wrong(file([ahead | cells]), people.office)[0].partition("：")
+
+    ahead = DAY | {"日期": "2026-12-11", "公示日期": None, "状态": "已计划", "参加代表": None}
+    both = [
+        ahead | {"编号": "2026-0002", "开始": "9:00", "结束": "11:00"},
+        ahead | {"开始": "14:00", "结束": "16:00"},
+    ]
+    take(file(both), by=people.office, today=TODAY)
+    day = Activity.objects.get(number="2023-0001")
+    ahead = both[1]
+    assert "9:00—11:00 已有同类活动（2026-0002），时间重复" in said(开始="10:00", 结束="12:00")[2]
+    assert figures(file([ahead | {"开始": "15:00"}]), people.office) == {"活动": {"changed": 1}}
+
+    f.AppointmentFactory(
+        station=people.own,
+        mandate=people.deputy.mandate,
+        activity=day,
+        day=day.day,
+        at=time(15),
+        state="CONFIRMED",
+    )
+    assert said(开始="14:30")[::2] == (
+        "活动 第 2 行 开始",
+        "这个活动已登记，开始是“15:00”。要改请在活动页面办理。",
+    )
+    Appointment.objects.all().update(state="WITHDRAWN")
+    assert not check(file([ahead | {"开始": "14:30"}]), by=people.office, today=TODAY).problems
+
+    ahead = ahead | {"开始": "15:00"}
+    for state, label in (("ANNOUNCED", "已公示"), ("CLOSED", "已结束"), ("CANCELLED", "已取消")):
+        Activity.objects.filter(pk=day.pk).update(state=state)
+        assert said(状态=label, 结束="17:00")[0] == "活动 第 2 行 结束", state
+        assert not wrong(file([ahead | {"状态": label}]), people.office)
+    assert said(状态="已取消", 主题="物业")[0] == "活动 第 2 行 主题"
+    assert said(状态="已取消", 群众人数=3)[0] == "活动 第 2 行 群众人数"
+    Activity.objects.filter(pk=day.pk).update(state="CLOSED")
+    assert said(状态="已结束", 主题="物业")[0] == "活动 第 2 行 主题"
+
+
 def test_a_name_that_two_deputies_of_the_station_have_must_say_which(people, file):
     mandate = f.MandateFactory(
         deputy=f.DeputyFactory(name="张建国", card_no="DT009"),
@@ -145,6 +187,16 @@ def test_visits_of_a_day_whose_row_is_wrong_wait_for_it(people, file):
 def test_a_cancelled_day_takes_no_visits(people, file):
     found = wrong(file([DAY | {"状态": "已取消"}], [VISIT]), people.station)
     assert found == ["来访 第 2 行 活动编号：这个活动已取消，不能登记来访。"]
+
+
+def test_a_day_that_was_closed_here_takes_no_more_visits_and_knows_those_it_has(people, file):
+    take(file([DAY], [VISIT]), by=people.station, today=TODAY)
+    Activity.objects.update(closed_at=timezone.now())  # reopened, and closed again on its page
+    report = check(file([DAY], [VISIT, VISIT | {"内容": "路灯不亮。"}]), by=people.station, today=TODAY)
+    assert report.figures["来访"] == {"same": 1, "wrong": 1}
+    assert str(report.problems[0]) == (
+        "来访 第 3 行 活动编号：这个活动已在页面上结束。要补录，请先在活动页面重新打开。"
+    )
 
 
 def test_what_was_voided_does_not_come_back(people, file):

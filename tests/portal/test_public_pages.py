@@ -15,6 +15,8 @@ from stations.models import StationPhoto, StationRule
 from tests import factories as f
 from visits.workflow import AttendanceState
 
+pytestmark = pytest.mark.once
+
 PRIVATE = {"phone": "13712345678", "birth": date(1969, 7, 23), "card_no": "DB-880017"}
 OPEN = {
     "employer": "雁北机械厂",
@@ -72,6 +74,17 @@ def test_private_fields_never_get_out_whatever_the_consent_says(client, someone,
         assert not [form for form in forms if form in page], name
     assert "裕固族" not in page
     assert someone.user.username not in page
+
+
+def test_the_number_of_a_card_finds_nobody(client, as_, people, someone):
+    pages = [client.get(f"/deputies/?q={PRIVATE['card_no']}")]
+    for who in ("auditor", "deputy_colleague"):  # they see the deputy, and not the number
+        pages += [as_(getattr(people, who)).get(f"/deputies/?text={PRIVATE['card_no']}")]
+        pages += [
+            as_(getattr(people, who)).get(f"/deputies/options/?field=deputy&deputy={PRIVATE['card_no']}")
+        ]
+    assert not [page for page in pages if someone.name in page.content.decode()]
+    assert someone.name in text(as_(people.office).get(f"/deputies/?text={PRIVATE['card_no']}"))
 
 
 @pytest.mark.parametrize("name", OPEN)
@@ -259,10 +272,12 @@ def test_moved_and_cancelled_days_are_told_as_such(client, people, day):
     assert "下雪" not in page
 
     day.announce(by=people.station)
-    page = text(client.get("/stations/PC01/"))
-    assert f"{later.month}月{later.day}日" in page
-    assert f"改期原定{told.month}月{told.day}日" in page
-    assert "正在安排" not in page
+    for address in ("/", "/stations/PC01/", f"/deputies/{people.deputy.deputy.pk}/", "/notices/"):
+        page = text(client.get(address))
+        assert f"{later.month}月{later.day}日" in page
+        assert f"改期原定{told.month}月{told.day}日" in page
+        assert "接待代表：张建国" in page
+        assert "正在安排" not in page
 
     day.cancel(by=people.station, note="会议室漏水")
     for address in ("/stations/PC01/", "/notices/"):
@@ -278,6 +293,11 @@ def test_notices_are_found_by_place_and_month(client, people, day):
     month = f"{day.day:%Y-%m}"
     assert "冬季供暖" in text(client.get(f"/notices/?month={month}"))
     assert client.get("/notices/?month=nonsense").status_code == 200
+
+
+def test_staff_whose_session_ended_come_back_to_the_address_from_its_public_page(client, people):
+    page = client.get("/stations/?area=140213").content.decode()
+    assert 'href="/login/?next=/stations/%3Farea%3D140213"' in page
 
 
 # --- Light, quick, and without cookies --------------------------------------------------------------------------------

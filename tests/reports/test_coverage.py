@@ -305,3 +305,38 @@ def test_rest_tells_the_same_numbers_and_records(gappy, as_):
         assert len(listed["results"]) == cell["gap"]
     assert as_(gappy.station).get("/api/v1/coverage/").status_code == 403
     assert office.get("/api/v1/coverage/nothing/records/").status_code == 404
+
+
+# --- The file -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_file_of_a_list_holds_what_its_page_shows(full, as_, django_assert_max_num_queries):
+    from io import BytesIO
+
+    from openpyxl import load_workbook
+
+    for number in (3, 4):
+        f.area(f"14021300{number}", f"西街{number}街道")
+        f.StationFactory(area=full.town, code=f"PC010{number}", name=f"钟楼{number}联络点", kind="POINT")
+        f.MandateFactory(area=full.town)
+        late = {"announced_on": date(2026, 9, 10), "announce_by": date(2026, 9, 8)}
+        held(full.child, day=date(2026, 9, 10 + number), **late)
+        f.ActivityFactory(station=full.sibling, day=date(2026, 9, 20 + number), announced_on=date(2026, 9, 1))
+    office, asked = as_(full.office_city), {"area": full.county.code, "on": ON.isoformat()}
+    for code, measure in MEASURES.items():
+        page = office.get(f"/coverage/{code}/", asked)
+        assert f'action="/exports/coverage_{code}/"' in page.content.decode()
+        with django_assert_max_num_queries(45):  # asking, working and handing out; none for each row
+            answer = office.post(f"/exports/coverage_{code}/", asked, follow=True)
+            sheet = load_workbook(BytesIO(b"".join(answer.streaming_content))).active
+        head, *rows = sheet.iter_rows(min_row=3, values_only=True)
+        assert list(head) == list(page.context["headings"])
+        assert [row[0] for row in rows] == [str(row["cells"][0][0]) for row in page.context["rows"]]
+        assert [row[-1] for row in rows if "情况" in head] == [
+            row["cells"][-1][0] for row in page.context["rows"] if "情况" in head
+        ]
+        assert sheet["A1"].value == f"大同市{measure.name}"
+        assert "区划 平城区；哪一天的情况 2026年9月30日" in sheet["A2"].value
+    elsewhere = asked | {"area": full.other_county.code}
+    assert as_(full.office).post("/exports/coverage_sites/", elsewhere).status_code == 409
+    assert as_(full.station).post("/exports/coverage_sites/", asked).status_code == 403

@@ -8,6 +8,8 @@ from liaison.reports.metrics import METRICS
 from tests import factories as f
 from visits.workflow import AttendanceState
 
+pytestmark = pytest.mark.once
+
 PERIOD = {"from": "2023-09-01", "to": "2023-09-30"}
 IN = date(2023, 9, 11)
 

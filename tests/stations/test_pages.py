@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from liaison.accounts.models import Role
@@ -10,7 +11,7 @@ from liaison.core.models import AuditEntry
 from stations.models import Station, StationRule, StationStaff
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def url(name, *args):
@@ -295,6 +296,16 @@ def test_a_post_is_tied_once_at_a_time_and_only_where_it_is_held(as_, people):
     page = client.post(url("staff", "PC02"), sent | {"post": people.station_other.pk})
     assert page.status_code == 422
     assert StationStaff.objects.filter(station=people.sibling).count() == 1
+
+
+def test_an_earlier_time_at_the_station_may_be_entered_afterwards(people):
+    StationStaff.objects.filter(post=people.station).update(from_on=date(2024, 6, 1))
+    past = StationStaff(post=people.station, station=people.own, position="HEAD", from_on=date(2024, 1, 1))
+    past.to_on = date(2024, 5, 31)
+    past.full_clean()
+    for past.to_on in (date(2024, 6, 1), None):
+        with pytest.raises(ValidationError, match="不用再加"):
+            past.full_clean()
 
 
 # --- Rules on the wall ---

@@ -226,6 +226,23 @@ def test_a_visit_holds_nine_photos(people, as_):
     assert "最多 9 张" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [({"channel": "VISIT"}, "这条登记不能加照片"), ({"voided_at": timezone.now()}, "已经作废，不能加照片")],
+)
+def test_only_a_walk_that_stands_takes_photos(people, as_, fields, sentence):
+    there = {"activity": f.ActivityFactory(station=people.own), "channel": "DOOR"}
+    visit = f.VisitFactory(**(there | fields))
+    station, address = as_(people.station), f"/visits/{visit.pk}/photos/"
+    answer = station.post(address, {"photo": a_photo()})
+
+    assert answer.status_code == 409
+    assert sentence in answer.content.decode()
+    assert sentence in station.get(address).content.decode()
+    assert not Attachment.objects.exists()
+    assert address not in station.get(visit.get_absolute_url()).content.decode()
+
+
 # --- Without network ----------------------------------------------------------------------------------------------------
 
 
@@ -248,6 +265,15 @@ def test_a_day_to_come_is_refused(people, as_):
     )
     assert answer.status_code == 422
     assert "不能晚于今天" in answer.content.decode()
+
+
+def test_the_page_hands_over_what_a_device_says_without_network(people, as_):
+    needed = as_(people.deputy).get(DOOR).context["needed"]
+    photos = as_(people.deputy).post(DOOR, heard(people, photos=[a_photo() for _ in range(10)]))
+
+    assert needed["most"] == 9
+    assert needed["said"]["photos"].format(10) in photos.content.decode()
+    assert not Visit.objects.exists()
 
 
 def test_the_form_asks_the_database_little(people, as_, django_assert_max_num_queries):

@@ -166,6 +166,18 @@ def test_before_publishing_it_can_be_changed_and_afterwards_not(people, point, a
     assert [one.text for one in found.articles.all()] == ["就一条。"]
 
 
+def test_what_stands_before_the_first_article_is_kept_with_the_note(people, point, as_):
+    office = as_(people.office)
+    office.post("/drafts/new/", sent(stations=[point.pk], intro="本月征求。"))
+    found = Draft.objects.get()
+    assert found.intro == "本月征求。\n为了规范物业服务，制定本条例。"
+
+    fields = {"intro": "下月征求。", "text": "再说一句。\n第一条 就一条。", "version": found.version}
+    office.post(f"/drafts/{found.pk}/edit/", sent(stations=[point.pk], **fields))
+    found.refresh_from_db()
+    assert found.intro == "下月征求。\n再说一句。"
+
+
 def test_nothing_is_published_without_articles_stations_or_time(people):
     bare = f.DraftFactory(area=people.county, state=Draft.State.DRAFT)
     with pytest.raises(NotAllowed, match="还没有选站点"):
@@ -254,6 +266,34 @@ def test_a_deputy_who_left_gives_no_opinion(people, draft, as_):
     assert page.post(f"/drafts/{draft.pk}/opinions/new/", opinion_of(draft)).status_code == 404
 
 
+def test_a_suspended_deputy_gives_no_opinion_and_is_not_offered(people, draft, as_):
+    station = as_(people.station)
+    address, mandate = f"/drafts/{draft.pk}/opinions/new/", people.deputy.mandate
+    assert f'value="{mandate.pk}"' in str(station.get(address).context["form"]["mandate"])
+    mandate.suspend(timezone.localdate(), by=people.office)
+
+    refused = as_(people.deputy).post(address, opinion_of(draft))
+    assert refused.status_code == 409
+    assert "不能以代表身份提意见" in refused.content.decode()
+    assert f'value="{mandate.pk}"' not in str(station.get(address).context["form"]["mandate"])
+
+
+def test_an_opinion_is_a_deputy_s_only_on_a_day_of_duty_and_a_correction_keeps_the_deputy(people, draft, as_):
+    station, mandate = as_(people.station), people.deputy.mandate
+    yesterday = timezone.localdate() - timedelta(days=1)
+    person = {"mandate": mandate.pk, "name": "", "phone": ""}
+    StationAssignment.objects.filter(mandate=mandate).update(from_on=timezone.localdate())
+    early = station.post(f"/drafts/{draft.pk}/opinions/new/", opinion_of(draft, day=yesterday, **person))
+    assert early.status_code == 422
+    assert "张建国这一天不在这个站点履职" in early.content.decode()
+
+    said = f.OpinionFactory(
+        draft=draft, station=draft.addressed.get().station, mandate=mandate, day=yesterday
+    )
+    page = station.get(f"/opinions/{said.number}/edit/")
+    assert f'value="{mandate.pk}" selected' in str(page.context["form"]["mandate"])
+
+
 def test_after_the_end_none_comes_in_and_none_is_changed(people, draft, as_):
     said = f.OpinionFactory(draft=draft, station=draft.addressed.get().station)
     draft.close(by=people.office)
@@ -263,8 +303,15 @@ def test_after_the_end_none_comes_in_and_none_is_changed(people, draft, as_):
     assert "已截止" in refused.content.decode()
     assert as_(people.station).get(f"/opinions/{said.number}/edit/").status_code == 409
     fresh = Opinion(draft=draft, station=said.station, day=said.day, kind="AGREE", text="好")
-    with pytest.raises(NotAllowed, match="不能再登记"):
-        fresh.take_down(by=people.station)
+    for deed, words in (
+        (fresh.take_down, {}),
+        (said.void, {"note": "重复"}),
+        (said.restore, {"note": "不重复"}),
+        (said.correct, {"version": None, "person": None, "text": "改"}),
+    ):
+        with pytest.raises(NotAllowed, match="不能再登记意见，登记过的也不能再改"):
+            deed(by=people.station, **words)
+    assert "void" not in as_(people.station).get(said.get_absolute_url()).content.decode()
 
 
 def test_a_station_that_it_never_went_to_takes_none_down(people, draft):
@@ -306,6 +353,9 @@ def test_a_voided_opinion_counts_nowhere_and_can_be_put_back(people, draft, as_)
     station = as_(people.station)
     station.post(f"/opinions/{said.number}/void/", {"note": "重复登记", "version": 1})
     assert not Opinion.objects.standing().exists()
+    assert "已经作废" in station.get(f"/opinions/{said.number}/edit/").content.decode()
+    sent = {"decision": "ADOPTED", "note": "", "version": 2}
+    assert as_(people.office).post(f"/opinions/{said.number}/decide/", sent).status_code == 409
     station.post(f"/opinions/{said.number}/void/", {"note": "不是重复", "version": 2})
     assert Opinion.objects.standing().exists()
 
@@ -346,6 +396,7 @@ def said(people, draft):
 def test_the_workbook_has_a_row_for_each_opinion_by_article_and_runs_nothing(people, said, as_):
     from python_calamine import CalamineWorkbook
 
+    said.opinions.filter(kind="AGREE").update(decision="ADOPTED", decision_note="_x0041_\x0b采纳")
     answer = as_(people.office).get(f"/drafts/{said.pk}/summary.xlsx")
     rows = CalamineWorkbook.from_filelike(BytesIO(answer.content)).get_sheet_by_index(0).to_python()
 
@@ -356,6 +407,7 @@ def test_the_workbook_has_a_row_for_each_opinion_by_article_and_runs_nothing(peo
         ("第二条", "保密的话", "（要求保密）"),
     ]
     assert rows[3][6] == timezone.localdate()
+    assert rows[3][9] == "_x0041_采纳"
     assert AuditEntry.objects.of(said).first().action == "suggestions.draft.export"
 
 
@@ -380,6 +432,7 @@ def test_an_unknown_format_is_not_there(people, said, as_):
 def test_lists_cost_the_same_however_long_they_are(people, draft, as_, django_assert_max_num_queries):
     station = draft.addressed.get().station
     for _ in range(15):
+        f.DraftFactory(area=people.county, stations=[station])
         f.OpinionFactory(draft=draft, station=station, mandate=people.deputy.mandate)
     page = as_(people.office)
     for address, most in (

@@ -1,7 +1,7 @@
 """Entries that waited on a device: each is a visit once, of the right person and the right day, or refused in words."""
 
 import uuid
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.utils import timezone
@@ -141,13 +141,24 @@ def test_an_entry_of_yesterday_stands_on_its_day_with_its_hour_and_both_times_on
 def test_the_page_kept_on_a_device_shows_nobody_who_came(people, as_, day):
     visit = f.VisitFactory(activity=day, received_by=people.deputy.mandate)
     f.VisitorFactory(visit=visit)
+    coming = f.AppointmentFactory(
+        station=people.own,
+        activity=day,
+        mandate=people.deputy.mandate,
+        state="CONFIRMED",
+        day=day.day,
+        at=time(9),
+    )
+    f.ApplicantFactory(appointment=coming, name="韩志强")
     client = as_(people.station)
 
-    page = client.get(f"/activities/{day.pk}/log/?offline=1").content.decode()
+    answer = client.get(f"/activities/{day.pk}/log/?offline=1")
+    page = answer.content.decode()
 
     assert "data-offline" in page
     assert "张建国" in page  # who may be named as receiver
-    for secret in ("田秀兰", "5521", "火车站社区", visit.text):
+    assert answer.context["coming"] == [], "not even read"
+    for secret in ("田秀兰", "5521", "火车站社区", visit.text, "韩志强", coming.number):
         assert secret not in page
         assert secret in client.get(f"/activities/{day.pk}/log/").content.decode()
 

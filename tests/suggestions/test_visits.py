@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from liaison.core.models import AuditEntry
+from liaison.core.workflow import NotAllowed
 from suggestions.models import Request
 from tests import factories as f
 from visits.models import Visit
@@ -115,9 +116,15 @@ def test_a_stale_page_is_told_who_changed_it_and_keeps_what_was_typed(people, as
     assert response.status_code == 409
     assert "王丽" in page
     assert "改过这条记录" in page
+    assert response.context["form"].differing == [("反映的问题", "甲改的", "乙改的")]
+    assert "甲改的" in page
     assert "乙改的" in page
     visit.refresh_from_db()
     assert visit.text == "甲改的"
+    again = stale | {"version": response.context["form"]["version"].value()}
+    assert as_(people.station).post(f"/visits/{visit.pk}/edit/", again).status_code == 302, (
+        "now it is a decision"
+    )
 
 
 def test_what_was_submitted_for_dispatch_cannot_be_unsaid(people, as_, visit):
@@ -145,6 +152,8 @@ def test_voiding_needs_a_reason_keeps_the_visit_and_can_be_undone(people, as_, v
     assert client.post(address, {"note": "", "version": 1}).status_code == 422
     assert client.post(address, {"note": "登记重复", "version": 1}).status_code == 302
     assert not Visit.objects.counted().exists()
+    with pytest.raises(NotAllowed, match="已经作废，不用再作废"):
+        Visit.objects.get().void(by=people.station, note="登记重复")
     assert "这条登记已作废" in client.get(f"/visits/{visit.pk}/").content.decode()
     assert client.post(address, {"note": "并未重复", "version": 1}).status_code == 409
     assert client.post(address, {"note": "并未重复", "version": 2}).status_code == 302

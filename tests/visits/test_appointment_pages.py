@@ -17,6 +17,8 @@ from visits.models import Applicant, Appointment, Visit
 from visits.models.appointment import CODE_TRIES
 from visits.workflow import AppointmentState
 
+pytestmark = pytest.mark.once
+
 S = AppointmentState
 TODAY = timezone.localdate
 
@@ -98,7 +100,12 @@ def test_from_the_public_form_over_a_proposal_to_the_visit(people, as_, client, 
     client.post(address, {"step": "accept", "version": 2})
     found.refresh_from_db()
     assert (found.state, found.at) == (S.CONFIRMED, time(10))
-    assert "约见 1" in text(desk.get(f"/activities/?month={day.day:%Y-%m}"))
+    month = f"/activities/?month={day.day:%Y-%m}"
+    assert "约见 1" in text(desk.get(month))
+    of_station = as_(people.office).get(f"{month}&station=PC01").content.decode()
+    assert "约见 1" in of_station
+    assert f"last={day.day}&amp;station=PC01" in of_station
+    assert "约见 1" not in text(as_(people.office).get(f"{month}&station=PC02"))
     assert found.number in text(desk.get(day.get_absolute_url()))
 
     # the day has come
@@ -169,6 +176,24 @@ def test_a_meeting_outside_a_reception_day_is_logged_with_the_form_for_other_vis
 
     found.refresh_from_db()
     assert (found.state, found.visit.get_absolute_url()) == (S.HELD, answer["Location"])
+
+
+@pytest.mark.parametrize(("days", "kept"), [(0, True), (1, False)])
+def test_a_visit_of_an_appointment_is_of_the_day_that_was_typed(people, as_, days, kept):
+    yesterday = TODAY() - timedelta(days=1)
+    activity = f.ActivityFactory(station=people.own, day=yesterday, open=True)
+    found = made(people, S.CONFIRMED, activity=activity, day=yesterday)
+    day = yesterday + timedelta(days=days)
+    as_(people.station).post(
+        "/visits/new/",
+        {
+            "station": people.own.pk, "day": day.isoformat(), "name": "田秀兰", "text": "灯坏了", "outcome": "NOTED",
+            "channel": "VISIT", "appointment": found.number,
+        },
+    )  # fmt: skip
+
+    visit = Visit.objects.get()
+    assert (visit.day, visit.activity) == (day, activity if kept else None)
 
 
 @pytest.mark.parametrize("number", ["", "x", "YY2026-99999"])
@@ -298,17 +323,19 @@ def test_a_deputy_by_key_is_chosen_and_one_who_left_leads_to_the_others(people, 
     assert answer.status_code == 422, "no longer among those who may be chosen"
 
 
-@pytest.mark.parametrize("state", ["cancelled", "over", "planned"])
+@pytest.mark.parametrize("state", ["cancelled", "over", "planned", "moved"])
 def test_a_day_that_is_off_or_not_announced_cannot_be_asked_for(people, client, state):
     day = TODAY() + timedelta(days=-1 if state == "over" else 7)
+    told = TODAY() if state in ("cancelled", "over") else None
     activity = f.ActivityFactory(
-        station=people.own, day=day, announced_on=None if state == "planned" else day - timedelta(days=4),
-        state={"cancelled": "CANCELLED", "over": "ANNOUNCED", "planned": "PLANNED"}[state],
+        station=people.own, day=day, told_day=told, moved_by_hand=state == "moved",
+        state={"cancelled": "CANCELLED", "over": "ANNOUNCED"}.get(state, "PLANNED"),
     )  # fmt: skip
     answer = client.get(f"/appointments/new/?day={activity.pk}")
 
-    assert answer.status_code == (404 if state == "planned" else 200)
-    assert {"cancelled": "已取消", "over": "已经过了", "planned": ""}[state] in text(answer)
+    assert answer.status_code == (200 if told else 404)
+    off = f"{TODAY():%-m月%-d日}的接待日已取消"  # the day that people were told of, not the one it was moved to since
+    assert {"cancelled": off, "over": "已经过了"}.get(state, "") in text(answer)
     assert activity.number not in answer.content.decode()
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from liaison.accounts.models import Role
 from liaison.core.models import AuditEntry, OutboxMessage, PolicyVersion
+from liaison.core.timeline import timeline
 from liaison.core.workdays import CalendarDay
 from liaison.core.workflow import NotAllowed, Stale
 from tests import factories as f
@@ -331,6 +332,34 @@ def test_a_proposal_holds_its_slot_and_lets_go_of_it_when_turned_down(people, da
     assert "只有周六" not in str(list(AuditEntry.objects.of(found).values()))
 
 
+def test_a_refused_proposal_leaves_neither_its_place_nor_an_empty_time_behind(people):
+    found = asked(people, mandate=people.deputy.mandate, wish="")
+    found.propose(by=people.station, day=soon(), at=time(9), place="村委会二楼")
+    found.turn_down(by=None)
+    assert found.place == ""
+    found.withdraw(by=None)
+    assert [text for text in texts(people.deputy.user) if "撤回" in text] == [
+        "南关街道联络站：本人撤回了约见。"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("who", "name"), [("deputy", "confirm"), ("deputy", "decline"), ("station", "turn_down")]
+)
+def test_a_notice_goes_to_who_did_not_do_it_and_to_who_must_answer(people, who, name):
+    found = made(people, S.PROPOSED if name == "turn_down" else S.ASKED, activity=None)
+    getattr(found, name)(by=getattr(people, who), note="出差", **needs(people, name))
+
+    told = set(OutboxMessage.objects.values_list("to__name", flat=True))
+    other = people.deputy if who == "station" else people.station
+    assert told == {other.user.name}
+
+
+def test_a_deputy_hears_once_that_the_person_withdrew(people):
+    made(people, S.ASKED).withdraw(by=None)
+    assert len(texts(people.deputy.user)) == len(texts(people.station.user)) == 1
+
+
 def test_nothing_new_is_no_proposal(people):
     found = made(people, S.CONFIRMED)
     with pytest.raises(NotAllowed, match="都没有变"):
@@ -347,7 +376,23 @@ def test_a_day_moved_or_cancelled_asks_the_desk_for_another_time(people, day, st
     found.refresh_from_db()
     assert (found.state, found.activity, found.at) == (S.ASKED, None, None)
     assert "9:00" in found.wish
+    assert timeline(found)[0].title == "接待日有变，要另约时间"
     assert OutboxMessage.objects.filter(to=people.station.user, text__contains="请另约时间").count() == 1
+
+
+@pytest.mark.parametrize("state", [S.ASKED, S.PROPOSED])
+def test_of_a_day_that_moves_and_an_answer_at_once_both_are_done_in_turn(people, several_threads, state):
+    day = f.ActivityFactory(station=people.own, day=soon(), announced=True)
+    rows = [made(people, state, activity=day, day=day.day, at=time(hour)) for hour in (9, 10)]
+    answer = "confirm" if state == S.ASKED else "accept"
+
+    results = several_threads(
+        *(partial(getattr(row, answer), by=people.station) for row in rows),
+        partial(day.move, by=people.office, note="大雪", day=soon(14)),
+    )
+    assert all(result is None or isinstance(result, NotAllowed) for result in results)
+    assert results[-1] is None
+    assert set(Appointment.objects.values_list("state", "day")) == {(S.ASKED, None)}
 
 
 # --- What came of it ----------------------------------------------------------------------------------------------------
@@ -440,10 +485,24 @@ def test_name_and_phone_are_blanked_when_they_have_been_kept_as_long_as_policy_s
     )
     over = made(people, S.DECLINED, day=None, at=None)
     made(people, S.HELD, day=soon(5))
-    made(people, S.ASKED)
+    unanswered = made(people, S.ASKED)
+    lapsed = made(people, S.PROPOSED, day=soon(4), at=time(9))
     assert Applicant.objects.forget(soon(30)) == 0
-    assert Applicant.objects.forget(soon(31), dry_run=True) == 1
+    assert Applicant.objects.forget(soon(31), dry_run=True) == 2
     assert Applicant.objects.filter(name="").count() == 0
-    assert tasks.forget_applicants(on=soon(31).isoformat()) == 1
-    assert Applicant.objects.get(name="", phone="").appointment == over
+    assert tasks.forget_applicants(on=soon(31).isoformat()) == 2
+    assert {row.appointment for row in Applicant.objects.filter(name="", phone="")} == {over, unanswered}
     assert tasks.forget_applicants(on=soon(31).isoformat()) == 0
+    assert Applicant.objects.forget(soon(35)) == 1  # nobody ever answered it
+    assert Applicant.objects.get(appointment=lapsed).phone == ""
+
+
+def test_a_proposal_whose_day_has_gone_by_unanswered_stands_on_the_list(as_, people, client):
+    found = asked(people, mandate=people.deputy.mandate)
+    found.propose(by=people.station, day=soon(), at=time(9))
+    Appointment.objects.update(day=soon(-1))
+    found.refresh_from_db()
+    assert list(Appointment.objects.unrecorded(TODAY())) == [found]
+    assert "accept" not in found.answers()
+    assert "改约的日子已经过了" in client.get(f"/appointments/{found.secret}/").content.decode()
+    assert "本人没有答复" in as_(people.station).get(found.get_absolute_url()).content.decode()

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from liaison.core.models import AuditEntry
+from liaison.core.workbooks.reading import OLE
 from tests import factories as f
 from visits import clock
 from visits.clock import lay, read_file, read_moment
@@ -121,7 +122,8 @@ def test_a_workbook_is_read_with_its_title_and_its_own_dates():
 def bomb():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("xl/worksheets/sheet1.xml", b"0" * (clock.MAX_UNPACKED + 1))
+        packed.writestr("xl/workbook.xml", b"")
+        packed.writestr("xl/worksheets/sheet1.xml", b"0" * (clock.LIMITS.unpacked + 1))
     return out.getvalue()
 
 
@@ -134,7 +136,7 @@ def test_a_workbook_with_one_cell_far_away_is_refused_before_it_is_laid_out():
         book.active["A1"], book.active[far] = "姓名", "x"
         out = io.BytesIO()
         book.save(out)
-        with pytest.raises(ValidationError, match="表格太大"):
+        with pytest.raises(ValidationError, match=r"超过 5,000 行|列还有内容"):
             read_file(out.getvalue())
 
 
@@ -144,8 +146,9 @@ def test_a_workbook_with_one_cell_far_away_is_refused_before_it_is_laid_out():
         (b"", "没有找到表头"),
         ("没有,表头\n张建国,8:55".encode(), "没有找到表头"),
         (HEAD.encode(), "没有打卡记录"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1", "xls"),
-        (b"PK\x03\x04 no workbook", "打不开"),
+        (OLE + b"\0" * 600, "xls"),
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "设了打开密码"),
+        (b"PK\x03\x04 no workbook", "已损坏"),
         (b"\x00\x01\x02\x03", "看不懂"),
         (b"\x89PNG\r\n\x1a\n\xff\xff\xff", "看不懂"),
         (b"x" * (clock.MAX_BYTES + 1), "超过 2 MB"),
@@ -158,7 +161,7 @@ def test_what_is_no_file_of_a_clock_is_refused_in_words(content, why):
 
 
 def test_a_bomb_is_not_unpacked_and_a_renamed_text_file_is_read_all_the_same(as_, people, today, place):
-    with pytest.raises(ValidationError, match="太大"):
+    with pytest.raises(ValidationError, match="解开后超过 20 MB"):
         read_file(bomb())
     page = upload(as_(people.station), today, csv_file(f"张建国,,{at('08:55')}"), "考勤.xlsx")
     assert "张建国：8:55 到" in page.content.decode()

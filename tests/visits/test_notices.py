@@ -1,7 +1,7 @@
 """公示: each announcing kept as it went up, what is to be put up with the days left, and the figures as they were."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.utils import timezone
@@ -84,6 +84,28 @@ def test_a_cancelled_day_that_was_announced_is_to_be_called_off_and_then_not_aga
     assert day.state == "CANCELLED"
     with pytest.raises(NotAllowed, match="公示过"):
         day.announce_cancel(by=people.station)
+
+
+def test_a_day_moved_and_then_cancelled_is_called_off_as_people_were_told(people, day):
+    told = day.day
+    day.announce(by=people.station)
+    day.move(
+        by=people.station, note="下雪", day=told + timedelta(days=30), starts_at=time(14), ends_at=time(16)
+    )
+    day.cancel(by=people.station, note="停电")
+    day.announce_cancel(by=people.station)
+    notice = Notice.objects.get(kind=K.CANCELLED)
+    assert (notice.day, notice.starts_at) == (told, time(9))
+    assert f"原定{told.month}月{told.day}日" in notice.text
+    assert "9:00至11:30的" in notice.text
+
+
+def test_a_notice_names_who_has_come_too_and_only_receptions_stand_on_the_web(people):
+    lecture = f.ActivityFactory(station=people.own, kind="TRAINING", theme="监督法")
+    f.AttendanceFactory(activity=lecture, mandate=people.deputy.mandate, state="PRESENT")
+    lecture.announce(by=people.station, where=["DOOR"])
+    notice = Notice.objects.get()
+    assert (notice.where, notice.deputies) == (["DOOR"], ["张建国"])
 
 
 def test_what_nobody_was_told_of_needs_no_calling_off(as_, people, day):

@@ -10,6 +10,8 @@ from tests import factories as f
 from visits.models import Activity, Attendance, ReceptionRule
 from visits.workflow import ActivityState
 
+pytestmark = pytest.mark.once
+
 SEEN, FORBIDDEN, HIDDEN = 200, 403, 404
 READING = {
     "station": SEEN, "station_child": HIDDEN, "station_sibling": HIDDEN, "station_other": HIDDEN,
@@ -262,6 +264,16 @@ def test_the_hours_of_an_announced_day_change_only_by_moving_it(as_, people, day
     client.post(f"/activities/{day.pk}/edit/", {"version": 1, "theme": "供暖", "starts_at": "6:00"})
     day.refresh_from_db()
     assert day.starts_at == time(9)
+
+
+def test_the_hours_of_a_day_with_appointments_change_only_by_moving_it(as_, people):
+    day = f.ActivityFactory(station=people.own, day=timezone.localdate() + timedelta(days=7))
+    client = as_(people.station)
+    assert "starts_at" in client.get(f"/activities/{day.pk}/edit/").content.decode()
+    f.AppointmentFactory(station=people.own, activity=day, day=day.day, at=time(9))
+    page = client.get(f"/activities/{day.pk}/edit/").content.decode()
+    assert "starts_at" not in page
+    assert "改期后会请您另约" in page
 
 
 # --- Planning by hand ---

@@ -85,7 +85,7 @@ def test_a_corrected_calendar_moves_untouched_days_and_says_so(rule, people):
     assert (day.day, day.reason) == (date(2026, 11, 11), "")
 
 
-@pytest.mark.parametrize("touched", ["announced", "moved", "rostered", "cancelled"])
+@pytest.mark.parametrize("touched", ["announced", "moved", "rostered", "booked", "cancelled"])
 def test_a_corrected_calendar_leaves_days_alone_that_a_person_has_touched(rule, people, touched):
     planning.make_days(rule, TODAY)
     day = rule.activities.get(rule_on=date(2026, 11, 11))
@@ -96,6 +96,8 @@ def test_a_corrected_calendar_leaves_days_alone_that_a_person_has_touched(rule, 
             day.move(by=people.station, day=day.day, starts_at=time(8), note="改时间")
         case "rostered":
             Attendance.roster(day, people.deputy.mandate, by=people.station)
+        case "booked":
+            f.AppointmentFactory(station=people.own, activity=day, day=day.day, at=time(9))
         case "cancelled":
             day.cancel(by=people.station, note="开会")
     correct_day(date(2026, 11, 11), CalendarDay.Kind.HOLIDAY, "临时放假", by=people.admin)
@@ -177,6 +179,11 @@ def test_a_changed_rule_drops_the_days_that_nobody_has_touched_and_makes_its_own
     assert made(fresh) == [date(2026, 11, 15), date(2026, 12, 15)]
     assert second not in Activity.objects.shown()
     assert first in Activity.objects.shown()
+    first.move(by=people.station, day=first.day + timedelta(days=1), note="开会")
+    first.cancel(by=people.station, note="停电")
+    assert (
+        first in Activity.objects.shown()
+    )  # people were told of it, and its calling off is still to be put up
 
 
 def test_a_cancelled_day_of_a_rule_that_goes_on_or_of_no_rule_stays_in_the_calendar(rule, people):

@@ -87,6 +87,16 @@ def test_moved_and_cancelled_days_have_posters_of_their_own(as_, people, day):
     assert "下雪" not in read
 
 
+def test_a_poster_names_the_other_day_that_people_were_told_of_last(as_, people, day):
+    first = day.day
+    for step in (1, 2, 0):  # to a second day, a third, and back to the first
+        day.announce(by=people.station)
+        day.move(by=people.station, note="下雪", day=first + timedelta(days=step))
+        last = first if step == 1 else first + timedelta(days=1 if step == 2 else 2)
+        read = words(as_(people.station).get(f"/activities/posters.pdf?activity={day.pk}").content)
+        assert f"原定{last.month}月{last.day}日" in read
+
+
 def test_all_posters_of_a_month_come_at_once(as_, people, day):
     f.ActivityFactory(station=people.sibling, day=day.day)
     QrToken.objects.issue(people.sibling, by=people.office)
@@ -136,8 +146,10 @@ def test_the_notice_sheet_of_a_month_lists_the_days_and_has_the_code(as_, people
     assert f"{day.day.year}年{day.day.month}月代表接待日公示" in read
     assert "张建国" in read
     assert [text for text, _ in decoded(content, tmp_path)] == [address(people.own)]
+    day.attendances.update(state="PRESENT")  # a sheet printed when the day is over still says who sat there
     whole = words(as_(people.office).get(f"/activities/notices.pdf?month={day.day:%Y-%m}").content)
     assert "平城区" in whole
+    assert "张建国" in whole
     assert "南关街道联络站" in whole
 
 

@@ -174,6 +174,14 @@ def test_the_entry_may_also_be_corrected_to_leave_or_kept_with_a_reason(as_, peo
         kept.contest(by=people.deputy, note="再说一次")
 
 
+def test_who_is_corrected_to_leave_has_not_reported_either(people, closed):
+    place = closed("PRESENT")
+    place.activity.reporting.add(place.mandate)
+    place.contest(by=people.deputy, note="我没有去")
+    place.correct_leave(by=people.office)
+    assert not place.activity.reporting.exists()
+
+
 def test_who_was_replaced_wrongly_is_corrected_and_the_one_called_in_keeps_the_place(people):
     day = f.ActivityFactory(station=people.own)
     place = f.AttendanceFactory(activity=day, mandate=people.deputy.mandate)

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from liaison.core.models import OutboxMessage
 from tests import factories as f
@@ -61,6 +62,7 @@ def test_a_moved_day_reminds_again(people):
 )
 def test_staff_are_asked_to_announce_the_day_before_it_is_due_and_when_it_is_late(people, on, words):
     f.ActivityFactory(station=people.own, day=DAY)
+    f.ActivityFactory(station=people.own, day=DAY, kind="TRAINING", theme="监督法")
     reminders.remind(on)
     found = texts(people.station.user)
     assert len(found) == len(words)
@@ -79,6 +81,13 @@ def test_staff_are_asked_once_to_close_a_day_gone_by(people, after, due):
 def test_staff_of_a_station_are_asked_for_its_points_too(people):
     f.ActivityFactory(station=people.child, day=DAY, open=True)
     reminders.remind(DAY + timedelta(days=3))
+    assert len(texts(people.station.user)) == len(texts(people.station_child.user)) == 1
+
+
+def test_staff_of_a_station_hear_of_leave_asked_at_its_points_too(people):
+    day = f.ActivityFactory(station=people.child, day=timezone.localdate())
+    place = f.AttendanceFactory(activity=day, mandate=people.deputy.mandate)
+    place.ask_leave(by=people.deputy, note="出差")
     assert len(texts(people.station.user)) == len(texts(people.station_child.user)) == 1
 
 

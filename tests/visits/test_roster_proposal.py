@@ -15,7 +15,7 @@ from liaison.core.models import OutboxMessage
 from liaison.core.policy import PolicyVersion
 from tests import factories as f
 from visits.models import Attendance
-from visits.roster import Duty, Seat, plan_of, propose
+from visits.proposal import Duty, Seat, plan_of, propose
 
 pytestmark = pytest.mark.once
 

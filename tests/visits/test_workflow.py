@@ -122,6 +122,20 @@ def test_closing_marks_who_came_and_who_did_not_and_leaves_leave(people):
     ]
 
 
+@pytest.mark.parametrize(("ago", "known"), [(0, True), (5, False)])
+def test_when_a_deputy_came_is_known_only_on_the_day(people, ago, known):
+    day = f.ActivityFactory(station=people.own, day=timezone.localdate() - timedelta(days=ago), open=True)
+    place, other = (
+        f.AttendanceFactory(activity=day, mandate=who.mandate)
+        for who in (people.deputy, people.deputy_colleague)
+    )
+    place.check_in(by=people.station)
+    day.close(by=people.station, present=[place, other])
+    other.refresh_from_db()
+    assert (place.arrived_at is not None) is known
+    assert (other.state, other.arrived_at) == ("PRESENT", None)
+
+
 def test_closing_without_a_list_keeps_who_was_checked_in(people):
     day = f.ActivityFactory(station=people.own, open=True)
     here = f.AttendanceFactory(activity=day, mandate=people.deputy.mandate, state=AttendanceState.PRESENT)
@@ -195,7 +209,7 @@ def test_a_late_notice_is_known_as_late(people):
 
 @pytest.mark.parametrize(
     ("field", "days", "sentence"),
-    [("from_on", 1, "还没有任职"), ("to_on", -1, "不能排在这一天"), ("suspended_on", -1, "暂停执行")],
+    [("from_on", 1, "还没有任职"), ("to_on", -1, "不能再排班"), ("suspended_on", -1, "暂停执行")],
 )
 def test_a_mandate_that_does_not_hold_on_the_day_is_not_rostered(people, field, days, sentence):
     day = f.ActivityFactory(station=people.own)

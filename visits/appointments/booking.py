@@ -16,12 +16,11 @@ from liaison.core.workflow import NotAllowed
 from stations.models import Station
 from visits.models import Activity, Applicant, Appointment, Attendance
 from visits.models.appointment import belonging_to, slots, why_not_with
-from visits.workflow import AHEAD, ActivityState, AppointmentState
+from visits.workflow import FREED, WORKING, ActivityState
 
 # The notice that stands above the first field of the form; a change of its words is a new version.
 CONSENT = "2026-11"
 RECEIVING = (Station.Kind.HOME, Station.Kind.STATION, Station.Kind.POINT)  # where one can meet somebody
-FREED = (AppointmentState.DECLINED, AppointmentState.WITHDRAWN)
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def free_days(
         return []
     now = timezone.localtime()
     policy = policy_for(rows[0].area, now.date())
-    states = (ActivityState.ANNOUNCED, ActivityState.OPEN) if public else (*AHEAD, ActivityState.OPEN)
+    states = (ActivityState.ANNOUNCED, ActivityState.OPEN) if public else WORKING
     last = now.date() + timedelta(days=policy.appointment_days_ahead)
     days = list(
         Activity.objects.receptions()
@@ -61,7 +60,7 @@ def free_days(
     for activity, at in booked.values_list("activity", "at"):
         taken.setdefault(activity, set()).add(at)  # type: ignore[arg-type]
     names: dict[int, list[str]] = {}
-    expected = Attendance.objects.expected().filter(activity__in=days)
+    expected = Attendance.objects.announced().filter(activity__in=days)
     for activity, name in expected.order_by("mandate__deputy__pinyin").values_list(
         "activity", "mandate__deputy__name"
     ):
@@ -132,8 +131,8 @@ def _at(station: Station, today: date, **more: Any) -> Counter:
 
 def _by_day(pk: int, today: date) -> Counter | None:
     activity = Activity.objects.receptions().filter(pk=pk).select_related("replacement").first()
-    if activity is None or (activity.announced_on is None and not activity.moved_by_hand):
-        return None
+    if activity is None or activity.told_day is None:
+        return None  # nobody has been told of it
     station = _stations().get(pk=activity.station_id)
     if activity.state == ActivityState.PLANNED:
         return _at(station, today, refusal="这个接待日已改期，新的日子还没有公示。可以约下面的日子。")
@@ -141,7 +140,7 @@ def _by_day(pk: int, today: date) -> Counter | None:
         instead = activity.replacement
         moved = f"，改为{instead.day:%-m月%-d日}" if instead else ""
         return _at(
-            station, today, refusal=f"{activity.day:%-m月%-d日}的接待日已取消{moved}。可以约下面的日子。"
+            station, today, refusal=f"{activity.told_day:%-m月%-d日}的接待日已取消{moved}。可以约下面的日子。"
         )
     if activity.day < today or activity.state == ActivityState.CLOSED:
         return _at(station, today, refusal=f"{activity.day:%-m月%-d日}的接待日已经过了。可以约下面的日子。")

@@ -10,12 +10,12 @@ from django.utils import timezone
 from deputies.models import Mandate
 from liaison.core.forms import HouseForm, clean_person_name, clean_phone
 from liaison.core.steps import OptionalNoteForm, StepForm
-from liaison.core.templatetags.ui import WEEKDAYS
 from stations.models import Station
 from visits.forms import StationField, not_too_far
 from visits.models import Appointment, Category, Visit
 from visits.models.appointment import CODE_LENGTH, CODE_LETTERS
 from visits.privacy import shown_person
+from visits.words import day_words
 
 from .booking import deputies_of, free_days
 
@@ -39,7 +39,7 @@ class SlotField(forms.ChoiceField):
                 key = f"{free.activity.number}@{at:%H:%M}"
                 self.offered[key] = (free.activity, at)
                 if at not in free.taken:
-                    choices.append((key, f"{_day_words(day)} {at:%-H:%M}"))
+                    choices.append((key, f"{day_words(day)} {at:%-H:%M}"))
             if choices:
                 groups.append((_whose(free, names), choices))
         self.choices = [("", self.empty), *groups]
@@ -53,15 +53,11 @@ class SlotField(forms.ChoiceField):
         raise ValidationError("这个时段不能约，请另选一个。", code="taken")
 
 
-def _day_words(day) -> str:
-    return f"{day:%-m月%-d日}（{WEEKDAYS[day.weekday()]}）"
-
-
 def _whose(free, names) -> str:
     """Above the slots of a day: who is expected, or, where there are several stations, which it is."""
     if not names:
         return str(free.activity.station)
-    return f"{_day_words(free.activity.day)}{free.deputies}"
+    return f"{day_words(free.activity.day)}{free.deputies}"
 
 
 def slot_key(appointment: Appointment) -> str:

@@ -19,8 +19,8 @@ from liaison.core.places import InArea, inside
 from liaison.core.policy import Policy, policy_for
 from liaison.core.workflow import Moving, NotAllowed, step
 from stations.models import Station
-from visits.kinds import HALF, KINDS, RESEARCHING, clean_details, missing
-from visits.workflow import ACTIVITY_FLOW, AHEAD, EXPECTED, ActivityState, AttendanceState
+from visits.kinds import HALF, KINDS, clean_details, missing
+from visits.workflow import ACTIVITY_FLOW, AHEAD, EXPECTED, WORKING, ActivityState, AttendanceState
 
 from .notice import Notice
 from .rule import ReceptionRule
@@ -112,34 +112,16 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     def shown(self) -> "ActivityQuerySet":
         """Leaves out the days that went with a changed rule before anybody was told of them."""
-        known = ~Q(state=State.CANCELLED) | Q(announced_on__isnull=False)
+        known = ~Q(state=State.CANCELLED) | Q(told_day__isnull=False)
         return self.filter(known | Q(rule__last_on=None) | Q(rule__last_on__gte=F("rule_on")))
 
     def to_be_closed(self, before: date) -> "ActivityQuerySet":
         """Days gone by that nobody has closed."""
-        return self.filter(day__lt=before, state__in=(*AHEAD, State.OPEN))
+        return self.filter(day__lt=before, state__in=WORKING)
 
     def search(self, text: str) -> "ActivityQuerySet":
         """By theme, place or number."""
         return self.filter(Q(theme__contains=text) | Q(place__contains=text) | Q(number=text))
-
-    def of_kinds(self, *kinds: str) -> "ActivityQuerySet":
-        return self.filter(kind__in=kinds)
-
-    def held(self, first: date, last: date) -> "ActivityQuerySet":
-        """Closed ones of a period, by the day on which they took place."""
-        return self.closed().filter(day__range=(first, last))
-
-    def by_kind(self) -> dict[str, int]:
-        """How many there are of each kind."""
-        return dict(self.order_by().values_list("kind").annotate(n=Count("pk")))
-
-    def research_days(self) -> dict[int, Decimal]:
-        """For each mandate that was present, the days spent on research and inspection: closed ones alone, in halves."""
-        came = self.closed().filter(kind__in=RESEARCHING, attendances__state=AttendanceState.PRESENT)
-        return dict(
-            came.order_by().values_list("attendances__mandate").annotate(total=Sum("days", default=0))
-        )
 
     def with_counts(self) -> "ActivityQuerySet":
         """Adds `received` (people), `parties` (visits), `expected` (deputies on the roster) and `came` (of them)."""
@@ -386,6 +368,11 @@ class Activity(InArea, Moving):
             place=place,
         )
 
+    def must_take_deputies(self) -> None:
+        """Raises NotAllowed where nobody can be put on the roster any more."""
+        if self.state not in WORKING:
+            raise NotAllowed(f"“{self}”现在是“{self.get_state_display()}”，不能再排代表。")
+
     def refusal(self, name: str, by: Post) -> str:
         if why_not := super().refusal(name, by):
             return why_not
@@ -428,7 +415,7 @@ class Activity(InArea, Moving):
         for attendance in self.attendances.select_related("mandate__deputy").order_by("pk"):
             here = attendance.state == AttendanceState.PRESENT
             if attendance.pk in came and not here and "check_in" in attendance.open_steps(by):
-                attendance.check_in(by=by)
+                attendance.check_in(by=by, seen=False)
             elif (present is not None and here and attendance.pk not in came) or (
                 attendance.pk not in came and attendance.state in EXPECTED
             ):

@@ -6,7 +6,8 @@ The person has no account. A link with a secret (256 bits) and a short query cod
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ from liaison.core.policy import policy_for
 from liaison.core.workdays import Workdays
 from liaison.core.workflow import Moving, NotAllowed, step
 from stations.models import Station, StationStaff
-from visits.workflow import AHEAD, APPOINTMENT_FLOW, LIVE, PERSON, ActivityState, AppointmentState
+from visits.workflow import APPOINTMENT_FLOW, FREED, LIVE, PERSON, WORKING, AppointmentState
 
 from .activity import Activity
 from .category import Category
@@ -130,8 +131,9 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter((answered & ahead) | soon).order_by("day", "at", "pk")
 
     def unrecorded(self, on: date) -> "AppointmentQuerySet":
-        """The day has gone by, and nobody has written down whether they met."""
-        return self.confirmed().filter(day__lt=on).order_by("day", "at", "pk")
+        """The day has gone by, and nobody has written down whether they met, or what became of a proposal unanswered."""
+        arranged = self.filter(state__in=(State.PROPOSED, State.CONFIRMED))
+        return arranged.filter(day__lt=on).order_by("day", "at", "pk")
 
     def with_secret(self, secret: str) -> "AppointmentQuerySet":
         return self.filter(link_hash=link_hash_of(secret))
@@ -213,8 +215,7 @@ class Appointment(InArea, Moving):
         constraints = [
             models.UniqueConstraint(
                 fields=["activity", "at"],
-                condition=Q(activity__isnull=False)
-                & ~Q(state__in=(AppointmentState.DECLINED, AppointmentState.WITHDRAWN)),
+                condition=Q(activity__isnull=False) & ~Q(state__in=FREED),
                 name="a_slot_is_taken_once",
                 violation_error_message=TAKEN,
             ),
@@ -256,6 +257,11 @@ class Appointment(InArea, Moving):
     def is_late(self) -> bool:
         """Should it have been answered by now?"""
         return self.state == State.ASKED and self.answer_by < timezone.localdate()
+
+    @property
+    def is_lapsed(self) -> bool:
+        """Was it proposed for a day that has gone by without the person's answer?"""
+        return self.state == State.PROPOSED and self.day is not None and self.day < timezone.localdate()
 
     @property
     def when(self) -> str:
@@ -331,7 +337,7 @@ class Appointment(InArea, Moving):
         try:
             with transaction.atomic():
                 if self.activity is not None:
-                    self._hold_day(self.activity)
+                    self._hold_day(self.activity.pk)
                 if digest and (known := Appointment.objects.live().filter(digest=digest).first()):
                     return known
                 self._check_time(self.activity, self.day, self.at)
@@ -343,7 +349,9 @@ class Appointment(InArea, Moving):
                 Applicant.objects.create(
                     appointment=self, name=name, phone=phone, consent=consent, consented_at=self.created_at
                 )
-                self._tell_desk(f"收到新的约见，请在{self.answer_by:%-m月%-d日}前答复。", "asked", but=by)
+                self._tell_desk(
+                    f"收到新的约见，请在{self.answer_by:%-m月%-d日}前答复。", "asked", deputy=True, but=by
+                )
         except IntegrityError:
             if digest and (known := Appointment.objects.live().filter(digest=digest).first()):
                 return known
@@ -351,20 +359,27 @@ class Appointment(InArea, Moving):
         return self
 
     @staticmethod
-    def _hold_day(activity: Activity) -> None:
+    def _hold_day(activity: int) -> None:
         """Who takes a slot of a day holds the day until done: of two who want the same, the second sees it taken."""
-        Activity.objects.select_for_update(of=("self",), no_key=True).get(pk=activity.pk)
+        Activity.objects.select_for_update(of=("self",), no_key=True).get(pk=activity)
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """The reception day first, then the appointment: a day that is moved or cancelled takes them in this order."""
+        with transaction.atomic():
+            if self.activity_id is not None:
+                self._hold_day(self.activity_id)
+            with super()._held():
+                yield
 
     def _check_time(self, activity: Activity | None, day: date | None, at: time | None) -> None:
         """Can it be then? Raises NotAllowed: the day is off, too far, over, or the slot has gone."""
         now = timezone.localtime()
         if activity is not None:
             activity.refresh_from_db(fields=["state", "day"])
-            if activity.state not in (*AHEAD, ActivityState.OPEN) or activity.day != day:
+            if activity.state not in WORKING or activity.day != day:
                 raise NotAllowed("这个接待日已经改期或取消，请另选一天。")
-            taken = Appointment.objects.exclude(state__in=(State.DECLINED, State.WITHDRAWN)).exclude(
-                pk=self.pk
-            )
+            taken = Appointment.objects.exclude(state__in=FREED).exclude(pk=self.pk)
             if taken.filter(activity=activity, at=at).exists():
                 raise NotAllowed(TAKEN)
         if day is None:
@@ -380,6 +395,8 @@ class Appointment(InArea, Moving):
     def refusal(self, name: str, by: Post | None) -> str:  # type: ignore[override]
         """`by` is None for the person, who came by the link. A deputy answers for oneself alone."""
         row = self.FLOW[name]
+        if name == "accept" and self.is_lapsed:
+            return "约的日子已经过了，不能再同意。请打电话问联络站，另约时间。"
         if by is None:
             if PERSON in row.roles and self.state in row.sources:
                 return ""
@@ -406,7 +423,7 @@ class Appointment(InArea, Moving):
         if day is None or at is None:
             raise NotAllowed("请写明哪天、几点。")
         if activity is not None:
-            self._hold_day(activity)
+            self._hold_day(activity.pk)
         self._check_time(activity, day, at)
         if why := why_not_with(mandate, self.station, day):
             again = by is not None and self.mandate == mandate
@@ -437,7 +454,9 @@ class Appointment(InArea, Moving):
         self.note_to_person = note[:200]
         self._tell_deputy("约见已确认", by)
         if by.role == Role.DEPUTY:
-            self._tell_desk(f"代表已确认约见，{self.when}，请电话告诉本人。", f"confirmed:{self.version}")
+            self._tell_desk(
+                f"代表已确认约见，{self.when}，请电话告诉本人。", f"confirmed:{self.version}", but=by
+            )
 
     @step
     def propose(
@@ -460,7 +479,9 @@ class Appointment(InArea, Moving):
             raise NotAllowed("时间和代表都没有变，不用另约。")
         self.note_to_person = note[:200]
         if by.role == Role.DEPUTY:
-            self._tell_desk(f"代表另约了时间，{self.when}，请电话问本人。", f"proposed:{self.version}")
+            self._tell_desk(
+                f"代表另约了时间，{self.when}，请电话问本人。", f"proposed:{self.version}", but=by
+            )
 
     @step
     def decline(self, *, by: Post, note: str) -> None:
@@ -468,7 +489,7 @@ class Appointment(InArea, Moving):
             raise NotAllowed("请写明不能安排的原因，以及本人可以怎么办。")
         self.note_to_person, self.phoned_at = note[:200], None
         if by.role == Role.DEPUTY:
-            self._tell_desk("代表答复不能安排，请电话告诉本人。", f"declined:{self.version}")
+            self._tell_desk("代表答复不能安排，请电话告诉本人。", f"declined:{self.version}", but=by)
         else:
             self._tell_deputy("约见不安排了", by)
 
@@ -483,10 +504,14 @@ class Appointment(InArea, Moving):
     def turn_down(self, *, by: Post | None, note: str, wish: str = "") -> None:
         """Not then. The slot is free again, and an answer is due again; `wish` is when it would suit the person."""
         self.activity = self.day = self.at = None
+        self.place = ""  # of the proposal that did not suit
         self.wish, self.note_to_person = wish or self.wish, ""
         self.answer_by = self._answer_by(timezone.localdate())
         self._tell_desk(
-            f"本人不同意改约，请在{self.answer_by:%-m月%-d日}前再答复。", f"turned:{self.version}", but=by
+            f"本人不同意改约，请在{self.answer_by:%-m月%-d日}前再答复。",
+            f"turned:{self.version}",
+            deputy=True,
+            but=by,
         )
 
     @step
@@ -522,16 +547,19 @@ class Appointment(InArea, Moving):
         """Its reception day was moved or cancelled: an answer is due again. Called within that step."""
         self.amend(
             by=by,
-            deed="ask_again",
+            deed="rebook",
             note=note,
             state=State.ASKED,
             activity=None,
             day=None,
             at=None,
+            place="",
             wish=f"原约{self.when}"[:60],
             answer_by=self._answer_by(timezone.localdate()),
         )
-        self._tell_desk(f"接待日有变（{note}），请另约时间，并电话告诉本人。", f"again:{self.version}")
+        self._tell_desk(
+            f"接待日有变（{note}），请另约时间，并电话告诉本人。", f"again:{self.version}", deputy=True
+        )
 
     # --- Notices: the place and what to do, never who asked ---
 
@@ -543,22 +571,22 @@ class Appointment(InArea, Moving):
             key=f"appointment:{self.pk}:deputy:{self.version}:{user.pk}",
             to=user,
             kind="INFO",
-            text=f"{self.station}：{what}，{self.when}。",
+            text=f"{self.station}：{what}，{self.when}。" if self.day else f"{self.station}：{what}。",
             url=self.get_absolute_url(),
         )
 
-    def _tell_desk(self, what: str, key: str, *, kind: str = "TODO", but: Post | None = None) -> None:
-        """To the staff of the station and, where something is to be answered, to the deputy who was asked for."""
+    def _tell_desk(
+        self, what: str, key: str, *, deputy: bool = False, kind: str = "TODO", but: Post | None = None
+    ) -> None:
+        """To the staff of the station; where an answer is due (`deputy`), to the deputy who was asked for as well."""
         text = f"{self.station}：{what}约见编号 {self.number}。"
-        asked = self.state == State.ASKED
-        self.remind(text, key, timezone.localdate(), deputy=asked, kind=kind, but=but)
+        self.remind(text, key, timezone.localdate(), deputy=deputy, kind=kind, but=but)
 
     def remind(
         self, text: str, key: str, on: date, *, deputy: bool, kind: str = "TODO", but: Post | None = None
     ) -> int:
         """A notice to those who staff the station on a day and, if wanted, to the deputy. Returns to how many."""
-        staff = StationStaff.objects.current(on).filter(station__in=[self.station_id, self.station.parent_id])
-        users = {row.post.user for row in staff.select_related("post__user")}
+        users = StationStaff.objects.keepers(self.station, on)
         if deputy and self.mandate and self.mandate.deputy.user:
             users.add(self.mandate.deputy.user)
         if but is not None:
@@ -590,8 +618,12 @@ class ApplicantQuerySet(models.QuerySet["Applicant"]):
         ).count()
 
     def forget(self, on: date, *, dry_run: bool = False) -> int:
-        """Blank name and phone where the appointment ended longer ago than policy keeps them. Returns of how many."""
-        ended = self.filter(anonymized_at=None).exclude(appointment__state__in=LIVE)
+        """Blank name and phone where the appointment ended longer ago than policy keeps them. Returns of how many.
+
+        One whose day has gone by is over, whether or not anybody has written down what became of it; and so is a
+        wish that nobody has answered for as long.
+        """
+        ended = self.filter(anonymized_at=None)
         policies: dict[int, int] = {}
         found = []
         rows = ended.select_related("appointment__area").order_by("pk")

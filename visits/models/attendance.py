@@ -1,5 +1,6 @@
 """Attendance: who is expected at an activity, and who came. Excused is its own thing, and so is substituted."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import models, transaction
@@ -11,13 +12,14 @@ from liaison.accounts.models import Post, Role
 from liaison.core.models import AuditEntry, OutboxMessage
 from liaison.core.places import inside
 from liaison.core.workflow import Moving, NotAllowed, step
-from stations.models import Station
+from stations.models import Station, StationStaff
 from visits.checkin import code_fault
 from visits.workflow import (
     AHEAD,
     ATTENDANCE_FLOW,
     CONTEST_FLOW,
     EXPECTED,
+    WORKING,
     ActivityState,
     AttendanceState,
     ContestState,
@@ -62,6 +64,10 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         """Who stands on the notice: expected, or come already."""
         return self.filter(state__in=(*EXPECTED, AttendanceState.PRESENT))
 
+    def may_come(self) -> "AttendanceQuerySet":
+        """Who fills a place on the roster: neither replaced nor excused nor absent; leave asked for is not given yet."""
+        return self.filter(state__in=(*EXPECTED, AttendanceState.LEAVE_ASKED, AttendanceState.PRESENT))
+
     def answered(self) -> "AttendanceQuerySet":
         """The deputy has said yes, or asked for leave, or was given it."""
         return self.filter(
@@ -73,7 +79,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
 
     def ahead(self, on: date) -> "AttendanceQuerySet":
         """Of days that are still to come, or today."""
-        return self.filter(activity__day__gte=on, activity__state__in=(*AHEAD, ActivityState.OPEN))
+        return self.filter(activity__day__gte=on, activity__state__in=WORKING)
 
     def present(self) -> "AttendanceQuerySet":
         return self.filter(state=AttendanceState.PRESENT)
@@ -183,8 +189,7 @@ class Attendance(Moving):
     @classmethod
     def roster(cls, activity: Activity, mandate: Mandate, *, by: Post, told: bool = True) -> "Attendance":
         """Put a mandate on the roster. Raises NotAllowed where the mandate does not hold on that day, or is there already."""
-        if activity.state not in (*AHEAD, ActivityState.OPEN):
-            raise NotAllowed(f"“{activity}”现在是“{activity.get_state_display()}”，不能再排代表。")
+        activity.must_take_deputies()
         if why_not := mandate.why_not_on(activity.day):
             raise NotAllowed(why_not)
         with transaction.atomic():
@@ -202,6 +207,29 @@ class Attendance(Moving):
                     kind="TODO",
                 )
         return attendance
+
+    @classmethod
+    def roster_each(
+        cls, asked: Iterable[tuple[Activity, Mandate]], *, by: Post, told: bool = True
+    ) -> tuple[list["Attendance"], list[str]]:
+        """All of these that can be. Returns the new places, and of the others why not, in sentences."""
+        rows, placed, refusals = list(asked), [], []
+        several = len({activity.pk for activity, _ in rows}) > 1
+        for activity, mandate in rows:
+            try:
+                placed.append(cls.roster(activity, mandate, by=by, told=told))
+            except NotAllowed as refusal:
+                refusals.append(f"{activity.day:%-m月%-d日}：{refusal}" if several else str(refusal))
+        return placed, refusals
+
+    @classmethod
+    def roster_all(cls, asked: Iterable[tuple[Activity, Mandate]], *, by: Post) -> list["Attendance"]:
+        """All of these or, where one is refused, none. Raises NotAllowed with every refusal."""
+        with transaction.atomic():
+            placed, refusals = cls.roster_each(asked, by=by)
+            if refusals:
+                raise NotAllowed("".join(refusals))
+        return placed
 
     def tell(self, text: str, what: str, kind: str = "INFO") -> None:
         """A notice to the deputy, where the deputy has an account."""
@@ -278,11 +306,10 @@ class Attendance(Moving):
         self._tell_staff(f"{self.mandate.deputy.name}申请在{self.activity.day:%-m月%-d日}请假，请处理。")
 
     def _tell_staff(self, text: str, what: str = "leave", kind: str = "TODO") -> None:
-        staff = self.activity.station.staff.current(timezone.localdate()).select_related("post__user")
-        for row in staff:
-            key = f"attendance:{self.pk}:{what}:{self.version}:{row.pk}"
+        for user in StationStaff.objects.keepers(self.activity.station, timezone.localdate()):
+            key = f"attendance:{self.pk}:{what}:{self.version}:{user.pk}"
             OutboxMessage.objects.put(
-                key=key, to=row.post.user, kind=kind, text=text, url=self.activity.get_absolute_url()
+                key=key, to=user, kind=kind, text=text, url=self.activity.get_absolute_url()
             )
 
     @step
@@ -298,12 +325,22 @@ class Attendance(Moving):
 
     @step
     def check_in(
-        self, *, by: Post, note: str, how: str = How.STAFF, arrived_at: datetime | None = None
+        self,
+        *,
+        by: Post,
+        note: str,
+        how: str = How.STAFF,
+        arrived_at: datetime | None = None,
+        seen: bool = True,
     ) -> None:
-        """By the staff, or out of a device's file, which knows when (`arrived_at`)."""
+        """By the staff, or out of a device's file, which knows when (`arrived_at`).
+
+        On the day itself it is now, where the staff see the deputy come in (`seen`); afterwards nobody knows.
+        """
         if self.activity.day > timezone.localdate():
             raise NotAllowed("接待日还没到，不能签到。")
-        self.how, self.arrived_at = how, arrived_at or timezone.now()
+        now = timezone.now() if seen and self.activity.day == timezone.localdate() else None
+        self.how, self.arrived_at = how, arrived_at or now
         self.stand_in = None  # who came after all is replaced by nobody; the one called in keeps the place
 
     @step
@@ -347,7 +384,8 @@ class Attendance(Moving):
 
     @step
     def correct_leave(self, *, by: Post, note: str) -> None:
-        """The objection is right: the deputy was excused."""
+        """The objection is right: the deputy was excused, and so cannot have reported either."""
+        self.activity.reporting.remove(self.mandate)
         self.how, self.arrived_at, self.stand_in = self.How.APPEAL, None, None
         self._answer(ContestState.UPHELD, note, "更正为请假")
 

@@ -9,7 +9,6 @@ from django.db.models import Q
 from deputies.models import Deputy, DeputyGroup, Level, Mandate
 from liaison.accounts.models import Area, Post
 from liaison.core.workflow import NotAllowed
-from visits.workflow import AHEAD, ActivityState
 
 from .activity import Activity
 from .attendance import Attendance
@@ -33,11 +32,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     ) -> "Invitation":
         """Address `activity` to a group, or to the deputies of a level whom `by` sees, and roster all who can serve.
 
-        The answer carries `placed` (mandates put on the roster) and `refusals` (sentences: who was not, and why).
+        The answer carries `placed` (new places on the roster) and `refusals` (sentences: who was not, and why).
         Raises NotAllowed where the activity takes no deputies any more, nobody is meant, or more than MOST are.
         """
-        if activity.state not in (*AHEAD, ActivityState.OPEN):
-            raise NotAllowed(f"“{activity}”现在是“{activity.get_state_display()}”，不能再排代表。")
+        activity.must_take_deputies()
         meant = _mandates(by, activity.day, group=group, level=level)
         if not meant:
             raise NotAllowed("这个范围里没有您能看到的在任代表，请换一个范围。")
@@ -46,15 +44,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         with transaction.atomic():
             invitation, _ = self.get_or_create(activity=activity, group=group, level=level)
             there = set(activity.attendances.values_list("mandate__deputy", flat=True))
-            for mandate in meant:
-                if mandate.deputy_id in there:
-                    invitation.refusals.append(f"{mandate.deputy.name}已经在名单里。")
-                    continue
-                try:
-                    Attendance.roster(activity, mandate, by=by)
-                    invitation.placed.append(mandate)
-                except NotAllowed as refusal:
-                    invitation.refusals.append(str(refusal))
+            asked = [(activity, mandate) for mandate in meant if mandate.deputy_id not in there]
+            invitation.placed, refusals = Attendance.roster_each(asked, by=by)
+            already = [f"{one.deputy.name}已经在名单里。" for one in meant if one.deputy_id in there]
+            invitation.refusals = already + refusals
             told = {"placed": len(invitation.placed), "refused": len(invitation.refusals)}
             activity.mark("invite", by=by, note=str(invitation), data=told)
         return invitation
@@ -105,7 +98,7 @@ class Invitation(models.Model):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.placed: list[Mandate] = []
+        self.placed: list[Attendance] = []
         self.refusals: list[str] = []
 
     def __str__(self) -> str:

@@ -6,12 +6,10 @@ from django.db import models
 from django.utils import timezone
 
 from liaison.accounts.models import Post
-from visits.workflow import EXPECTED
+from visits.words import day_words
 
 if TYPE_CHECKING:
     from .activity import Activity
-
-DAYS = "一二三四五六日"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -24,28 +22,41 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """What was announced was told to everybody."""
         return self
 
+    def last_by_activity(self) -> dict[int, "Notice"]:
+        """The last of these notices for each activity, by its key."""
+        return {row.activity_id: row for row in self.order_by("pk")}
+
+    def elsewhere(self) -> "NoticeQuerySet":
+        """Of another day than the one on which the activity stands now: what people may still have in mind."""
+        return self.exclude(day=models.F("activity__day"))
+
     def put_up(
         self, activity: "Activity", kind: str, *, by: Post, on: Any, where: list[str], place: str = ""
     ) -> "Notice":
-        """Keep what is announced now, in its own words: later changes of the day change nothing of it."""
-        rows = activity.attendances.filter(state__in=EXPECTED).select_related("mandate__deputy")
-        names = list(
-            rows.order_by("mandate__deputy__pinyin", "pk").values_list("mandate__deputy__name", flat=True)
-        )
+        """Keep what is announced now, in its own words: later changes of the day change nothing of it.
+
+        What is called off is the day that people were told of, wherever it has been moved since.
+        """
+        rows = activity.attendances.announced().order_by("mandate__deputy__pinyin", "pk")
+        names = list(dict.fromkeys(rows.values_list("mandate__deputy__name", flat=True)))
+        off = kind == Notice.Kind.CANCELLED
+        told = as_told(activity, activity.notices.order_by("pk").last()) if off else None
+        shown = told or activity
+        # Announced here, a reception day stands on the public pages at once.
+        web = [Notice.Where.WEB] if activity.kind == activity.Kind.RECEPTION else []
         return self.create(
             activity=activity,
             kind=kind,
             on=on,
             announce_by=activity.announce_by,
-            day=activity.day,
-            starts_at=activity.starts_at,
-            ends_at=activity.ends_at,
+            day=shown.day,
+            starts_at=shown.starts_at,
+            ends_at=shown.ends_at,
             theme=activity.theme,
             place=activity.where,
-            deputies=list(dict.fromkeys(names)),
-            text=wording(activity, kind, list(dict.fromkeys(names))),
-            # Announced here, a day stands on the public pages at once.
-            where=[value for value in Notice.Where.values if value in {*where, Notice.Where.WEB}],
+            deputies=names,
+            text=wording(activity, kind, names, told),
+            where=[value for value in Notice.Where.values if value in {*where, *web}],
             where_else=place,
             by=by,
         )
@@ -107,21 +118,24 @@ class Notice(models.Model):
 
 def when(activity: Any) -> str:
     """12月11日（星期五）9:00至11:30, of an activity or a notice."""
-    day = activity.day
-    return (
-        f"{day:%-m月%-d日}（星期{DAYS[day.weekday()]}）{activity.starts_at:%-H:%M}至{activity.ends_at:%-H:%M}"
-    )
+    return f"{day_words(activity.day, '星期')}{activity.starts_at:%-H:%M}至{activity.ends_at:%-H:%M}"
 
 
-def wording(activity: "Activity", kind: str, names: list[str]) -> str:
-    """The notice in sentences, as it is read out or sent into the village group."""
+def as_told(activity: "Activity", last: Notice | None) -> Notice:
+    """Day and hours that people were told: of the last notice, or, where none was kept, what the activity knows of it."""
+    hours = {"starts_at": activity.starts_at, "ends_at": activity.ends_at}
+    return last or Notice(day=activity.told_day or activity.day, **hours)
+
+
+def wording(activity: "Activity", kind: str, names: list[str], told: Notice | None = None) -> str:
+    """The notice in sentences, as it is read out or sent into the village group. `told` is what is called off."""
     what = f"{activity.station}{activity.get_kind_display()}"
     who = f"接待代表：{'、'.join(names)}。" if names else ""
     theme = f"主题：{activity.theme}。" if activity.theme else ""
     phone = f"电话：{activity.station.phone}。" if activity.station.phone else ""
     if kind == Notice.Kind.CANCELLED:
         instead = f"改为{when(activity.replacement)}。" if activity.replacement else ""
-        return f"原定{when(activity)}的{what}取消。{instead}{phone}"
+        return f"原定{when(told or activity)}的{what}取消。{instead}{phone}"
     changed = "时间有变，" if kind == Notice.Kind.MOVED else ""
     place = f"地点：{activity.where}。" if activity.where else ""
     return f"{what}{changed}定于{when(activity)}。{theme}{place}{who}{phone}"

@@ -81,10 +81,9 @@ class SheetBatch(InArea, Recorded):
                 self.station = self.activity.station
             self.area, self.issued_by = self.station.area, by
             letter = LETTERS[SheetKind(self.kind)]
-            numbers = [
-                f"{self.station.code}-{letter}{Sequence.objects.next(f'sheet:{self.station_id}'):05d}"
-                for _ in range(self.count)
-            ]
+            series = f"sheet:{self.station_id}"
+            before = Sequence.objects.take({series: self.count})[series]
+            numbers = [f"{self.station.code}-{letter}{before + n + 1:05d}" for n in range(self.count)]
             super().enter(by=by, note=note, data={"first": numbers[0], "last": numbers[-1]})
             # On record with their batch; each has a record of its own from its first step on.
             Sheet.objects.bulk_create(

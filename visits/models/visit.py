@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from deputies.models import Mandate
 from liaison.accounts.models import Post, Role
-from liaison.core.models import Sequence
+from liaison.core.models import Attachment, Sequence
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import NotAllowed, Voidable
 from stations.models import Station
-from visits.workflow import WAYS_IN, ActivityState
+from visits.workflow import ROUNDS, WAYS_IN, ActivityState
 
 from .activity import Activity
 from .category import Category
@@ -70,6 +70,7 @@ class Visit(InArea, Voidable):
 
     PRIVATE_FIELDS = ("text", "place")
     MAX_HEADCOUNT = 500
+    MOST_PHOTOS = 9
 
     number = models.CharField("编号", max_length=20, editable=False)
     serial = models.PositiveIntegerField("序", editable=False)
@@ -96,7 +97,6 @@ class Visit(InArea, Voidable):
     reason = models.CharField("不予受理的原因和去向", max_length=200, blank=True)
     anonymous = models.BooleanField("不愿留名", default=False)
     confidential = models.BooleanField("要求保密", default=False)
-    voided_at = models.DateTimeField(null=True, editable=False)
     key = models.UUIDField(
         null=True, unique=True, editable=False
     )  # made by the form or device that logged it
@@ -155,10 +155,21 @@ class Visit(InArea, Voidable):
         if not Station.objects.visible_to(by).filter(pk=self.station_id).exists():
             return "这个站点不是您的，不能登记。"
         if by.role == Role.DEPUTY:
-            serving = Mandate.objects.can_serve(self.day).at_station(self.station, self.day)
-            own = serving.filter(deputy__user=by.user_id).values_list("pk", flat=True)
-            if self.received_by_id not in own:
+            own = Mandate.objects.of(by).can_serve(self.day).at_station(self.station, self.day)
+            if self.received_by_id not in own.values_list("pk", flat=True):
                 return "这一天您不在这个站履职，请核对站点和日期。"
+        return ""
+
+    def photo_refusal(self, by: Post) -> str:
+        """Why `by` may not add a photo now; empty where it may."""
+        if by.role not in WAYS_IN:
+            return f"{by.get_role_display()}岗位不能加照片。"
+        if self.channel not in ROUNDS:
+            return "照片是走访、上门时拍的，这条登记不能加照片。"
+        if self.voided_at is not None:
+            return f"{self}已经作废，不能加照片。"
+        if Attachment.objects.of(self).count() >= self.MOST_PHOTOS:
+            return f"一次走访最多 {self.MOST_PHOTOS} 张照片，这一条已经满了。"
         return ""
 
     def enter(self, *, by: Post | None, note: str = "", data: dict[str, Any] | None = None) -> "Visit":

@@ -1,6 +1,18 @@
 """Pages of receptions: the calendar, one day, its roster, the rules, what is printed."""
 
-from liaison.accounts.models import Role
+from django.shortcuts import get_object_or_404
 
-DESK = (Role.STATION, Role.OFFICE)
-READERS = (*DESK, Role.AUDITOR, Role.DEPUTY)
+from liaison.accounts.models import Role
+from visits.models import Activity
+from visits.workflow import DESK
+
+OFFICIALS = (*DESK, Role.AUDITOR)  # who keeps the days and who watches over that
+READERS = (*OFFICIALS, Role.DEPUTY)
+
+
+def get_activity(request, pk):
+    """An activity in sight of the acting post, with what its pages read."""
+    rows = Activity.objects.visible_to(request.post)
+    return get_object_or_404(
+        rows.select_related("station__area", "area", "rule", "replacement", "follows"), pk=pk
+    )

@@ -2,6 +2,7 @@
 
 from calendar import Calendar
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import Count
@@ -12,9 +13,10 @@ from django.utils import timezone
 from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.paging import page_for
+from liaison.core.workdays import month_end
 from stations.choices import choose_places
 from stations.models import Station
-from visits.filters import ActivityFilter
+from visits.filters import ActivityFilter, AppointmentFilter
 from visits.models import Activity, Appointment, Attendance
 from visits.workflow import ActivityState
 
@@ -66,10 +68,6 @@ def month_asked(request) -> date:
     return min(max(first, date(1980, 1, 1)), date(2100, 12, 1))
 
 
-def month_end(first: date) -> date:
-    return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-
-
 def _month(request, rows):
     today, first = timezone.localdate(), month_asked(request)
     rows = rows.filter(day__range=(first, month_end(first)))
@@ -77,7 +75,7 @@ def _month(request, rows):
     counts = list(tally)
     total = sum(count["n"] for count in counts)
     entries = _entries(rows, today) if total <= FEW else _counts(request, counts)
-    for day, booked in _appointments(request.post, first):
+    for day, booked in _appointments(request, first):
         entries.setdefault(day, []).append(booked)
     weeks = [
         [
@@ -100,12 +98,15 @@ def _month(request, rows):
     }
 
 
-def _appointments(post, first):
-    """A mark on each day with appointments: how many, and the list of them."""
-    rows = Appointment.objects.visible_to(post).on_days(first, month_end(first)).order_by()
+def _appointments(request, first):
+    """A mark on each day with appointments: how many, and the list of them, of the places that the month shows."""
+    where = {name: value for name in ("area", "station", "deputy") if (value := request.GET.get(name))}
+    seen = Appointment.objects.visible_to(request.post).on_days(first, month_end(first))
+    rows = AppointmentFilter(where, queryset=seen, request=request).qs.order_by()
     for row in rows.values("day").annotate(n=Count("pk")).order_by("day"):
         day = row["day"]
-        url = f"{reverse('appointments:list')}?state=CONFIRMED&first={day}&last={day}"
+        query = urlencode({"state": "CONFIRMED", "first": day, "last": day, **where})
+        url = f"{reverse('appointments:list')}?{query}"
         yield day, {"label": f"约见 {row['n']}", "url": url, "tag": "", "tone": "plain"}
 
 
@@ -159,11 +160,14 @@ def view_tabs(request, current):
     kept = request.GET.copy()
     for name in ("cursor", "view", "month", "first", "last", "state"):
         kept.pop(name, None)
+    summed = kept.copy()
+    for name in ("text", "deputy", "group", "in_time"):
+        summed.pop(name, None)  # the summary is not narrowed by these
     tail = f"&{kept.urlencode()}" if kept else ""
     found = [
         ("month", "月历", f"{base}?view=month{tail}"),
         ("list", "列表", f"{base}?view=list{tail}"),
-        ("summary", "汇总", f"{reverse('visits:summary')}?{kept.urlencode()}"),
+        ("summary", "汇总", f"{reverse('visits:summary')}?{summed.urlencode()}"),
     ]
     return [
         {"label": label, "url": url, "current": name == current, "count": None} for name, label, url in found

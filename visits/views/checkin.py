@@ -2,16 +2,17 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from deputies import codes
 from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.forms import HouseForm
@@ -21,13 +22,14 @@ from visits.checkin import (
     SCANNED_FOR,
     code_fault,
     code_for,
-    picture,
     read_token,
     seconds_left,
     token_for,
 )
-from visits.models import Activity, Attendance
-from visits.workflow import AHEAD, ActivityState
+from visits.models import Attendance
+from visits.workflow import WORKING
+
+from . import get_activity
 
 SCANNED = "scanned"  # in the session: activity, code, moment of the scan
 
@@ -38,7 +40,7 @@ def checks_in(activity, post):
 
 
 def _why_no_code(activity):
-    if activity.state not in (*AHEAD, ActivityState.OPEN):
+    if activity.state not in WORKING:
         return f"“{activity}”现在是“{activity.get_state_display()}”，不能签到。"
     today = timezone.localdate()
     if activity.day > today:
@@ -53,17 +55,19 @@ def _why_no_code(activity):
 @fragment("code")
 def screen(request, pk):
     """For the screen, tablet or phone in the room: the code of now, who has come, how many are awaited."""
-    rows = Activity.objects.visible_to(request.post).select_related("station", "area")
-    activity = get_object_or_404(rows, pk=pk)
+    activity = get_activity(request, pk)
     if why_not := _why_no_code(activity):
         raise NotAllowed(why_not)
     now = timezone.now()
-    address = request.build_absolute_uri(reverse("visits:scan", args=[token_for(activity.pk, now)]))
+    path = reverse("visits:scan", args=[token_for(activity.pk, now)])
+    address = request.build_absolute_uri(
+        f"{settings.PUBLIC_URL}{path}"
+    )  # as it is where there is a PUBLIC_URL
     code = code_for(activity.pk, now)
     roster = activity.attendances.on_roster().select_related("mandate__deputy")
     context = {
         "activity": activity,
-        "picture": mark_safe(picture(address)),  # drawn by us, of an address of ours
+        "picture": codes.draw(address),
         "code": f"{code[:4]} {code[4:]}",
         "wait": seconds_left(now) + 1,
         "present": roster.present().order_by("arrived_at", "pk"),

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.db.models import Count, Sum
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -18,11 +18,11 @@ from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
 from stations.models import Station
 from visits.forms import ACTIVITY_FORMS, ActivityForm, EditForm
-from visits.kinds import KINDS, label_of
+from visits.kinds import KINDS, label_of, told
 from visits.models import Activity, Appointment, Visit
 from visits.workflow import ActivityState, AttendanceState
 
-from . import DESK, READERS
+from . import DESK, READERS, get_activity
 from .calendar import word
 from .checkin import checks_in
 from .device import takes_files
@@ -30,13 +30,6 @@ from .kinds import invited, kind_choices, shown_files
 from .roster import rows_of
 
 DANGER = ("cancel", "reopen")
-
-
-def get_activity(request, pk):
-    rows = Activity.objects.visible_to(request.post)
-    return get_object_or_404(
-        rows.select_related("station__area", "area", "rule", "replacement", "follows"), pk=pk
-    )
 
 
 @roles(*READERS)
@@ -116,11 +109,7 @@ def _plain(number):
 
 def _content(activity):
     """What this kind of activity tells of itself, as label and words."""
-    rows = [
-        (detail.label, detail.words(activity.details[detail.name]))
-        for detail in KINDS[activity.kind].details
-        if detail.name in activity.details
-    ]
+    rows = told(activity.kind, activity.details)
     if KINDS[activity.kind].reporting:
         names = activity.reporting.order_by("deputy__pinyin", "pk").values_list("deputy__name", flat=True)
         rows.append((label_of(activity.kind, "reporting"), "、".join(names)))

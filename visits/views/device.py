@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.core import signing
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
@@ -13,8 +13,9 @@ from liaison.core.access import roles
 from liaison.core.workflow import NotAllowed
 from visits.clock import Match, apply, lay
 from visits.forms import ClockFileForm, ClockForm
-from visits.models import Activity
-from visits.workflow import AHEAD, ActivityState
+from visits.workflow import WORKING, ActivityState
+
+from . import get_activity
 
 SALT = "visits.clock"
 VALID = 3600  # seconds that a page with a read file may lie open
@@ -28,7 +29,7 @@ def takes_files(activity, post):
 def _why_not(activity):
     if activity.state == ActivityState.CLOSED:
         return "这次活动已结束。要导入考勤文件，请先重新打开。"
-    if activity.state not in (*AHEAD, ActivityState.OPEN):
+    if activity.state not in WORKING:
         return f"“{activity}”现在是“{activity.get_state_display()}”，不能导入考勤文件。"
     if activity.day > timezone.localdate():
         return f"活动在{activity.day:%-m月%-d日}，还没到，不能导入考勤文件。"
@@ -38,8 +39,7 @@ def _why_not(activity):
 @roles(Role.STATION)
 def device(request, pk):
     """A file of a clock: first what it says, then what is ticked is checked in."""
-    rows = Activity.objects.visible_to(request.post).select_related("station", "area")
-    activity = get_object_or_404(rows, pk=pk)
+    activity = get_activity(request, pk)
     if why_not := _why_not(activity):
         raise NotAllowed(why_not)
     if "read" in request.POST:

@@ -14,30 +14,22 @@ from deputies.models import DeputyGroup
 from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.idempotency import once
-from liaison.core.workflow import NotAllowed
 from stations.choices import choose_places
 from stations.models import Station
 from visits.filters import ActivityFilter
 from visits.kind_forms import FileForm, InviteForm, RecordForm
 from visits.models import Activity, ActivityFile, Attendance, Invitation, Visit
 from visits.recording import record as record_activity
-from visits.workflow import AHEAD, ActivityState
+from visits.workflow import ActivityState
 
-from . import DESK, READERS
-from .calendar import view_tabs
-
-WORKING = (*AHEAD, ActivityState.OPEN)
+from . import DESK, READERS, get_activity
+from .calendar import month_end, view_tabs
 
 
 def kind_choices(kinds, chosen):
     """The kinds as a select above a form, whose fields follow from it."""
     names = dict(Activity.Kind.choices)
     return [{"value": kind, "label": names[kind], "chosen": kind == chosen} for kind in kinds]
-
-
-def get_activity(request, pk):
-    rows = Activity.objects.visible_to(request.post)
-    return get_object_or_404(rows.select_related("station__area", "area"), pk=pk)
 
 
 @roles(Role.STATION)
@@ -137,8 +129,7 @@ def withdraw(request, pk, file_pk):
 def invite(request, pk):
     """Address the activity to a group or a level: all who can serve that day are rostered, of the others it says why."""
     activity = get_activity(request, pk)
-    if activity.state not in WORKING:
-        raise NotAllowed(f"“{activity}”现在是“{activity.get_state_display()}”，不能再排代表。")
+    activity.must_take_deputies()
     options = reverse("deputies:options")
     sent = request.POST if request.method == "POST" else None
     form = InviteForm(sent, post=request.post, activity=activity, options=options)
@@ -190,6 +181,7 @@ def summary(request):
     places = choose_places(chosen.form, request.post)
     for name in set(chosen.form.fields) - {"first", "last", "kind", *places}:
         del chosen.form.fields[name]
+        query.pop(name, None)  # no figure here is narrowed by it, so the list behind it is not either
     rows = tally(chosen.qs)
     for row in rows:
         row["list"] = _list_of(query, row)
@@ -241,10 +233,7 @@ def _total(rows):
 
 def _list_of(query, row):
     """Addresses of the lists behind the counts of a row."""
-    month = row["month"]
-    last = month.replace(day=28)
-    while (following := date.fromordinal(last.toordinal() + 1)).month == month.month:
-        last = following
+    month, last = row["month"], month_end(row["month"])
     narrowed = query.copy()
     for name, value in {
         "view": "list",

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deputies import codes
-from liaison.accounts.models import Area, Role
+from liaison.accounts.models import Area
 from liaison.core.access import roles
 from liaison.core.paging import page_for
 from liaison.core.pdf import as_pdf
@@ -23,14 +23,14 @@ from visits.filters import ActivityFilter, NoticeFilter
 from visits.models import Activity, Notice
 from visits.workflow import ActivityState
 
-from . import DESK
+from . import DESK, OFFICIALS
 from .calendar import month_asked, month_end
 
 LOOK_BACK = timedelta(days=90)
 TABS = {"due": "要公示的", "late": "公示晚的", "up": "公示记录"}
 
 
-@roles(*DESK, Role.AUDITOR)
+@roles(*OFFICIALS)
 def notices(request):
     """Three lists of one thing, narrowed by place: to be put up with the days left, put up late, put up."""
     post, today = request.post, timezone.localdate()

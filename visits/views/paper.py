@@ -8,17 +8,15 @@ from liaison.core.models import AuditEntry
 from liaison.core.pdf import as_pdf
 from stations.models import Station
 from visits import papers
-from visits.models import Activity
 
-from . import DESK, READERS
+from . import OFFICIALS, READERS, get_activity
 from .calendar import month_asked, month_end
 
 
-@roles(*DESK, Role.AUDITOR)
+@roles(*OFFICIALS)
 def register(request, pk):
     """In full for the station's own staff, which goes into the record; names and phones masked for all others."""
-    rows = Activity.objects.visible_to(request.post).select_related("station__area", "area")
-    activity = get_object_or_404(rows, pk=pk)
+    activity = get_activity(request, pk)
     content = papers.register(activity, request.post)
     if request.post.role == Role.STATION:  # persons stand there in full
         AuditEntry.objects.record(

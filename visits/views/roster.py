@@ -1,7 +1,6 @@
 """排班: who is expected on a day, who came, and what a deputy answers."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -11,12 +10,11 @@ from deputies.models import Deputy, Mandate
 from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.steps import step_page
-from liaison.core.workflow import NotAllowed
 from visits.forms import ATTENDANCE_FORMS, RosterForm, candidates
-from visits.models import Activity, Attendance
-from visits.workflow import AHEAD, CONTEST_FLOW, ActivityState, AttendanceState
+from visits.models import Attendance
+from visits.workflow import CONTEST_FLOW, AttendanceState
 
-from . import DESK
+from . import DESK, get_activity
 
 FOUND = 30  # names that a search shows
 ASKING = (
@@ -96,10 +94,8 @@ def _objection(attendance):
 @roles(*DESK)
 def roster(request, pk):
     """Put deputies on the roster: those of the station, others by name. One who may not serve that day is told why."""
-    rows = Activity.objects.visible_to(request.post).select_related("station__area", "area")
-    activity = get_object_or_404(rows, pk=pk)
-    if activity.state not in (*AHEAD, ActivityState.OPEN):
-        raise NotAllowed(f"“{activity}”现在是“{activity.get_state_display()}”，不能再排代表。")
+    activity = get_activity(request, pk)
+    activity.must_take_deputies()
     text = request.GET.get("q", "").strip()[:30]
     offered, unable = _offered(activity, request.post, text)
     form = RosterForm(
@@ -108,22 +104,17 @@ def roster(request, pk):
         post=request.post,
         offered=offered,
     )
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            chosen = form.cleaned_data["mandates"]
-            if refusals := _put(activity, chosen, request.post):
-                form.add_error(None, refusals)
-                status = 409
-            else:
-                names = "、".join(mandate.deputy.name for mandate in chosen)
-                messages.success(
-                    request, f"已排 {len(chosen)} 位代表：{names}。有账号的会收到通知，请等确认。"
-                )
-                return redirect(activity)
+
+    def put():
+        asked = [(activity, mandate) for mandate in form.cleaned_data["mandates"]]
+        return Attendance.roster_all(asked, by=request.post)
+
+    if form.does(put):
+        names = "、".join(place.mandate.deputy.name for place in form.outcome)
+        messages.success(request, f"已排 {len(form.outcome)} 位代表：{names}。有账号的会收到通知，请等确认。")
+        return redirect(activity)
     context = {"activity": activity, "form": form, "offered": offered, "unable": unable, "q": text}
-    return TemplateResponse(request, "visits/roster.html", context, status=status)
+    return TemplateResponse(request, "visits/roster.html", context, status=form.status)
 
 
 def _offered(activity, post, text):
@@ -137,20 +128,6 @@ def _offered(activity, post, text):
         why_not = mandate.why_not_on(activity.day)
         (unable if why_not else offered).append((mandate, why_not))
     return [mandate for mandate, _ in offered], [why_not for _, why_not in unable]
-
-
-def _put(activity, chosen, post):
-    """All of them or, where one is refused, none; returns the refusals."""
-    refusals = []
-    with transaction.atomic():
-        for mandate in chosen:
-            try:
-                Attendance.roster(activity, mandate, by=post)
-            except NotAllowed as error:
-                refusals.append(str(error))
-        if refusals:
-            transaction.set_rollback(True)
-    return refusals
 
 
 @roles(*DESK, Role.DEPUTY)

@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.idempotency import once
 from liaison.core.paging import page_for
@@ -19,9 +18,8 @@ from visits.filters import RuleFilter
 from visits.forms import EndRuleForm, RuleForm
 from visits.models import ReceptionRule
 
-from . import DESK
+from . import DESK, OFFICIALS
 
-READERS = (*DESK, Role.AUDITOR)
 NEXT = 12  # days that a preview shows
 SAME = ("recurrence", "starts_at", "ends_at", "holiday", "theme", "place", "last_on")
 
@@ -32,19 +30,19 @@ def get_rule(request, pk):
     )
 
 
-@roles(*READERS)
+@roles(*OFFICIALS)
 def rules(request):
     chosen = RuleFilter(request.GET, ReceptionRule.objects.visible_to(request.post), request=request)
     rows = chosen.qs.select_related("station__area")
     context = {
         "page": page_for(request, rows, ("station_id", "pk")),
-        "all": "all" in request.GET,
+        "all": chosen.form.cleaned_data.get("all"),
         "plans": request.post.role in DESK,
     }
     return TemplateResponse(request, "visits/rules.html", context)
 
 
-@roles(*READERS)
+@roles(*OFFICIALS)
 def rule(request, pk):
     found = get_rule(request, pk)
     today = timezone.localdate()

@@ -21,10 +21,10 @@ from visits.forms import SHEET_FORMS, BatchForm
 from visits.models import Activity, Sheet, SheetBatch
 from visits.workflow import SheetState
 
-READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR)
+from . import OFFICIALS
 
 
-@roles(*READERS)
+@roles(*OFFICIALS)
 @fragment("rows")
 def sheets(request):
     """Which sheets were handed out, which came back, which are missing."""
@@ -32,9 +32,7 @@ def sheets(request):
     chosen = SheetFilter(request.GET, queryset=mine, request=request)
     page = page_for(request, chosen.qs.select_related("station", "batch__issued_by__user", "visit"), ("-pk",))
     for sheet in page.rows:
-        sheet.steps = {
-            name: row for name, row in sheet.open_steps(request.post).items() if name in SHEET_FORMS
-        }
+        sheet.steps = sheet.open_steps(request.post)
     tally = mine.aggregate(
         out=Count("pk", filter=Q(state=SheetState.ISSUED)),
         used=Count("pk", filter=Q(state=SheetState.USED)),
@@ -67,7 +65,7 @@ def get_batch(request, pk):
     return get_object_or_404(rows.select_related("station", "activity", "issued_by__user"), pk=pk)
 
 
-@roles(*READERS)
+@roles(*OFFICIALS)
 def batch(request, pk):
     found = get_batch(request, pk)
     context = {

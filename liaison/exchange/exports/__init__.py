@@ -15,11 +15,12 @@ from . import (
     stations,
     visits,
 )
+from .coverage import OF_COVERAGE
 from .listing import Listing
 
 __all__ = ["LISTINGS", "Listing"]
 
-LISTINGS: dict[str, Listing] = {
+LISTINGS: dict[str, Listing] = {listing.name: listing for listing in OF_COVERAGE} | {
     module.LISTING.name: module.LISTING
     for module in (
         stations,

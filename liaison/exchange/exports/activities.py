@@ -1,6 +1,9 @@
 """活动: the list behind the calendar."""
 
+from collections.abc import Callable
+
 from visits.filters import ActivityFilter
+from visits.kinds import told
 from visits.models import Activity
 from visits.views import READERS
 
@@ -13,6 +16,19 @@ def _in_time(activity: Activity, asked: Asked) -> str:
     return "否" if activity.is_announced_late else "是"
 
 
+def _days(name: str) -> Callable[[Activity, Asked], float | None]:
+    return lambda activity, asked: None if (days := getattr(activity, name)) is None else float(days)
+
+
+def _content(activity: Activity, asked: Asked) -> str:
+    return "\n".join(f"{label}：{words}" for label, words in told(activity.kind, activity.details))
+
+
+def _reporting(activity: Activity, asked: Asked) -> str:
+    reported = sorted(activity.reporting.all(), key=lambda mandate: (mandate.deputy.pinyin, mandate.pk))
+    return "、".join(mandate.deputy.name for mandate in reported)
+
+
 LISTING = Listing(
     name="activities",
     title="活动",
@@ -20,7 +36,9 @@ LISTING = Listing(
     filter=ActivityFilter,
     scope=lambda post: Activity.objects.visible_to(post).shown(),
     order=("-day", "-pk"),
-    chosen=lambda asked: asked.filter.qs.with_counts().prefetch_related("station", "area"),
+    chosen=lambda asked: asked.filter.qs.with_counts().prefetch_related(
+        "station", "area", "follows", "reporting__deputy"
+    ),
     columns=(
         column("编号", "number", 16),
         column("站点编号", "station.code", 10),
@@ -40,6 +58,15 @@ LISTING = Listing(
         column("接待人次", "received", 9),
         column("接待批次", "parties", 9),
         column("参加群众", "headcount", 9),
+        Column("天数", _days("days"), 7),
+        column("计划代表", "planned_deputies", 9),
+        column("计划人数", "planned_headcount", 9),
+        Column("计划天数", _days("planned_days"), 9),
+        Column("活动内容", _content, 40),
+        Column("述职的代表", _reporting, 20),
+        column("回访哪次来访", "follows.number", 17),
+        column("纪要", "minutes", 50),
+        column("纪要记录人", "minutes_by", 12),
         column("原因", "reason", 24),
     ),
 )

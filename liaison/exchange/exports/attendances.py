@@ -39,5 +39,9 @@ LISTING = Listing(
         column("签到时间", "arrived_at", 16),
         column("请假原因", "leave_reason", 24),
         column("由谁替换", "stand_in.mandate.deputy.name", 12),
+        column("异议", "get_objection_display", 10),
+        column("提异议的时间", "objected_at", 16),
+        column("异议理由", "objection_reason", 24),
+        column("异议答复", "objection_answer", 24),
     ),
 )

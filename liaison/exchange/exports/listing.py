@@ -13,7 +13,8 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from deputies.models import Deputy
+from deputies.models import Deputy, DeputyGroup, Mandate
+from deputies.proposals.models import AssignmentProposal
 from liaison.accounts.models import Area, Post
 from liaison.core.filters import KeyField
 from liaison.core.paging import in_chunks
@@ -106,12 +107,18 @@ def _station(post: Post, code: Any) -> str:
     return station.name if station else ""
 
 
-def _deputy(post: Post, pk: Any) -> str:
-    deputy = Deputy.objects.visible_to(post).filter(pk=pk).first()
-    return deputy.name if deputy else ""
+def _of(model: Any) -> Callable[[Post, Any], str]:
+    return lambda post, pk: str(model.objects.visible_to(post).filter(pk=pk).first() or "")
 
 
-PLACES: dict[str, Callable[[Post, Any], str]] = {"area": _area, "station": _station, "deputy": _deputy}
+PLACES: dict[str, Callable[[Post, Any], str]] = {
+    "area": _area,
+    "station": _station,
+    "deputy": _of(Deputy),
+    "mandate": _of(Mandate),
+    "group": _of(DeputyGroup),
+    "proposal": _of(AssignmentProposal),
+}
 
 
 class Whole(django_filters.FilterSet):

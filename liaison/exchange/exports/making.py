@@ -7,12 +7,12 @@ from django.utils import timezone
 from liaison.accounts.models import Post, Role
 from liaison.core.jobs import Result, Running, job, run_at_once
 from liaison.core.models import Job
+from liaison.core.workbooks.writing import MOST_ROWS, write
 from liaison.core.workflow import NotAllowed
 from stations.models import Station
 
 from . import LISTINGS
 from .listing import Asked, Listing
-from .workbook import MOST_ROWS, write
 
 AT_ONCE = 1000  # rows that are made in the request; more take longer than a page may
 

@@ -1,10 +1,9 @@
 """编组方案: the rows of one proposal, as its page shows them; what an office lays before its chairs."""
 
-import django_filters
-
 from deputies.proposals.filters import ProposalRowFilter
 from deputies.proposals.models import ProposalRow
 from deputies.proposals.views import READERS
+from liaison.core.filters import WholeNumberFilter
 
 from .listing import Asked, Column, Listing, column
 
@@ -12,7 +11,7 @@ from .listing import Asked, Column, Listing, column
 class OfOneProposal(ProposalRowFilter):
     """Without a proposal there is nothing; without a kind of change there is what would change, as on the page."""
 
-    proposal = django_filters.NumberFilter(label="方案")
+    proposal = WholeNumberFilter(label="方案")
 
     def filter_queryset(self, rows):
         if not self.form.cleaned_data.get("proposal"):

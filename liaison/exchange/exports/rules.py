@@ -2,14 +2,14 @@
 
 from visits.filters import RuleFilter
 from visits.models import ReceptionRule
-from visits.views.rules import READERS
+from visits.views import OFFICIALS
 
 from .listing import Listing, column
 
 LISTING = Listing(
     name="rules",
     title="接待日规则",
-    roles=READERS,
+    roles=OFFICIALS,
     filter=RuleFilter,
     scope=ReceptionRule.objects.visible_to,
     order=("station_id", "pk"),

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from deputies.models import Level, Mandate, StationAssignment
@@ -14,10 +14,12 @@ from liaison.core.models import PolicyVersion
 from liaison.core.models import Sequence as Series
 from liaison.core.policy import policy_for
 from stations.models import Station
-from visits.models import Activity, Attendance
+from visits.clock import name_key
+from visits.models import Activity, Appointment, Attendance
 from visits.workflow import AHEAD, ActivityState, AttendanceState
 
 from .cells import Wrong, choice, clock, code, day, number, several, text
+from .deputies import LEVELS
 from .sheet import IN_ONE_QUERY, NOTE, Column, Lookup, Row, Run, Sheet, differing, each
 from .stations import STATION_CODE
 
@@ -35,7 +37,6 @@ NUMBER = code(
     r"[0-9A-Z\u4e00-\u9fff()（）〔〕/._-]+", "编号由字母、数字和“-”组成，最多 20 位，如 2023-0001。"
 )
 OURS = re.compile(r"HD(\d{4})-(\d{5})")  # numbers that the house gives out itself
-LEVELS = {level.label: level.value for level in Level}
 NEAREST = list(reversed([level.value for level in Level]))  # of one person's mandates the most local one
 
 
@@ -47,6 +48,11 @@ class Day:
     station: Station
     day: date
     state: str
+    closed_at: datetime | None  # None too where it came in closed: it was never closed here
+
+    @classmethod
+    def of(cls, activity: Activity) -> "Day":
+        return cls(activity.pk, activity.station, activity.day, activity.state, activity.closed_at)
 
 
 class Deadlines:
@@ -69,8 +75,9 @@ class ActivitySheet(Sheet):
     key = ("编号",)
     batch = 2000
     about = (
-        "接待日和其他活动，办过的、计划的都行。编号已有的，只更新主题、时间、群众人数和添上的代表；"
-        "日期、状态等请在活动页面办理。"
+        "接待日和其他各类活动，办过的、计划的都行；某一类另要填的（天数、宣讲形式等），导入后在活动页面补。"
+        "编号已有的，只更新群众人数、添上的代表，结束前的主题，公示前、没有人约见时的时间；"
+        "别的请在活动页面办理，取消的不能再改。"
     )
     columns = (
         Column("编号", NUMBER, True, "2023-0001", "原来登记簿上的编号，全系统不重复", as_text=True),
@@ -107,6 +114,7 @@ class ActivitySheet(Sheet):
             part = Attendance.objects.filter(activity__in=there[start : start + IN_ONE_QUERY])
             for attendance in part.only("pk", "activity_id", "mandate_id"):
                 self.rosters[attendance.activity_id][attendance.mandate_id] = attendance
+        self.booked = self._booked([activity.pk for activity in there])
         self._fetch_seats({row["站点编号"] for row in good})
         self._fetch_hours({row["站点编号"] for row in good if row["日期"] >= run.today})
         self.new: list[Activity] = []
@@ -117,7 +125,7 @@ class ActivitySheet(Sheet):
         if run.writes:
             self._write()
         for key, activity in self.days:
-            run.days[key] = Day(activity.pk, activity.station, activity.day, activity.state)
+            run.days[key] = Day.of(activity)
 
     def _fetch_seats(self, codes: Iterable[str]) -> None:
         """Who is assigned to each station, from the database and from this file."""
@@ -136,6 +144,14 @@ class ActivitySheet(Sheet):
             rows = StationAssignment.objects.filter(station__in=keys[start : start + IN_ONE_QUERY])
             for assignment in rows.select_related("mandate__deputy").only(*few).order_by("pk"):
                 self.seats[stations[assignment.station_id]][assignment.mandate.deputy.name].append(assignment)
+
+    def _booked(self, keys: Sequence[int]) -> set[int]:
+        """Those activities at which people have been given, or asked for, an hour."""
+        live, booked = Appointment.objects.live(), set[int]()
+        for start in range(0, len(keys), IN_ONE_QUERY):
+            part = live.filter(activity__in=keys[start : start + IN_ONE_QUERY])
+            booked |= {pk for pk in part.values_list("activity", flat=True) if pk is not None}
+        return booked
 
     def _fetch_hours(self, codes: Iterable[str]) -> None:
         missing = sorted(set(codes) - self.hours_of)
@@ -191,23 +207,38 @@ class ActivitySheet(Sheet):
             raise Wrong("填了公示日期，状态就不是“已计划”了。请改状态，或空着公示日期。", "状态")
         if row["公示日期"] and row["公示日期"] > today:
             raise Wrong("公示日期不能晚于今天。", "公示日期")
-        if on >= today and state != ActivityState.CANCELLED:
-            taken = self.hours[station.code, row["类型"], on]
-            for starts, ends, number_ in taken:
-                if starts < row["结束"] and ends > row["开始"]:
-                    raise Wrong(
-                        f"这个站点这天 {starts:%-H:%M}—{ends:%-H:%M} 已有同类活动（{number_}），时间重复。",
-                        "开始",
-                    )
-            taken.append((row["开始"], row["结束"], row["编号"]))
+        if state != ActivityState.CANCELLED:
+            self._take_hours(row, station)
+
+    def _take_hours(self, row: Row, station: Station) -> None:
+        """The hours of a day ahead are the row's from now on. Raises Wrong where another activity has them."""
+        if row["日期"] < self.run.today:
+            return
+        key = (station.code, row["类型"], row["日期"])
+        others = [one for one in self.hours[key] if one[2] != row["编号"]]
+        for starts, ends, number_ in others:
+            if starts < row["结束"] and ends > row["开始"]:
+                raise Wrong(
+                    f"这个站点这天 {starts:%-H:%M}—{ends:%-H:%M} 已有同类活动（{number_}），时间重复。",
+                    "开始",
+                )
+        self.hours[key] = [*others, (row["开始"], row["结束"], row["编号"])]
 
     def _bring_up_to_date(self, row: Row, activity: Activity, station: Station) -> None:
-        fixed = {
+        """Correct what the page lets people correct without a step. Raises Wrong where the row says anything else."""
+        fixed: dict[str, tuple[Any, Any, Any]] = {
             "类型": (row["类型"], activity.kind, activity.get_kind_display()),
             "日期": (row["日期"], activity.day, f"{activity.day:%Y-%m-%d}"),
             "状态": (row["状态"], activity.state, activity.get_state_display()),
             "公示日期": (row["公示日期"], activity.announced_on, activity.announced_on or "空"),
         }
+        if activity.state != ActivityState.PLANNED or activity.pk in self.booked:
+            fixed["开始"] = (row["开始"], activity.starts_at, f"{activity.starts_at:%-H:%M}")
+            fixed["结束"] = (row["结束"], activity.ends_at, f"{activity.ends_at:%-H:%M}")
+        if activity.state in (ActivityState.CLOSED, ActivityState.CANCELLED):
+            fixed["主题"] = (row["主题"], activity.theme, activity.theme or "空")
+        if activity.state == ActivityState.CANCELLED:
+            fixed["群众人数"] = (row["群众人数"], activity.headcount, activity.headcount)
         for heading, (written, kept, shown) in fixed.items():
             if written is not None and written != kept:
                 raise Wrong(f"这个活动已登记，{heading}是“{shown}”。要改请在活动页面办理。", heading)
@@ -225,6 +256,8 @@ class ActivitySheet(Sheet):
             "headcount": row["群众人数"],
         }
         changes = differing(activity, given)
+        if "starts_at" in changes or "ends_at" in changes:
+            self._take_hours(row, station)
         if changes:
             self.changes.append((activity, changes))
         self._roster(activity, added)
@@ -251,8 +284,7 @@ class ActivitySheet(Sheet):
         """The mandate that a name means at this station on this day. Raises Wrong."""
         match = re.fullmatch(r"(.+?)[(（](.+?)[)）]", written)
         name, which = (match[1], match[2]) if match else (written, "")
-        name = re.sub(r"[•‧∙・．]", "·", name)
-        there = self.seats.get(station.code, {}).get(name, [])
+        there = self.seats.get(station.code, {}).get(name_key(name), [])
         if which in LEVELS:
             there = [one for one in there if one.mandate.level == LEVELS[which]]
         elif which:

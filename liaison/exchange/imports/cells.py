@@ -15,8 +15,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from liaison.core.forms import clean_person_name, clean_phone, plain_text
-
-from .workbook import Cell
+from liaison.core.workbooks.reading import Cell
 
 Converter = Callable[[Cell], Any]
 

@@ -60,6 +60,7 @@ class DeputySheet(Sheet):
         self.named: dict[str, Area | None] = {}  # electing units that are called as an area
         self.new: tuple[list[Deputy], list[Mandate], list[StationAssignment]] = ([], [], [])
         self.changes: dict[int, tuple[Any, dict[str, Any]]] = {}
+        self.left: list[tuple[Mandate, date]] = []  # mandates that end with this import
 
     def take(self, rows: Sequence[Row]) -> None:
         run = self.run
@@ -271,15 +272,12 @@ class DeputySheet(Sheet):
             fields = differing(mandate, given)
             if "area" in fields:
                 fields["area_path"] = area.path
+            if "to_on" in fields:
+                self.left.append((mandate, row["离任日期"]))
             changed |= self._change(mandate, fields)
             outcome = ""
         if station is not None:
             changed |= self._place(mandate, station, row)
-        if mandate.pk is not None and row["离任日期"]:
-            for assignment in self.assigned[id(mandate)]:
-                if assignment.pk and (assignment.to_on is None or assignment.to_on > row["离任日期"]):
-                    end = max(row["离任日期"], assignment.from_on)
-                    changed |= self._change(assignment, {"to_on": end})
         return outcome or ("changed" if changed else "same")
 
     def _place(self, mandate: Mandate, station: Station, row: Row) -> bool:
@@ -294,10 +292,11 @@ class DeputySheet(Sheet):
             raise Wrong(f"现在编在{names}，不止一处。转站请在代表资料里办理。", "进站编号")
         if still:
             start = max(self.run.today, station.opened_on, still[0].from_on + timedelta(days=1))
-            self._change(still[0], {"to_on": start - timedelta(days=1)})
         to_on = row["离任日期"] or mandate.to_on
         if to_on is not None and to_on < start:
             return False
+        if still:
+            self._change(still[0], {"to_on": start - timedelta(days=1)})
         assignment = StationAssignment(mandate=mandate, station=station, from_on=start, to_on=to_on)
         self.new[2].append(assignment)
         there.append(assignment)
@@ -343,6 +342,8 @@ class DeputySheet(Sheet):
         for model in (Deputy, Mandate, StationAssignment):
             changed = [change for change in self.changes.values() if isinstance(change[0], model)]
             amend_all(changed, by=run.by, note=NOTE)
+        for mandate, on in self.left:
+            mandate.end_ties(on, by=run.by, note=NOTE)
 
 
 def _of(rows: Any, field: str, keys: list[int]) -> Any:

@@ -4,8 +4,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from liaison.core.forms import HouseForm
+from liaison.core.workbooks.reading import MEGABYTE
 
-from .workbook import MAX_BYTES
+from .sheet import LIMITS
 
 
 class WorkbookForm(HouseForm):
@@ -14,7 +15,7 @@ class WorkbookForm(HouseForm):
     creates = True
     file = forms.FileField(
         label="工作簿",
-        help_text=f"Excel 工作簿（.xlsx），不超过 {MAX_BYTES // 1024 // 1024} MB。选好以后先核对，不会马上保存。",
+        help_text=f"Excel 工作簿（.xlsx），不超过 {LIMITS.size // MEGABYTE} MB。选好以后先核对，不会马上保存。",
         widget=forms.FileInput(
             attrs={"accept": ".xlsx,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
         ),
@@ -23,8 +24,8 @@ class WorkbookForm(HouseForm):
 
     def clean_file(self):
         file = self.cleaned_data["file"]
-        if file.size > MAX_BYTES:
-            raise ValidationError(f"文件超过 {MAX_BYTES // 1024 // 1024} MB，请分成几个文件导入。")
+        if file.size > LIMITS.size:
+            raise ValidationError(f"文件超过 {LIMITS.size // MEGABYTE} MB，请分成几个文件导入。")
         return file
 
 

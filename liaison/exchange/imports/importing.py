@@ -10,15 +10,15 @@ from pathlib import Path
 from django.db import IntegrityError, transaction
 
 from liaison.accounts.models import Post
+from liaison.core.workbooks.reading import Book, Table
 
 from .activities import ActivitySheet
 from .areas import AreaSheet
 from .departments import DepartmentSheet
 from .deputies import DeputySheet
-from .sheet import Row, Run, Sheet
+from .sheet import LIMITS, Row, Run, Sheet
 from .stations import StationSheet
 from .visits import VisitSheet
-from .workbook import MAX_ROWS, Book, Table
 
 SHEETS: tuple[type[Sheet], ...] = (
     AreaSheet,
@@ -32,8 +32,6 @@ NOT_YET = ("诉求", "建议")  # of the contract; what they become is not there
 LISTED = 5_000  # rows with a problem that are kept; more are counted
 SHOWN = 50  # rows of each outcome that a page shows
 OUTCOMES = ("new", "changed", "same")
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -113,10 +111,10 @@ class Refused(Exception):
         self.report = report
 
 
-def check(path: str | Path, *, by: Post | None, today: date, progress: Progress | None = None) -> Report:
+def check(path: str | Path, *, by: Post | None, today: date) -> Report:
     """What importing the workbook would do. Reads only. Raises Unreadable."""
-    with Book(path) as book:
-        return _go_through(book, Run(by, today, writes=False), progress)
+    with Book(path, LIMITS) as book:
+        return _go_through(book, Run(by, today, writes=False))
 
 
 def take(
@@ -126,7 +124,6 @@ def take(
     today: date,
     leave_out_wrong: bool = False,
     seen: dict[str, dict[str, int]] | None = None,
-    progress: Progress | None = None,
     done: Callable[[Report], None] | None = None,
 ) -> Report:
     """Import the workbook in one transaction. Raises Unreadable, and Refused where nothing was written.
@@ -136,8 +133,8 @@ def take(
     report in the same transaction.
     """
     try:
-        with Book(path) as book, transaction.atomic():
-            report = _go_through(book, Run(by, today, writes=True), progress, strict=not leave_out_wrong)
+        with Book(path, LIMITS) as book, transaction.atomic():
+            report = _go_through(book, Run(by, today, writes=True), strict=not leave_out_wrong)
             if seen is not None and report.figures != seen:
                 raise Refused(report, "核对以后数据有了变化，还没有导入。请重新核对下面的结果，再决定。")
             if not leave_out_wrong and not report.is_clean:
@@ -152,21 +149,18 @@ def take(
 
 def rows_in(path: str | Path) -> int:
     """How many rows the workbook has in the sheets that can be imported. Raises Unreadable."""
-    with Book(path) as book:
+    with Book(path, LIMITS) as book:
         return sum(table.height - table.heading_line for _, table in _tables(book, Report()))
 
 
-def _go_through(book: Book, run: Run, progress: Progress | None, *, strict: bool = False) -> Report:
+def _go_through(book: Book, run: Run, *, strict: bool = False) -> Report:
     report = Report()
-    tables = _tables(book, report)
-    total, done = sum(max(table.height - table.heading_line, 0) for _, table in tables), 0
-    for kind, table in tables:
+    for kind, table in _tables(book, report):
         tally = Tally(kind, table.headings)
         report.tallies.append(tally)
         if problem := _fault_of(kind, table, run):
             report.problems.append(Problem(kind.name, table.heading_line, "", problem))
             tally.counts["wrong"] = sum(1 for _ in table.rows())
-            done += tally.total
             continue
         sheet, lines = kind(run), _lines_of_keys(kind, table)
         for rows in _batches(table, kind.batch):
@@ -183,9 +177,6 @@ def _go_through(book: Book, run: Run, progress: Progress | None, *, strict: bool
                     run.spoilt.setdefault(kind.name, {})[number] = row.line
                 if row.faults and len(report.problems) < LISTED:
                     report.problems += [Problem(kind.name, row.line, *fault) for fault in row.faults]
-            done += len(rows)
-            if progress is not None:
-                progress(done, total)
         sheet.finish()
     report.notes += run.notes
     if len(report.problems) >= LISTED:
@@ -226,8 +217,8 @@ def _tables(book: Book, report: Report) -> list[tuple[type[Sheet], Table]]:
 
 def _fault_of(kind: type[Sheet], table: Table, run: Run) -> str:
     """Why the whole sheet cannot be taken; empty where it can."""
-    if table.height > MAX_ROWS + table.heading_line:
-        return f"有 {table.height:,} 行，最多 {MAX_ROWS:,} 行。请分成几个文件导入。"
+    if table.height > LIMITS.rows + table.heading_line:
+        return f"有 {table.height:,} 行，最多 {LIMITS.rows:,} 行。请分成几个文件导入。"
     if table.doubled:
         return f"有两列都叫“{table.doubled[0]}”，不知道该读哪一列。请改名或删去一列。"
     required = [column.heading for column in kind.columns if column.required]

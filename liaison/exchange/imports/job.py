@@ -7,11 +7,11 @@ from django.utils import timezone
 from liaison.accounts.models import Post
 from liaison.core.jobs import Result, Running, job
 from liaison.core.models import Job
+from liaison.core.workbooks.reading import Unreadable
 from liaison.core.workflow import NotAllowed
 
 from .importing import Refused, Report, take
 from .uploads import Upload
-from .workbook import Unreadable
 
 LONGEST = timedelta(minutes=20)  # of the one transaction, which nobody else can look into
 

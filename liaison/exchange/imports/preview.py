@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from liaison.core.workbooks.reading import heading_of
+
 from .importing import SHOWN, Report, Tally
 from .rejected import shown
 from .sheet import Row
-from .workbook import heading_of
 
 KINDS = ("wrong", "new", "changed", "same")
 MOST = 200  # bad rows on one page; all are in the file

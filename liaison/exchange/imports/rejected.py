@@ -2,6 +2,8 @@
 
 from typing import BinaryIO
 
+from liaison.core.workbooks.writing import plain
+
 from .cells import Wrong, words
 from .importing import Report
 from .sheet import Row
@@ -29,12 +31,12 @@ def write_rejected(out: BinaryIO | str, report: Report) -> None:
         page.set_column(0, max(len(headings) - 1, 0), 16, text)
         page.set_column(len(headings), len(headings), 60)
         for place, heading in enumerate([*headings, REASON]):
-            page.write_string(0, place, heading, bold)
+            page.write_string(0, place, plain(heading), bold)
         for line, row in enumerate(rows, 1):
             cells = [cell for cell, one in zip(shown(row), tally.headings, strict=False) if one != REASON]
             for place, cell in enumerate(cells):
-                page.write_string(line, place, cell, text)
-            page.write_string(line, len(headings), reason_of(row), red)
+                page.write_string(line, place, plain(cell), text)
+            page.write_string(line, len(headings), plain(reason_of(row)), red)
     if not book.worksheets():
         book.add_worksheet("没有问题").write_string(0, 0, "没有有问题的行。")
     book.close()

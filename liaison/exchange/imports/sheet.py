@@ -8,13 +8,20 @@ from typing import Any, ClassVar
 from django.db import models
 
 from liaison.accounts.models import Area, Post, Role
+from liaison.core.workbooks.reading import MEGABYTE, Cell, Limits, Table
 from stations.models import Station
 
 from .cells import Converter, Wrong
-from .workbook import Cell, Table
 
 NOTE = "从工作簿导入"
 IN_ONE_QUERY = 500  # keys; SQLite takes 999 parameters
+LIMITS = Limits(
+    size=30 * MEGABYTE,
+    unpacked=300 * MEGABYTE,
+    rows=100_000,
+    columns=60,
+    advice="请删去多余的表和行，或分成几个文件导入。",
+)
 
 
 @dataclass(frozen=True)

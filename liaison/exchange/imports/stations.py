@@ -9,7 +9,7 @@ from stations.models import Station
 
 from .areas import AREA_CODE
 from .cells import choice, code, day, degrees, phone, text
-from .sheet import NOTE, Column, Lookup, Row, Run, Sheet, differing, each
+from .sheet import IN_ONE_QUERY, NOTE, Column, Lookup, Row, Run, Sheet, differing, each
 
 KINDS = {
     "代表之家": Station.Kind.HOME,
@@ -74,8 +74,8 @@ class StationSheet(Sheet):
 
     def _fetch_names(self, rows: Sequence[Row]) -> None:
         areas = sorted({row["区划代码"] for row in rows})
-        for start in range(0, len(areas), 500):
-            there = Station.objects.filter(area__code__in=areas[start : start + 500])
+        for start in range(0, len(areas), IN_ONE_QUERY):
+            there = Station.objects.filter(area__code__in=areas[start : start + IN_ONE_QUERY])
             for area, name, code_ in there.values_list("area__code", "name", "code"):
                 self.names[area, name] = code_
 

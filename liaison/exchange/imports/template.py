@@ -3,10 +3,10 @@
 from typing import Any, BinaryIO
 
 from liaison.accounts.models import Post
+from liaison.core.workbooks.reading import EXAMPLE
 
 from .importing import SHEETS
 from .sheet import Sheet
-from .workbook import EXAMPLE
 
 HOW = (
     "每张表导入一类数据，用不着的表可以空着，或删去。",

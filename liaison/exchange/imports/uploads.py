@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from liaison.accounts.models import Post
 from liaison.core.models import AuditEntry
+from liaison.core.workflow import NotAllowed
 
 KEPT = timedelta(days=1)
 
@@ -74,8 +75,11 @@ class Upload(models.Model):
         return sum(found.get("new", 0) + found.get("changed", 0) for found in self.figures.values())
 
     def done(self, figures: dict[str, dict[str, int]], *, by: Post) -> None:
-        """It has been imported. Call it in the transaction of the import."""
-        self.imported_at, self.figures = timezone.now(), figures
-        self.save(update_fields=["imported_at", "figures"])
+        """It has been imported. Call it in the transaction of the import: where another was first, NotAllowed undoes this one."""
+        now = timezone.now()
+        waiting = Upload.objects.filter(pk=self.pk, imported_at=None)
+        if not waiting.update(imported_at=now, figures=figures):
+            raise NotAllowed("这个文件刚刚已导入，没有再导入一次。请重新打开这一页看结果。")
+        self.imported_at, self.figures = now, figures
         data = {"figures": figures, "sha256": self.sha256}
         AuditEntry.objects.record(self, "import", by=by, data=data)

@@ -13,6 +13,7 @@ from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.idempotency import once
 from liaison.core.models import Job
+from liaison.core.workbooks.reading import Unreadable
 from liaison.core.workflow import NotAllowed
 
 from .forms import ImportForm, WorkbookForm
@@ -22,7 +23,6 @@ from .preview import Preview
 from .rejected import write_rejected
 from .template import sheets_for, write_template
 from .uploads import Upload
-from .workbook import Unreadable
 
 IMPORTERS = (Role.OFFICE, Role.STATION, Role.ADMIN)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -71,11 +71,10 @@ class VisitSheet(Sheet):
         rows = Activity.objects.all() if self.run.by is None else Activity.objects.visible_to(self.run.by)
         for start in range(0, len(missing), IN_ONE_QUERY):
             part = rows.filter(number__in=missing[start : start + IN_ONE_QUERY])
-            for activity in part.select_related("station__area").only("number", "day", "state", "station"):
-                found = Day(activity.pk, activity.station, activity.day, activity.state)
-                self.run.days[activity.number] = found
+            few = part.select_related("station__area").only("number", "day", "state", "closed_at", "station")
+            self.run.days |= {activity.number: Day.of(activity) for activity in few}
 
-    def _place(self, row: Row) -> tuple[Station, date, int | None] | None:
+    def _place(self, row: Row) -> tuple[Station, date, Day | None] | None:
         """Where and when a visit was, and at which activity; None and a fault where that is not clear."""
         station = self.run.station(row, "站点编号")
         if row["活动编号"]:
@@ -90,7 +89,7 @@ class VisitSheet(Sheet):
                 row.fault("日期", f"这个活动在 {found.day:%Y-%m-%d}，和这里写的不一样。请改好，或空着。")
             elif found.day > self.run.today:
                 row.fault("日期", "来访日期不能晚于今天。")
-            return None if row.faults or found is None else (found.station, found.day, found.pk)
+            return None if row.faults or found is None else (found.station, found.day, found)
         for heading in ("站点编号", "日期"):
             if row[heading] is None:
                 row.fault(heading, f"没有活动编号的，请填{heading}。")
@@ -121,6 +120,8 @@ class VisitSheet(Sheet):
         if key in self.seen:
             row.outcome = "same"
             return
+        if activity is not None and activity.state == ActivityState.CLOSED and activity.closed_at:
+            raise Wrong("这个活动已在页面上结束。要补录，请先在活动页面重新打开。", "活动编号")
         self.seen.add(key)
         row.outcome = "new"
         outcome = row["处理"]
@@ -128,7 +129,8 @@ class VisitSheet(Sheet):
         if not self.run.writes:
             return
         visit = Visit(
-            activity_id=activity, station=station, day=on, headcount=row["人数"] or 1, text=row["内容"],
+            activity_id=activity.pk if activity else None, station=station, day=on, headcount=row["人数"] or 1,
+            text=row["内容"],
             outcome=outcome, anonymous=row["姓名"] is None,
             reason="导入的登记，没有写原因" if outcome == Visit.Outcome.NOT_ACCEPTED else "",
         )  # fmt: skip

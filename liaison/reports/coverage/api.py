@@ -3,18 +3,14 @@
 from typing import Any
 
 from django.http import Http404
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import exceptions, serializers
+from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from liaison.core.rest.errors import MAY_NOT
-from liaison.core.rest.pages import KeysetPages
-from liaison.reports.api import RecordSerializer
-from liaison.reports.views import LISTINGS
+from liaison.reports.api import Asks, AsksForRecords, RecordSerializer
 
 from .forms import DayForm, ListForm
 from .measures import MEASURES, READERS, Line, board
@@ -48,28 +44,10 @@ class CoverageSerializer(serializers.Serializer):
     total = CoverageLineSerializer()
 
 
-class OfADay:
-    """Who may ask, for which area and day. An area out of sight is as one that does not exist."""
-
-    request: Any
-
-    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)  # type: ignore[misc]
-        if request._request.post.role not in READERS:
-            raise exceptions.PermissionDenied(MAY_NOT)
-
-    def asked(self, kind: Any, **more: Any) -> Any:
-        post = self.request._request.post
-        form = kind(self.request.query_params, post=post, today=timezone.localdate(), **more)
-        if "area" in form.errors:
-            raise Http404
-        if not form.is_valid():
-            raise exceptions.ValidationError({name: list(found) for name, found in form.errors.items()})
-        return form
-
-
-class CoverageView(OfADay, APIView):
+class CoverageView(Asks, APIView):
     """覆盖情况：一个区划的下一级各有哪些缺口。"""
+
+    askers = READERS
 
     @extend_schema(parameters=DAY, responses=CoverageSerializer, operation_id="coverage_list")
     def get(self, request: Any) -> Response:
@@ -101,35 +79,21 @@ class CoverageView(OfADay, APIView):
         }
 
 
-class CoverageRecordsView(OfADay, APIView):
+class CoverageRecordsView(AsksForRecords, APIView):
     """一个缺口的记录。"""
 
-    pagination_class = KeysetPages
-    keyset: tuple[str, ...] = ()
+    askers = READERS
 
     @extend_schema(
         parameters=[
             *DAY,
             OpenApiParameter("level", str, description="层级：只用于代表职数"),
             OpenApiParameter("own", bool, description="只看这个区划本级的"),
-            *(
-                OpenApiParameter(p["name"], p["schema"])
-                for p in KeysetPages().get_schema_operation_parameters(None)
-            ),
+            *AsksForRecords.PARAMETERS,
         ],
         responses=RecordSerializer(many=True),
     )
     def get(self, request: Any, code: str) -> Response:
         if code not in MEASURES:
             raise Http404
-        rows = self.asked(ListForm, measure=MEASURES[code]).records()
-        listing = LISTINGS[rows.model]
-        self.keyset = listing.order
-        pages = KeysetPages()
-        page = pages.paginate_queryset(rows.select_related(*listing.related), request, view=self)
-        return pages.get_paginated_response(
-            [
-                {"id": row.pk, "number": getattr(row, "code", ""), "label": str(row), "value": 1}
-                for row in page or []
-            ]
-        )
+        return self.answer(self.asked(ListForm, measure=MEASURES[code]).records())

@@ -1,35 +1,22 @@
 """Which area and which day the coverage is asked for."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 
 from deputies.models import Level
-from liaison.accounts.models import Area
-from liaison.core.forms import DateInput, HouseForm
-from liaison.reports.forms import AreaField, near_areas
-from liaison.reports.metrics import askable_areas
+from liaison.core.forms import DateInput
+from liaison.reports.forms import AskForm
 
 from .measures import View
 
 
-class DayForm(HouseForm):
-    """Read with GET; the same names as in REST."""
-
-    area = AreaField(label="区划", queryset=Area.objects.none(), to_field_name="code", empty_label=None)
+class DayForm(AskForm):
     on = forms.DateField(label="哪一天的情况", widget=DateInput())
 
-    def __init__(self, query: Any, *, post: Any, today: Any) -> None:
-        start = {"area": post.area.code, "on": today}
-        query = query.copy()
-        for name, value in start.items():
-            if not query.get(name):
-                query[name] = str(value)
-        super().__init__(query, initial=start)
-        self.post, self.today = post, today
-        field: Any = self.fields["area"]
-        field.queryset = askable_areas(post)
-        field.choices = near_areas(post, query["area"])
+    def usual_days(self) -> dict[str, date]:
+        return {"on": self.today}
 
     def view(self) -> View:
         return View(self.cleaned_data["area"], self.cleaned_data["on"], self.post, self.today)

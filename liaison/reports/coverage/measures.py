@@ -17,15 +17,15 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Substr
 
 from deputies.models import Level, StationAssignment
-from liaison.accounts.models import Area, Post, Role
+from liaison.accounts.models import TOWN_PATH, Area, Post, Role
 from liaison.core.policy import rule_by_place
+from liaison.core.workdays import month_end, month_start
 from liaison.reports.metrics import METRICS, Ask
 from stations.models import Station
 from visits.models import Activity, ReceptionRule
 from visits.workflow import ActivityState
 
 READERS = (Role.OFFICE, Role.AUDITOR)
-TOWN_PATH = 9
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class View:
 
     @property
     def first(self) -> date:
-        return self.on.replace(day=1)
+        return month_start(self.on)
 
     @property
     def last(self) -> date:
         """The last day of the month."""
-        return (self.first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return month_end(self.on)
 
     @property
     def over(self) -> date:
@@ -204,9 +204,8 @@ class Line:
 
 def board(view: View) -> tuple[list[Line], Line]:
     """A line for each area directly below, in order, and the line of all; a fixed number of statements."""
-    below = list(view.area.children.order_by("path")) if view.area.level != Area.Level.TOWNSHIP else []
-    if view.area.level == Area.Level.COMMUNITY:
-        below = []
+    lowest = view.area.level in (Area.Level.TOWNSHIP, Area.Level.COMMUNITY)
+    below = [] if lowest else list(view.area.children.order_by("path"))
     lines = {area.path: Line(area) for area in below}
     own, whole = Line(view.area, own=True), Line(view.area)
     for measure in MEASURES.values():

@@ -71,6 +71,7 @@ def coverage_records(request: Any, code: str) -> HttpResponse:
             "own": form.cleaned_data.get("own"),
             "area": view.area,
             "board": f"{reverse('coverage:board')}?{_query(view.area, view)}",
+            "export": f"coverage_{code}",
             "proposes": code in ("mandates", "sites") and request.post.role == Role.OFFICE,
         }
     return TemplateResponse(

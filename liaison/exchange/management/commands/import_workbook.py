@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from liaison.core.workbooks.reading import Unreadable
 from liaison.exchange.imports.importing import Refused, Report, check, take
 from liaison.exchange.imports.rejected import write_rejected
-from liaison.exchange.imports.workbook import Unreadable
 
 MOST = 200  # problems that the terminal shows
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,19 @@ LONGEST_CELL = 32_767  # characters; Excel holds no more
 MOST_ROWS = 1_000_000  # Excel holds 1,048,576 with the head
 HEAD = 3  # title, what and who, headings
 
-# What XML 1.0 forbids, halves of pairs among it; and what Excel would read as an escaped character.
+# What XML 1.0 forbids, halves of pairs among it. (What Excel would read as an escape, xlsxwriter escapes.)
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+RICH = ("<r>", "</r>")  # what begins and ends so, xlsxwriter takes for XML of its own and writes as it is
 
 
 def plain(text: str) -> str:
-    """Text as a cell can hold it: without control characters, and what looks like an escape stays as it was typed."""
-    return ESCAPED.sub("_x005F_", FORBIDDEN.sub("", text))[:LONGEST_CELL]
+    """Text as a cell can hold it: without control characters, and nothing in it alive."""
+    text = FORBIDDEN.sub("", text)[: LONGEST_CELL - 1]
+    return f"{text} " if text.startswith(RICH[0]) and text.endswith(RICH[1]) else text
 
 
 def write(
-    path: Path,
+    out: Path | BytesIO,
     *,
     title: str,
     about: str,
@@ -32,7 +34,7 @@ def write(
     widths: Sequence[int],
     rows: Iterable[Sequence[Any]],
 ) -> int:
-    """Write a workbook of one sheet to `path`; returns the number of rows.
+    """Write a workbook of one sheet to a file or into memory; returns the number of rows.
 
     Two lines of head (`title`; `about`: filter, time, who), then the headings, which stay in sight and can be filtered;
     A4 landscape, as wide as the paper, with the head on every page. Days, times and moments become real ones; moments
@@ -40,15 +42,17 @@ def write(
     """
     import xlsxwriter
 
+    where = (
+        {"constant_memory": True, "tmpdir": str(out.parent)} if isinstance(out, Path) else {"in_memory": True}
+    )
     options = {
-        "constant_memory": True,
-        "tmpdir": str(path.parent),
+        **where,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
         "default_date_format": "yyyy-mm-dd",
     }
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with xlsxwriter.Workbook(str(out) if isinstance(out, Path) else out, options) as book:
         page = book.add_worksheet(sheet)
         formats = {
             date: book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"}),

@@ -16,7 +16,7 @@ from stations.choices import choose_places
 from visits.filters import AttendanceFilter
 from visits.models import Attendance
 
-from . import DESK
+from . import DESK, OFFICIALS
 from .roster import rows_shown
 
 CHOSEN = ("first", "last", "area", "station")  # what the list of persons is narrowed by
@@ -48,7 +48,7 @@ def mine(request):
     return _record(request, deputy, reverse("visits:my_record"))
 
 
-@roles(*DESK, Role.AUDITOR)
+@roles(*OFFICIALS)
 def of(request, pk):
     """The same page of a deputy, as far as its entries lie in sight."""
     rows = Attendance.objects.visible_to(request.post).people()
@@ -79,7 +79,7 @@ def _record(request, deputy, address):
     return TemplateResponse(request, "visits/attendance_record.html", context)
 
 
-@roles(*DESK, Role.AUDITOR)
+@roles(*OFFICIALS)
 @fragment("rows")
 def people(request):
     """Who was expected and who came, per person, for a station and a period; in the order of names."""

@@ -16,8 +16,6 @@ from datetime import date, timedelta
 from django.db.models import Q
 
 from deputies.models import Mandate, StationAssignment
-from liaison.accounts.models import Post
-from liaison.core.workflow import NotAllowed
 from stations.models import Station
 
 from .models import Activity, Attendance
@@ -165,11 +163,7 @@ def plan_of(station: Station, first: date, last: date, size: int) -> Plan:
         .select_related("station")
         .order_by("day", "starts_at", "pk")[:MOST]
     )
-    standing = (
-        Attendance.objects.on_roster()
-        .filter(activity__in=days)
-        .exclude(state__in=(AttendanceState.LEAVE, AttendanceState.ABSENT))
-    )
+    standing = Attendance.objects.may_come().filter(activity__in=days)
     rostered: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for row in standing.select_related("mandate__deputy").order_by("mandate__deputy__pinyin", "pk"):
         rostered[row.activity_id].append((row.mandate.deputy.name, row.mandate.get_level_display()))
@@ -242,20 +236,3 @@ def _done(people: set[int], first: date, last: date) -> dict[int, _Done]:
         if day >= first:
             one.taken.add(day)
     return done
-
-
-def apply(chosen: Iterable[tuple[Activity, Mandate]], *, by: Post) -> int:
-    """Put all of them on their rosters, notices and all. Raises NotAllowed with every refusal; then none is to stand.
-
-    Call it inside the transaction of the form that asked.
-    """
-    count, refusals = 0, []
-    for activity, mandate in chosen:
-        try:
-            Attendance.roster(activity, mandate, by=by)
-            count += 1
-        except NotAllowed as error:
-            refusals.append(f"{activity.day:%-m月%-d日}：{error}")
-    if refusals:
-        raise NotAllowed("".join(refusals))
-    return count

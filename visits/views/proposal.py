@@ -13,7 +13,8 @@ from liaison.core.idempotency import once
 from liaison.core.policy import policy_for
 from stations.models import Station
 from visits.forms import ProposalForm, RotaForm
-from visits.roster import apply, plan_of, propose
+from visits.models import Attendance
+from visits.proposal import plan_of, propose
 
 from . import DESK
 
@@ -34,17 +35,17 @@ def proposal(request):
     context = {"ask": ask, "form": None, "plan": None}
     if not ask.is_valid():
         status = 422 if ask.errors else 200
-        return TemplateResponse(request, "visits/rota.html", context, status=status)
+        return TemplateResponse(request, "visits/proposal.html", context, status=status)
     asked = ask.cleaned_data
     plan = plan_of(asked["station"], asked["first"], asked["last"], asked["size"])
     picks = propose(plan.duties, plan.seats, mixed=asked["mixed"] == "yes")
     posted = request.POST if request.method == "POST" else None
     form = RotaForm(posted, plan=plan, picks=picks)
-    if form.does(lambda: apply(form.chosen, by=request.post)):
-        messages.success(request, f"已排 {form.outcome} 个班次，有账号的代表会收到通知，请等确认。")
+    if form.does(lambda: Attendance.roster_all(form.chosen, by=request.post)):
+        messages.success(request, f"已排 {len(form.outcome)} 个班次，有账号的代表会收到通知，请等确认。")
         return redirect(f"{reverse('visits:calendar')}?view=list&station={asked['station'].code}")
     context |= {"form": form, "plan": plan, "station": asked["station"], "shares": _shares(plan, picks)}
-    return TemplateResponse(request, "visits/rota.html", context, status=form.status)
+    return TemplateResponse(request, "visits/proposal.html", context, status=form.status)
 
 
 def _shares(plan, picks):

@@ -9,25 +9,27 @@ import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 Cell = str | float | int | bool | date | datetime | time | timedelta
 
-MAX_BYTES = 30 * 1024 * 1024
-MAX_UNPACKED = 300 * 1024 * 1024
+MEGABYTE = 1024 * 1024
 MAX_PARTS = 2_000
-MAX_ROWS = 100_000  # of one sheet
-MAX_COLUMNS = 60
 EXAMPLE = "示例，导入时不读"  # stands beside a row of the template
 HEADING_ROWS = 10  # above the headings may stand a title
-PIECE = 1024 * 1024
+PIECE = MEGABYTE
 OVERLAP = 4096  # a cell with its formula is shorter
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of .xls, and of anything with a password
-CELL = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,10})["'][^<>]*?(/?)>""")
+# The head of a cell: where it says it lies, and whether it is empty; no `end` where the head is not complete.
+CELL = re.compile(
+    rb"""<(?:\w+:)?c(?=[\s/>])(?:(?:\s+r\s*=\s*["'](?P<letters>[A-Za-z]{1,3})(?P<line>\d{1,7})["']"""
+    rb"""|[^<>"']|"[^"]*"|'[^']*')*?(?P<end>/?>))?"""
+)
 EMPTY_FORMULA = re.compile(
     rb"""<(?:\w+:)?c\b[^<>]*?\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,10})["'][^<>]*>\s*"""
     rb"<(?:\w+:)?f\b[^<>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
@@ -37,6 +39,23 @@ SAVE_AS = "请用 Excel 或 WPS 打开它，另存为“Excel 工作簿（.xlsx�
 
 class Unreadable(Exception):
     """The file cannot be read at all. The text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is read at most: bytes of the file and of what it unpacks to, rows and columns of a sheet; else `advice`."""
+
+    size: int
+    unpacked: int
+    rows: int
+    columns: int
+    advice: str
+
+    @property
+    def too_large(self) -> Unreadable:
+        return Unreadable(
+            f"这个文件解开后超过 {self.unpacked // MEGABYTE} MB，不像正常的表，没有读。{self.advice}"
+        )
 
 
 @dataclass
@@ -51,9 +70,7 @@ class Table:
     merged: dict[int, tuple[int, int]] = field(default_factory=dict)  # line → the lines of the merged range
     unvalued: dict[int, set[int]] = field(default_factory=dict)  # line → places of formulas without a value
     height: int = 0
-    _rows: "Sequence[list[Cell]] | None" = None
     _sheet: object = None
-    _first: int = 1
 
     def rows(self) -> Iterator[tuple[int, list[Cell]]]:
         """Line and cells of each row below the headings that holds anything."""
@@ -69,21 +86,21 @@ class Table:
 class Book:
     """An open workbook. Use it as a context manager: the file is closed at the end."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, source: str | Path | BinaryIO, limits: Limits) -> None:
         import python_calamine as calamine  # slow to import
 
-        self.path = Path(path)
         try:
-            with self.path.open("rb") as file:
-                self._unvalued = _look_over(file)
+            with Path(source).open("rb") if isinstance(source, str | Path) else nullcontext(source) as file:
+                self._unvalued = _look_over(file, limits)
+                file.seek(0)
         except OSError:
             raise Unreadable("无法打开这个文件，请检查它在不在、能不能读。") from None
         try:
-            self._book = calamine.load_workbook(str(self.path))
+            self._book = calamine.load_workbook(source)
         except calamine.PasswordError:
             raise Unreadable(LOCKED_UP) from None
         except (calamine.CalamineError, OSError, ValueError):
-            raise Unreadable(f"这个工作簿已损坏，读不出来。{SAVE_AS}") from None
+            raise Unreadable(DAMAGED) from None
 
     def __enter__(self) -> "Book":
         return self
@@ -95,15 +112,14 @@ class Book:
     def names(self) -> list[str]:
         return [name.strip() for name in self._book.sheet_names]
 
+    def first(self) -> Iterator[list[Cell]]:
+        """The rows of the first sheet from the very top, so that they count as Excel does."""
+        yield from self._sheet(next(iter(self._book.sheet_names), "")).iter_rows()
+
     def table(self, name: str, known: Sequence[str]) -> Table:
         """The sheet called `name`. Its headings are the first row that holds two of the headings `known`."""
-        import python_calamine as calamine
-
         written = next(one for one in self._book.sheet_names if one.strip() == name)
-        try:
-            sheet = self._book.get_sheet_by_name(written)
-        except (calamine.CalamineError, OSError, ValueError):
-            raise Unreadable(f"“{name}”表已损坏，读不出来。{SAVE_AS}") from None
+        sheet = self._sheet(written)
         left = sheet.start[1] if sheet.start else 0  # empty columns on the left are not given out
         places = self._unvalued.get(written, {})
         table = Table(name, height=sheet.end[0] + 1 if sheet.end else 0)
@@ -127,7 +143,17 @@ class Book:
         table._sheet = sheet
         return table
 
+    def _sheet(self, name: str) -> Any:
+        import python_calamine as calamine
 
+        try:
+            return self._book.get_sheet_by_name(name)
+        except (calamine.CalamineError, OSError, ValueError):
+            raise Unreadable(f"“{name.strip()}”表已损坏，读不出来。{SAVE_AS}") from None
+
+
+DAMAGED = f"这个工作簿已损坏，读不出来。{SAVE_AS}"
+UNUSUAL = f"这个工作簿的写法少见，读不准。{SAVE_AS}"
 LOCKED_UP = "这个工作簿设了打开密码，读不了。请用 Excel 打开，去掉密码后另存，再选那个文件。"
 
 
@@ -137,17 +163,15 @@ def heading_of(cell: Cell) -> str:
     return re.sub(r"[\s*＊:：_]", "", text)
 
 
-def _look_over(file: BinaryIO) -> dict[str, dict[int, set[int]]]:
+def _look_over(file: BinaryIO, limits: Limits) -> dict[str, dict[int, set[int]]]:
     """Refuse what is no workbook or too large; per sheet, where formulas stand without a value."""
     file.seek(0, 2)
     size = file.tell()
     file.seek(0)
     if not size:
         raise Unreadable("这个文件是空的，请检查是不是选错了。")
-    if size > MAX_BYTES:
-        raise Unreadable(
-            f"文件有 {size // 1024 // 1024} MB，最多 {MAX_BYTES // 1024 // 1024} MB。请分成几个文件导入。"
-        )
+    if size > limits.size:
+        raise Unreadable(f"文件有 {size // MEGABYTE} MB，最多 {limits.size // MEGABYTE} MB。{limits.advice}")
     start = file.read(len(OLE))
     if start == OLE:
         file.seek(0)
@@ -158,7 +182,7 @@ def _look_over(file: BinaryIO) -> dict[str, dict[int, set[int]]]:
         raise Unreadable(f"这个文件不是 Excel 工作簿，也许是文本或 CSV 改了扩展名。{SAVE_AS}")
     try:
         with zipfile.ZipFile(file) as archive:
-            return _unpacked(archive)
+            return _unpacked(archive, limits)
     except (
         zipfile.BadZipFile,
         EOFError,
@@ -169,55 +193,61 @@ def _look_over(file: BinaryIO) -> dict[str, dict[int, set[int]]]:
         KeyError,
         SyntaxError,
     ):
-        raise Unreadable(f"这个工作簿已损坏，读不出来。{SAVE_AS}") from None
+        raise Unreadable(DAMAGED) from None
     except Exception as error:
         if type(error).__name__ == "error":  # zlib.error, lzma's and bz2's likewise
-            raise Unreadable(f"这个工作簿已损坏，读不出来。{SAVE_AS}") from None
+            raise Unreadable(DAMAGED) from None
         raise
 
 
-TOO_LARGE = f"这个文件解开后超过 {MAX_UNPACKED // 1024 // 1024} MB，不像正常的表，没有读。请只留要导入的表和行，另存后再试。"
-
-
-def _unpacked(archive: zipfile.ZipFile) -> dict[str, dict[int, set[int]]]:
+def _unpacked(archive: zipfile.ZipFile, limits: Limits) -> dict[str, dict[int, set[int]]]:
     parts = archive.infolist()
     names = {part.filename for part in parts}
     if "xl/workbook.xml" not in names:
         raise Unreadable(f"这个文件不是 .xlsx 工作簿。{SAVE_AS}")
-    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise Unreadable(TOO_LARGE)
-    left = MAX_UNPACKED
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > limits.unpacked:
+        raise limits.too_large
+    left = limits.unpacked
     unvalued: dict[str, dict[int, set[int]]] = {}
     for part in parts:
         if part.flag_bits & 1:
             raise Unreadable(LOCKED_UP)
-        is_sheet = part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml")
         with archive.open(part) as stream:
             before = b""
             while piece := stream.read(PIECE):  # raises BadZipFile where there is more than was declared
                 left -= len(piece)
                 if left < 0:
-                    raise Unreadable(TOO_LARGE)
-                if is_sheet:
+                    raise limits.too_large
+                if _may_be_sheet(part.filename):
                     window = before + piece
-                    _look_at_cells(window, unvalued.setdefault(part.filename, {}))
+                    _look_at_cells(window, limits, unvalued.setdefault(part.filename, {}))
                     before = window[-OVERLAP:]
-    if not any(unvalued.values()):
-        return {}
     called = _sheet_parts(archive)
+    if not all(map(_may_be_sheet, called)):
+        raise Unreadable(UNUSUAL)
     return {called[part]: found for part, found in unvalued.items() if found and part in called}
 
 
-def _look_at_cells(window: bytes, unvalued: dict[int, set[int]]) -> None:
+def _may_be_sheet(part: str) -> bool:
+    """Which parts are sheets is said by another part, and need not be what their names say."""
+    return part.lower().startswith("xl/") and part.lower().endswith(".xml")
+
+
+def _look_at_cells(window: bytes, limits: Limits, unvalued: dict[int, set[int]]) -> None:
     """Cells far out would make any reader lay out millions of empty ones; formulas without a value read as empty."""
-    for letters, line, closed in CELL.findall(window):
-        if closed:
+    for cell in CELL.finditer(window):
+        letters, line, end = cell.groups()
+        if end is None and cell.start() >= len(window) - OVERLAP:
+            continue  # goes on in the next piece
+        if end == b"/>":
             continue  # formatted, and empty
-        if int(line) > MAX_ROWS + HEADING_ROWS:
-            raise Unreadable(f"有一张表超过 {MAX_ROWS:,} 行。请删去多余的行，或分成几个文件导入。")
-        if place_of(letters) >= MAX_COLUMNS:
+        if letters is None:  # a reader would count on from the row, which may say anything
+            raise Unreadable(UNUSUAL)
+        if int(line) > limits.rows + HEADING_ROWS:
+            raise Unreadable(f"有一张表超过 {limits.rows:,} 行。{limits.advice}")
+        if place_of(letters) >= limits.columns:
             raise Unreadable(
-                f"有一张表在第 {letters.decode()} 列还有内容，最多 {MAX_COLUMNS} 列。请删去多余的列。"
+                f"有一张表在第 {letters.decode()} 列还有内容，最多 {limits.columns} 列。请删去多余的列。"
             )
     if b"<f" in window or b":f" in window:
         for letters, line in EMPTY_FORMULA.findall(window):

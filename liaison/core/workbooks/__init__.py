@@ -1,0 +1,1 @@
+"""Workbooks: reading one that anybody may have made, and writing one in which nothing comes alive."""
