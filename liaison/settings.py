@@ -308,6 +308,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=20),
     },
     "remind of reception days": {"task": "visits.tasks.remind", "schedule": crontab(hour="8-20", minute=5)},
+    "remind of orders": {
+        "task": "suggestions.tasks.remind_of_orders",
+        "schedule": crontab(hour="8-20", minute=15),
+    },
+    "follow the calendar": {"task": "suggestions.tasks.follow_calendar", "schedule": crontab(minute=45)},
 }
 
 # --- Log: what happened, never who was received -----------------------------------------------------------------------

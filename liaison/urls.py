@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("liaison.accounts.urls")),
     path("", include("liaison.core.urls")),
     path("", include("suggestions.urls")),
+    path("orders/", include("suggestions.orders.urls")),
     path("activities/", include("visits.urls")),
     path("appointments/", include("visits.appointments.urls")),
     path("contacts/", include("deputies.contacts.urls")),

@@ -36,7 +36,7 @@ from deputies.models import (
 from liaison.accounts.models import Area
 from liaison.core.models import Attachment, Job
 from stations.models import Station, StationPhoto, StationRule
-from suggestions.models import Draft, Opinion, Party, Request, Suggestion
+from suggestions.models import Draft, Opinion, Order, Party, Request, Suggestion
 from tests import factories as f
 from tests.conftest import session_of
 from visits.models import (
@@ -76,6 +76,7 @@ def door(kinds: str) -> frozenset[str]:
 EVERYBODY = door("office station deputy unit auditor admin")
 READERS = door("office station deputy auditor admin")
 CASE_READERS = door("office station deputy auditor")
+ORDER_READERS = door("office station deputy auditor unit")
 ASKERS = door("office station auditor")
 DESK = door("office station")
 REGISTRARS = door("office admin")
@@ -125,7 +126,7 @@ SEES = {
     "contact": _CASE, "contact_record": _CASE, "leader": _AREA_OFFICE,
     "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "appointment": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
     "upload": _JOB,
-    "department": _AREA,
+    "department": _AREA, "order": _CASE | {"own": f"{_CASE['own']} unit"},
 }  # fmt: skip
 
 
@@ -344,6 +345,17 @@ PAGES = [
         of="suggestion",
         but=dict.fromkeys(door("office"), (200, 422)),
     ),
+    Route("orders:list", ORDER_READERS, 200),
+    Route("orders:options", ORDER_READERS, 404),
+    Route("orders:detail", ORDER_READERS, 200, of="order"),
+    Route(
+        "orders:step",
+        door("office station deputy unit"),
+        200,
+        302,
+        of="order",
+        but={"unit": 403},
+    ),
     # Opinions on drafts
     Route("suggestions:drafts", CASE_READERS, 200),
     Route("suggestions:draft_new", door("office"), 200, 422),
@@ -366,7 +378,7 @@ PAGES = [
     Route("suggestions:opinion_decide", door("office"), 200, 422, of="opinion", but={"office_city": 403}),
     # Workbooks
     Route(
-        "exchange:export", READERS, 405, 302
+        "exchange:export", READERS | door("unit"), 405, 302, but={"unit": (405, 403)}
     ),  # of stations; the other lists: tests/exchange/test_exports.py
     # Import
     Route("imports:start", KEEPERS, 200, 422),
@@ -427,6 +439,9 @@ REST = [
     rest("suggestion-list", post=403, but=dict.fromkeys(door("office deputy"), (200, 400))),
     rest("suggestion-detail", of="suggestion"),
     rest("suggestion-step", door("office"), get=405, post=400, of="suggestion", sight_first=True),
+    rest("order-list"),
+    rest("order-detail", of="order"),
+    rest("order-step", door("office station deputy"), 405, 200, of="order", sight_first=True),
     rest("draft-list"),
     rest("draft-detail", of="draft"),
     rest(
@@ -477,10 +492,13 @@ def world(people):
         "sibling": people.station_sibling,
         "other": people.station_other,
     }
-    return {
+    things = {
         relation: _things(getattr(people, relation), seats[relation], keepers[relation])
         for relation in RELATIONS
     }
+    order = Order.objects.get(number=things["own"]["order"]["number"])
+    f.DepartmentStaffFactory(department=order.department, post=people.unit)
+    return things
 
 
 def _deputy_at(station):
@@ -537,6 +555,10 @@ def _things(station, mandate, keeper):
     )
     party = Party.objects.create(suggestion=suggestion, part="CHAIR", name="副主任")
     draft = f.DraftFactory(area=county_of(station), stations=[station])
+    order = f.OrderFactory(
+        request=f.RequestFactory(visit=visit, station=station),
+        department=f.DepartmentFactory(area=station.area),
+    )
     opinion = f.OpinionFactory(draft=draft, station=station, mandate=mandate)
     job = Job.objects.ask("test", by=keeper, title="导出来访登记", params={})
     appointment = f.AppointmentFactory(station=station, mandate=mandate)
@@ -582,6 +604,7 @@ def _things(station, mandate, keeper):
         "request": {"number": request.number, "step": "dispatch"},
         "suggestion": {"pk": suggestion.pk, "name": "praise", "step": "praise"},
         "party": {"pk": party.pk},
+        "order": {"number": order.number, "name": "urge", "step": "urge"},
         "draft": {"pk": draft.pk, "name": "close", "step": "close", "form": "xlsx"},
         "opinion": {"pk": opinion.pk, "number": opinion.number},
     }
@@ -631,7 +654,7 @@ SEEN = {
     "code": QrToken, "notice": Notice,
     "contact": ContactLink, "contact_record": ContactRecord, "leader": Leader,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
-    "draft": Draft, "opinion": Opinion, "suggestion": Suggestion,
+    "draft": Draft, "opinion": Opinion, "suggestion": Suggestion, "order": Order,
     "job": Job,
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,

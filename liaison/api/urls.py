@@ -18,6 +18,7 @@ from liaison.reports.coverage.api import CoverageRecordsView, CoverageView
 from stations.api import StationViewSet
 from suggestions.api import DepartmentViewSet, DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
 from suggestions.by_deputies.api import SuggestionViewSet
+from suggestions.orders.api import OrderViewSet
 from visits.api import (
     ActivityAttendanceViewSet,
     ActivityViewSet,
@@ -56,6 +57,7 @@ router.register("departments", DepartmentViewSet, "department")
 router.register("categories", CategoryViewSet, "category")
 router.register("requests", RequestViewSet, "request")
 router.register("suggestions", SuggestionViewSet, "suggestion")
+router.register("orders", OrderViewSet, "order")
 router.register("drafts", DraftViewSet, "draft")
 router.register("opinions", OpinionViewSet, "opinion")
 router.register("jobs", JobViewSet, "job")

@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -129,8 +130,15 @@ class AttachmentManager(models.Manager["Attachment"]):
         return row
 
     def of(self, owner: models.Model) -> "models.QuerySet[Attachment]":
-        kind = ContentType.objects.get_for_model(owner)
-        return self.filter(owner_type=kind, owner_id=owner.pk, withdrawn_at=None).order_by("created_at", "pk")
+        return self.of_all([owner])
+
+    def of_all(self, owners: Sequence[models.Model]) -> "models.QuerySet[Attachment]":
+        """The files of several things of one kind."""
+        if not owners:
+            return self.none()
+        kind = ContentType.objects.get_for_model(owners[0])
+        of_them = self.filter(owner_type=kind, owner_id__in=[owner.pk for owner in owners])
+        return of_them.filter(withdrawn_at=None).order_by("created_at", "pk")
 
 
 class Attachment(models.Model):

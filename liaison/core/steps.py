@@ -28,6 +28,10 @@ class StepForm(HouseForm):
     def begin(self) -> None:
         """Fill in choices and defaults from the thing."""
 
+    def take(self, name: str, by: Any) -> None:
+        """Take the step with what was filled in."""
+        getattr(self.thing, name)(by=by, **self.cleaned_data)
+
 
 class NoteForm(StepForm):
     note = forms.CharField(label="原因", max_length=200)
@@ -80,8 +84,9 @@ def step_page(
     posted = request.method == "POST"
     if not posted and (refusal := thing.refusal(name, request.post)):
         raise NotAllowed(refusal)
-    form = ask[name](request.POST if posted else None, thing=thing, post=request.post)
-    if posted and form.does(lambda: getattr(thing, name)(by=request.post, **form.cleaned_data)):
+    sent = (request.POST, request.FILES) if posted else ()
+    form = ask[name](*sent, thing=thing, post=request.post)
+    if posted and form.does(lambda: form.take(name, request.post)):
         messages.success(request, done())
         return redirect(goto())
     context = {"danger": False, "form": form, **page()}

@@ -66,9 +66,13 @@ class Recorded(models.Model):
         version: int | None = None,
         note: str = "",
         deed: str = "amend",
+        actor: str = "",
         **fields: Any,
     ) -> bool:
-        """Correct fields; False where nothing differs. `version` is that of the page the correction was made on."""
+        """Correct fields; False where nothing differs. `version` is that of the page the correction was made on.
+
+        `actor` says who acts where no post does and it is not who WITHOUT_POST says.
+        """
         with self._held():
             self._refuse_if_stale(version)
             changed = {name: value for name, value in fields.items() if getattr(self, name) != value}
@@ -82,7 +86,7 @@ class Recorded(models.Model):
                 setattr(self, name, value)
             self._claim()
             self.save()
-            AuditEntry.objects.record(self, deed, by=by, note=note, data=told)
+            AuditEntry.objects.record(self, deed, by=by, note=note, data=told, actor=actor)
         return True
 
     def mark(

@@ -20,6 +20,7 @@ NAV = {
         ("约见", "appointments:list", "calendar-event"),
         ("来访登记", "suggestions:visits", "clipboard-list"),
         ("诉求单", "suggestions:requests", "file-text"),
+        ("派单", "orders:list", "send"),
         ("站点", "stations:list", "map-pin"),
         ("代表", "deputies:list", "users"),
         ("统计", "reports:figures", "chart-bar"),
@@ -44,6 +45,7 @@ NAV = {
     Role.UNIT: [
         ("待办", "dashboards:home", "home"),
         ("代表建议", "suggestions:suggestions", "file-text"),
+        ("派单", "orders:list", "send"),
     ],
     Role.ADMIN: [
         ("首页", "dashboards:home", "home"),
@@ -54,6 +56,7 @@ NAV = {
 }
 MORE = {
     Role.STATION: [
+        ("派单", "orders:list", "send"),
         ("双联", "contacts:list", "phone"),
         ("代表建议", "suggestions:suggestions", "file-text"),
         ("征求意见", "suggestions:drafts", "file-text"),
@@ -70,6 +73,7 @@ MORE = {
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.AUDITOR: [
+        ("派单", "orders:list", "send"),
         ("覆盖", "coverage:board", "map-pin"),
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),

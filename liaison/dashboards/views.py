@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 
 from django.db.models import Count, Q, Sum
+from django.http import QueryDict
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from deputies.models import Deputy
@@ -11,9 +13,11 @@ from liaison.accounts.models import Post, Role
 from liaison.core.models import CalendarYear, InboxItem, OutboxMessage
 from stations.models import Station
 from suggestions.models import Draft, Request
+from suggestions.orders.queue import counts, tabs, urgent
 from visits.models import Activity, Appointment, Attendance, Visit
 
 LINES = 8  # of a list on a home page; the rest is one click away
+QUEUE = 20  # of a department's home, which is its queue
 
 
 def home(request):
@@ -77,6 +81,7 @@ def _station(post: Post, today: date) -> dict[str, object]:
         "contests": Attendance.objects.visible_to(post).contested().count(),
         "month": _month(post, today),
         "appointments": _appointments(post, today),
+        "waiting": _waiting_requests(post, today),
     }
 
 
@@ -87,6 +92,7 @@ def _office(post: Post, today: date) -> dict[str, object]:
         "month": _month(post, today),
         "contests": Attendance.objects.visible_to(post).contested().count(),
         "waiting": Request.objects.visible_to(post).awaiting_dispatch().count(),
+        "waiting_orders": _waiting_orders(post, today),
         "unclosed": mine.to_be_closed(today).order_by("day", "pk")[:LINES],
         "unannounced": mine.receptions()
         .unannounced()
@@ -117,7 +123,52 @@ def _deputy(post: Post, today: date) -> dict[str, object]:
 
 
 def _unit(post: Post, today: date) -> dict[str, object]:
-    return {}
+    found = counts(post, today)
+    orders = urgent(post, today, QUEUE)
+    queue = {"tabs": tabs(QueryDict(), post, found), "orders": orders, "more": found["open"] > len(orders)}
+    return {"queue": queue}
+
+
+def _waiting_orders(post: Post, today: date) -> list[dict[str, object]]:
+    """What waits in the orders of an area: each with the list behind it."""
+    found = counts(post, today)
+    told = (
+        ("overdue", "张派单超期", "去催办", True),
+        ("unaccepted", "张派单没有按期接单", "去催办", True),
+        ("asking", "张派单申请退回或延期，等您决定", "去决定", False),
+        ("soon", "张派单快到期", "看派单", False),
+    )
+    return [
+        {
+            "label": label,
+            "count": found[name],
+            "url": f"{reverse('orders:list')}?queue={name}",
+            "action": action,
+            "late": late,
+        }
+        for name, label, action, late in told
+        if found[name]
+    ]
+
+
+def _waiting_requests(post: Post, today: date) -> list[dict[str, object]]:
+    """Answers that the station has to pass on, and promises whose day has come."""
+    mine = Request.objects.visible_to(post)
+    told = (
+        (mine.to_tell(), "件诉求已答复，要告知本人", Request.State.REPLIED),
+        (mine.promised(today), "件承诺的日期到了，请问办成没有", Request.State.TRACKING),
+    )
+    return [
+        {
+            "label": label,
+            "count": count,
+            "url": f"{reverse('suggestions:requests')}?state={state}",
+            "action": "看诉求单",
+            "late": False,
+        }
+        for rows, label, state in told
+        if (count := rows.count())
+    ]
 
 
 def _auditor(post: Post, today: date) -> dict[str, object]:

@@ -21,6 +21,7 @@ from . import (
     exports,
     network,
     notices,
+    orders,
     proposals,
     receptions,
     suggestions,
@@ -82,6 +83,7 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
         scenario, net, seats, today=today, officer=made["station"].post, office=office, trail=trail
     )
     walks.build(seats, today=today, officer=made["station"].post, deputy=made["deputy"].post, trail=trail)
+    orders.build(scenario, made, today=today, trail=trail)
     trail.keep()
     exports.build(made["office"].post, made["auditor"].post, today=today)
     return Loaded(made, proposed)

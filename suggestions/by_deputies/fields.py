@@ -6,21 +6,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from deputies.contacts.forms import MandateField
-from liaison.core.choices import ThingField
 from suggestions.models import Request
+from suggestions.orders.fields import DepartmentField
 
 __all__ = ["DepartmentField", "MandateField", "MandatesField", "RequestsField"]
 
 APART = re.compile(r"[\s,，、;；]+")
-
-
-class DepartmentField(ThingField):
-    """A department by its name."""
-
-    unknown = "没有找到单位“{typed}”，请写全称。"
-
-    def search(self, things, typed):
-        return things.filter(name__contains=typed)
 
 
 class DepartmentsField(forms.ModelMultipleChoiceField):

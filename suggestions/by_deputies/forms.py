@@ -166,9 +166,7 @@ class _ForOneForm(StepForm):
         if self.post is None or self.post.role == Role.DEPUTY:
             del self.fields["mandate"]
             return
-        rows = {str(one.mandate_id): one.mandate for one in self.signers()}
-        self.fields["mandate"].among(rows)
-        self.fields["mandate"].choices = [(pk, str(mandate)) for pk, mandate in rows.items()]
+        self.fields["mandate"].among([one.mandate for one in self.signers()])
 
 
 class CosignForm(_ForOneForm):
@@ -265,11 +263,10 @@ class MeetForm(StepForm):
         orders = orders.exclude(share=Order.Share.HELPER)
         if self.post is not None and self.post.role == Role.UNIT:
             orders = orders.filter(department__in=Department.objects.of(self.post, timezone.localdate()))
-        rows = {str(one.department_id): one.department for one in orders.select_related("department")}
+        rows = [one.department for one in orders.select_related("department")]
         self.fields["department"].among(rows)
-        self.fields["department"].choices = [(pk, one.name) for pk, one in rows.items()]
         if len(rows) == 1:
-            self.initial["department"] = next(iter(rows))
+            self.initial["department"] = rows[0].pk
 
 
 class ReportForm(StepForm):

@@ -17,7 +17,8 @@ from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
 from suggestions.models import Department, Order, Party, Request, Signer, Suggestion
-from suggestions.workflow import ANSWERED, OPEN_ORDERS, WITH_DEPARTMENTS, WRITABLE, SuggestionState
+from suggestions.orders.queue import rounds_of
+from suggestions.workflow import WITH_DEPARTMENTS, WRITABLE, SuggestionState
 from visits.privacy import shown_words
 
 from .fields import DepartmentField, MandateField
@@ -38,7 +39,6 @@ TONES = {
     SuggestionState.HANDLING: "info",
     SuggestionState.ASSIGNED: "info",
 }
-MARKED = {Order.Share.LEAD: "主办", Order.Share.HELPER: "会办", Order.Share.APART: "分办"}
 
 
 def get_suggestion(request, pk):
@@ -99,11 +99,8 @@ def _waiting(post):
 def detail(request, pk):
     found = get_suggestion(request, pk)
     post, today = request.post, timezone.localdate()
-    orders = list(found.orders.select_related("department").order_by("round", "pk"))
-    for order in orders:
-        order.part = MARKED[order.share]
-        order.late = order.state in OPEN_ORDERS and order.due_on < today
-        order.readable = bool(order.text) and reads_answer(found, order, post)
+    rounds = rounds_of(found, post, today)
+    orders = [order for _, some in rounds for order in some]
     signers = list(found.signers.select_related("mandate__deputy"))
     own = next((one for one in signers if one.mandate.deputy.user_id == post.user_id), None)
     if post.role not in WRITERS:  # who did not sign is the deputies' own affair
@@ -121,7 +118,7 @@ def detail(request, pk):
         "items": found.items.prefetch_related("departments"),
         "requests": _requests(found, post),
         "signers": signers,
-        "orders": orders,
+        "rounds": rounds,
         "meetings": found.meetings.select_related("department"),
         "evaluations": found.evaluations.select_related("mandate__deputy", "by__user"),
         "parties": parties,
@@ -135,14 +132,6 @@ def detail(request, pk):
         "entries": timeline(found, *orders),
     }
     return TemplateResponse(request, "suggestions/by_deputies/detail.html", context)
-
-
-def reads_answer(found, order, post):
-    """Deputies and stations read what has been countersigned and delivered, and no co-handler's opinion."""
-    if post.role in (Role.OFFICE, Role.AUDITOR, Role.UNIT):
-        return True
-    given = order.round < found.round or found.state in ANSWERED
-    return given and order.share != Order.Share.HELPER
 
 
 def _requests(found, post):

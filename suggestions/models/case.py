@@ -18,6 +18,10 @@ class Case(InArea, Moving):
     """A case that orders are of. Its FLOW has the rows `begin`, `come_back`, `reply` and `unreply`, which orders bring about."""
 
     number: str
+    title: Any
+    text: Any
+    category: Any
+    confidential: Any
     round: int
     due_on: date | None
     orders: Any
@@ -44,11 +48,19 @@ class Case(InArea, Moving):
         """Why this case can never be a department's; empty where it can."""
         return ""
 
+    def shows_answer(self, order: "Order", post: Post) -> bool:
+        """May `post`, who sees `order`, read its answer now?"""
+        return True
+
     def before_reply(self, order: "Order") -> None:
         """Raises NotAllowed where something must come before the answer of `order`."""
 
     def latest_extension(self, due_on: date, policy: Policy) -> Deadline:
         """The last day that one extension can reach."""
+        raise NotImplementedError
+
+    def longest_extension(self, policy: Policy) -> str:
+        """How long one extension may be, in words."""
         raise NotImplementedError
 
     def _order(

@@ -1,23 +1,39 @@
 """派单: what one department must do for one request or one suggestion, by when, and what it answered."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from typing import cast
+from typing import Any, cast
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from liaison.accounts.models import Post, Role
 from liaison.core.models import OutboxMessage
 from liaison.core.places import InArea, inside
-from liaison.core.policy import policy_for
+from liaison.core.policy import policy_for, rule_by_place
+from liaison.core.workdays import Deadline
 from liaison.core.workflow import Moving, NotAllowed, step
 from suggestions.workflow import ANSWERED_ORDERS, OPEN_ORDERS, ORDER_FLOW, OrderState
 
 from .case import Case
 from .department import Department
+
+
+def queues(on: date, soon: int) -> dict[str, Q]:
+    """What waits for somebody on a day, by the name of its queue; `soon` days before the due day it is due soon."""
+    unanswered = Q(state__in=OPEN_ORDERS)
+    return {
+        "open": unanswered,
+        "new": Q(state=OrderState.ISSUED),
+        "doing": Q(state=OrderState.ACCEPTED),
+        "soon": unanswered & Q(due_on__range=(on, on + timedelta(days=soon))),
+        "overdue": unanswered & Q(due_on__lt=on),
+        "asking": Q(state=OrderState.RETURN_ASKED) | Q(extension_to__isnull=False, state=OrderState.ACCEPTED),
+        "unaccepted": Q(state=OrderState.ISSUED, accept_by__lt=on),
+    }
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -34,25 +50,61 @@ class OrderQuerySet(models.QuerySet["Order"]):
                     | Q(suggestion__in=Suggestion.objects.visible_to(post).values("pk"))
                 )
             case Role.UNIT:
-                return self.filter(
-                    department__in=Department.objects.of(post, timezone.localdate()).values("pk")
-                )
+                own = Department.objects.of(post, timezone.localdate()).values("pk")
+                return self.filter(department__in=own).exclude(request__about__in=own)
             case _:
                 return self.none()
+
+    def files_visible_to(self, post: Post | None) -> "OrderQuerySet":
+        """The papers of an answer; a lead reads those of its helpers' opinions too."""
+        if post is None or post.role != Role.UNIT:
+            return self.visible_to(post)
+        seen = self.model._default_manager.visible_to(post)
+        lead = seen.filter(share=Order.Share.LEAD, round=OuterRef("round"))
+        led = Exists(lead.filter(request=OuterRef("request"))) | Exists(
+            lead.filter(suggestion=OuterRef("suggestion"))
+        )
+        opinions = Q(led, share=Order.Share.HELPER, state=OrderState.OPINED)
+        return self.filter(Q(pk__in=seen.values("pk")) | opinions)
+
+    def of_case(self, case: Case, post: Post) -> "OrderQuerySet":
+        """The orders of a case that `post` sees: of a suggestion all; of a request a department its own."""
+        if isinstance(case, Suggestion):
+            return self.filter(suggestion=case)
+        return self.visible_to(post).filter(request=case.pk)
 
     def open(self) -> "OrderQuerySet":
         return self.filter(state__in=OPEN_ORDERS)
 
+    def queue(self, name: str, on: date, soon: int = 0) -> "OrderQuerySet":
+        return self.filter(queues(on, soon)[name])
+
+    def unaccepted(self, on: date) -> "OrderQuerySet":
+        """The days for accepting are over, and nothing was said."""
+        return self.queue("unaccepted", on)
+
     def overdue(self, on: date) -> "OrderQuerySet":
-        return self.open().filter(due_on__lt=on)
+        return self.queue("overdue", on)
 
     def due_soon(self, on: date, days: int) -> "OrderQuerySet":
-        return self.open().filter(due_on__range=(on, on + timedelta(days=days)))
+        return self.queue("soon", on, days)
 
     def asking(self) -> "OrderQuerySet":
         """Waiting for the office: to be returned, or to be given more time."""
-        return self.filter(
-            Q(state=OrderState.RETURN_ASKED) | Q(extension_to__isnull=False, state=OrderState.ACCEPTED)
+        return self.queue("asking", timezone.localdate())
+
+    def with_steps(self, post: Post, on: date) -> "OrderQuerySet":
+        """For lists that say of each row which steps are open: what that takes, read with the rows. Of `visible_to`."""
+        again = self.model._default_manager.filter(state=OrderState.RETURNED).order_by()
+
+        def counted(case: str) -> Subquery:
+            rows = again.filter(**{case: OuterRef(case)}).values(case)
+            return Subquery(rows.annotate(n=Count("pk")).values("n"))
+
+        return self.select_related("request", "suggestion", "department", "area").annotate(
+            acts=Value(post.role == Role.UNIT),
+            returned=Coalesce(counted("request"), counted("suggestion"), 0),
+            returns_most=rule_by_place("returns_most", post.area, on),
         )
 
 
@@ -173,6 +225,8 @@ class Order(InArea, Moving):
     @contextmanager
     def _held(self) -> Iterator[None]:
         """The case first, then its order: whoever moves both takes them in this order, and nobody waits in a ring."""
+        for read_with_the_list in ("acts", "returned", "returns_most"):
+            self.__dict__.pop(read_with_the_list, None)
         with transaction.atomic():
             cases: models.QuerySet[Case] = type(self.case)._base_manager.all()
             cases.select_for_update(of=("self",), no_key=True).get(pk=self.case.pk)
@@ -182,10 +236,7 @@ class Order(InArea, Moving):
     def refusal(self, name: str, by: Post) -> str:
         if refusal := super().refusal(name, by):
             return refusal
-        if (
-            by.role == Role.UNIT
-            and not Department.objects.of(by, timezone.localdate()).filter(pk=self.department_id).exists()
-        ):
+        if by.role == Role.UNIT and not self._is_of(by):
             return "这张派单不是您单位的。"
         match name:
             case "opine" if self.share != self.Share.HELPER:
@@ -196,17 +247,27 @@ class Order(InArea, Moving):
                 return f"“{self}”没有申请延期。"
             case "ask_extension" if self.extension_to is not None:
                 return "已经申请过延期，请等答复。"
+            case "ask_extension" if timezone.localdate() > self.due_on:
+                return f"期限{self.due_on:%-m月%-d日}已过，不能再申请延期。请尽快答复。"
+            case "ask_return" if timezone.localdate() > self.accept_by:
+                return f"{self.accept_by:%-m月%-d日}以后不能退回。有困难请和派单的人大联系。"
             case "send_back" if not self.case.answer_is_unread:
                 return "已经告知本人，不能再退回重写。"
-            case "grant_return" | "refuse_return" if self.goes_up and len(by.area.path) >= len(
-                self.department.area_path
+            case "grant_return" | "refuse_return" if (
+                len(by.area.path) >= len(self.department.area_path) and self.goes_up
             ):
                 return f"这件{self.case._meta.verbose_name}退回次数已到上限，由上一级人大决定。"
         return ""
 
+    def _is_of(self, by: Post) -> bool:
+        own = Department.objects.of(by, timezone.localdate())
+        return bool(self.__dict__.get("acts")) or own.filter(pk=self.department_id).exists()
+
     @property
     def goes_up(self) -> bool:
         """Has it been returned so often that the office above decides?"""
+        if "returned" in self.__dict__:
+            return bool(self.__dict__["returned"] >= self.__dict__["returns_most"])
         most = policy_for(self.area, self.issued_on).returns_most
         return bool(self.case.orders.filter(state=OrderState.RETURNED).count() >= most)
 
@@ -220,13 +281,12 @@ class Order(InArea, Moving):
         return (lambda: self.case.begin(by=by, follows=True)) if first else None
 
     @step
-    def ask_return(self, *, by: Post, note: str, to: Department | None = None) -> None:
+    def ask_return(self, *, by: Post, note: str, to: Department | None = None) -> Callable[[], None]:
         """Not ours: why, and whose it may be. Only within the days for accepting."""
         if not note:
             raise NotAllowed("请写明退回的理由。")
-        if timezone.localdate() > self.accept_by:
-            raise NotAllowed(f"{self.accept_by:%-m月%-d日}以后不能退回。有困难请和派单的人大联系。")
         self.return_because, self.returned_to = note, to
+        return lambda: self.tell_offices("申请退回，请决定。", f"asks-return:{self.version}")
 
     @step
     def grant_return(self, *, by: Post, note: str) -> Callable[[], None]:
@@ -248,20 +308,20 @@ class Order(InArea, Moving):
             raise NotAllowed("请写办理进展。")
 
     @step
-    def ask_extension(self, *, by: Post, note: str, to: date) -> None:
+    def ask_extension(self, *, by: Post, note: str, to: date) -> Callable[[], None]:
         """More time, asked for before the time is over."""
         if not note:
             raise NotAllowed("请写明为什么延期。")
-        today = timezone.localdate()
-        policy = policy_for(self.area, today)
-        if today > self.due_on:
-            raise NotAllowed(f"期限{self.due_on:%-m月%-d日}已过，不能再申请延期。请尽快答复。")
+        policy = policy_for(self.area, timezone.localdate())
         if self.extensions >= policy.extensions_most:
             raise NotAllowed(f"最多延期 {policy.extensions_most} 次。")
         latest = self.case.latest_extension(self.due_on, policy).day
         if not self.due_on < to <= latest:
             raise NotAllowed(f"可以延到{self.due_on:%-m月%-d日}以后、{latest:%-m月%-d日}以前。")
         self.extension_to, self.extension_because = to, note
+        return lambda: self.tell_offices(
+            f"申请延期到{to:%-m月%-d日}，请决定。", f"asks-extension:{self.version}"
+        )
 
     @step
     def grant_extension(self, *, by: Post, note: str) -> Callable[[], None]:
@@ -271,14 +331,32 @@ class Order(InArea, Moving):
         self.due_on, self.extension_to = self.extension_to, None
         self.extensions += 1
         self.tell_department(f"同意延期到{self.due_on:%-m月%-d日}。", f"extended:{self.version}", kind="INFO")
-        return self._move_due_day
+        return lambda: self._move_due_day(by, note)
 
-    def _move_due_day(self) -> None:
+    def _move_due_day(self, by: Post | None, note: str) -> None:
         """The request's day is the latest of those who owe the answer."""
         owing = self.case.orders.filter(round=self.round, state__in=(*OPEN_ORDERS, *ANSWERED_ORDERS))
         latest = owing.exclude(share=self.Share.HELPER).aggregate(day=models.Max("due_on"))["day"]
         if latest and latest != self.case.due_on:
-            self.case.amend(by=None, deed="due", due_on=latest)
+            actor = "" if by else self.WITHOUT_POST  # the clock, not the person who asked
+            self.case.amend(by=by, deed="due", note=note, actor=actor, due_on=latest)
+
+    def follow_calendar(self, due: Deadline, accept_by: date, note: str) -> bool:
+        """The calendar was corrected (`note` says how): the days move with it, those of the request too."""
+        moved: dict[str, Any] = {
+            "due_on": due.day,
+            "due_because": due.explanation[:300],
+            "accept_by": accept_by,
+        }
+        with transaction.atomic():
+            if not self.amend(by=None, deed="due", note=note, **moved):
+                return False
+            self._move_due_day(None, note)
+            text = f"{note}，期限改为{self.due_on:%-m月%-d日}，请在{self.accept_by:%-m月%-d日}前接单。"
+            if self.state != OrderState.ISSUED:
+                text = f"{note}，期限改为{self.due_on:%-m月%-d日}。"
+            self.tell_department(text, f"calendar:{self.version}", kind="INFO")
+            return True
 
     @step
     def refuse_extension(self, *, by: Post, note: str) -> None:
@@ -353,14 +431,32 @@ class Order(InArea, Moving):
     def tell_department(self, text: str, what: str, kind: str = "TODO") -> None:
         """A notice to all who act for the department now."""
         staff = self.department.staff.current(timezone.localdate()).select_related("post__user")
-        for one in staff:
+        self._tell([one.post for one in staff], text, what, kind)
+
+    def tell_offices(self, text: str, what: str) -> None:
+        """A notice to the office that decides: the department's own, or the next above it; above that where it goes up."""
+        path = self.department.area_path
+        posts = offices_near(path, timezone.localdate(), above=self.goes_up)
+        self._tell(posts, f"{self.department}{text}", what, "TODO")
+
+    def _tell(self, posts: Iterable[Post], text: str, what: str, kind: str) -> None:
+        for post in posts:
             OutboxMessage.objects.put(
-                key=f"order:{self.number}:{what}:{one.post.user_id}",
-                to=one.post.user,
+                key=f"order:{self.number}:{what}:{post.user_id}",
+                to=post.user,
                 kind=kind,
                 text=f"{self.number}（{self.area.name}）：{text}",
                 url=self.get_absolute_url(),
             )
+
+
+def offices_near(path: str, on: date, *, above: bool = False) -> list[Post]:
+    """The office posts of the area at `path`, or of the nearest area above it that has any; `above`: not its own."""
+    paths = [path[:length] for length in (2, 4, 6, 9, 12) if length <= len(path)]
+    rows = Post.objects.current(on).filter(role=Role.OFFICE, area__path__in=paths[:-1] if above else paths)
+    posts = list(rows.select_related("area", "user").order_by("pk"))
+    nearest = max((len(post.area.path) for post in posts), default=0)
+    return [post for post in posts if len(post.area.path) == nearest]
 
 
 from .request import Request  # noqa: E402 — a case is answered by its orders, and an order is of a case

@@ -263,6 +263,9 @@ class Request(Case):
     def latest_extension(self, due_on: date, policy: Policy) -> Deadline:
         return Workdays.around(due_on).add(due_on, policy.extension_days)
 
+    def longest_extension(self, policy: Policy) -> str:
+        return f"{policy.extension_days} 个工作日"
+
     def _order(
         self, department: Department, share: str, today: date, days: int | None, task: str = ""
     ) -> "Order":

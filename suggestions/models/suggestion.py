@@ -235,6 +235,15 @@ class Suggestion(Case):
     def get_absolute_url(self) -> str:
         return f"/suggestions/{self.pk}/"
 
+    confidential = False  # what deputies propose is said in public; see shown_words
+
+    def shows_answer(self, order: "Order", post: Post) -> bool:
+        """Deputies and stations read what was countersigned and delivered, and no co-handler's opinion."""
+        if post.role in (Role.OFFICE, Role.AUDITOR, Role.UNIT):
+            return True
+        given = order.round < self.round or self.state in ANSWERED
+        return given and order.share != Order.Share.HELPER
+
     @property
     def is_key(self) -> bool:
         return self.key_on is not None
@@ -635,6 +644,9 @@ class Suggestion(Case):
     def latest_extension(self, due_on: date, policy: Policy) -> Deadline:
         months = policy.suggestion_extension_months
         return Workdays.around(due_on).add_months(due_on, months, roll=bool(policy.months_roll))
+
+    def longest_extension(self, policy: Policy) -> str:
+        return f"{policy.suggestion_extension_months} 个月"
 
     def before_reply(self, order: "Order") -> None:
         """A department meets the deputy first, or says why not."""

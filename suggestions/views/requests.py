@@ -2,6 +2,7 @@
 
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
 from liaison.accounts.models import Role
 from liaison.core.access import roles
@@ -11,6 +12,7 @@ from liaison.core.timeline import timeline
 from stations.choices import choose_places
 from suggestions.filters import RequestFilter
 from suggestions.models import Request
+from suggestions.orders.queue import rounds_of
 from visits.privacy import ANONYMOUS, ShownPerson, shown_person, shown_words
 
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
@@ -42,6 +44,7 @@ def detail(request, number):
     context = {
         "found": found,
         "person": shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS),
+        "rounds": rounds_of(found, request.post, timezone.localdate()),
         "entries": timeline(found),
     }
     return TemplateResponse(request, "suggestions/request.html", context)

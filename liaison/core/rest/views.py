@@ -179,8 +179,9 @@ class Steps(OnceOnly):
         def act() -> Response:
             if refusal := thing.refusal(step, self.post_in):
                 raise NotAllowed(refusal)
-            data = checked(self.step_forms[step](as_form(request.data), thing=thing, post=self.post_in))
-            getattr(thing, step)(by=self.post_in, **data)
+            form = self.step_forms[step](as_form(request.data), thing=thing, post=self.post_in)
+            checked(form)
+            form.take(step, self.post_in)
             return Response(self.get_serializer(thing).data)
 
         return self.once(request, act)

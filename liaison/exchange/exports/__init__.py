@@ -9,6 +9,7 @@ from . import (
     drafts,
     groups,
     notices,
+    orders,
     proposals,
     requests,
     rules,
@@ -34,6 +35,7 @@ LISTINGS: dict[str, Listing] = {listing.name: listing for listing in OF_COVERAGE
         appointments,
         visits,
         requests,
+        orders,
         drafts,
         proposals,
     )

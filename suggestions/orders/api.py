@@ -1,0 +1,88 @@
+"""REST for orders: read, and take their steps."""
+
+from django.utils import timezone
+from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+
+from liaison.accounts.models import Area
+from liaison.core.rest.views import CodeField, IdField, InPost, Steps, StepsField, takes_steps
+from suggestions.models import Department, Order, Request, Suggestion
+from suggestions.workflow import ORDER_FLOW
+from visits.models import Category
+from visits.privacy import shown_words
+
+from .filters import OrderFilter
+from .forms import ORDER_FORMS
+
+
+class NameField(serializers.ModelSerializer):
+    """A department as others name it."""
+
+    class Meta:
+        model = Department
+        fields = ["id", "name"]
+        read_only_fields = fields
+
+
+class OrderSerializer(serializers.ModelSerializer):
+    request = CodeField(Request, "number", read_only=True, allow_null=True)
+    suggestion = IdField(Suggestion, read_only=True, allow_null=True)
+    area = CodeField(Area, read_only=True)
+    department = NameField(read_only=True)
+    returned_to = NameField(read_only=True)
+    category = CodeField(Category, source="case.category", read_only=True, allow_null=True)
+    title = serializers.SerializerMethodField(help_text="诉求或建议的标题，按读的人能看到的写")
+    words = serializers.SerializerMethodField(help_text="反映的问题，或建议的情况和理由，按读的人能看到的写")
+    place = serializers.SerializerMethodField(help_text="问题在什么地方，按读的人能看到的写")
+    steps = StepsField()
+
+    class Meta:
+        model = Order
+        fields = [
+            "number", "request", "suggestion", "area", "department", "share", "round", "category", "title", "words", "place", "task",
+            "issued_on", "accept_by", "accepted_on", "days", "months", "due_on", "due_because", "urged", "returned_to",
+            "return_because", "extension_to", "extension_because", "extensions", "text", "answer_class", "promised_on",
+            "signer", "contact", "phone", "replied_on", "state", "version", "steps",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def _shown(self, order: Order, words: str) -> str:
+        return shown_words(order.case, words, self.context["view"].post_in)
+
+    def get_title(self, order: Order) -> str:
+        return self._shown(order, order.case.title)
+
+    def get_words(self, order: Order) -> str:
+        return self._shown(order, order.case.text)
+
+    def to_representation(self, order):
+        told = super().to_representation(order)
+        unread = not order.case.shows_answer(order, self.context["view"].post_in)
+        return told | ({"text": "", "answer_class": ""} if unread else {})
+
+    def get_place(self, order: Order) -> str:
+        return self._shown(order, order.request.place) if order.request else ""
+
+
+class OrderViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
+    """派单。"""
+
+    model = Order
+    keyset = ("-issued_on", "-pk")
+    related = ("request__category", "suggestion__category", "department", "returned_to", "area")
+    serializer_class = OrderSerializer
+    filterset_class = OrderFilter
+    lookup_field = "number"
+    lookup_value_regex = r"[\w-]{1,24}"
+    step_forms = ORDER_FORMS
+
+    def get_queryset(self):
+        rows = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return rows
+        return rows.with_steps(self.post_in, timezone.localdate())
+
+    @takes_steps(OrderSerializer, ORDER_FLOW, ORDER_FORMS)
+    @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>\w{1,40})")
+    def step(self, request, number, step):
+        return self._step(request, step)

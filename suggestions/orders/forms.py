@@ -1,0 +1,177 @@
+"""What each step of an order asks. Pages and REST check by the same forms."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse_lazy
+from django.utils import timezone
+
+from liaison.core.forms import clean_phone
+from liaison.core.models import Attachment
+from liaison.core.policy import policy_for
+from liaison.core.steps import NoteForm, OptionalNoteForm, StepForm
+from suggestions.models import Department, Order
+
+from .fields import DepartmentField, FilesField
+
+LEAST = 20  # characters of an answer
+HINT = "写给群众看：做了什么，什么时候做完，还不清楚问谁。"
+TO_DEPUTIES = "逐条写：采纳了什么，什么时候做完；没有采纳的，写明理由。有会办意见的，一并说明。"
+BECAUSE = "不能解决的原因和依据："
+FILES_HINT = "照片或 PDF、Word、Excel 文件，每个不超过 10 MB。照片里的拍摄位置会去掉"
+
+
+def keep_files(order, files, *, by):
+    """Photos as photos, everything else as papers. Raises ValidationError that names the file."""
+    for number, file in enumerate(files, 1):
+        photo = (file.content_type or "").startswith("image/")
+        keep = Attachment.objects.keep_photo if photo else Attachment.objects.keep_paper
+        try:
+            keep(order, file, by=by)
+        except ValidationError as error:
+            raise ValidationError({"files": f"第 {number} 个文件：{''.join(error.messages)}"}) from None
+
+
+class AskReturnForm(StepForm):
+    note = forms.CharField(label="为什么不是本单位的事", max_length=200)
+    to = DepartmentField(label="应由哪个单位办", required=False)
+
+    def begin(self):
+        others = Department.objects.visible_to(self.post).filter(active=True)
+        others = others.exclude(pk=self.thing.department_id).order_by("area_path", "name")
+        self.fields["to"].empty_label = "不清楚"
+        self.fields["to"].offer(others, reverse_lazy("orders:options"))
+
+
+class WhyNotForm(NoteForm):
+    def begin(self):
+        self.fields["note"].label = "为什么不同意"
+
+
+class ReportForm(StepForm):
+    note = forms.CharField(
+        label="办理进展",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="做到哪一步了，下一步是什么。人大、联络站和跟单代表看得到",
+    )
+
+
+class AskExtensionForm(StepForm):
+    to = forms.DateField(label="申请延到哪天")
+    note = forms.CharField(label="为什么要延期", max_length=200)
+
+    def begin(self):
+        due, today = self.thing.due_on, timezone.localdate()
+        case, policy = self.thing.case, policy_for(self.thing.area, today)
+        latest, most = case.latest_extension(due, policy).day, case.longest_extension(policy)
+        self.fields["to"].help_text = f"现在的期限是{due:%-m月%-d日}，最多再延 {most}，到{latest:%-m月%-d日}"
+
+
+class AnswerForm(StepForm):
+    """The words of a reply or an opinion, with files; both are stored, or neither."""
+
+    text = forms.CharField(label="答复群众", help_text=HINT, widget=forms.Textarea(attrs={"rows": 7}))
+    files = FilesField(label="附件", required=False, help_text=FILES_HINT)
+
+    def begin(self):
+        self.fields["text"].widget.attrs["data-counter"] = ""
+        self.initial.setdefault("text", self.thing.text)
+        if self.thing.suggestion_id:
+            self.fields["text"].label, self.fields["text"].help_text = "答复代表", TO_DEPUTIES
+
+    def clean_text(self):
+        text = self.cleaned_data["text"]
+        if len("".join(text.split())) < LEAST:
+            raise ValidationError(f"不足 {LEAST} 个字。请写清做了什么，什么时候做完，还不清楚问谁。")
+        return text
+
+    def take(self, name, by):
+        filled = dict(self.cleaned_data)
+        files = filled.pop("files")
+        with transaction.atomic():
+            getattr(self.thing, name)(by=by, **filled)
+            keep_files(self.thing, files, by=by)
+
+
+class OpineForm(AnswerForm):
+    def begin(self):
+        super().begin()
+        self.fields["text"].label = "会办意见"
+        self.fields["text"].help_text = "给主办单位看：本单位能做什么，什么时候做，依据是什么"
+
+
+class ReplyForm(AnswerForm):
+    answer_class = forms.ChoiceField(label="办理结果", choices=Order.Class.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label="不能解决的原因和依据",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="选 D 的要写：依据哪条政策、缺什么条件。会写进给群众的答复",
+    )
+    promised_on = forms.DateField(
+        label="承诺完成的日期", required=False, help_text="选 B、C 的要写，到期会提醒"
+    )
+    signer = forms.CharField(label="签发人", max_length=15)
+    contact = forms.CharField(label="联系人", max_length=15)
+    phone = forms.CharField(
+        label="联系电话", max_length=20, widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
+    field_order = [
+        "answer_class", "text", "reason", "promised_on", "files", "signer", "contact", "phone", "version",
+    ]  # fmt: skip
+
+    def begin(self):
+        super().begin()
+        order = self.thing
+        text, _, reason = order.text.partition(f"\n{BECAUSE}")
+        self.initial |= {"text": text, "reason": reason}
+        for name in ("answer_class", "promised_on", "signer"):
+            self.initial.setdefault(name, getattr(order, name))
+        for name in ("contact", "phone"):
+            self.initial.setdefault(name, getattr(order, name) or getattr(order.department, name))
+
+    def clean_phone(self):
+        return clean_phone(self.cleaned_data["phone"])
+
+    def clean(self):
+        filled = super().clean() or self.cleaned_data
+        reason = filled.pop("reason", "")
+        match filled.get("answer_class"):
+            case Order.Class.D if "reason" not in self.errors:
+                if not reason:
+                    self.add_error("reason", "选了“不能解决”，请写明原因和依据。")
+                elif "text" in filled:
+                    filled["text"] = f"{filled['text']}\n{BECAUSE}{reason}"
+            case Order.Class.B | Order.Class.C if not filled.get("promised_on"):
+                if "promised_on" not in self.errors:
+                    self.add_error("promised_on", "请写明什么时候完成。")
+        return filled
+
+
+class SendBackForm(NoteForm):
+    def begin(self):
+        self.fields["note"].label = "要改什么"
+
+
+class UrgeForm(OptionalNoteForm):
+    def begin(self):
+        self.fields["note"].label = "催办的话"
+
+
+ORDER_FORMS = {
+    "accept": OptionalNoteForm,
+    "ask_return": AskReturnForm,
+    "grant_return": OptionalNoteForm,
+    "refuse_return": WhyNotForm,
+    "report": ReportForm,
+    "ask_extension": AskExtensionForm,
+    "grant_extension": OptionalNoteForm,
+    "refuse_extension": WhyNotForm,
+    "opine": OpineForm,
+    "reply": ReplyForm,
+    "send_back": SendBackForm,
+    "urge": UrgeForm,
+    "cancel": NoteForm,
+}
