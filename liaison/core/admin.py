@@ -76,19 +76,19 @@ class CalendarYearAdmin(ReferenceAdmin):
     ordering = ["-year"]
 
 
+def _rule_field(rule: Any) -> forms.Field:
+    shown = {
+        "label": rule.metadata["label"],
+        "required": False,
+        "help_text": f"{rule.metadata['hint']}。不填：沿用上级，上级也没有的为 {rule.default}。",
+    }
+    if isinstance(rule.default, str):
+        return forms.CharField(max_length=rule.metadata["most"], **shown)
+    return forms.IntegerField(min_value=0, max_value=rule.metadata["most"], **shown)
+
+
 RuleFields = type(
-    "RuleFields",
-    (forms.Form,),
-    {
-        name: forms.IntegerField(
-            label=rule.metadata["label"],
-            required=False,
-            min_value=0,
-            max_value=rule.metadata["most"],
-            help_text=f"{rule.metadata['hint']}。不填：沿用上级，上级也没有的为 {rule.default}。",
-        )
-        for name, rule in Policy.rules().items()
-    },
+    "RuleFields", (forms.Form,), {name: _rule_field(rule) for name, rule in Policy.rules().items()}
 )
 
 
@@ -106,7 +106,9 @@ class PolicyVersionForm(forms.ModelForm, RuleFields):  # type: ignore[misc, vali
 
     def clean(self) -> dict[str, Any]:
         filled = self.cleaned_data
-        self.instance.values = {name: filled[name] for name in Policy.rules() if filled.get(name) is not None}
+        self.instance.values = {
+            name: filled[name] for name in Policy.rules() if filled.get(name) not in (None, "")
+        }
         return filled
 
 

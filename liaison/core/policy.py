@@ -18,7 +18,8 @@ from liaison.accounts.models import Area, Post
 from .places import inside
 
 
-def _rule(default: int, label: str, hint: str, most: int) -> Any:
+def _rule(default: int | str, label: str, hint: str, most: int) -> Any:
+    """`most` is the highest number, or the most characters of a word."""
     return field(default=default, metadata={"label": label, "hint": hint, "most": most})
 
 
@@ -94,7 +95,17 @@ class Policy:
     suggestion_opinion_months: int = _rule(1, "建议会办意见期限", "交办后几个月内提出会办意见", most=6)
     suggestion_extension_months: int = _rule(3, "建议延期月数", "建议一次最多延长几个月", most=12)
     suggestion_rehandle_months: int = _rule(1, "建议重办期限", "不满意后几个月内重新答复", most=6)
+    class_a: str = _rule("已经解决", "A 类答复的叫法", "问题已经解决或建议已经采纳", most=12)
+    class_b: str = _rule("正在解决", "B 类答复的叫法", "正在解决，写明什么时候完成", most=12)
+    class_c: str = _rule("列入计划", "C 类答复的叫法", "列入计划逐步解决，写明什么时候完成", most=12)
+    class_d: str = _rule("不能解决，已说明原因", "D 类答复的叫法", "不能解决，或留作参考", most=12)
     versions: tuple[str, ...] = ()
+
+    @property
+    def answer_classes(self) -> dict[str, str]:
+        """What the four kinds of answer are called here, letter and words: A 已经解决."""
+        words = {"A": self.class_a, "B": self.class_b, "C": self.class_c, "D": self.class_d}
+        return {letter: f"{letter} {called}" for letter, called in words.items()}
 
     @classmethod
     def rules(cls) -> "dict[str, Field[Any]]":
@@ -106,10 +117,14 @@ class Policy:
         rule: Any = cls.rules().get(name)
         if rule is None:
             return f"没有“{name}”这条规则。"
+        label, most = rule.metadata["label"], rule.metadata["most"]
+        if isinstance(rule.default, str):
+            named = isinstance(value, str) and 0 < len(value.strip()) <= most
+            return "" if named else f"“{label}”要写 1 到 {most} 个字。"
         if type(value) is not type(rule.default):
-            return f"“{rule.metadata['label']}”要填整数。"
-        if not 0 <= value <= rule.metadata["most"]:
-            return f"“{rule.metadata['label']}”要在 0 到 {rule.metadata['most']} 之间。"
+            return f"“{label}”要填整数。"
+        if not 0 <= value <= most:
+            return f"“{label}”要在 0 到 {most} 之间。"
         return ""
 
 

@@ -69,10 +69,11 @@ def timeline(thing: models.Model, *beside: models.Model, most: int = 50) -> list
 
 
 def title(entry: AuditEntry) -> str:
-    """A deed in the words of its workflow table, or of the list above."""
+    """A deed in the words of its workflow table, of its model's own DEEDS, or of the list above."""
     deed = entry.action.rsplit(".", 1)[-1]
-    flow = getattr(apps.get_model(entry.object_type), "FLOW", {})
-    return flow[deed].label if deed in flow else DEEDS.get(deed, "变更")
+    model = apps.get_model(entry.object_type)
+    flow = getattr(model, "FLOW", {})
+    return flow[deed].label if deed in flow else (DEEDS | getattr(model, "DEEDS", {})).get(deed, "变更")
 
 
 def _note(thing: models.Model, entry: AuditEntry) -> str:

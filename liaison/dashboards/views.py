@@ -133,20 +133,19 @@ def _waiting_orders(post: Post, today: date) -> list[dict[str, object]]:
     """What waits in the orders of an area: each with the list behind it."""
     found = counts(post, today)
     told = (
-        ("overdue", "张派单超期", "去催办", True),
-        ("unaccepted", "张派单没有按期接单", "去催办", True),
-        ("asking", "张派单申请退回或延期，等您决定", "去决定", False),
-        ("soon", "张派单快到期", "看派单", False),
+        ("overdue", "超期没有答复", True),
+        ("unaccepted", "没有按期接单", True),
+        ("asking", "申请退回或延期，等您决定", False),
+        ("soon", "快到期", False),
     )
     return [
         {
             "label": label,
             "count": found[name],
             "url": f"{reverse('orders:list')}?queue={name}",
-            "action": action,
             "late": late,
         }
-        for name, label, action, late in told
+        for name, label, late in told
         if found[name]
     ]
 
@@ -155,16 +154,14 @@ def _waiting_requests(post: Post, today: date) -> list[dict[str, object]]:
     """Answers that the station has to pass on, and promises whose day has come."""
     mine = Request.objects.visible_to(post)
     told = (
-        (mine.to_tell(), "件诉求已答复，要告知本人", Request.State.REPLIED),
-        (mine.promised(today), "件承诺的日期到了，请问办成没有", Request.State.TRACKING),
+        (mine.to_tell(), "诉求已答复，要告知本人", Request.State.REPLIED),
+        (mine.promised(today), "承诺的日期到了，请问办成没有", Request.State.TRACKING),
     )
     return [
         {
             "label": label,
             "count": count,
             "url": f"{reverse('suggestions:requests')}?state={state}",
-            "action": "看诉求单",
-            "late": False,
         }
         for rows, label, state in told
         if (count := rows.count())

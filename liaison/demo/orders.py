@@ -39,29 +39,31 @@ TEXTS = {
     "D": "已到现场核实，并和反映人当面说明。\n不能解决的原因和依据：所在路段宽度不够，现行规范不允许设置，建议使用东侧的公共停车场。",
 }
 CLASSES = "AABACAADAB"
+TASK = "反映人要求保密，请先向区人大代表工委了解情况，再按政策核查办理。"
 
 
 @dataclass(frozen=True)
 class Life:
-    """How many working days ago it was issued, the state it is in, and what happened beside."""
+    """How many working days ago it was issued, the state it is in, what happened beside; how many days it may vary."""
 
     ago: int
     state: str
     beside: str = ""
+    vary: int = 0
 
 
 S = OrderState
 LIVES = (
     Life(1, S.ISSUED),
-    Life(21, S.ACCEPTED, "overdue"),
-    Life(13, S.ACCEPTED, "asks_time"),
-    Life(14, S.ACCEPTED, "reports"),
+    Life(18, S.ACCEPTED, "overdue", vary=5),
+    Life(12, S.ACCEPTED, "asks_time", vary=2),
+    Life(13, S.ACCEPTED, "reports", vary=2),
     Life(2, S.RETURN_ASKED),
-    Life(9, S.ACCEPTED, "helped"),
-    Life(6, S.ISSUED, "late"),
-    Life(4, S.ACCEPTED),
+    Life(7, S.ACCEPTED, "helped", vary=3),
+    Life(4, S.ISSUED, "late", vary=3),
+    Life(3, S.ACCEPTED, vary=4),
     Life(8, S.REPLIED),
-    Life(17, S.ACCEPTED, "given_time"),
+    Life(16, S.ACCEPTED, "given_time", vary=4),
     Life(2, S.ISSUED),
     Life(10, S.REPLIED),
     Life(7, S.RETURNED),
@@ -124,14 +126,18 @@ class _Orders:
         for found in present.select_related("category", "visit").order_by("-received_on", "-pk"):
             bureau = ANSWERS_FOR.get(found.category.name if found.category else "", OTHERWISE)
             waiting.setdefault(bureau, []).append(found)
-        for bureau in BUREAUS:
-            self._of_bureau(self.departments[f"{self.area.name}{bureau}"], waiting.get(bureau, [])[LEFT:])
+        for turn, bureau in enumerate(BUREAUS):
+            self._of_bureau(
+                turn, self.departments[f"{self.area.name}{bureau}"], waiting.get(bureau, [])[LEFT:]
+            )
         fields = "state department due_on dispatched_on accepted_on replied_on promised_on follower version".split()
         Request.objects.bulk_update(self.requests, fields, batch_size=200)
 
-    def _of_bureau(self, department: Department, requests: list[Request]) -> None:
-        for life in LIVES:
-            issued_on = self._workdays_ago(life.ago)
+    def _of_bureau(self, turn: int, department: Department, requests: list[Request]) -> None:
+        for number, life in enumerate(LIVES):
+            if turn and (number + turn) % 3 == 0:
+                continue  # the first department has all there is; others go without some
+            issued_on = self._workdays_ago(life.ago + self.rng.randint(0, life.vary))
             found = next((one for one in requests if one.received_on < issued_on), None)
             if found is not None:
                 requests.remove(found)
@@ -179,7 +185,7 @@ class _Orders:
             number=f"{found.number}-{serial}", request=found, area_id=found.area_id, area_path=found.area_path,
             department=department, share=share, issued_on=on, days=days, due_on=due.day,
             due_because=due.explanation, accept_by=self.calendar.add(on, ACCEPT_DAYS).day,
-            task="反映人要求保密。请核查冬季供暖温度，需要入户的，先和联络站联系。" if found.confidential else "",
+            task=TASK if found.confidential else "",
             created_at=moment(on, time(10)),
         )  # fmt: skip
         keep([order])

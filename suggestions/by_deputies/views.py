@@ -13,10 +13,11 @@ from liaison.core.access import or_public, roles
 from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
 from liaison.core.paging import page_for
+from liaison.core.policy import policy_for
 from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
-from suggestions.models import Department, Order, Party, Request, Signer, Suggestion
+from suggestions.models import Department, Party, Request, Signer, Suggestion
 from suggestions.orders.queue import rounds_of
 from suggestions.workflow import WITH_DEPARTMENTS, WRITABLE, SuggestionState
 from visits.privacy import shown_words
@@ -142,6 +143,7 @@ def _requests(found, post):
 
 
 def _facts(found):
+    classes = policy_for(found.area, timezone.localdate()).answer_classes
     when = str(found.session) if found.session else "闭会期间"
     promised = f"{found.promised_on:%Y年%-m月%-d日}前完成" if found.promised_on else ""
     return [
@@ -159,7 +161,7 @@ def _facts(found):
         ("主办单位", found.department),
         ("答复期限", _day(found.due_on)),
         ("第几次办理", f"第 {found.round} 次" if found.round > 1 else ""),
-        ("答复类别", Order.Class(found.answer_class).label if found.answer_class else ""),
+        ("答复类别", classes.get(found.answer_class, "")),
         ("承诺", promised),
         ("送达", _day(found.delivered_on)),
         ("领衔代表评价", found.get_result_display()),

@@ -127,6 +127,7 @@ class Order(InArea, Moving):
         D = "D", "D 不能解决，已说明原因"
 
     PRIVATE_FIELDS = ("text",)
+    DEEDS = {"enter": "派单"}
     State = OrderState
     FLOW = ORDER_FLOW
 

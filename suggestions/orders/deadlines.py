@@ -88,7 +88,7 @@ def _remind_offices(on: date) -> int:
             key=key,
             to=user,
             kind=OutboxMessage.Kind.TODO,
-            text=f"派单里有{'，'.join(parts)}，请催办。",
+            text=f"派单里有 {'，'.join(parts)}，请催办。",
             url=f"/orders/?queue={queue}",
         )
     return _send(due)

@@ -111,7 +111,7 @@ class ReplyForm(AnswerForm):
         help_text="选 D 的要写：依据哪条政策、缺什么条件。会写进给群众的答复",
     )
     promised_on = forms.DateField(
-        label="承诺完成的日期", required=False, help_text="选 B、C 的要写，到期会提醒"
+        label="承诺完成的日期", required=False, help_text="选 B、C 的要写：到那一天，人大要问办成没有"
     )
     signer = forms.CharField(label="签发人", max_length=15)
     contact = forms.CharField(label="联系人", max_length=15)
@@ -127,10 +127,12 @@ class ReplyForm(AnswerForm):
         order = self.thing
         text, _, reason = order.text.partition(f"\n{BECAUSE}")
         self.initial |= {"text": text, "reason": reason}
+        called = policy_for(order.area, timezone.localdate()).answer_classes
+        self.fields["answer_class"].choices = list(called.items())
         for name in ("answer_class", "promised_on", "signer"):
             self.initial.setdefault(name, getattr(order, name))
-        for name in ("contact", "phone"):
-            self.initial.setdefault(name, getattr(order, name) or getattr(order.department, name))
+        self.initial.setdefault("contact", order.contact or order.department.contact or self.post.user.name)
+        self.initial.setdefault("phone", order.phone or order.department.phone)
 
     def clean_phone(self):
         return clean_phone(self.cleaned_data["phone"])

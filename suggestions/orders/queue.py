@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from liaison.accounts.models import Post, Role
 from liaison.core.models import Attachment
+from liaison.core.policy import policy_for
 from liaison.core.templatetags.ui import days_left
 from suggestions.models import Order, Request, Suggestion
 from suggestions.models.order import queues
@@ -78,11 +79,14 @@ def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = No
     """
     rows = list(orders)
     soon = soon_days(post) if soon is None else soon
+    answered = [order for order in rows if order.answer_class]
+    called = policy_for(answered[0].area, today).answer_classes if answered else {}
     for order in rows:
         told: Any = order
         told.heading = shown_words(order.case, order.case.title, post)
         told.where = shown_words(order.request, order.request.place, post) if order.request else ""
         told.origin = order.request.station.name if order.request else BY_DEPUTIES
+        told.class_words = called.get(order.answer_class, "")
         told.tone = TONES.get(OrderState(order.state), "plain")
         left = order.days_left(today)
         told.left = days_left(order.due_on, today) if order.is_open else ""
@@ -92,6 +96,8 @@ def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = No
         )
         told.late_to_accept = order.state == OrderState.ISSUED and order.accept_by < today
         acts = post.role == Role.UNIT
+        told.may_decide = told.asks and post.role == Role.OFFICE
+        told.may_urge = told.left_tone == LATE and order.is_open and post.role == Role.OFFICE
         told.may_accept = acts and order.state == OrderState.ISSUED
         told.may_return = told.may_accept and today <= order.accept_by
         answer = "opine" if order.share == Order.Share.HELPER else "reply"

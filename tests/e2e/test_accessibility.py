@@ -142,6 +142,9 @@ PAGES = {
     ],
     "office": [
         "/",
+        "/orders/",
+        "/orders/{order}/",
+        "/orders/{order}/steps/cancel/",
         "/contacts/new/",
         "/contacts/coverage/?lack=leaders",
         "/contacts/leaders/",
@@ -171,6 +174,8 @@ PAGES = {
         "/opinions/{opinion}/decide/",
     ],
     "deputy": [
+        "/orders/?queue=all",
+        "/orders/{order}/",
         "/activities/here/{token}/",  # the code of the room lives a minute: it comes first
         "/activities/{activity}/present/",
         "/activities/attendances/mine/",
@@ -196,7 +201,17 @@ PAGES = {
         "/visits/door/",
     ],
     "auditor": ["/", "/visits/"],
-    "unit": ["/"],
+    "unit": [
+        "/",
+        "/orders/",
+        "/orders/?queue=all",
+        "/orders/{order}/",
+        "/orders/{order}/steps/accept/",
+        "/orders/{order}/steps/ask_return/",
+        "/orders/{lead}/",
+        "/orders/{lead}/steps/reply/",
+        "/orders/{lead}/steps/ask_extension/",
+    ],
     "admin": ["/"],
 }  # fmt: skip
 ON_PHONES = ("nobody", "deputy")
@@ -273,6 +288,18 @@ def world(people, today):
         f.ActivityFactory(station=station, day=day, told_day=day, state=state)
     Notice.objects.put_up(ahead, "FIRST", by=people.station, on=ahead.announce_by, where=["DOOR"])
     called_off = f.ActivityFactory(station=people.own, day=day, told_day=day, cancelled=True)
+    bureau = f.DepartmentFactory(area=people.county, name="平城区住建局")
+    f.DepartmentStaffFactory(department=bureau, post=people.unit)
+    order = f.OrderFactory(request=request, department=bureau)
+    handled = f.RequestFactory(station=people.own, state="HANDLING")
+    lead = f.OrderFactory(request=handled, department=bureau, state="ACCEPTED", due_on=timezone.localdate())
+    f.OrderFactory(
+        request=handled,
+        department=f.DepartmentFactory(area=people.county),
+        share="HELPER",
+        state="OPINED",
+        text="我局可以配合断水。",
+    )
     research = f.ActivityFactory(
         station=people.own,
         kind="RESEARCH",
@@ -322,6 +349,8 @@ def world(people, today):
         "photo": photo(people),
         "visit": visit.pk,
         "request": request.number,
+        "order": order.number,
+        "lead": lead.number,
         "job": Job.objects.ask("later", by=people.station, title="导出来访登记", params={}).pk,
         "done_job": done_job(people),
         "upload": f.upload(people.station).key,

@@ -55,7 +55,7 @@ def test_the_office_is_told_once_a_day_of_what_is_late_and_not_accepted(people, 
     given(people, housing, due_on=TUESDAY)
     given(people, housing, due_on=TUESDAY + timedelta(days=30), state="ISSUED", accept_by=TUESDAY)
     remind(TUESDAY + timedelta(days=1))
-    assert told(people.office) == ["派单里有2 张超期没有答复，1 张没有按期接单，请催办。"]
+    assert told(people.office) == ["派单里有 2 张超期没有答复，1 张没有按期接单，请催办。"]
     assert "应在3月17日前接单，请马上接单。" in told(people.unit)[-1]
     assert told(people.office_city) == told(people.office_other) == []
 
