@@ -194,3 +194,40 @@ def test_a_step_of_the_office_is_nobody_elses(house, as_, name):
     assert as_(house.office).get(step(found, name)).status_code == 200
     assert as_(house.deputy).get(step(found, name)).status_code == 403
     assert as_(house.office_other).get(step(found, name)).status_code == 404
+
+
+def test_a_department_accepts_and_answers_on_the_page_of_the_order(house, as_):
+    found = made(house, "ACCEPTED", [house.second])
+    found.assign(by=house.office, lead=house.housing)
+    order, unit = Order.objects.get(suggestion=found), as_(house.unit)
+    assert "代表建议" in text_of(unit.get(reverse("orders:list")))
+    unit.post(reverse("orders:step", args=[order.number, "accept"]))
+    page = text_of(unit.get(order.get_absolute_url()))
+    assert ("三年内更换六个小区的供热管网" in page, "张建国" in page) == (True, True)
+    answer = {
+        "text": "六个小区分三年更换管网，今年先换两个小区。", "answer_class": "A", "signer": "赵局长", "contact": "李工",
+        "phone": "03522051234",
+    }  # fmt: skip
+    address = reverse("orders:step", args=[order.number, "reply"])
+    refused = unit.post(address, answer)
+    assert (refused.status_code, "请先记录和代表的面商" in text_of(refused)) == (409, True)
+    found.meet(by=house.unit, note="谈了", department=house.housing, on=TODAY, way="FACE")
+    assert unit.post(address, answer).status_code == 302
+    assert "今年先换两个小区" not in text_of(as_(house.deputy).get(order.get_absolute_url()))
+    assert "今年先换两个小区" in text_of(as_(house.office).get(found.get_absolute_url()))
+
+
+def test_strangers_read_what_was_published_and_nothing_else(house, client):
+    hidden = made(house, "CLOSED", title="没有公开的")
+    shown = made(
+        house,
+        "CLOSED",
+        title="内部标题",
+        published_on=TODAY,
+        public_title="改造管网",
+        public_text="更换老旧管网。",
+    )
+    page = text_of(client.get(reverse("suggestions:suggestions")))
+    assert ("改造管网" in page, "内部标题" in page, "没有公开的" in page) == (True, False, False)
+    assert "更换老旧管网" in text_of(client.get(shown.get_absolute_url()))
+    assert client.get(hidden.get_absolute_url()).status_code == 404

@@ -9,8 +9,10 @@ from django.utils import timezone
 from deputies.models import Congress, CongressSession, Mandate
 from liaison.accounts.models import Role
 from liaison.core.models import AuditEntry, OutboxMessage
+from liaison.core.workdays import correct_day
 from liaison.core.workflow import NotAllowed
 from suggestions.models import Evaluation, Meeting, Order, Party, Signer, Suggestion
+from suggestions.orders.deadlines import follow_calendar
 from suggestions.workflow import SUGGESTION_FLOW, OrderState, SuggestionState
 from tests import factories as f
 
@@ -471,3 +473,16 @@ def test_of_ten_who_assign_at_once_exactly_one_succeeds(house, several_threads):
     outcomes = several_threads(*[act] * 10)
     assert outcomes.count(None) == 1, outcomes
     assert found.orders.count() == 1
+
+
+def test_a_day_counted_in_months_follows_a_corrected_calendar(house):
+    order = order_of(assigned(house), house.housing)
+    due = order.due_on
+    follow_calendar()  # whatever else the calendar says stays
+    assert order_of(order.suggestion, house.housing).due_on == due
+    correct_day(due, "HOLIDAY", "临时放假", by=house.admin)
+    assert follow_calendar() == 1
+    moved = order_of(order.suggestion, house.housing)
+    assert moved.due_on > due
+    assert moved.due_on == Suggestion.objects.get(pk=order.suggestion_id).due_on
+    assert "临时放假" in moved.due_because
