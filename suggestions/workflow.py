@@ -134,7 +134,7 @@ SUGGESTION_FLOW: dict[str, Step] = {
     "begin":           Step("开始办理",          (),       (_S.ASSIGNED,),                               _S.HANDLING),
     "come_back":       Step("退回重新交办",      (),       WITH_DEPARTMENTS,                             _S.ACCEPTED),
     "meet":            Step("记录面商",          _CARERS,  WITH_DEPARTMENTS,                             None),
-    "report":          Step("写办理进展",        _CARERS,  (*WITH_DEPARTMENTS, _S.TRACKING),             None),
+    "report":          Step("写承诺进展",        _CARERS,  (_S.TRACKING,),                               None),
     "reply":           Step("答复送核签",        (),       WITH_DEPARTMENTS,                             _S.COUNTERSIGN),
     "unreply":         Step("答复退回重写",      (),       (_S.COUNTERSIGN, _S.REPLIED),                 _S.HANDLING),
     "countersign":     Step("核签答复",          _OFFICE,  (_S.COUNTERSIGN,),                            _S.REPLIED),

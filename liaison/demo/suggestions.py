@@ -453,6 +453,9 @@ class Maker:
             note = BY_LEDGER if by is None else ""
             self.trail.add(found, deed, by=by, at=moment(on), before=before, after=state, note=note)
             before = state
+        for order in self.orders:
+            if order.suggestion is found:
+                self._tell_of_order(order)
         if want.state in AFTER:
             _, deed, _ = AFTER[want.state]
             by = writer if deed in OF_DEPUTY else self.office
@@ -466,6 +469,19 @@ class Maker:
             self.trail.add(
                 found, deed, by=by, at=moment(self._ended(want)), before=before, after=want.state, note=note
             )
+
+    def _tell_of_order(self, order: Order) -> None:
+        housing = order.department.name.endswith(BUREAUS[0])
+        by = self.unit if housing else None
+        note = "" if by else BY_LEDGER
+        self.trail.add(order, "enter", by=self.office, at=moment(order.issued_on), after="ISSUED")
+        if order.accepted_on:
+            at = moment(order.accepted_on)
+            self.trail.add(order, "accept", by=by, at=at, note=note, before="ISSUED", after="ACCEPTED")
+        if order.replied_on:
+            deed = "opine" if order.share == Order.Share.HELPER else "reply"
+            at = moment(order.replied_on)
+            self.trail.add(order, deed, by=by, at=at, note=note, before="ACCEPTED", after=order.state)
 
     def _who(self, found: Suggestion, want: Wanted, deed: str, writer: Post) -> Post | None:
         if deed in OF_DEPUTY:

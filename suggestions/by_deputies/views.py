@@ -70,7 +70,7 @@ def list_(request):
     context = {"page": page, "form": chosen.form, "may_write": request.post.role in WRITERS}
     if request.post.role != Role.DEPUTY:
         return TemplateResponse(request, "suggestions/by_deputies/list.html", context)
-    waiting = list(_waiting(request.post).select_related(*RELATED).order_by("pk")[:50])
+    waiting = list(seen.waiting_for(request.post, today).select_related(*RELATED).order_by("pk")[:50])
     _show(waiting, today)
     for found in waiting:
         found.wants = "请您确认附议" if found.state == SuggestionState.COSIGNING else "请您评价"
@@ -82,17 +82,6 @@ def _show(rows, today):
     for found in rows:
         found.tone = TONES.get(found.state, "warn")
         found.open_due = found.due_on if found.state in WITH_DEPARTMENTS else None
-
-
-def _waiting(post):
-    """What waits for the acting deputy: to sign, or to mark as the lead."""
-    asked = Signer.objects.filter(
-        mandate__deputy__user=post.user_id, state=Signer.State.ASKED, expires_on__gte=timezone.localdate()
-    )
-    own = Suggestion.objects.visible_to(post)
-    to_sign = own.filter(state=SuggestionState.COSIGNING, signers__in=asked)
-    to_mark = own.filter(state=SuggestionState.DELIVERED, lead__deputy__user=post.user_id)
-    return (to_sign | to_mark).distinct()
 
 
 @or_public("suggestions:suggestion")

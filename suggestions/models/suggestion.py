@@ -97,6 +97,18 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
             objection=""
         )
 
+    def waiting_for(self, post: Post, on: date) -> "SuggestionQuerySet":
+        """What waits for the deputy who acts: to sign too, or to mark as the lead."""
+        asked = Signer.objects.filter(
+            suggestion=OuterRef("pk"),
+            mandate__deputy__user=post.user_id,
+            state=Signer.State.ASKED,
+            expires_on__gte=on,
+        )
+        to_sign = Q(Exists(asked), state=SuggestionState.COSIGNING)
+        to_mark = Q(state=SuggestionState.DELIVERED, lead__deputy__user=post.user_id)
+        return self.filter(to_sign | to_mark)
+
     def search(self, text: str) -> "SuggestionQuerySet":
         return self.filter(Q(number=text) | Q(title__contains=text) | Q(text__contains=text))
 
@@ -720,9 +732,9 @@ class Suggestion(Case):
 
     @step
     def report(self, *, by: Post, note: str) -> None:
-        """A note of progress, in handling or of what was promised; it stands in the record."""
+        """A note of how far the promise is kept; it stands in the record. While it is handled, orders have their own."""
         if not note:
-            raise NotAllowed("请写办理进展。")
+            raise NotAllowed("请写承诺的事办得怎样。")
 
     @step
     def reply(self, *, by: Post | None, note: str, promised_on: date | None = None) -> None:

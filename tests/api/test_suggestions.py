@@ -50,7 +50,7 @@ def test_what_is_wrong_is_answered_with_the_field(house, program):
     answer = program(house.deputy).send(
         "suggestions/", {"kind": "SUGGESTION", "title": "修路", "text": "坏了"}
     )
-    assert (answer.status_code, "items" in answer.json()["errors"]) == (400, True)
+    assert (answer.status_code, "items" in answer.json()["fields"]) == (400, True)
     assert program(house.station).send("suggestions/", {}).status_code == 403
 
 
