@@ -71,6 +71,10 @@ def days(people):
             closes_on=date(2026, 3, 31),
         )
         f.RequestFactory(visit=visit, station=station, received_on=date(2026, 3, 11))
+        suggestion = f.SuggestionFactory(
+            lead=seat.mandate, area=station.area.parent, state="CLOSED", title=f"{station.code}的建议"
+        )
+        f.OrderFactory(suggestion=suggestion, department=f.DepartmentFactory(area=station.area.parent))
         f.ApplicantFactory(appointment=f.AppointmentFactory(station=station, mandate=seat.mandate))
         made[name] = visit
     return made
@@ -92,6 +96,8 @@ def days(people):
         ("contacts", "联系谁", {"田*"}),
         ("notices", "站点编号", {"PC01"}),
         ("drafts", "名称", {"平城区草案"}),
+        ("suggestions", "标题", {"PC01的建议"}),
+        ("orders", "标题", {"PC01的建议"}),
         ("visits", "站点编号", {"PC01"}),
         ("requests", "站点编号", {"PC01"}),
     ],

@@ -14,6 +14,7 @@ from . import (
     requests,
     rules,
     stations,
+    suggestions,
     visits,
 )
 from .coverage import OF_COVERAGE
@@ -36,6 +37,7 @@ LISTINGS: dict[str, Listing] = {listing.name: listing for listing in OF_COVERAGE
         visits,
         requests,
         orders,
+        suggestions,
         drafts,
         proposals,
     )
