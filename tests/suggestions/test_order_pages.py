@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from liaison.accounts.models import Role
-from liaison.core.models import Attachment, AuditEntry, OutboxMessage
+from liaison.core.models import Attachment, AuditEntry, OutboxMessage, PolicyVersion
 from suggestions.models import Order, Request
 from tests import factories as f
 
@@ -209,34 +209,46 @@ def test_an_answer_is_given_with_files_which_only_those_open_who_see_the_order(p
     assert f"/files/{file.key}/" in page
 
 
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({"text": "已处理。"}, "不足 20 个字"),
-        ({"text": "好 " * 19 + "\n" * 30}, "不足 20 个字"),
-        ({"answer_class": ""}, "请选择"),
-        ({"answer_class": "D"}, "请写明原因和依据"),
-        ({"answer_class": "C"}, "请写明什么时候完成"),
-        ({"answer_class": "B", "promised_on": TODAY.isoformat()}, "承诺日期应在今天以后"),
-        ({"signer": ""}, "请填写"),
-        ({"phone": "139"}, "手机号少了 8 位"),
-        ({"text": WORDS + "字" * 100_000}, "最多 5000 个字"),
-        ({"files": SimpleUploadedFile("a.exe", b"MZ", "application/x-msdownload")}, "第 1 个文件"),
-        ({"files": SimpleUploadedFile("a.jpg", b"not a photo", "image/jpeg")}, "不是照片"),
-    ],
-)
-def test_an_answer_that_is_wrong_is_refused_in_words_and_nothing_typed_is_lost(
-    people, housing, as_, changed, said
-):
+WRONG = [
+    ({"text": "已处理。"}, "不足 20 个字"),
+    ({"text": "好 " * 19 + "\n" * 30}, "不足 20 个字"),
+    ({"answer_class": ""}, "请选择"),
+    ({"answer_class": "D"}, "请写明原因和依据"),
+    ({"answer_class": "C"}, "请写明什么时候完成"),
+    ({"answer_class": "B", "promised_on": TODAY.isoformat()}, "承诺日期应在今天以后"),
+    ({"signer": ""}, "请填写"),
+    ({"phone": "139"}, "手机号少了 8 位"),
+    ({"text": WORDS + "字" * 100_000}, "最多 5000 个字"),
+    ({"files": ("a.exe", b"MZ", "application/x-msdownload")}, "第 1 个文件"),
+    ({"files": ("a.jpg", b"not a photo", "image/jpeg")}, "不是照片"),
+]
+
+
+def test_an_answer_that_is_wrong_is_refused_in_words_and_nothing_typed_is_lost(people, housing, as_):
     order = given(people, housing)
-    answer = step(as_(people.unit), order, "reply", **FILLED | changed)
-    page = answer.content.decode()
-    assert answer.status_code in (409, 422)
-    assert said in page
-    assert "陈工" in page
+    client = as_(people.unit)
+    for changed, said in WRONG:
+        sent = FILLED | changed
+        if "files" in sent:
+            sent["files"] = SimpleUploadedFile(*sent["files"])
+        answer = step(client, order, "reply", **sent)
+        page = answer.content.decode()
+        assert answer.status_code in (409, 422), said
+        assert said in page
+        assert "陈工" in page
     order.refresh_from_db()
-    assert (order.state, order.text) == ("ACCEPTED", "")
+    assert (order.state, order.text, order.version) == ("ACCEPTED", "", 1)
     assert not Attachment.objects.of(order).exists()
+
+
+def test_answers_are_called_as_the_place_calls_them(people, housing, as_):
+    PolicyVersion.objects.create(area=people.county, first_on=f.LONG_AGO, values={"class_c": "留作参考"})
+    order = given(people, housing)
+    form = as_(people.unit).get(f"/orders/{order.number}/steps/reply/").context["form"]
+    called = dict(form.fields["answer_class"].choices)
+    assert (called["A"], called["C"]) == ("A 已经解决", "C 留作参考")
+    Order.objects.filter(pk=order.pk).update(state="REPLIED", text=WORDS, answer_class="C")
+    assert "C 留作参考" in as_(people.office).get(order.get_absolute_url()).content.decode()
 
 
 def test_what_cannot_be_solved_is_answered_with_its_reason_which_is_there_again_when_it_is_rewritten(

@@ -172,7 +172,7 @@ class Steps(OnceOnly):
 
     def _step(self: Any, request: Any, step: str) -> Any:
         thing = self.get_object()
-        if step not in thing.FLOW:
+        if step not in thing.FLOW or step not in self.step_forms:
             raise Http404
         self.only_for(thing.FLOW[step].roles)
 
