@@ -173,7 +173,7 @@ def _of_2023(rng: random.Random, maker: "Maker", today: date) -> list[Wanted]:
                 others[: rng.randrange(4)],
                 session if at_session else None,
                 items=4 if number < long else 3,
-                answer="B" if later else rng.choices("ACD", (8, 1, 1))[0],
+                answer=rng.choices("BC", (2, 1))[0] if later else rng.choices("AD", (9, 1))[0],
                 promised=date(today.year + 1, 6, 30) if later else None,
                 key=number % 12 == 5,
                 praised=number % 15 == 4,

@@ -16,7 +16,8 @@ from liaison.core.models import AuditEntry
 from liaison.demo.scenarios import HISTORY, SCENARIOS, spread
 from liaison.reports.metrics import figures
 from stations.models import Station
-from suggestions.models import Request
+from suggestions.models import Request, Suggestion
+from suggestions.workflow import SuggestionState
 from visits.models import Activity, Appointment, Attendance, Notice, Visit
 from visits.models.appointment import why_not_with
 from visits.planning import make_all_days
@@ -272,3 +273,12 @@ def test_every_open_site_has_a_code_that_opens_its_page_and_some_were_read(loade
     words = Notice.objects.filter(kind="FIRST").values_list("text", flat=True)
     assert words
     assert all("定于" in text for text in words)
+
+
+def test_suggestions_stand_in_every_state_and_go_on_from_there(loaded):
+    assert set(Suggestion.objects.values_list("state", flat=True)) == set(SuggestionState)
+    office = Post.objects.get(user__username="office")
+    with transaction.atomic():
+        Suggestion.objects.filter(state=SuggestionState.SUBMITTED).first().accept(by=office)
+        Suggestion.objects.filter(state=SuggestionState.COUNTERSIGN).first().countersign(by=office)
+        transaction.set_rollback(True)
