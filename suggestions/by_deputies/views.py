@@ -118,6 +118,7 @@ def detail(request, pk):
         "steps": [
             (row.label, name) for name, row in steps.items() if name not in ("confirm", "decline") or office
         ],
+        "on_phone": post.role == Role.DEPUTY,
         "asks_me": own if "confirm" in steps and not office else None,
         "entries": timeline(found, *orders),
     }
