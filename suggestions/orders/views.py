@@ -10,6 +10,7 @@ from django.utils import timezone
 from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.htmx import fragment
+from liaison.core.idempotency import once
 from liaison.core.paging import page_for
 from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
@@ -135,6 +136,7 @@ def _parts(order, post, today):
 
 
 @roles(Role.UNIT, Role.OFFICE, Role.STATION, Role.DEPUTY)
+@once
 def step(request, number, name):
     order = get_order(request, number)
     listed = request.POST.get("back") == "list"

@@ -16,8 +16,9 @@ from liaison.core.models import AuditEntry
 from liaison.demo.scenarios import HISTORY, SCENARIOS, spread
 from liaison.reports.metrics import figures
 from stations.models import Station
-from suggestions.models import Request, Suggestion
-from suggestions.workflow import SuggestionState
+from suggestions.models import Order, Request, Suggestion
+from suggestions.orders.deadlines import follow_calendar
+from suggestions.workflow import OrderState, SuggestionState
 from visits.models import Activity, Appointment, Attendance, Notice, Visit
 from visits.models.appointment import why_not_with
 from visits.planning import make_all_days
@@ -143,6 +144,31 @@ def test_every_closed_activity_and_every_visit_has_its_history(loaded, db):
         Activity.objects.filter(rule=None).exclude(day=TODAY).exclude(theme="新任代表履职学习班").count()
     )
     assert deeds["visits.activity.close"] <= Activity.objects.closed().count()
+
+
+def test_departments_have_orders_in_every_state_as_the_steps_would_have_left_them(loaded, db):
+    states = set(Order.objects.values_list("state", flat=True))
+    assert states == set(OrderState.values) - {OrderState.CANCELLED}
+    assert Order.objects.filter(department__staff__post__user__username="unit").open().count() >= 6
+    assert Order.objects.overdue(TODAY).exists()
+    assert Order.objects.asking().exists()
+    entries = dict(
+        AuditEntry.objects.filter(object_type="suggestions.order")
+        .values_list("object_id")
+        .annotate(n=Count("pk"))
+    )
+    assert {str(order.pk): order.version for order in Order.objects.all()} == entries
+    leads = Order.objects.exclude(share=Order.Share.HELPER)
+    for states, of_request in (
+        ({OrderState.REPLIED}, {"REPLIED"}),
+        ({OrderState.ACCEPTED}, {"HANDLING"}),
+        ({OrderState.RETURNED}, {"TRIAGED"}),
+        ({OrderState.ISSUED, OrderState.RETURN_ASKED}, {"DISPATCHED"}),
+    ):
+        assert set(leads.filter(state__in=states).values_list("request__state", flat=True)) == of_request
+    assert not leads.open().exclude(due_on=F("request__due_on")).exists()
+    assert not Order.objects.filter(accepted_on__gte=TODAY).exists()
+    assert follow_calendar() == 0
 
 
 def test_texts_are_varied(loaded, db):
@@ -275,7 +301,7 @@ def test_every_open_site_has_a_code_that_opens_its_page_and_some_were_read(loade
     assert all("定于" in text for text in words)
 
 
-def test_suggestions_stand_in_every_state_and_go_on_from_there(loaded):
+def test_suggestions_stand_in_every_state_and_go_on_from_there(loaded, db):
     assert set(Suggestion.objects.values_list("state", flat=True)) == set(SuggestionState)
     office = Post.objects.get(user__username="office")
     with transaction.atomic():

@@ -272,6 +272,17 @@ def test_control_characters_do_not_come_into_an_answer(people, housing, as_):
     assert order.text == WORDS
 
 
+def test_a_form_sent_twice_urges_and_answers_once(people, housing, as_):
+    order = given(people, housing)
+    office, unit = as_(people.office), as_(people.unit)
+    for _ in range(2):
+        assert step(office, order, "urge", idem="one").status_code == 302
+        assert Order.objects.get(pk=order.pk).urged == 1
+    for _ in range(2):
+        assert step(unit, order, "reply", **FILLED, idem="two").status_code == 302
+    assert AuditEntry.objects.of(order).filter(action="suggestions.order.reply").count() == 1
+
+
 # --- Deciding ---
 
 
