@@ -33,6 +33,7 @@ from suggestions.models import (
     Signer,
     Suggestion,
     SuggestionItem,
+    Theme,
 )
 from visits.models import (
     Activity,
@@ -322,6 +323,13 @@ class SignerFactory(DjangoModelFactory):
     state = Signer.State.CONFIRMED
     asked_on = factory.LazyFunction(timezone.localdate)
     expires_on = factory.LazyAttribute(lambda signer: signer.asked_on + timedelta(days=7))
+
+
+class ThemeFactory(DjangoModelFactory):
+    class Meta:
+        model = Theme
+
+    title = "暖气不热"
 
 
 class DraftFactory(DjangoModelFactory):

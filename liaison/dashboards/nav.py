@@ -57,6 +57,7 @@ NAV = {
 MORE = {
     Role.STATION: [
         ("派单", "orders:list", "send"),
+        ("共性问题", "themes:list", "list-check"),
         ("双联", "contacts:list", "phone"),
         ("代表建议", "suggestions:suggestions", "file-text"),
         ("征求意见", "suggestions:drafts", "file-text"),
@@ -64,6 +65,8 @@ MORE = {
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.OFFICE: [
+        ("待派单", "dispatch:list", "send"),
+        ("共性问题", "themes:list", "list-check"),
         ("覆盖", "coverage:board", "map-pin"),
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
@@ -74,6 +77,7 @@ MORE = {
     ],
     Role.AUDITOR: [
         ("派单", "orders:list", "send"),
+        ("共性问题", "themes:list", "list-check"),
         ("覆盖", "coverage:board", "map-pin"),
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
@@ -83,9 +87,12 @@ MORE = {
     ],
     Role.DEPUTY: [
         ("代表建议", "suggestions:suggestions", "file-text"),
+        ("共性问题", "themes:list", "list-check"),
         ("征求意见", "suggestions:drafts", "file-text"),
     ],
-    Role.UNIT: [],
+    Role.UNIT: [
+        ("共性问题", "themes:list", "list-check"),
+    ],
     Role.ADMIN: [
         ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),

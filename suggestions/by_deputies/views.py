@@ -18,7 +18,7 @@ from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
 from suggestions.models import Department, Party, Request, Signer, Suggestion
-from suggestions.orders.queue import rounds_of
+from suggestions.orders.queue import orders_of
 from suggestions.workflow import WITH_DEPARTMENTS, WRITABLE, SuggestionState
 from visits.privacy import shown_words
 
@@ -89,8 +89,8 @@ def _show(rows, today):
 def detail(request, pk):
     found = get_suggestion(request, pk)
     post, today = request.post, timezone.localdate()
-    rounds = rounds_of(found, post, today)
-    orders = [order for _, some in rounds for order in some]
+    rounds = orders_of(found, post, today)
+    orders = [order for some in rounds.values() for order in some]
     signers = list(found.signers.select_related("mandate__deputy"))
     own = next((one for one in signers if one.mandate.deputy.user_id == post.user_id), None)
     if post.role not in WRITERS:  # who did not sign is the deputies' own affair
@@ -108,7 +108,7 @@ def detail(request, pk):
         "items": found.items.prefetch_related("departments"),
         "requests": _requests(found, post),
         "signers": signers,
-        "rounds": rounds,
+        "rounds": list(rounds.items()),
         "meetings": found.meetings.select_related("department"),
         "evaluations": found.evaluations.select_related("mandate__deputy", "by__user"),
         "parties": parties,

@@ -3,10 +3,14 @@
 from .case import Case
 from .department import Department, DepartmentStaff
 from .draft import Draft, DraftArticle, DraftStation, Opinion, OpinionPerson, speakers
+from .followup import FollowUp
 from .order import Order
 from .request import Feedback, Rating, Request
 from .suggestion import Suggestion
 from .suggestion_parts import Evaluation, Meeting, Party, PartyEntry, Signer, SuggestionItem
+
+# The table of themes builds on these, and belongs to this app.
+from suggestions.themes.models import Theme  # isort: skip
 
 __all__ = [
     "Case",
@@ -17,6 +21,7 @@ __all__ = [
     "DraftStation",
     "Evaluation",
     "Feedback",
+    "FollowUp",
     "Meeting",
     "Opinion",
     "OpinionPerson",
@@ -28,5 +33,6 @@ __all__ = [
     "Signer",
     "Suggestion",
     "SuggestionItem",
+    "Theme",
     "speakers",
 ]

@@ -99,17 +99,26 @@ class Case(InArea, Moving):
 
     def _again(self, today: date, days: int | None, note: str) -> "list[Order]":
         """The orders of a new round, for those who answered in the last one. Raises NotAllowed where nobody can."""
-        last = list(
-            self.orders.filter(round=self.round, state__in=ANSWERED_ORDERS).select_related("department")
-        )
-        if gone := [order.department for order in last if not order.department.active]:
-            raise NotAllowed(f"{gone[0]}已停用，请先派给现在负责的单位。")
-        if all(order.share == Order.Share.HELPER for order in last):
-            raise NotAllowed("上一次没有答复的单位，不能重新办理。请办结后重新登记。")
+        last = self._answered()
+        if refusal := self._why_not_again(last):
+            raise NotAllowed(refusal)
         self.round += 1
         orders = [self._order(order.department, order.share, today, days, note) for order in last]
         self.due_on = max(order.due_on for order in orders if order.share != Order.Share.HELPER)
         return orders
+
+    def _answered(self) -> "list[Order]":
+        """The orders answered in this round: whoever answered takes it up again."""
+        answered = self.orders.filter(round=self.round, state__in=ANSWERED_ORDERS)
+        return list(answered.select_related("department"))
+
+    @staticmethod
+    def _why_not_again(last: "list[Order]") -> str:
+        if gone := [order.department for order in last if not order.department.active]:
+            return f"{gone[0]}已停用，请先派给现在负责的单位。"
+        if all(order.share == Order.Share.HELPER for order in last):
+            return "上一次没有答复的单位，不能重新办理。请办结后重新登记。"
+        return ""
 
     def _cancel_orders(self, by: Post | None, note: str) -> None:
         for order in self.orders.filter(state__in=OPEN_ORDERS):

@@ -778,7 +778,8 @@ class Suggestion(Case):
         unhappy = self._mark(self.lead, by, attitude, result, reason, how)
         today = timezone.localdate()
         self.evaluated_on, self.result = self.evaluated_on or today, result
-        if unhappy and self.round <= policy_for(self.area, today).rehandle_rounds:
+        again = unhappy and self.round <= policy_for(self.area, today).rehandle_rounds
+        if again and not self._why_not_again(self._answered()):
             return lambda: self.rehandle(by=by, note="领衔代表不满意，重新办理", follows=True)
         if not unhappy and self.promised_on:
             day = self.promised_on

@@ -7,10 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from liaison.accounts.models import Role
-from liaison.core.filters import ThingFilter
+from liaison.core.filters import AreaFilter, ThingFilter
 from liaison.core.forms import DateInput
 from liaison.core.policy import policy_for
-from suggestions.filters import _PlaceFilter
 from suggestions.models import Department, Order
 from visits.models import Category
 
@@ -39,7 +38,7 @@ def departments_for(post) -> QuerySet[Department]:
     return Department.objects.visible_to(post).order_by("area_path", "name")
 
 
-class OrderFilter(_PlaceFilter):
+class OrderFilter(filters.FilterSet):
     queue = filters.ChoiceFilter(
         label="看哪些",
         choices=list(QUEUES.items()),
@@ -57,6 +56,7 @@ class OrderFilter(_PlaceFilter):
     )
     state = filters.ChoiceFilter(label="状态", choices=Order.State.choices, empty_label="全部")
     share = filters.ChoiceFilter(label="分工", choices=Order.Share.choices, empty_label="全部")
+    area = AreaFilter()
     station = filters.CharFilter(label="站点", field_name="request__station__code")
     category = filters.ModelChoiceFilter(
         label="类别",

@@ -86,6 +86,7 @@ def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = No
         told.heading = shown_words(order.case, order.case.title, post)
         told.where = shown_words(order.request, order.request.place, post) if order.request else ""
         told.origin = order.request.station.name if order.request else BY_DEPUTIES
+        told.words = shown_words(order.case, order.text, post)
         told.class_words = called.get(order.answer_class, "")
         told.tone = TONES.get(OrderState(order.state), "plain")
         left = order.days_left(today)
@@ -105,8 +106,8 @@ def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = No
     return rows
 
 
-def rounds_of(case: Request | Suggestion, post: Post, today: date) -> list[tuple[int, list[Order]]]:
-    """The orders of a case in sight of `post`, the rounds apart, the last first; with buttons and files.
+def orders_of(case: Request | Suggestion, post: Post, today: date) -> dict[int, list[Order]]:
+    """The orders of a case in sight of `post`, by round; with buttons and files.
 
     Of a suggestion, a department in sight reads the others' orders too, and who waits for the reply no answer yet.
     """
@@ -122,7 +123,7 @@ def rounds_of(case: Request | Suggestion, post: Post, today: date) -> list[tuple
         told.steps = order.open_steps(post)
         told.files = files.get(order.pk, [])
         told.answered = order.state in ANSWERED_ORDERS
-    return [(turn, list(found)) for turn, found in groupby(orders, key=lambda order: order.round)]
+    return {turn: list(found) for turn, found in groupby(orders, key=lambda order: order.round)}
 
 
 def files_of(orders: Iterable[Order]) -> dict[int, list[Attachment]]:

@@ -342,7 +342,7 @@ def test_the_page_of_a_request_shows_its_rounds_apart_with_the_buttons_of_the_of
     first = given(people, housing, "REPLIED", request_state="REHANDLING", text=WORDS)
     again = given(people, housing, of=first.request, round=2)
     page = as_(people.office).get(first.request.get_absolute_url())
-    assert [turn for turn, _ in page.context["rounds"]] == [2, 1]
+    assert [turn.number for turn in page.context["rounds"]] == [2, 1]
     assert f"/orders/{again.number}/steps/urge/" in page.content.decode()
     seen_by_auditor = as_(people.auditor).get(first.request.get_absolute_url()).content.decode()
     assert "/steps/" not in seen_by_auditor
