@@ -250,6 +250,7 @@ SPECTACULAR_SETTINGS = {
         "SheetKindEnum": "visits.models.sheet.SheetKind",
         "JobStateEnum": "liaison.core.jobs.JobState",
         "ProjectStateEnum": "suggestions.projects.models.ProjectState",
+        "SuggestionKindEnum": "suggestions.models.Suggestion.Kind",
         "RequestStateEnum": "suggestions.workflow.RequestState",
         "AreaLevelEnum": "liaison.accounts.models.Area.Level",
         "DeputyLevelEnum": "deputies.models.Level",

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from .feedback.urls import urlpatterns as feedback
 from .followups.urls import urlpatterns as followups
@@ -29,6 +29,7 @@ urlpatterns = [
     path("opinions/<str:number>/edit/", opinions.edit, name="opinion_edit"),
     path("opinions/<str:number>/void/", opinions.void, name="opinion_void"),
     path("opinions/<str:number>/decide/", opinions.decide, name="opinion_decide"),
+    path("suggestions/", include("suggestions.by_deputies.urls")),
     *feedback,
     *followups,
     path("requests/", requests.requests, name="requests"),

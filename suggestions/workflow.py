@@ -1,4 +1,4 @@
-"""The life of a request, of an order, and of a draft. Read the tables first; the model has one method for each row.
+"""The life of a request, of an order, of a deputies' suggestion, and of a draft. Read the tables first; the model has one method for each row.
 
 A row without roles is nobody's button: another thing's step brings it about.
 """
@@ -85,6 +85,74 @@ ORDER_FLOW: dict[str, Step] = {
     "send_back":        Step("退回重写",       _OFFICE,                                (_O.REPLIED,),              _O.ACCEPTED),
     "urge":             Step("催办",           (Role.OFFICE, Role.STATION, Role.DEPUTY), OPEN_ORDERS,              None),
     "cancel":           Step("撤销派单",       _OFFICE,                                OPEN_ORDERS,                _O.CANCELLED),
+}
+# fmt: on
+
+
+class SuggestionState(models.TextChoices):
+    DRAFT = "DRAFT", "草稿"
+    COSIGNING = "COSIGNING", "征集附议"
+    SUBMITTED = "SUBMITTED", "待审查"
+    RETURNED = "RETURNED", "退回代表"
+    LETTER = "LETTER", "作来信处理"
+    ACCEPTED = "ACCEPTED", "待交办"
+    ASSIGNED = "ASSIGNED", "已交办"
+    HANDLING = "HANDLING", "办理中"
+    COUNTERSIGN = "COUNTERSIGN", "待核签"
+    REPLIED = "REPLIED", "待送达"
+    DELIVERED = "DELIVERED", "待评价"
+    EVALUATED = "EVALUATED", "已评价"
+    REHANDLING = "REHANDLING", "重办中"
+    TRACKING = "TRACKING", "承诺跟踪"
+    CLOSED = "CLOSED", "已办结"
+    ARCHIVED = "ARCHIVED", "已归档"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
+
+
+_S = SuggestionState
+_DEPUTY, _LEAD, _CARERS = (Role.DEPUTY,), (Role.DEPUTY, Role.OFFICE), (Role.UNIT, Role.OFFICE)
+WRITABLE = (_S.DRAFT, _S.COSIGNING, _S.RETURNED)  # the text is still the deputies' own
+WITH_DEPARTMENTS = (_S.ASSIGNED, _S.HANDLING, _S.REHANDLING)
+BEFORE_REPLY = (*WRITABLE, _S.SUBMITTED, _S.ACCEPTED, *WITH_DEPARTMENTS, _S.COUNTERSIGN)
+ANSWERED = (_S.DELIVERED, _S.EVALUATED, _S.TRACKING, _S.CLOSED, _S.ARCHIVED)  # the deputies have the reply
+NUMBERED = (_S.ACCEPTED, *WITH_DEPARTMENTS, _S.COUNTERSIGN, _S.REPLIED, *ANSWERED)
+
+# A lead deputy acts as DEPUTY, and so do those who sign too; which of them may do what stands in Suggestion.refusal.
+# The office acts for deputies who hand in paper.
+# fmt: off
+SUGGESTION_FLOW: dict[str, Step] = {
+    # step                  what it is           who       from                                          to
+    "invite":          Step("请代表附议",        _LEAD,    WRITABLE,                                     _S.COSIGNING),
+    "confirm":         Step("确认附议",          _LEAD,    (_S.COSIGNING,),                              None),
+    "decline":         Step("不附议",            _LEAD,    (_S.COSIGNING,),                              None),
+    "submit":          Step("提交",              _LEAD,    WRITABLE,                                     _S.SUBMITTED),
+    "accept":          Step("受理编号",          _OFFICE,  (_S.SUBMITTED,),                              _S.ACCEPTED),
+    "give_back":       Step("退回代表",          _OFFICE,  (_S.SUBMITTED,),                              _S.RETURNED),
+    "as_letter":       Step("作来信处理",        _OFFICE,  (_S.SUBMITTED,),                              _S.LETTER),
+    "assign":          Step("交办",              _OFFICE,  (_S.ACCEPTED,),                               _S.ASSIGNED),
+    "object":          Step("对交办提出异议",    _DEPUTY,  (_S.ASSIGNED, _S.HANDLING),                   None),
+    "settle":          Step("答复异议",          _OFFICE,  (_S.ASSIGNED, _S.HANDLING),                   None),
+    "begin":           Step("开始办理",          (),       (_S.ASSIGNED,),                               _S.HANDLING),
+    "come_back":       Step("退回重新交办",      (),       WITH_DEPARTMENTS,                             _S.ACCEPTED),
+    "meet":            Step("记录面商",          _CARERS,  WITH_DEPARTMENTS,                             None),
+    "report":          Step("写承诺进展",        _CARERS,  (_S.TRACKING,),                               None),
+    "reply":           Step("答复送核签",        (),       WITH_DEPARTMENTS,                             _S.COUNTERSIGN),
+    "unreply":         Step("答复退回重写",      (),       (_S.COUNTERSIGN, _S.REPLIED),                 _S.HANDLING),
+    "countersign":     Step("核签答复",          _OFFICE,  (_S.COUNTERSIGN,),                            _S.REPLIED),
+    "deliver":         Step("送达代表",          _CARERS,  (_S.REPLIED,),                                _S.DELIVERED),
+    "evaluate":        Step("评价",              _LEAD,    (_S.DELIVERED,),                              _S.EVALUATED),
+    "evaluate_too":    Step("附议代表评价",      _LEAD,    (_S.DELIVERED, _S.EVALUATED, _S.TRACKING),    None),
+    "rehandle":        Step("重新办理",          _OFFICE,  (_S.DELIVERED, _S.EVALUATED, _S.TRACKING),    _S.REHANDLING),
+    "track":           Step("转入承诺跟踪",      _OFFICE,  (_S.DELIVERED, _S.EVALUATED, _S.TRACKING),    _S.TRACKING),
+    "close":           Step("办结",              _OFFICE,  (_S.DELIVERED, _S.EVALUATED, _S.TRACKING),    _S.CLOSED),
+    "archive":         Step("归档",              _OFFICE,  (_S.CLOSED,),                                 _S.ARCHIVED),
+    "ask_withdrawal":  Step("申请撤回",          _DEPUTY,  BEFORE_REPLY,                                 None),
+    "agree_withdrawal": Step("同意撤回",         _DEPUTY,  BEFORE_REPLY,                                 None),
+    "withdraw":        Step("登记书面撤回",      _OFFICE,  BEFORE_REPLY,                                 _S.WITHDRAWN),
+    "make_key":        Step("列为重点建议",      _OFFICE,  NUMBERED,                                     None),
+    "praise":          Step("评为优秀建议",      _OFFICE,  NUMBERED,                                     None),
+    "publish":         Step("公开摘要",          _OFFICE,  NUMBERED,                                     None),
+    "unpublish":       Step("撤下公开",          _OFFICE,  NUMBERED,                                     None),
 }
 # fmt: on
 

@@ -31,6 +31,9 @@ from suggestions.models import (
     Order,
     Project,
     Request,
+    Signer,
+    Suggestion,
+    SuggestionItem,
     Theme,
 )
 from visits.models import (
@@ -274,13 +277,18 @@ class DepartmentStaffFactory(DjangoModelFactory):
 
 
 class OrderFactory(DjangoModelFactory):
-    """An order of today, as `Request.dispatch` makes it."""
+    """An order of today, as `Request.dispatch` and `Suggestion.assign` make it; of one of the two."""
 
     class Meta:
         model = Order
 
-    number = factory.LazyAttribute(lambda order: f"{order.request.number}-{order.request.orders.count() + 1}")
-    area = factory.SelfAttribute("request.area")
+    class Params:
+        case = factory.LazyAttribute(lambda order: order.request or order.suggestion)
+
+    request = None
+    suggestion = None
+    number = factory.LazyAttribute(lambda order: f"{order.case.number}-{order.case.orders.count() + 1}")
+    area = factory.SelfAttribute("case.area")
     share = Order.Share.LEAD
     issued_on = factory.LazyFunction(timezone.localdate)
     accept_by = factory.LazyAttribute(lambda order: order.issued_on + timedelta(days=2))
@@ -300,6 +308,35 @@ class ProjectFactory(DjangoModelFactory):
     title = factory.Sequence(lambda n: f"第{n}项实事")
     what = "改造供水管网二十公里。"
     planned_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=100))
+
+
+class SuggestionFactory(DjangoModelFactory):
+    """A suggestion of `lead`, of one item, not published, in whatever state; `cosigners` have confirmed."""
+
+    class Meta:
+        model = Suggestion
+        skip_postgeneration_save = True
+
+    number = factory.Sequence(lambda n: f"140213-T-{n:04d}")
+    term = factory.SelfAttribute("lead.term")
+    area = factory.SelfAttribute("term.congress.area")
+    title = "关于改造老旧小区供热管网的建议"
+    text = "南关街道有六个小区的供热管网用了二十多年。"
+
+    @factory.post_generation
+    def cosigners(self, create, mandates, **kwargs):
+        SuggestionItem.objects.create(suggestion=self, position=1, text="三年内更换六个小区的供热管网。")
+        for mandate in [self.lead, *(mandates or [])]:
+            SignerFactory(suggestion=self, mandate=mandate)
+
+
+class SignerFactory(DjangoModelFactory):
+    class Meta:
+        model = Signer
+
+    state = Signer.State.CONFIRMED
+    asked_on = factory.LazyFunction(timezone.localdate)
+    expires_on = factory.LazyAttribute(lambda signer: signer.asked_on + timedelta(days=7))
 
 
 class ThemeFactory(DjangoModelFactory):

@@ -43,9 +43,11 @@ from suggestions.models import (
     FollowUp,
     Opinion,
     Order,
+    Party,
     Project,
     Rating,
     Request,
+    Suggestion,
     Theme,
 )
 from tests import factories as f
@@ -134,7 +136,7 @@ SEES = {
     "batch": _KEPT, "sheet": _KEPT,
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
-    "draft": _DRAFT, "opinion": _CASE, "theme": _CASE,
+    "draft": _DRAFT, "opinion": _CASE, "theme": _CASE, "suggestion": _CASE, "party": _CASE,
     "served": _CASE, "scanned": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
     "job": _JOB,
     "code": {relation: " ".join(w for w in who.split() if w in DESK) for relation, who in _PLACE.items()},
@@ -335,6 +337,36 @@ PAGES = [
     Route("suggestions:requests", CASE_READERS, 200),
     Route("suggestions:request_find", CASE_READERS, 200, 422),
     Route("suggestions:request", CASE_READERS, 200, of="request"),
+    # Suggestions of deputies
+    Route("suggestions:suggestions", door("office auditor deputy unit station"), 200, stranger=(200, 405)),
+    Route("suggestions:suggestion_new", door("office deputy"), 200, 422),
+    Route("suggestions:suggestion_options", door("office auditor deputy unit station"), 200),
+    Route(
+        "suggestions:suggestion",
+        door("office auditor deputy unit station"),
+        200,
+        of="suggestion",
+        stranger=(200, 405),
+    ),
+    Route(
+        "suggestions:suggestion_edit",
+        door("office deputy"),
+        409,
+        409,
+        of="suggestion",
+        but=dict.fromkeys(door("office"), 403),  # what came on paper: tests/suggestions
+    ),
+    Route("suggestions:suggestion_items", door("office"), 409, 409, of="suggestion"),
+    Route("suggestions:suggestion_parties", door("office"), 200, 422, of="suggestion"),
+    Route("suggestions:suggestion_entry", door("office unit"), 200, 422, of="party"),
+    Route(
+        "suggestions:suggestion_step",
+        door("office auditor deputy unit station"),
+        403,
+        403,
+        of="suggestion",
+        but=dict.fromkeys(door("office"), (200, 422)),
+    ),
     Route("orders:list", ORDER_READERS, 200),
     Route("orders:options", ORDER_READERS, 404),
     Route("orders:detail", ORDER_READERS, 200, of="order"),
@@ -479,6 +511,9 @@ REST = [
     rest("category-detail"),
     rest("request-list"),
     rest("request-detail", of="request"),
+    rest("suggestion-list", post=403, but=dict.fromkeys(door("office deputy"), (200, 400))),
+    rest("suggestion-detail", of="suggestion"),
+    rest("suggestion-step", door("office"), get=405, post=400, of="suggestion", sight_first=True),
     rest("order-list"),
     rest("order-detail", of="order"),
     rest("order-step", door("office station deputy"), 405, 200, of="order", sight_first=True),
@@ -569,6 +604,10 @@ def _deputy_at(station):
     return mandate
 
 
+def county_of(station):
+    return Area.objects.get(code=f"{station.area.code[:6]:0<12}")
+
+
 def _things(station, mandate, keeper):
     photo = StationPhoto.objects.create(
         station=station,
@@ -599,6 +638,18 @@ def _things(station, mandate, keeper):
     row = proposal.rows.create(mandate=mandate, origin=station, station=station, change="KEEP")
     f.VisitorFactory(visit=visit)
     request = f.RequestFactory(visit=visit, station=station)
+    suggestion = f.SuggestionFactory(
+        lead=mandate,
+        area=county_of(station),
+        state="ACCEPTED",
+        key_on=f.LONG_AGO,
+        key_by="主任会议",
+        published_on=f.LONG_AGO,
+        public_title="改造管网",
+        public_text="更换老旧管网。",
+    )
+    party = Party.objects.create(suggestion=suggestion, part="CHAIR", name="副主任")
+    draft = f.DraftFactory(area=county_of(station), stations=[station])
     order = f.OrderFactory(
         request=f.RequestFactory(visit=visit, station=station),
         department=f.DepartmentFactory(area=station.area),
@@ -611,7 +662,6 @@ def _things(station, mandate, keeper):
         area=station.area, kind="ORDER", order=order, year=2026, serial=order.pk, number="", issued_on=order.issued_on,
         by=keeper,
     )  # fmt: skip
-    draft = f.DraftFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"), stations=[station])
     opinion = f.OpinionFactory(draft=draft, station=station, mandate=mandate)
     theme = f.ThemeFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"))
     Request.objects.filter(pk=request.pk).update(theme=theme)
@@ -666,6 +716,8 @@ def _things(station, mandate, keeper):
         "attendance": {"pk": attendance.pk, "name": "confirm", "step": "confirm"},
         "appointment": {"number": appointment.number, "name": "decline", "step": "decline"},
         "visit": {"pk": visit.pk},
+        "suggestion": {"pk": suggestion.pk, "name": "praise", "step": "praise"},
+        "party": {"pk": party.pk},
         "request": {"number": request.number, "name": "dispatch", "step": "dispatch"},
         "theme": {"pk": theme.pk, "name": "rename", "step": "rename"},
         "followup": {"number": request.number, "pk": followup.pk},
@@ -722,7 +774,7 @@ SEEN = {
     "code": QrToken, "notice": Notice,
     "contact": ContactLink, "contact_record": ContactRecord, "leader": Leader,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
-    "draft": Draft, "opinion": Opinion, "order": Order, "theme": Theme, "followup": FollowUp, "rating": Rating,
+    "draft": Draft, "opinion": Opinion, "order": Order, "suggestion": Suggestion, "theme": Theme, "followup": FollowUp, "rating": Rating,
     "project": Project, "ballot": Ballot,
     "job": Job,
     "appointment": Appointment,
@@ -759,6 +811,7 @@ def test_everybody_gets_what_the_table_says(space, people, world):
         "secret": "x" * 43,
         "slug": "order",
         "what": "shipped",
+        "kind": "departments",
     }
     wrong = []
     cells = 0

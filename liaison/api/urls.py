@@ -17,6 +17,7 @@ from liaison.reports.api import FigureRecordsView, FiguresView
 from liaison.reports.coverage.api import CoverageRecordsView, CoverageView
 from stations.api import StationViewSet
 from suggestions.api import DepartmentViewSet, DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
+from suggestions.by_deputies.api import SuggestionViewSet
 from suggestions.feedback.api import RatingViewSet
 from suggestions.followups.api import FollowUpViewSet
 from suggestions.orders.api import OrderViewSet
@@ -59,6 +60,7 @@ router.register("visits", VisitViewSet, "visit")
 router.register("departments", DepartmentViewSet, "department")
 router.register("categories", CategoryViewSet, "category")
 router.register("requests", RequestViewSet, "request")
+router.register("suggestions", SuggestionViewSet, "suggestion")
 router.register("orders", OrderViewSet, "order")
 router.register("themes", ThemeViewSet, "theme")
 router.register("followups", FollowUpViewSet, "followup")

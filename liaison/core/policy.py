@@ -75,6 +75,26 @@ class Policy:
         "按月计算的期限，最后一天不是工作日：1 顺延到下一个工作日，0 不顺延",
         most=1,
     )  # 民法典 art. 203
+    cosign_days: int = _rule(7, "附议确认天数", "发出附议邀请后几天内确认，过期作罢", most=90)
+    motion_signers: int = _rule(
+        10, "议案联名人数", "县级以上代表提出议案至少几人联名（含领衔代表）", most=100
+    )  # 地方组织法: ten above the township, five in it
+    motion_signers_township: int = _rule(
+        5, "乡镇议案联名人数", "乡镇代表提出议案至少几人联名（含领衔代表）", most=100
+    )
+    suggestion_assign_days: int = _rule(
+        7, "建议交办期限", "收到闭会期间的建议后几个工作日内交办", most=60
+    )  # Shanghai: seven; others: five
+    suggestion_return_days: int = _rule(
+        7, "建议退回期限", "交办后几个工作日内可以申请退回，过期照办", most=60
+    )  # Shanghai, Yulin
+    suggestion_months: int = _rule(3, "建议答复期限", "交办后几个月内答复", most=12)  # 代表法 art. 51
+    suggestion_complex_months: int = _rule(
+        6, "疑难建议答复期限", "涉及面广、办理难度大的建议，交办后几个月内答复", most=24
+    )  # 代表法 art. 51
+    suggestion_opinion_months: int = _rule(1, "建议会办意见期限", "交办后几个月内提出会办意见", most=6)
+    suggestion_extension_months: int = _rule(3, "建议延期月数", "建议一次最多延长几个月", most=12)
+    suggestion_rehandle_months: int = _rule(1, "建议重办期限", "不满意后几个月内重新答复", most=6)
     class_a: str = _rule("已经解决", "A 类答复的叫法", "问题已经解决或建议已经采纳", most=12)
     class_b: str = _rule("正在解决", "B 类答复的叫法", "正在解决，写明什么时候完成", most=12)
     class_c: str = _rule("列入计划", "C 类答复的叫法", "列入计划逐步解决，写明什么时候完成", most=12)

@@ -13,7 +13,7 @@ from liaison.accounts.models import Post, Role
 from liaison.core.models import CalendarYear, InboxItem, OutboxMessage
 from liaison.core.policy import policy_for
 from stations.models import Station
-from suggestions.models import Draft, Request, Theme
+from suggestions.models import Draft, Request, Suggestion, Theme
 from suggestions.orders.queue import counts, tabs, urgent
 from suggestions.progress import mark_to_tell
 from visits.models import Activity, Appointment, Attendance, Visit
@@ -112,6 +112,7 @@ def _office(post: Post, today: date) -> dict[str, object]:
         "contests": Attendance.objects.visible_to(post).contested().count(),
         "waiting": Request.objects.visible_to(post).awaiting_dispatch().count(),
         "waiting_orders": _waiting_orders(post, today),
+        "suggestions": _waiting_suggestions(post, today),
         "growing": Theme.objects.visible_to(post).growing(post, today, policy_for(post.area, today))[:LINES],
         "after": _after(post, today),
         "unclosed": mine.to_be_closed(today).order_by("day", "pk")[:LINES],
@@ -137,6 +138,10 @@ def _deputy(post: Post, today: date) -> dict[str, object]:
             :LINES
         ],
         "appointments": _appointments(post, today),
+        "suggestions": Suggestion.objects.visible_to(post)
+        .waiting_for(post, today)
+        .select_related("lead__deputy")
+        .order_by("pk")[:LINES],
         "follows": Request.objects.visible_to(post)
         .to_follow(post)
         .select_related("department")
@@ -172,6 +177,24 @@ def _waiting_orders(post: Post, today: date) -> list[dict[str, object]]:
         }
         for name, label, late in told
         if found[name]
+    ]
+
+
+def _waiting_suggestions(post: Post, today: date) -> list[dict[str, object]]:
+    """What waits for the office in suggestions of deputies: each with the list behind it; empty ones are left out."""
+    seen, state = Suggestion.objects.visible_to(post), Suggestion.State
+    told = (
+        (seen.overdue(today), "超期未答复", "only=overdue", True),
+        (seen.filter(state=state.SUBMITTED), "待审查", f"state={state.SUBMITTED}", False),
+        (seen.filter(state=state.ACCEPTED), "待交办", f"state={state.ACCEPTED}", False),
+        (seen.disputed(), "代表有异议", "only=disputed", False),
+        (seen.filter(state=state.COUNTERSIGN), "待核签", f"state={state.COUNTERSIGN}", False),
+        (seen.promised(today), "承诺到期", "only=promised", False),
+    )
+    return [
+        {"label": label, "count": count, "url": f"{reverse('suggestions:suggestions')}?{query}", "late": late}
+        for rows, label, query, late in told
+        if (count := rows.count())
     ]
 
 

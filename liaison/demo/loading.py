@@ -27,6 +27,7 @@ from . import (
     projects,
     proposals,
     receptions,
+    suggestions,
     themes,
     walks,
 )
@@ -86,6 +87,8 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
         numbers=numbers,
         trail=trail,
     )
+    posts = {name: account.post for name, account in made.items()}
+    suggestions.build(scenario, seats, posts, today=today, numbers=numbers, trail=trail)
     numbers.keep()
     proposed = proposals.build(scenario, made, today=today, trail=trail)
     notices.build(scenario, net, today=today, officer=made["station"].post, trail=trail)

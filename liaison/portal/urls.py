@@ -1,7 +1,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
-from . import views
+from . import published, views  # noqa: F401 — the public views of suggestions are hung in by being imported
 
 app_name = "portal"
 urlpatterns = [

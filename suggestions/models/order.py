@@ -1,9 +1,9 @@
-"""派单: what one department must do for one request, by when, and what it answered."""
+"""派单: what one department must do for one request or one suggestion, by when, and what it answered."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db import models, transaction
 from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
@@ -14,10 +14,11 @@ from liaison.accounts.models import Post, Role
 from liaison.core.models import OutboxMessage
 from liaison.core.places import InArea, inside
 from liaison.core.policy import policy_for, rule_by_place
-from liaison.core.workdays import Deadline, Workdays
+from liaison.core.workdays import Deadline
 from liaison.core.workflow import Moving, NotAllowed, step
-from suggestions.workflow import ANSWERED_ORDERS, OPEN_ORDERS, ORDER_FLOW, OrderState, RequestState
+from suggestions.workflow import ANSWERED_ORDERS, OPEN_ORDERS, ORDER_FLOW, OrderState
 
+from .case import Case
 from .department import Department
 
 
@@ -37,14 +38,17 @@ def queues(on: date, soon: int) -> dict[str, Q]:
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, post: Post | None) -> "OrderQuerySet":
-        """A department: its own. Others: those of the requests that they see."""
+        """A department: its own. Others: those of the requests and suggestions that they see."""
         if post is None:
             return self.none()
         match post.role:
             case Role.OFFICE | Role.AUDITOR:
                 return self.filter(inside(post.area))
             case Role.STATION | Role.DEPUTY:
-                return self.filter(request__in=Request.objects.visible_to(post).values("pk"))
+                return self.filter(
+                    Q(request__in=Request.objects.visible_to(post).values("pk"))
+                    | Q(suggestion__in=Suggestion.objects.visible_to(post).values("pk"))
+                )
             case Role.UNIT:
                 own = Department.objects.of(post, timezone.localdate()).values("pk")
                 return self.filter(department__in=own).exclude(request__about__in=own)
@@ -56,9 +60,18 @@ class OrderQuerySet(models.QuerySet["Order"]):
         if post is None or post.role != Role.UNIT:
             return self.visible_to(post)
         seen = self.model._default_manager.visible_to(post)
-        led = seen.filter(share=Order.Share.LEAD, request=OuterRef("request"), round=OuterRef("round"))
-        opinions = Q(Exists(led), share=Order.Share.HELPER, state=OrderState.OPINED)
+        lead = seen.filter(share=Order.Share.LEAD, round=OuterRef("round"))
+        led = Exists(lead.filter(request=OuterRef("request"))) | Exists(
+            lead.filter(suggestion=OuterRef("suggestion"))
+        )
+        opinions = Q(led, share=Order.Share.HELPER, state=OrderState.OPINED)
         return self.filter(Q(pk__in=seen.values("pk")) | opinions)
+
+    def of_case(self, case: Case, post: Post) -> "OrderQuerySet":
+        """The orders of a case that `post` sees: of a suggestion all; of a request a department its own."""
+        if isinstance(case, Suggestion):
+            return self.filter(suggestion=case)
+        return self.visible_to(post).filter(request=case.pk)
 
     def open(self) -> "OrderQuerySet":
         return self.filter(state__in=OPEN_ORDERS)
@@ -82,17 +95,25 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def with_steps(self, post: Post, on: date) -> "OrderQuerySet":
         """For lists that say of each row which steps are open: what that takes, read with the rows. Of `visible_to`."""
-        again = self.model._default_manager.filter(request=OuterRef("request"), state=OrderState.RETURNED)
-        counted = again.order_by().values("request").annotate(n=Count("pk")).values("n")
-        return self.select_related("request", "department", "area").annotate(
+        again = self.model._default_manager.filter(state=OrderState.RETURNED).order_by()
+
+        def counted(case: str) -> Subquery:
+            rows = again.filter(**{case: OuterRef(case)}).values(case)
+            return Subquery(rows.annotate(n=Count("pk")).values("n"))
+
+        return self.select_related("request", "suggestion", "department", "area").annotate(
             acts=Value(post.role == Role.UNIT),
-            returned=Coalesce(Subquery(counted), 0),
+            returned=Coalesce(counted("request"), counted("suggestion"), 0),
             returns_most=rule_by_place("returns_most", post.area, on),
         )
 
 
 class Order(InArea, Moving):
-    """`due_because` is the sentence that says how the due day came about; `days` counts working days from `issued_on`."""
+    """Of one request or one suggestion: its `case`.
+
+    `due_because` is the sentence that says how the due day came about, counted from `issued_on`: in `days`, working
+    days, for a request; in `months` for a suggestion.
+    """
 
     class Share(models.TextChoices):
         LEAD = "LEAD", "主办"
@@ -112,7 +133,10 @@ class Order(InArea, Moving):
 
     number = models.CharField("编号", max_length=24, unique=True, editable=False)
     request = models.ForeignKey(
-        "suggestions.Request", models.PROTECT, related_name="orders", verbose_name="诉求"
+        "suggestions.Request", models.PROTECT, null=True, related_name="orders", verbose_name="诉求"
+    )
+    suggestion = models.ForeignKey(
+        "suggestions.Suggestion", models.PROTECT, null=True, related_name="orders", verbose_name="建议"
     )
     department = models.ForeignKey(Department, models.PROTECT, related_name="orders", verbose_name="承办单位")
     share = models.CharField("分工", max_length=6, choices=Share.choices)
@@ -121,7 +145,8 @@ class Order(InArea, Moving):
     issued_on = models.DateField("派单日期")
     accept_by = models.DateField("接单期限")
     accepted_on = models.DateField("接单日期", null=True, editable=False)
-    days = models.PositiveSmallIntegerField("工作日数")
+    days = models.PositiveSmallIntegerField("工作日数", default=0)
+    months = models.PositiveSmallIntegerField("月数", default=0)
     due_on = models.DateField("办理期限")
     due_because = models.CharField("期限的算法", max_length=300)
     urged = models.PositiveSmallIntegerField("催办次数", default=0, editable=False)
@@ -156,6 +181,17 @@ class Order(InArea, Moving):
                 name="one_live_order_a_department_a_round",
                 violation_error_message="这个单位已经有这件诉求的派单。",
             ),
+            models.UniqueConstraint(
+                fields=["suggestion", "round", "department"],
+                condition=~Q(state__in=(OrderState.RETURNED, OrderState.CANCELLED)),
+                name="one_live_order_a_department_a_round_of_a_suggestion",
+                violation_error_message="这个单位已经有这件建议的交办。",
+            ),
+            models.CheckConstraint(
+                condition=Q(request=None, suggestion__isnull=False)
+                | Q(request__isnull=False, suggestion=None),
+                name="an_order_is_of_one_case",
+            ),
         ]
         indexes = [
             models.Index(fields=["department", "state", "due_on"], name="orders_of_a_department"),
@@ -171,6 +207,13 @@ class Order(InArea, Moving):
         return f"/orders/{self.number}/"
 
     @property
+    def case(self) -> Case:
+        """What it is of: a request, or a suggestion."""
+        if self.request is not None:
+            return self.request
+        return cast("Case", self.suggestion)  # one of the two is there: see the constraint
+
+    @property
     def is_open(self) -> bool:
         return self.state in OPEN_ORDERS
 
@@ -182,13 +225,12 @@ class Order(InArea, Moving):
 
     @contextmanager
     def _held(self) -> Iterator[None]:
-        """The request first, then its order: whoever moves both takes them in this order, and nobody waits in a ring."""
+        """The case first, then its order: whoever moves both takes them in this order, and nobody waits in a ring."""
         for read_with_the_list in ("acts", "returned", "returns_most"):
             self.__dict__.pop(read_with_the_list, None)
         with transaction.atomic():
-            self.request = Request.objects.select_for_update(of=("self",), no_key=True).get(
-                pk=self.request_id
-            )
+            cases: models.QuerySet[Case] = type(self.case)._base_manager.all()
+            cases.select_for_update(of=("self",), no_key=True).get(pk=self.case.pk)
             with super()._held():
                 yield
 
@@ -210,12 +252,12 @@ class Order(InArea, Moving):
                 return f"期限{self.due_on:%-m月%-d日}已过，不能再申请延期。请尽快答复。"
             case "ask_return" if timezone.localdate() > self.accept_by:
                 return f"{self.accept_by:%-m月%-d日}以后不能退回。有困难请和派单的人大联系。"
-            case "send_back" if self.request.state != RequestState.REPLIED:
+            case "send_back" if not self.case.answer_is_unread:
                 return "已经告知本人，不能再退回重写。"
             case "grant_return" | "refuse_return" if (
                 len(by.area.path) >= len(self.department.area_path) and self.goes_up
             ):
-                return "这件诉求退回次数已到上限，由上一级人大决定。"
+                return f"这件{self.case._meta.verbose_name}退回次数已到上限，由上一级人大决定。"
         return ""
 
     def _is_of(self, by: Post) -> bool:
@@ -228,7 +270,7 @@ class Order(InArea, Moving):
         if "returned" in self.__dict__:
             return bool(self.__dict__["returned"] >= self.__dict__["returns_most"])
         most = policy_for(self.area, self.issued_on).returns_most
-        return self.request.orders.filter(state=OrderState.RETURNED).count() >= most
+        return bool(self.case.orders.filter(state=OrderState.RETURNED).count() >= most)
 
     @step
     def accept(self, *, by: Post, note: str) -> Callable[[], None] | None:
@@ -236,8 +278,8 @@ class Order(InArea, Moving):
 
     def _accepted(self, by: Post | None) -> Callable[[], None] | None:
         self.accepted_on = timezone.localdate()
-        first = self.share != self.Share.HELPER and self.request.state == RequestState.DISPATCHED
-        return (lambda: self.request.begin(by=by, follows=True)) if first else None
+        first = self.share != self.Share.HELPER and self.case.awaits_acceptance
+        return (lambda: self.case.begin(by=by, follows=True)) if first else None
 
     @step
     def ask_return(self, *, by: Post, note: str, to: Department | None = None) -> Callable[[], None]:
@@ -252,7 +294,7 @@ class Order(InArea, Moving):
     @step
     def grant_return(self, *, by: Post, note: str) -> Callable[[], None]:
         self.tell_department("同意退回。", f"returned:{self.version}", kind="INFO")
-        return lambda: self.request.after_order(by)
+        return lambda: self.case.after_order(by)
 
     @step
     def refuse_return(self, *, by: Post, note: str) -> Callable[[], None] | None:
@@ -276,7 +318,7 @@ class Order(InArea, Moving):
         policy = policy_for(self.area, timezone.localdate())
         if self.extensions >= policy.extensions_most:
             raise NotAllowed(f"最多延期 {policy.extensions_most} 次。")
-        latest = Workdays.around(self.due_on).add(self.due_on, policy.extension_days).day
+        latest = self.case.latest_extension(self.due_on, policy).day
         if not self.due_on < to <= latest:
             raise NotAllowed(f"可以延到{self.due_on:%-m月%-d日}以后、{latest:%-m月%-d日}以前。")
         self.extension_to, self.extension_because = to, note
@@ -296,11 +338,11 @@ class Order(InArea, Moving):
 
     def _move_due_day(self, by: Post | None, note: str) -> None:
         """The request's day is the latest of those who owe the answer."""
-        owing = self.request.orders.filter(round=self.round, state__in=(*OPEN_ORDERS, *ANSWERED_ORDERS))
+        owing = self.case.orders.filter(round=self.round, state__in=(*OPEN_ORDERS, *ANSWERED_ORDERS))
         latest = owing.exclude(share=self.Share.HELPER).aggregate(day=models.Max("due_on"))["day"]
-        if latest and latest != self.request.due_on:
+        if latest and latest != self.case.due_on:
             actor = "" if by else self.WITHOUT_POST  # the clock, not the person who asked
-            self.request.amend(by=by, deed="due", note=note, actor=actor, due_on=latest)
+            self.case.amend(by=by, deed="due", note=note, actor=actor, due_on=latest)
 
     def follow_calendar(self, due: Deadline, accept_by: date, note: str) -> bool:
         """The calendar was corrected (`note` says how): the days move with it, those of the request too."""
@@ -332,7 +374,7 @@ class Order(InArea, Moving):
     def opine(self, *, by: Post, note: str, text: str) -> None:
         """A helper's opinion goes to the lead, never to the citizen."""
         self.text, self.replied_on = text, timezone.localdate()
-        for lead in self.request.orders.filter(round=self.round, share=self.Share.LEAD):
+        for lead in self.case.orders.filter(round=self.round, share=self.Share.LEAD):
             lead.tell_department(f"{self.department}提出了会办意见。", f"opinion:{self.number}", kind="INFO")
 
     @step
@@ -348,12 +390,13 @@ class Order(InArea, Moving):
         phone: str = "",
         promised_on: date | None = None,
     ) -> Callable[[], None]:
-        """The answer, written for the citizen. The lead waits for its helpers; what is promised has a day."""
-        waiting = self.request.orders.filter(round=self.round, share=self.Share.HELPER, state__in=OPEN_ORDERS)
+        """The answer, written for who asked. The lead waits for its helpers; what is promised has a day."""
+        waiting = self.case.orders.filter(round=self.round, share=self.Share.HELPER, state__in=OPEN_ORDERS)
         if self.share == self.Share.LEAD and (
             names := [o.department.name for o in waiting.select_related("department")]
         ):
             raise NotAllowed(f"{'、'.join(names)}还没有提会办意见，请等会办意见到齐后答复。")
+        self.case.before_reply(self)
         if answer_class in (self.Class.B, self.Class.C):
             if promised_on is None:
                 raise NotAllowed("正在解决或列入计划的，请写明什么时候完成。")
@@ -364,7 +407,7 @@ class Order(InArea, Moving):
         self.text, self.answer_class, self.promised_on = text, answer_class, promised_on
         self.signer, self.contact, self.phone = signer, contact, phone
         self.replied_on, self.extension_to = timezone.localdate(), None
-        return lambda: self.request.after_order(by)
+        return lambda: self.case.after_order(by)
 
     @step
     def send_back(self, *, by: Post, note: str) -> Callable[[], None]:
@@ -373,7 +416,7 @@ class Order(InArea, Moving):
             raise NotAllowed("请写明要改什么。")
         self.replied_on = None
         self.tell_department("答复退回重写，请看说明。", f"sent-back:{self.version}")
-        return lambda: self.request.unreply(by=by, follows=True)
+        return lambda: self.case.unreply(by=by, follows=True)
 
     @step
     def urge(self, *, by: Post, note: str) -> None:
@@ -386,13 +429,9 @@ class Order(InArea, Moving):
             raise NotAllowed("请写明为什么撤销。")
         self.extension_to = None
         self.tell_department("派单已撤销，不用再办。", "cancelled", kind="INFO")
-        if self.request.state not in (
-            RequestState.DISPATCHED,
-            RequestState.HANDLING,
-            RequestState.REHANDLING,
-        ):
+        if not self.case.awaits_answers:
             return None
-        return lambda: self.request.after_order(by)
+        return lambda: self.case.after_order(by)
 
     def tell_department(self, text: str, what: str, kind: str = "TODO") -> None:
         """A notice to all who act for the department now."""
@@ -424,4 +463,5 @@ def offices_near(path: str, on: date, *, above: bool = False) -> list[Post]:
     return [post for post in posts if len(post.area.path) == nearest]
 
 
-from .request import Request  # noqa: E402 — a request is answered by its orders, and an order is of a request
+from .request import Request  # noqa: E402 — a case is answered by its orders, and an order is of a case
+from .suggestion import Suggestion  # noqa: E402

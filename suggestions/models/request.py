@@ -17,24 +17,16 @@ from liaison.accounts.models import Post, Role
 from liaison.core.links import LinkedBySecret, LinkedQuerySet
 from liaison.core.models import OutboxMessage
 from liaison.core.models import Sequence as Series
-from liaison.core.places import InArea, inside
-from liaison.core.policy import policy_for
-from liaison.core.workdays import Workdays
-from liaison.core.workflow import Moving, NotAllowed, step
+from liaison.core.places import inside
+from liaison.core.policy import Policy, policy_for
+from liaison.core.workdays import Deadline, Workdays
+from liaison.core.workflow import NotAllowed, step
 from stations.models import Station
-from suggestions.workflow import (
-    ANSWERED_ORDERS,
-    ENDED,
-    IN_HAND,
-    OPEN_ORDERS,
-    REQUEST_FLOW,
-    TO_DISPATCH,
-    TO_FINISH,
-    RequestState,
-)
+from suggestions.workflow import ENDED, IN_HAND, REQUEST_FLOW, TO_DISPATCH, TO_FINISH, RequestState
 from visits.models import Category, Visit
 from visits.workflow import PERSON
 
+from .case import Case
 from .department import Department
 
 if TYPE_CHECKING:
@@ -103,7 +95,7 @@ class RequestQuerySet(LinkedQuerySet, models.QuerySet["Request"]):
         return self.filter(Q(number=text) | Q(title__contains=text) | Q(text__contains=text))
 
 
-class Request(LinkedBySecret, InArea, Moving):
+class Request(LinkedBySecret, Case):
     """群众诉求: what becomes of it is decided by the office and its departments; a deputy hears, follows and vouches."""
 
     class Solved(models.TextChoices):
@@ -343,27 +335,15 @@ class Request(LinkedBySecret, InArea, Moving):
 
         return issue
 
-    def _refuse_unless_shared(self, shares: "Sequence[tuple[Department, str]]", by: Post) -> None:
-        departments = [department for department, _ in shares]
-        kinds = [share for _, share in shares]
-        if Order.Share.LEAD not in kinds and kinds.count(Order.Share.APART) < 2:
-            raise NotAllowed("请选主办单位；分办的，请选两个以上单位。")
-        if Order.Share.LEAD in kinds and Order.Share.APART in kinds:
-            raise NotAllowed("有主办单位的，其他单位只能会办；分办的，不设主办单位。")
-        if len({department.pk for department in departments}) < len(departments):
-            raise NotAllowed("同一个单位只能选一次。")
-        allowed = set(
-            Department.objects.for_requests(self.area, by)
-            .filter(pk__in=[department.pk for department in departments])
-            .values_list("pk", flat=True)
-        )
-        for department in departments:
-            if department.pk == self.about_id:
-                raise NotAllowed(f"这件诉求反映的就是{department}，不能派给它，请派给它的上级单位。")
-            if not department.active:
-                raise NotAllowed(f"{department}已停用，请选现在负责的单位。")
-            if department.pk not in allowed:
-                raise NotAllowed(f"{department}不管{self.area.name}的事，请另选单位。")
+    def is_barred_from(self, department: Department) -> str:
+        barred = department.pk == self.about_id
+        return f"这件诉求反映的就是{department}，不能派给它，请派给它的上级单位。" if barred else ""
+
+    def latest_extension(self, due_on: date, policy: Policy) -> Deadline:
+        return Workdays.around(due_on).add(due_on, policy.extension_days)
+
+    def longest_extension(self, policy: Policy) -> str:
+        return f"{policy.extension_days} 个工作日"
 
     def _order(
         self, department: Department, share: str, today: date, days: int | None, task: str = ""
@@ -389,12 +369,6 @@ class Request(LinkedBySecret, InArea, Moving):
             due_because=due.explanation,
             accept_by=calendar.add(today, policy.accept_days).day,
         )
-
-    def _issue(self, orders: "Iterable[Order]", by: Post | None) -> None:
-        for number, order in enumerate(orders, self.orders.count() + 1):
-            order.number = f"{self.number}-{number}"
-            order.enter(by=by)
-            order.tell_department(f"收到派单，请在{order.accept_by:%-m月%-d日}前接单。", "issued")
 
     @step
     def begin(self, *, by: Post | None, note: str) -> None:
@@ -479,28 +453,9 @@ class Request(LinkedBySecret, InArea, Moving):
         """A new round, with its own clock, for those who answered in the last one."""
         if not note:
             raise NotAllowed("请写明为什么重新办理。")
-        last = self._answered()
-        if refusal := self._why_not_again(last):
-            raise NotAllowed(refusal)
-        self.round += 1
-        today = timezone.localdate()
-        orders = [self._order(order.department, order.share, today, days, note) for order in last]
-        self.due_on = max(order.due_on for order in orders if order.share != Order.Share.HELPER)
+        orders = self._again(timezone.localdate(), days, note)
         self.closed_on, self.promised_on = None, None
         return lambda: self._issue(orders, by)
-
-    def _answered(self) -> "list[Order]":
-        """The orders answered in this round: whoever answered takes it up again."""
-        answered = self.orders.filter(round=self.round, state__in=ANSWERED_ORDERS)
-        return list(answered.select_related("department"))
-
-    @staticmethod
-    def _why_not_again(last: "list[Order]") -> str:
-        if gone := [order.department for order in last if not order.department.active]:
-            return f"{gone[0]}已停用，请先派给现在负责的单位。"
-        if all(order.share == Order.Share.HELPER for order in last):
-            return "上一次没有答复的单位，不能重新办理。请办结后重新登记。"
-        return ""
 
     @step
     def track(self, *, by: Post, note: str, promised_on: date) -> None:
@@ -529,24 +484,6 @@ class Request(LinkedBySecret, InArea, Moving):
             raise NotAllowed("请写明本人为什么撤回。")
         self.closed_on = timezone.localdate()
         return lambda: self._cancel_orders(by, "反映人撤回了诉求")
-
-    def _cancel_orders(self, by: Post | None, note: str) -> None:
-        for order in self.orders.filter(state__in=OPEN_ORDERS):
-            order.cancel(by=by, note=note, follows=True)
-
-    def after_order(self, by: Post | None) -> None:
-        """What an order's step means for the request: nobody left to answer, or everybody has answered."""
-        if self.state not in IN_HAND:
-            return
-        orders = list(self.orders.filter(round=self.round))
-        owing = [order for order in orders if order.share != Order.Share.HELPER]
-        live = [order for order in owing if order.state in (*OPEN_ORDERS, *ANSWERED_ORDERS)]
-        if not live:
-            self._cancel_orders(by, "主办单位已退回")
-            self.come_back(by=by, follows=True)
-        elif all(order.state in ANSWERED_ORDERS for order in live):
-            promised = [order.promised_on for order in live if order.promised_on]
-            self.reply(by=by, promised_on=max(promised, default=None), follows=True)
 
 
 class Feedback(models.Model):

@@ -5,8 +5,8 @@ from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 
 from liaison.accounts.models import Area
-from liaison.core.rest.views import CodeField, InPost, Steps, StepsField, takes_steps
-from suggestions.models import Department, Order, Request
+from liaison.core.rest.views import CodeField, IdField, InPost, Steps, StepsField, takes_steps
+from suggestions.models import Department, Order, Request, Suggestion
 from suggestions.workflow import ORDER_FLOW
 from visits.models import Category
 from visits.privacy import shown_words
@@ -25,37 +25,43 @@ class NameField(serializers.ModelSerializer):
 
 
 class OrderSerializer(serializers.ModelSerializer):
-    request = CodeField(Request, "number", read_only=True)
+    request = CodeField(Request, "number", read_only=True, allow_null=True)
+    suggestion = IdField(Suggestion, read_only=True, allow_null=True)
     area = CodeField(Area, read_only=True)
     department = NameField(read_only=True)
     returned_to = NameField(read_only=True)
-    category = CodeField(Category, source="request.category", read_only=True)
-    title = serializers.SerializerMethodField(help_text="诉求的标题，按读的人能看到的写")
-    words = serializers.SerializerMethodField(help_text="反映的问题，按读的人能看到的写")
+    category = CodeField(Category, source="case.category", read_only=True, allow_null=True)
+    title = serializers.SerializerMethodField(help_text="诉求或建议的标题，按读的人能看到的写")
+    words = serializers.SerializerMethodField(help_text="反映的问题，或建议的情况和理由，按读的人能看到的写")
     place = serializers.SerializerMethodField(help_text="问题在什么地方，按读的人能看到的写")
     steps = StepsField()
 
     class Meta:
         model = Order
         fields = [
-            "number", "request", "area", "department", "share", "round", "category", "title", "words", "place", "task",
-            "issued_on", "accept_by", "accepted_on", "days", "due_on", "due_because", "urged", "returned_to",
+            "number", "request", "suggestion", "area", "department", "share", "round", "category", "title", "words", "place", "task",
+            "issued_on", "accept_by", "accepted_on", "days", "months", "due_on", "due_because", "urged", "returned_to",
             "return_because", "extension_to", "extension_because", "extensions", "text", "answer_class", "promised_on",
             "signer", "contact", "phone", "replied_on", "state", "version", "steps",
         ]  # fmt: skip
         read_only_fields = fields
 
     def _shown(self, order: Order, words: str) -> str:
-        return shown_words(order.request, words, self.context["view"].post_in)
+        return shown_words(order.case, words, self.context["view"].post_in)
 
     def get_title(self, order: Order) -> str:
-        return self._shown(order, order.request.title)
+        return self._shown(order, order.case.title)
 
     def get_words(self, order: Order) -> str:
-        return self._shown(order, order.request.text)
+        return self._shown(order, order.case.text)
+
+    def to_representation(self, order):
+        told = super().to_representation(order)
+        unread = not order.case.shows_answer(order, self.context["view"].post_in)
+        return told | ({"text": "", "answer_class": ""} if unread else {})
 
     def get_place(self, order: Order) -> str:
-        return self._shown(order, order.request.place)
+        return self._shown(order, order.request.place) if order.request else ""
 
 
 class OrderViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
@@ -63,7 +69,7 @@ class OrderViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
 
     model = Order
     keyset = ("-issued_on", "-pk")
-    related = ("request__category", "department", "returned_to", "area")
+    related = ("request__category", "suggestion__category", "department", "returned_to", "area")
     serializer_class = OrderSerializer
     filterset_class = OrderFilter
     lookup_field = "number"

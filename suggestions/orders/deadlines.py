@@ -122,7 +122,10 @@ def follow_calendar() -> int:
     if days["first"] is None:
         return 0
     calendar = Workdays(days["first"], days["last"])
-    return _follow_due_days(rows, calendar) + _follow_days_for_accepting(calendar)
+    moved = _follow_due_days(rows.filter(months=0), calendar) + _follow_months(
+        rows.filter(months__gt=0), calendar
+    )
+    return moved + _follow_days_for_accepting(calendar)
 
 
 def _follow_due_days(rows: QuerySet[Order], calendar: Workdays) -> int:
@@ -133,6 +136,18 @@ def _follow_due_days(rows: QuerySet[Order], calendar: Workdays) -> int:
             continue
         note = _corrected(issued_on, max(due.day, due_on))
         for order in rows.filter(issued_on=issued_on, days=days, due_on=due_on).order_by("pk"):
+            moved += order.follow_calendar(due, _accept_by(order, calendar), note)
+    return moved
+
+
+def _follow_months(rows: QuerySet[Order], calendar: Workdays) -> int:
+    """Of orders counted in months only the last day is looked at, and where it may lie is a rule of the place."""
+    moved = 0
+    for order in rows.select_related("area").order_by("pk"):
+        roll = bool(policy_for(order.area, order.issued_on).months_roll)
+        due = calendar.add_months(order.issued_on, order.months, roll=roll)
+        if due.day != order.due_on:
+            note = _corrected(order.issued_on, max(due.day, order.due_on))
             moved += order.follow_calendar(due, _accept_by(order, calendar), note)
     return moved
 
@@ -152,7 +167,9 @@ def _follow_days_for_accepting(calendar: Workdays) -> int:
 
 
 def _accept_by(order: Order, calendar: Workdays) -> date:
-    return calendar.add(order.issued_on, policy_for(order.area, order.issued_on).accept_days).day
+    policy = policy_for(order.area, order.issued_on)
+    days = policy.suggestion_return_days if order.suggestion_id else policy.accept_days
+    return calendar.add(order.issued_on, days).day
 
 
 def _corrected(first: date, last: date) -> str:

@@ -2,7 +2,7 @@
 
 import django_filters as filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -60,9 +60,9 @@ class OrderFilter(filters.FilterSet):
     station = filters.CharFilter(label="站点", field_name="request__station__code")
     category = filters.ModelChoiceFilter(
         label="类别",
-        field_name="request__category",
         queryset=Category.objects.order_by("rank", "pk"),
         empty_label="全部",
+        method="about",
     )
     round = filters.NumberFilter(label="第几次办理", min_value=1, max_value=99)
     first = filters.DateFilter(label="派单从", field_name="issued_on", lookup_expr="gte", widget=DateInput())
@@ -73,6 +73,9 @@ class OrderFilter(filters.FilterSet):
         fields = [
             "queue", "number", "department", "state", "share", "area", "station", "category", "round", "first", "last",
         ]  # fmt: skip
+
+    def about(self, rows, name, value):
+        return rows.filter(Q(request__category=value) | Q(suggestion__category=value))
 
     def queued(self, rows, name, value):
         if value == "all":

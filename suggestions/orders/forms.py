@@ -10,13 +10,13 @@ from liaison.core.forms import clean_phone
 from liaison.core.models import Attachment
 from liaison.core.policy import policy_for
 from liaison.core.steps import NoteForm, OptionalNoteForm, StepForm
-from liaison.core.workdays import Workdays
 from suggestions.models import Department, Order
 
 from .fields import DepartmentField, FilesField
 
 LEAST = 20  # characters of an answer
 HINT = "写给群众看：做了什么，什么时候做完，还不清楚问谁。"
+TO_DEPUTIES = "逐条写：采纳了什么，什么时候做完；没有采纳的，写明理由。有会办意见的，一并说明。"
 BECAUSE = "不能解决的原因和依据："
 FILES_HINT = "照片或 PDF、Word、Excel 文件，每个不超过 10 MB。照片里的拍摄位置会去掉"
 
@@ -66,11 +66,9 @@ class AskExtensionForm(StepForm):
 
     def begin(self):
         due, today = self.thing.due_on, timezone.localdate()
-        days = policy_for(self.thing.area, today).extension_days
-        latest = Workdays.around(due).add(due, days).day
-        self.fields[
-            "to"
-        ].help_text = f"现在的期限是{due:%-m月%-d日}，最多再延 {days} 个工作日，到{latest:%-m月%-d日}"
+        case, policy = self.thing.case, policy_for(self.thing.area, today)
+        latest, most = case.latest_extension(due, policy).day, case.longest_extension(policy)
+        self.fields["to"].help_text = f"现在的期限是{due:%-m月%-d日}，最多再延 {most}，到{latest:%-m月%-d日}"
 
 
 class AnswerForm(StepForm):
@@ -84,6 +82,8 @@ class AnswerForm(StepForm):
     def begin(self):
         self.fields["text"].widget.attrs["data-counter"] = ""
         self.initial.setdefault("text", self.thing.text)
+        if self.thing.suggestion_id:
+            self.fields["text"].label, self.fields["text"].help_text = "答复代表", TO_DEPUTIES
 
     def clean_text(self):
         text = self.cleaned_data["text"]

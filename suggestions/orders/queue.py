@@ -13,7 +13,7 @@ from liaison.accounts.models import Post, Role
 from liaison.core.models import Attachment
 from liaison.core.policy import policy_for
 from liaison.core.templatetags.ui import days_left
-from suggestions.models import Order, Request
+from suggestions.models import Order, Request, Suggestion
 from suggestions.models.order import queues
 from suggestions.workflow import ANSWERED_ORDERS, OrderState
 from visits.privacy import shown_words
@@ -28,7 +28,10 @@ TONES = {
     OrderState.REPLIED: "ok",
     OrderState.OPINED: "ok",
 }
-RELATED = ("request__station", "request__category", "department", "area")
+RELATED = (
+    "request__station", "request__category", "suggestion__category", "suggestion__lead__deputy", "department", "area",
+)  # fmt: skip
+BY_DEPUTIES = "代表建议"
 LATE, SOON, LATER = "late", "warn", "plain"
 TABS = {
     Role.UNIT: ("open", "new", "doing", "soon", "overdue", "all"),
@@ -80,9 +83,10 @@ def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = No
     called = policy_for(answered[0].area, today).answer_classes if answered else {}
     for order in rows:
         told: Any = order
-        told.heading = shown_words(order.request, order.request.title, post)
-        told.where = shown_words(order.request, order.request.place, post)
-        told.words = shown_words(order.request, order.text, post)
+        told.heading = shown_words(order.case, order.case.title, post)
+        told.where = shown_words(order.request, order.request.place, post) if order.request else ""
+        told.origin = order.request.station.name if order.request else BY_DEPUTIES
+        told.words = shown_words(order.case, order.text, post)
         told.class_words = called.get(order.answer_class, "")
         told.tone = TONES.get(OrderState(order.state), "plain")
         left = order.days_left(today)
@@ -102,14 +106,20 @@ def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = No
     return rows
 
 
-def orders_of(request: Request, post: Post, today: date) -> dict[int, list[Order]]:
-    """The orders of a request in sight of `post`, by round; with buttons and files."""
-    rows = Order.objects.visible_to(post).filter(request=request).with_steps(post, today)
+def orders_of(case: Request | Suggestion, post: Post, today: date) -> dict[int, list[Order]]:
+    """The orders of a case in sight of `post`, by round; with buttons and files.
+
+    Of a suggestion, a department in sight reads the others' orders too, and who waits for the reply no answer yet.
+    """
+    rows = Order.objects.of_case(case, post).with_steps(post, today)
     orders = show(rows.order_by("-round", "pk"), post, today)
+    for order in orders:
+        if not case.shows_answer(order, post):
+            order.text = ""
     files = files_of([order for order in orders if order.text])
     for order in orders:
         told: Any = order
-        order.request = request
+        setattr(order, case._meta.model_name or "", case)
         told.steps = order.open_steps(post)
         told.files = files.get(order.pk, [])
         told.answered = order.state in ANSWERED_ORDERS

@@ -80,7 +80,9 @@ def options(request):
 def get_order(request, number):
     rows = Order.objects.visible_to(request.post)
     return get_object_or_404(
-        rows.select_related("request__visit__visitor", "request__about", "returned_to", *RELATED),
+        rows.select_related(
+            "request__visit__visitor", "request__about", "suggestion__term__congress", "returned_to", *RELATED
+        ),
         number=number,
     )
 
@@ -90,7 +92,9 @@ def detail(request, number):
     post, today = request.post, timezone.localdate()
     order = get_order(request, number)
     show([order], post, today)
-    found = order.request
+    if not order.case.shows_answer(order, post):
+        order.text = ""
+    found = order.case
     found.words = shown_words(found, found.text, post)
     parts = _parts(order, post, today)
     files = files_of([one for one in (order, *parts) if one.text])
@@ -101,14 +105,15 @@ def detail(request, number):
         "order": order,
         "found": found,
         "hidden": post.role == Role.UNIT and found.confidential,
-        "person": shown_person(found, post),
-        "may_reveal": post.role in ASKERS and not why_not(found, post),
+        "person": shown_person(found, post) if order.request else None,
+        "may_reveal": order.request is not None and post.role in ASKERS and not why_not(found, post),
+        "items": [] if order.request else found.items.prefetch_related("departments"),
         "parts": parts,
         "answered": order.state in ANSWERED_ORDERS,
         "steps": [(row.label, name, name in FIRST) for name, row in steps.items()],
         "draft_keys": [] if set(ANSWERS) & set(steps) else [_draft_key(request, order)],
-        "opens_request": post.role != Role.UNIT,
-        "papers": papers_on_page(order, post),
+        "opens_case": order.request is None or post.role != Role.UNIT,
+        "papers": papers_on_page(order, post) if order.request else [],
         "entries": timeline(order, *Document.objects.visible_to(post).filter(order=order)),
     }
     return TemplateResponse(request, "suggestions/orders/detail.html", context)
@@ -122,10 +127,12 @@ def _draft_key(request, order):
 
 
 def _parts(order, post, today):
-    """The orders of others for the same request in the same round. A department reads the opinions that it leads."""
-    rows = Order.objects.filter(request=order.request_id, round=order.round).exclude(pk=order.pk)
+    """The orders of others for the same case in the same round. A department reads the opinions that it leads."""
+    rows = order.case.orders.filter(round=order.round).exclude(pk=order.pk)
     parts = show(rows.select_related(*RELATED).order_by("pk"), post, today, soon_days(post))
     for part in parts:
+        if not order.case.shows_answer(part, post):
+            part.text = ""
         leads = order.share == Order.Share.LEAD and part.share == Order.Share.HELPER
         if post.role == Role.UNIT and not (leads and part.state == OrderState.OPINED):
             part.text = ""
@@ -152,7 +159,7 @@ def step(request, number, name):
         }
         if name not in ANSWERS:
             return shown
-        heading = shown_words(order.request, order.request.title, request.post)
+        heading = shown_words(order.case, order.case.title, request.post)
         template = "suggestions/orders/answer.html"
         return shown | {"template": template, "heading": heading, "draft_key": _draft_key(request, order)}
 
@@ -205,13 +212,15 @@ def _detail(order, name):
             asked = f"申请从{order.due_on:%-m月%-d日}延到{order.extension_to:%-m月%-d日}"
             return f"{order.department}{asked}：{_sentence(order.extension_because)}"
         case "opine":
-            return "会办意见交主办单位，不直接给群众。"
+            return "会办意见交主办单位，不直接给提出的人。"
+        case "reply" if order.suggestion:
+            return "答复前要有面商记录。答复先送人大核签，再送达每一位联名代表。"
         case "send_back":
-            return "还没有告知本人，可以请单位重写。原来的答复留在单位的页面上，供修改。"
+            return "答复还没有送出，可以请单位重写。原来的答复留在单位的页面上，供修改。"
         case "urge":
             return f"通知{order.department}的经办人，并记入办理记录。期限{order.due_on:%-m月%-d日}。"
         case "cancel":
-            return "撤销以后，这个单位不用再办。没有别的单位在办的，诉求回到待派单。"
+            return "撤销以后，这个单位不用再办。没有别的单位在办的，回到待派单、待交办。"
         case _:
             return ""
 

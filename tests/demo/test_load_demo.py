@@ -18,12 +18,12 @@ from liaison.core.policy import policy_for
 from liaison.demo.scenarios import HISTORY, SCENARIOS, spread
 from liaison.reports.metrics import figures
 from stations.models import Station
-from suggestions.models import Ballot, Document, Order, Project, Rating, Request, Theme
+from suggestions.models import Ballot, Document, Order, Project, Rating, Request, Suggestion, Theme
 from suggestions.orders.deadlines import follow_calendar
 from suggestions.papers.kinds import PAPERS
 from suggestions.projects.models import Votes
 from suggestions.themes.finding import groups
-from suggestions.workflow import OrderState
+from suggestions.workflow import OrderState, SuggestionState
 from visits.models import Activity, Appointment, Attendance, Notice, Visit
 from visits.models.appointment import why_not_with
 from visits.planning import make_all_days
@@ -392,3 +392,12 @@ def test_ten_of_twelve_livelihood_projects_were_chosen_and_go_on_through_the_yea
     assert states == {"CANDIDATE", "NOT_CHOSEN", "UNDER_WAY", "DONE", "CHECKED"}
     assert Project.objects.late(TODAY).exists()
     assert Project.objects.filter(number="MS2027-003").exists()
+
+
+def test_suggestions_stand_in_every_state_and_go_on_from_there(loaded, db):
+    assert set(Suggestion.objects.values_list("state", flat=True)) == set(SuggestionState)
+    office = Post.objects.get(user__username="office")
+    with transaction.atomic():
+        Suggestion.objects.filter(state=SuggestionState.SUBMITTED).first().accept(by=office)
+        Suggestion.objects.filter(state=SuggestionState.COUNTERSIGN).first().countersign(by=office)
+        transaction.set_rollback(True)

@@ -11,6 +11,7 @@ from deputies.models import AssignmentProposal, GroupMembership
 from liaison.accounts.models import Area
 from liaison.demo.scenarios import CITY, HISTORY
 from liaison.reports.metrics import figures, records
+from suggestions.models import Suggestion
 from visits.models import Attendance
 
 TODAY = date(2026, 11, 12)
@@ -36,6 +37,9 @@ if connection.vendor == "sqlite":
         assert values["requests.received"] > values["requests.dispatched"] > values["requests.accepted"]
         assert values["requests.accepted"] > values["requests.replied"] > values["requests.rated"]
         assert 0 < values["requests.overdue"] < values["requests.replied"] // 5
+        proposed = Suggestion.objects.filter(area=city, submitted_on__range=HISTORY)
+        items = proposed.aggregate(items=Count("items"))["items"]
+        assert (proposed.count(), items, proposed.filter(key_on__isnull=False).count()) == (120, 437, 10)
         assert GroupMembership.objects.filter(group__kind="PROFESSIONAL").count() == 345
         training = Attendance.objects.present().filter(activity__theme="新任代表履职学习班")
         assert training.count() == 110

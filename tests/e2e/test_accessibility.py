@@ -14,7 +14,7 @@ from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader,
 from liaison.core.links import link_hash_of
 from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
-from suggestions.models import Ballot, FollowUp, PaperTemplate, Theme
+from suggestions.models import Ballot, FollowUp, Meeting, PaperTemplate, Party, PartyEntry, Theme
 from suggestions.projects.models import Votes
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
@@ -42,6 +42,9 @@ PAGES = {
         "/deputies/{former}/",
         "/q/missing/",
         "/missing/",
+        "/suggestions/",
+        "/suggestions/?q=无此事",
+        "/suggestions/{suggestion}/",
         "/appointments/new/",
         "/appointments/new/?station=PC01",
         "/appointments/find/",
@@ -160,6 +163,13 @@ PAGES = {
     ],
     "office": [
         "/",
+        "/suggestions/",
+        "/suggestions/{suggestion}/",
+        "/suggestions/{suggestion}/items/",
+        "/suggestions/{suggestion}/parties/",
+        "/suggestions/parties/{party}/",
+        "/suggestions/{suggestion}/steps/meet/",
+        "/suggestions/{accepted}/steps/assign/",
         "/orders/",
         "/orders/{order}/",
         "/orders/{order}/steps/cancel/",
@@ -221,6 +231,13 @@ PAGES = {
         "/requests/{request}/person/",
     ],
     "deputy": [
+        "/suggestions/",
+        "/suggestions/new/",
+        "/suggestions/{asked}/",
+        "/suggestions/{suggestion}/",
+        "/suggestions/{written}/edit/",
+        "/suggestions/{written}/steps/invite/",
+        "/suggestions/{delivered}/steps/evaluate/",
         "/orders/?queue=all",
         "/orders/{order}/",
         "/activities/here/{token}/",  # the code of the room lives a minute: it comes first
@@ -266,6 +283,9 @@ PAGES = {
         "/orders/{lead}/",
         "/orders/{lead}/steps/reply/",
         "/orders/{lead}/steps/ask_extension/",
+        "/suggestions/",
+        "/suggestions/{suggestion}/",
+        "/orders/{of_suggestion}/",
         "/themes/",
         "/themes/{theme}/",
         "/themes/{theme}/steps/answer/",
@@ -388,6 +408,11 @@ def world(people, today):
         state="OPINED",
         text="我局可以配合断水。",
     )
+    suggestion, of_suggestion, party = key_suggestion(people, bureau)
+    asked = f.SuggestionFactory(
+        lead=people.deputy_colleague.mandate, area=people.county, state="COSIGNING", number=""
+    )
+    f.SignerFactory(suggestion=asked, mandate=people.deputy.mandate, state="ASKED")
     research = f.ActivityFactory(
         station=people.own,
         kind="RESEARCH",
@@ -446,6 +471,15 @@ def world(people, today):
         "visit": visit.pk,
         "request": request.number,
         "order": order.number,
+        "suggestion": suggestion.pk,
+        "of_suggestion": of_suggestion.number,
+        "party": party.pk,
+        "asked": asked.pk,
+        "written": f.SuggestionFactory(lead=people.deputy.mandate, area=people.county, number="").pk,
+        "accepted": f.SuggestionFactory(lead=people.deputy.mandate, area=people.county, state="ACCEPTED").pk,
+        "delivered": f.SuggestionFactory(
+            lead=people.deputy.mandate, area=people.county, state="DELIVERED"
+        ).pk,
         "lead": lead.number,
         "job": Job.objects.ask("later", by=people.station, title="导出来访登记", params={}).pk,
         "done_job": done_job(people),
@@ -470,6 +504,35 @@ def projects(people, bureau):
         "ballot": ballot.pk,
         "progress_photo": taken.key,
     }
+
+
+def key_suggestion(people, bureau):
+    """One that a department handles, with all that its page may show."""
+    found = f.SuggestionFactory(
+        lead=people.deputy.mandate,
+        cosigners=[people.deputy_colleague.mandate],
+        area=people.county,
+        state="HANDLING",
+        objection="应由水务局办理",
+        key_on=f.LONG_AGO,
+        key_by="主任会议",
+        published_on=f.LONG_AGO,
+        public_title="改造管网",
+        public_text="更换老旧管网。",
+    )
+    order = f.OrderFactory(suggestion=found, department=bureau, state="ACCEPTED")
+    party = Party.objects.create(suggestion=found, part="HANDLE", name="平城区住建局", department=bureau)
+    PartyEntry.objects.create(party=party, on=f.LONG_AGO, text="完成摸底", by=people.office)
+    Meeting.objects.create(
+        suggestion=found,
+        round=1,
+        department=bureau,
+        on=f.LONG_AGO,
+        way="FACE",
+        said="谈了工期",
+        by=people.unit,
+    )
+    return found, order, party
 
 
 def theme(people, bureau):

@@ -70,6 +70,10 @@ def days(people):
             opens_on=date(2026, 3, 1),
             closes_on=date(2026, 3, 31),
         )
+        suggestion = f.SuggestionFactory(
+            lead=seat.mandate, area=station.area.parent, state="CLOSED", title=f"{station.code}的建议"
+        )
+        f.OrderFactory(suggestion=suggestion, department=f.DepartmentFactory(area=station.area.parent))
         asked = f.RequestFactory(visit=visit, station=station, received_on=date(2026, 3, 11))
         f.OrderFactory(request=asked, department=f.DepartmentFactory(area=station.area.parent))
         f.ApplicantFactory(appointment=f.AppointmentFactory(station=station, mandate=seat.mandate))
@@ -93,9 +97,10 @@ def days(people):
         ("contacts", "联系谁", {"田*"}),
         ("notices", "站点编号", {"PC01"}),
         ("drafts", "名称", {"平城区草案"}),
+        ("suggestions", "标题", {"PC01的建议"}),
         ("visits", "站点编号", {"PC01"}),
         ("requests", "站点编号", {"PC01"}),
-        ("orders", "站点编号", {"PC01"}),
+        ("orders", "站点编号", {"PC01", None}),
     ],
 )
 @pytest.mark.usefixtures("days")
@@ -370,7 +375,7 @@ def test_only_who_reads_a_list_exports_it(as_, people):
         assert answer.status_code == (302 if people.unit.role in listing.roles else 403), name
         answer = admin.post(f"/exports/{name}/", {"sent": "1"})
         assert answer.status_code == (302 if people.admin.role in listing.roles else 403), name
-    assert [job.title for job in Job.objects.filter(post=people.unit)] == ["导出派单"]
+    assert {job.title for job in Job.objects.filter(post=people.unit)} == {"导出派单", "导出代表建议"}
     assert as_(people.office).post("/exports/nothing/").status_code == 404
     assert as_(people.office).get("/exports/visits/").status_code == 405
 

@@ -15,6 +15,7 @@ from . import (
     requests,
     rules,
     stations,
+    suggestions,
     visits,
 )
 from .coverage import OF_COVERAGE
@@ -37,6 +38,7 @@ LISTINGS: dict[str, Listing] = {listing.name: listing for listing in OF_COVERAGE
         visits,
         requests,
         orders,
+        suggestions,
         drafts,
         projects,
         proposals,

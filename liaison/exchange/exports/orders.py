@@ -10,7 +10,7 @@ from .listing import Column, Listing, column
 
 def _words(heading: str, name: str, width: int) -> Column:
     return Column(
-        heading, lambda row, asked: shown_words(row.request, getattr(row.request, name), asked.post), width
+        heading, lambda row, asked: shown_words(row.case, getattr(row.case, name), asked.post), width
     )
 
 
@@ -21,16 +21,16 @@ LISTING = Listing(
     filter=OrderFilter,
     scope=Order.objects.visible_to,
     order=("-issued_on", "-pk"),
-    chosen=lambda asked: asked.filter.qs.select_related("request").prefetch_related(
-        "area", "department", "request__station", "request__category"
+    chosen=lambda asked: asked.filter.qs.select_related("request", "suggestion").prefetch_related(
+        "area", "department", "request__station", "request__category", "suggestion__category"
     ),
     columns=(
         column("编号", "number", 18),
-        column("诉求单", "request.number", 16),
+        column("诉求或建议", "case.number", 18),
         column("区划", "area.full_name", 26),
         column("站点编号", "request.station.code", 10),
         column("站点", "request.station.name", 26),
-        column("类别", "request.category.name", 12),
+        column("类别", "case.category.name", 12),
         _words("标题", "title", 30),
         column("承办单位", "department.name", 24),
         column("分工", "get_share_display", 6),
@@ -46,6 +46,6 @@ LISTING = Listing(
         column("答复日期", "replied_on", 11),
         column("答复类别", "get_answer_class_display", 14),
         column("承诺日期", "promised_on", 11),
-        column("答复", "text", 50),
+        Column("答复", lambda row, asked: row.text if row.case.shows_answer(row, asked.post) else "", 50),
     ),
 )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from liaison.accounts.models import Area, Role
 from liaison.core.bulk import BATCH, amend_all, enter_all, locked
@@ -239,7 +239,7 @@ class RequestSheet(Sheet):
         for start in range(0, len(keys), IN_ONE_QUERY):
             part = keys[start : start + IN_ONE_QUERY]
             for order in (locked(orders) if self.run.writes else orders).filter(request__in=part):
-                kept = by_key[order.request_id]
+                kept = by_key[cast(int, order.request_id)]  # those of requests are asked for
                 kept.touched |= kept.order is not None  # a second order was given here
                 kept.order = kept.order or order
                 of_order[order.pk] = kept

@@ -1,0 +1,47 @@
+"""Suggestions of deputies that were published in shortened form, for anybody; nothing but what was published of each."""
+
+from django.db.models import Q
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from liaison.core.access import public_view
+from liaison.core.forms import HouseForm, forms
+from liaison.core.paging import page_for
+from suggestions.models import Suggestion
+
+from .views import copied, show, typed
+
+
+class WordsForm(HouseForm):
+    q = forms.CharField(label="标题或内容里的词", max_length=30, required=False)
+
+
+@public_view("suggestions:suggestions")
+@require_safe
+@copied
+def suggestions(request):
+    """The newest first, or those that hold what was typed."""
+    form = WordsForm(request.GET or None)
+    words = typed(form)
+    rows = Suggestion.objects.public().select_related("lead__deputy", "area", "department")
+    if words:
+        rows = rows.filter(Q(public_title__contains=words) | Q(public_text__contains=words))
+    page = page_for(request, rows, ("-published_on", "-pk"), size=30)
+    return show(request, "portal/suggestions.html", {"form": form, "words": words, "page": page})
+
+
+@public_view("suggestions:suggestion")
+@require_safe
+@copied
+def suggestion(request, pk):
+    rows = Suggestion.objects.public().select_related("lead__deputy", "area", "department")
+    found = get_object_or_404(rows, pk=pk)
+    facts = [
+        ("编号", found.number),
+        ("类型", found.get_kind_display()),
+        ("领衔代表", found.lead.deputy.name),
+        ("主办单位", found.department),
+        ("交办", f"{found.assigned_on:%Y年%-m月%-d日}" if found.assigned_on else ""),
+        ("答复", f"{found.delivered_on:%Y年%-m月%-d日}送达代表" if found.delivered_on else ""),
+    ]
+    return show(request, "portal/suggestion.html", {"found": found, "facts": facts})
