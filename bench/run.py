@@ -18,12 +18,15 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
 
 ROUNDS, EACH, WARM = 5, 40, 10
 PARALLEL, SECONDS = 16, 4
+DISPATCHES = ROUNDS * EACH + WARM + 1  # each request is dispatched once
+PHRASE, NOBODY_SAID = "暖气不热", "飞碟降落"
 
 
 @dataclass
@@ -37,6 +40,8 @@ class Measured:
     others: list[str] = field(
         default_factory=list
     )  # further paths, taken in turn: clerks of several stations
+    reads: bool = False  # asks by POST
+    once: bool = False  # each path is sent once, so there is no measuring in parallel
     times: list[float] = field(default_factory=list)
     sql: list[float] = field(default_factory=list)
     statements: int = 0
@@ -77,6 +82,7 @@ def prepare(size: str) -> dict[str, object]:
     from deputies.models import Mandate
     from liaison.accounts.models import Area, Post, Role, User
     from stations.models import Station, StationStaff
+    from suggestions.models import Department, DepartmentStaff, Request
     from visits.models import Activity, Attendance, Category, Visit
 
     call_command("migrate", verbosity=0)
@@ -87,7 +93,7 @@ def prepare(size: str) -> dict[str, object]:
     busiest = Station.objects.annotate(n=Count("visits")).order_by("-n", "pk").first()
     city = Area.objects.get(path=busiest.area.path[:4])
 
-    def act_as(role, area, station=None):
+    def act_as(role, area, station=None, department=None):
         post = Post.objects.create(user=User.objects.create_user(f"bench{uuid.uuid4().hex[:8]}", name="基准"), role=role,
                                    area=area, from_on=timezone.localdate() - timedelta(days=1))  # fmt: skip
         User.objects.filter(pk=post.user_id).update(
@@ -95,6 +101,8 @@ def prepare(size: str) -> dict[str, object]:
         )
         if station:
             StationStaff.objects.create(post=post, station=station, position="OFFICER", from_on=post.from_on)
+        if department:
+            DepartmentStaff.objects.create(post=post, department=department, from_on=post.from_on)
         client = Client(HTTP_HOST="localhost")
         client.force_login(User.objects.get(pk=post.user_id))
         client.get("/login/")
@@ -102,6 +110,12 @@ def prepare(size: str) -> dict[str, object]:
         return client
 
     staff, office = act_as(Role.STATION, busiest.area, busiest), act_as(Role.OFFICE, city)
+    in_city = Department.objects.filter(area_path__startswith=city.path)
+    department = in_city.annotate(n=Count("orders")).order_by("-n", "pk").first()
+    unit = act_as(Role.UNIT, department.area, department=department)
+    of_county = Request.objects.filter(area_path__startswith=department.area_path)
+    handled = of_county.filter(rated_on__isnull=False).order_by("-received_on", "-pk").first()
+    waiting = to_dispatch(of_county)
     post = Post.objects.get(staffs__station=busiest, user__username__startswith="bench")
 
     def open_day(station):
@@ -128,6 +142,10 @@ def prepare(size: str) -> dict[str, object]:
     ahead = [timezone.localdate() + timedelta(days=days) for days in (1, 31)]
     asked = {"station": busiest.pk, "first": ahead[0], "last": ahead[1], "size": 3, "mixed": "yes"}
     return {
+        "unit": unit,
+        "department": department.pk,
+        "handled": handled.number,
+        "waiting": waiting,
         "proposal": f"/activities/rota/?{urlencode(asked)}",
         "staff": staff,
         "office": office,
@@ -138,6 +156,23 @@ def prepare(size: str) -> dict[str, object]:
         "code": busiest.codes.get().token,
         "loaded": loaded,
     }
+
+
+def to_dispatch(rows: Any) -> list[str]:
+    """Numbers of as many new requests as dispatches will be sent, copied from the newest."""
+    from django.utils import timezone
+
+    from suggestions.models import Request
+
+    model = rows.order_by("-received_on", "-pk").first()
+    made = []
+    for _ in range(DISPATCHES):
+        one = Request(
+            station=model.station, channel=model.channel, category=model.category, title=model.title, text=model.text,
+            received_on=timezone.localdate(),
+        ).enter(by=None)  # fmt: skip
+        made.append(one.number)
+    return made
 
 
 def requests(world: dict) -> list[Measured]:
@@ -154,6 +189,7 @@ def requests(world: dict) -> list[Measured]:
     office = cookie(world["office"])
     log = f"/activities/{world['day']}/log/"
     saves = [f"/activities/{pk}/log/" for pk in world["saves"]]
+    dispatches = [f"/requests/{number}/steps/dispatch/" for number in world["waiting"]]
     said = {
         "csrfmiddlewaretoken": token,
         "name": "田秀兰",
@@ -181,6 +217,32 @@ def requests(world: dict) -> list[Measured]:
         Measured("public page of a station", f"/stations/{world['station']}/"),
         Measured("a QR code is read", f"/q/{world['code']}/"),
         Measured("save of a visit", saves[0], staff, said, saves[1:]),
+        Measured("request list of a city", "/requests/", office),
+        Measured("request page", f"/requests/{world['handled']}/", office),
+        Measured("queue of a department", "/orders/", cookie(world["unit"])),
+        Measured(
+            "search of requests for four characters",
+            "/requests/find/",
+            f"{office}; csrftoken={secret}",
+            {"csrfmiddlewaretoken": token, "text": PHRASE},
+            reads=True,
+        ),
+        Measured(
+            "search for what nobody said",
+            "/requests/find/",
+            f"{office}; csrftoken={secret}",
+            {"csrfmiddlewaretoken": token, "text": NOBODY_SAID},
+            reads=True,
+        ),
+        Measured(
+            "save of a dispatch",
+            dispatches[0],
+            f"{office}; csrftoken={secret}",
+            {"csrfmiddlewaretoken": token, "lead": str(world["department"])},
+            dispatches[1:],
+            once=True,
+        ),
+        Measured("figures of a city, one year", "/figures/", office),
     ]
 
 
@@ -204,7 +266,8 @@ def count_statements(rows: list[Measured]) -> None:
                 row.path, row.form | {"idem": str(uuid.uuid4())}
             )
         row.statements = len(captured)
-        if row.form is None:
+        row.sent += row.once
+        if row.form is None or row.reads:
             for _ in range(20):
                 begun = time.perf_counter()
                 with connection.cursor() as cursor:
@@ -282,7 +345,7 @@ def main() -> None:
     server, port = serve()
     try:
         measure(rows, port)
-        rates = {row.name: per_second(row, port) for row in rows}
+        rates = {row.name: per_second(row, port) for row in rows if not row.once}
     finally:
         server.terminate()
         server.wait()
@@ -296,7 +359,7 @@ def main() -> None:
                 "p50_ms": round(statistics.median(row.times), 1),
                 "p95_ms": round(percentile(row.times, 0.95), 1),
                 "per_second_at_1": round(1000 / statistics.mean(row.times)),
-                "per_second_at_16": round(rates[row.name]),
+                "per_second_at_16": round(rates[row.name]) if row.name in rates else None,
                 "statements": row.statements,
                 "bytes": row.size,
                 "ratio_to_empty_page": round(statistics.median(row.times) / empty, 1),

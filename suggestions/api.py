@@ -26,6 +26,7 @@ from .filters import DepartmentFilter, DraftFilter, OpinionFilter, RequestFilter
 from .forms import DRAFT_FORMS
 from .intake import take_in
 from .models import Department, Draft, DraftArticle, Opinion, Request
+from .steps import REQUEST_FORMS
 from .summing import giver
 from .workflow import DRAFT_FLOW, REQUEST_FLOW
 
@@ -168,13 +169,14 @@ class RequestSerializer(serializers.ModelSerializer):
     station = CodeField(Station, read_only=True)
     area = CodeField(Area, read_only=True)
     category = CodeField(Category, read_only=True)
+    theme = serializers.PrimaryKeyRelatedField(read_only=True, help_text="共性问题的 id；没有归入的为 null")
     steps = StepsField()
 
     class Meta:
         model = Request
         fields = [
             "number", "visit", "station", "area", "channel", "category", "title", "text", "place", "received_on",
-            "confidential", "state", "version", "steps",
+            "confidential", "theme", "state", "version", "steps",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -194,8 +196,9 @@ class RequestViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
     filterset_class = RequestFilter
     lookup_field = "number"
     lookup_value_regex = r"[\w-]{1,20}"
+    step_forms = REQUEST_FORMS
 
-    @takes_steps(RequestSerializer, REQUEST_FLOW, {})
+    @takes_steps(RequestSerializer, REQUEST_FLOW, REQUEST_FORMS)
     @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>\w{1,40})")
     def step(self, request, number, step):
         return self._step(request, step)

@@ -1,12 +1,14 @@
 """What lists of visits and requests can be narrowed by; pages and REST share them."""
 
 import django_filters as filters
+from django import forms
+from django.utils import timezone
 
 from liaison.core.filters import AreaFilter, WholeNumberFilter
 from liaison.core.forms import DateInput
 from visits.models import Category, Visit
 
-from .models import Department, Draft, Opinion, Request
+from .models import Department, Draft, Opinion, Request, Theme
 
 
 class _PlaceFilter(filters.FilterSet):
@@ -36,10 +38,42 @@ class RequestFilter(_PlaceFilter):
         label="类别", queryset=Category.objects.order_by("rank", "pk"), empty_label="全部"
     )
     state = filters.ChoiceFilter(label="状态", choices=Request.State.choices, empty_label="全部")
+    theme = WholeNumberFilter(label="共性问题的 id", method="of_theme", widget=forms.HiddenInput())
+    todo = filters.ChoiceFilter(
+        label="要做的",
+        choices=[("tell", "待告知本人"), ("rate", "待评价"), ("promised", "承诺到期"), ("follow", "待跟单")],
+        empty_label="全部",
+        method="to_do",
+    )
 
     class Meta:
         model = Request
-        fields = ["number", "first", "last", "station", "area", "category", "state"]
+        fields = ["number", "first", "last", "station", "area", "category", "state", "theme", "todo"]
+
+    def of_theme(self, rows, name, value):
+        seen = Theme.objects.visible_to(getattr(self.request, "post", None))
+        return rows.filter(theme__in=seen.filter(pk=value).values("pk"))
+
+    def to_do(self, rows, name, value):
+        match value:
+            case "tell":
+                return rows.to_tell()
+            case "rate":
+                return rows.unrated()
+            case "promised":
+                return rows.promised(timezone.localdate())
+        post = getattr(self.request, "post", None)
+        return rows.to_follow(post) if post else rows.none()
+
+
+class WaitingFilter(_PlaceFilter):
+    category = filters.ModelChoiceFilter(
+        label="类别", queryset=Category.objects.order_by("rank", "pk"), empty_label="全部"
+    )
+
+    class Meta:
+        model = Request
+        fields = ["station", "area", "category"]
 
 
 class DraftFilter(filters.FilterSet):

@@ -276,6 +276,12 @@ class FindVisitorForm(HouseForm):
     text = forms.CharField(label="姓名、手机尾号或内容", max_length=30)
 
 
+class FindRequestForm(HouseForm):
+    """By POST as well: what people said may name somebody."""
+
+    text = forms.CharField(label="单号、标题或内容", min_length=2, max_length=30)
+
+
 # --- Opinions on drafts ---
 
 

@@ -81,18 +81,23 @@ def take_in_all(visits: Rows[tuple[Visit, dict[str, str]]], *, by: Post | None, 
 
     The visits have been checked and have their station and day. Call it inside the transaction of the deed.
     """
-    for visit, _ in visits:
-        visit.area, visit.area_path = visit.station.area, visit.station.area.path
-    _number([visit for visit, _ in visits])
-    enter_all([visit for visit, _ in visits], by=by, note=note)
-    people = [Visitor(visit=visit, **person) for visit, person in visits if not visit.anonymous]
-    Visitor.objects.bulk_create(people, batch_size=BATCH)
+    log_all(visits, by=by, note=note)
     raised = [_raised_by(visit) for visit, _ in visits if visit.outcome == Visit.Outcome.DISPATCH]
     for request in raised:
         request.area, request.area_path = request.station.area, request.station.area.path
     _number(raised)
     enter_all(raised, by=by, note=note)
     return len(raised)
+
+
+def log_all(visits: Rows[tuple[Visit, dict[str, str]]], *, by: Post | None, note: str = "") -> None:
+    """Log many visits with their persons, whatever they raise. Call it inside the transaction of the deed."""
+    for visit, _ in visits:
+        visit.area, visit.area_path = visit.station.area, visit.station.area.path
+    _number([visit for visit, _ in visits])
+    enter_all([visit for visit, _ in visits], by=by, note=note)
+    people = [Visitor(visit=visit, **person) for visit, person in visits if not visit.anonymous]
+    Visitor.objects.bulk_create(people, batch_size=BATCH)
 
 
 def _number(things: Rows[Any]) -> None:

@@ -1,5 +1,7 @@
 from django.urls import path
 
+from .feedback.urls import urlpatterns as feedback
+from .followups.urls import urlpatterns as followups
 from .papers.urls import urlpatterns as papers
 from .views import door, drafts, log, opinions, requests, visits
 
@@ -27,7 +29,11 @@ urlpatterns = [
     path("opinions/<str:number>/edit/", opinions.edit, name="opinion_edit"),
     path("opinions/<str:number>/void/", opinions.void, name="opinion_void"),
     path("opinions/<str:number>/decide/", opinions.decide, name="opinion_decide"),
+    *feedback,
+    *followups,
     path("requests/", requests.requests, name="requests"),
+    path("requests/find/", requests.find, name="request_find"),
     path("requests/<str:number>/", requests.detail, name="request"),
+    path("requests/<str:number>/steps/<str:name>/", requests.step, name="request_step"),
     *papers,
 ]

@@ -30,6 +30,7 @@ _R = RequestState
 _OFFICE, _DESK = (Role.OFFICE,), (Role.STATION, Role.OFFICE)
 TO_DISPATCH = (_R.REGISTERED, _R.TRIAGED)
 IN_HAND = (_R.DISPATCHED, _R.HANDLING, _R.REHANDLING)  # a department owes an answer
+TO_FINISH = (_R.REPLIED, _R.FED_BACK, _R.TRACKING)  # answered, and something is still to be done
 ENDED = (_R.ANSWERED_ON_SPOT, _R.NOT_ACCEPTED, _R.CLOSED, _R.WITHDRAWN)
 
 # fmt: off

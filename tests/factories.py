@@ -30,6 +30,7 @@ from suggestions.models import (
     Opinion,
     Order,
     Request,
+    Theme,
 )
 from visits.models import (
     Activity,
@@ -285,6 +286,13 @@ class OrderFactory(DjangoModelFactory):
     days = 15
     due_on = factory.LazyAttribute(lambda order: order.issued_on + timedelta(days=21))
     due_because = "15 个工作日"
+
+
+class ThemeFactory(DjangoModelFactory):
+    class Meta:
+        model = Theme
+
+    title = "暖气不热"
 
 
 class DraftFactory(DjangoModelFactory):

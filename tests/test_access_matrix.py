@@ -36,7 +36,7 @@ from deputies.models import (
 from liaison.accounts.models import Area
 from liaison.core.models import Attachment, Job
 from stations.models import Station, StationPhoto, StationRule
-from suggestions.models import Document, Draft, Opinion, Order, Request
+from suggestions.models import Document, Draft, FollowUp, Opinion, Order, Rating, Request, Theme
 from tests import factories as f
 from tests.conftest import session_of
 from visits.models import (
@@ -117,13 +117,14 @@ SEES = {
     "batch": _KEPT, "sheet": _KEPT,
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
-    "draft": _DRAFT, "opinion": _CASE,
+    "draft": _DRAFT, "opinion": _CASE, "theme": _CASE,
     "served": _CASE, "scanned": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
     "job": _JOB,
     "code": {relation: " ".join(w for w in who.split() if w in DESK) for relation, who in _PLACE.items()},
     "public_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "public_code": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
     "notice": _DAY,
     "contact": _CASE, "contact_record": _CASE, "leader": _AREA_OFFICE,
+    "followup": _CASE, "rating": _CASE,
     "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "appointment": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
     "upload": _JOB,
     "department": _AREA, "order": _CASE | {"own": f"{_CASE['own']} unit"},
@@ -314,6 +315,7 @@ PAGES = [
     Route("suggestions:visit_edit", door("station"), 200, 422, of="visit"),
     Route("suggestions:visit_void", door("station"), 200, 422, of="visit"),
     Route("suggestions:requests", CASE_READERS, 200),
+    Route("suggestions:request_find", CASE_READERS, 200, 422),
     Route("suggestions:request", CASE_READERS, 200, of="request"),
     Route("orders:list", ORDER_READERS, 200),
     Route("orders:options", ORDER_READERS, 404),
@@ -326,6 +328,28 @@ PAGES = [
         of="order",
         but={"unit": 403},
     ),
+    Route(  # to dispatch, without a department
+        "suggestions:request_step", DESK, 200, 409, of="request", but=dict.fromkeys(door("station"), 403)
+    ),
+    Route("dispatch:list", door("office"), 200),
+    Route("dispatch:confirm", door("office"), 302, 422),  # nothing chosen
+    # Themes
+    Route("themes:list", CASE_READERS | door("unit"), 200),
+    Route("themes:found", door("office"), 200),
+    Route("themes:new", door("office"), 200, 422),
+    Route("themes:detail", CASE_READERS | door("unit"), 200, of="theme"),
+    Route("themes:step", door("office unit"), 200, 422, of="theme", but=dict.fromkeys(door("unit"), 403)),
+    # After the dispatch: nothing can be followed or told yet of the requests here (tests/suggestions)
+    Route("suggestions:callbacks", door("station"), 200),
+    Route("suggestions:no_answer", door("station"), 405, 409, of="request"),
+    Route("suggestions:slip", door("station"), 200, of="request"),
+    Route("suggestions:after_step", DESK, 409, 422, of="request"),
+    Route("suggestions:followup_new", door("station deputy"), 409, 409, of="request"),
+    Route("suggestions:followup_void", door("station deputy"), 200, 422, of="followup"),
+    Route("suggestions:followup_photos", door("station deputy"), 200, 422, of="followup"),
+    Route("suggestions:follower", door("office"), 200, 302, of="request"),
+    Route("track:find", EVERYBODY, 200, 422, stranger=(200, 422)),
+    Route("track:request", EVERYBODY, 404, 404, stranger=404),  # with a wrong secret
     # Papers of an order, and their templates
     Route("suggestions:papers", door("office station deputy unit auditor"), 200, 404, of="order"),
     Route("suggestions:paper", door("office station deputy unit auditor"), 200, 200, of="order"),
@@ -418,6 +442,10 @@ REST = [
     rest("order-list"),
     rest("order-detail", of="order"),
     rest("order-step", door("office station deputy"), 405, 200, of="order", sight_first=True),
+    rest("followup-list", post=403, but=dict.fromkeys(door("station deputy"), (200, 400))),
+    rest("followup-detail", of="followup"),
+    rest("rating-list"),
+    rest("rating-detail", of="rating"),
     rest("draft-list"),
     rest("draft-detail", of="draft"),
     rest(
@@ -431,7 +459,18 @@ REST = [
     ),
     rest("opinion-list"),
     rest("opinion-detail", of="opinion"),
-    rest("request-step", get=405, post=404, of="request"),
+    rest(
+        "request-step",
+        DESK,
+        get=405,
+        post=409,
+        of="request",
+        sight_first=True,
+        but=dict.fromkeys(door("station"), (405, 403)),
+    ),
+    rest("theme-list", post=403, but=dict.fromkeys(door("office"), (200, 400))),
+    rest("theme-detail", of="theme"),
+    rest("theme-step", door("office"), get=405, post=400, of="theme", sight_first=True),
     rest("job-list"),
     rest("job-detail", of="job"),
     rest("job-file", get=409, of="job"),
@@ -519,12 +558,18 @@ def _things(station, mandate, keeper):
         request=f.RequestFactory(visit=visit, station=station),
         department=f.DepartmentFactory(area=station.area),
     )
+    thread = {"request": request, "mandate": mandate, "by": keeper, "round": 1, "day": f.LONG_AGO}
+    followup = FollowUp.objects.create(kind="CALL", text="问过了。", **thread)
+    marks = {"attitude": "SATISFIED", "result": "FAIRLY", "solved": "YES"}
+    rating = Rating.objects.create(request=request, round=1, on=f.LONG_AGO, by=keeper, **marks)
     Document.objects.create(
         area=station.area, kind="ORDER", order=order, year=2026, serial=order.pk, number="", issued_on=order.issued_on,
         by=keeper,
     )  # fmt: skip
     draft = f.DraftFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"), stations=[station])
     opinion = f.OpinionFactory(draft=draft, station=station, mandate=mandate)
+    theme = f.ThemeFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"))
+    Request.objects.filter(pk=request.pk).update(theme=theme)
     job = Job.objects.ask("test", by=keeper, title="导出来访登记", params={})
     appointment = f.AppointmentFactory(station=station, mandate=mandate)
     f.ApplicantFactory(appointment=appointment)
@@ -566,7 +611,10 @@ def _things(station, mandate, keeper):
         "attendance": {"pk": attendance.pk, "name": "confirm", "step": "confirm"},
         "appointment": {"number": appointment.number, "name": "decline", "step": "decline"},
         "visit": {"pk": visit.pk},
-        "request": {"number": request.number, "step": "dispatch"},
+        "request": {"number": request.number, "name": "dispatch", "step": "dispatch"},
+        "theme": {"pk": theme.pk, "name": "rename", "step": "rename"},
+        "followup": {"number": request.number, "pk": followup.pk},
+        "rating": {"pk": rating.pk},
         "order": {"number": order.number, "name": "urge", "step": "urge", "slug": "order", "form": "docx"},
         "draft": {"pk": draft.pk, "name": "close", "step": "close", "form": "xlsx"},
         "opinion": {"pk": opinion.pk, "number": opinion.number},
@@ -618,7 +666,7 @@ SEEN = {
     "code": QrToken, "notice": Notice,
     "contact": ContactLink, "contact_record": ContactRecord, "leader": Leader,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
-    "draft": Draft, "opinion": Opinion, "order": Order,
+    "draft": Draft, "opinion": Opinion, "order": Order, "theme": Theme, "followup": FollowUp, "rating": Rating,
     "job": Job,
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,
@@ -731,5 +779,7 @@ def address(route, kwargs):
     place = kwargs.get("code")
     if route.query:  # the place is asked for by the query; in the path stands which figure
         kwargs = {"code": "missed" if "coverage" in route.name else "network.stations"}
+    if route.name == "suggestions:after_step":
+        kwargs = {**kwargs, "name": "feed_back"}
     url = reverse(route.name, kwargs={name: kwargs[name] for name in wanted})
     return f"{url}?{route.query}={place}" if route.query else url

@@ -17,7 +17,10 @@ from liaison.reports.api import FigureRecordsView, FiguresView
 from liaison.reports.coverage.api import CoverageRecordsView, CoverageView
 from stations.api import StationViewSet
 from suggestions.api import DepartmentViewSet, DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
+from suggestions.feedback.api import RatingViewSet
+from suggestions.followups.api import FollowUpViewSet
 from suggestions.orders.api import OrderViewSet
+from suggestions.themes.api import ThemeViewSet
 from visits.api import (
     ActivityAttendanceViewSet,
     ActivityViewSet,
@@ -56,6 +59,9 @@ router.register("departments", DepartmentViewSet, "department")
 router.register("categories", CategoryViewSet, "category")
 router.register("requests", RequestViewSet, "request")
 router.register("orders", OrderViewSet, "order")
+router.register("themes", ThemeViewSet, "theme")
+router.register("followups", FollowUpViewSet, "followup")
+router.register("ratings", RatingViewSet, "rating")
 router.register("drafts", DraftViewSet, "draft")
 router.register("opinions", OpinionViewSet, "opinion")
 router.register("jobs", JobViewSet, "job")

@@ -14,6 +14,10 @@ MANY = (
     "INSERT INTO core_sequence (name, last) VALUES {} "
     "ON CONFLICT (name) DO UPDATE SET last = core_sequence.last + excluded.last RETURNING name, last"
 )
+REACH = (
+    "INSERT INTO core_sequence (name, last) VALUES {} ON CONFLICT (name) DO UPDATE SET last = "
+    "CASE WHEN core_sequence.last < excluded.last THEN excluded.last ELSE core_sequence.last END"
+)
 SERIES_AT_ONCE = 400
 
 
@@ -50,10 +54,15 @@ class SequenceManager(models.Manager["Sequence"]):
                 before |= {name: last - counts[name] for name, last in cursor.fetchall()}
         return before
 
-    def reach(self, name: str, number: int) -> None:
-        """A number of the series came from elsewhere: the next one handed out is larger."""
-        row, _ = self.get_or_create(name=name, defaults={"last": number})
-        self.filter(pk=row.pk, last__lt=number).update(last=number)
+    def reach(self, numbers: Mapping[str, int]) -> None:
+        """Numbers of these series came from elsewhere: the next ones handed out are larger."""
+        wanted = sorted(numbers.items())
+        with transaction.get_connection(self.db).cursor() as cursor:
+            for start in range(0, len(wanted), SERIES_AT_ONCE):
+                part = wanted[start : start + SERIES_AT_ONCE]
+                cursor.execute(
+                    REACH.format(", ".join(["(%s, %s)"] * len(part))), [x for one in part for x in one]
+                )
 
 
 class Sequence(models.Model):

@@ -79,6 +79,8 @@ class Policy:
     class_b: str = _rule("正在解决", "B 类答复的叫法", "正在解决，写明什么时候完成", most=12)
     class_c: str = _rule("列入计划", "C 类答复的叫法", "列入计划逐步解决，写明什么时候完成", most=12)
     class_d: str = _rule("不能解决，已说明原因", "D 类答复的叫法", "不能解决，或留作参考", most=12)
+    theme_days: int = _rule(30, "共性问题统计天数", "共性问题每期多少天，和上一期比", most=366)
+    theme_least: int = _rule(3, "共性问题提醒件数", "一期里至少几件、又比上期多一倍，才提醒", most=1000)
     versions: tuple[str, ...] = ()
 
     @property

@@ -30,7 +30,12 @@ class StepForm(HouseForm):
 
     def take(self, name: str, by: Any) -> None:
         """Take the step with what was filled in."""
-        getattr(self.thing, name)(by=by, **self.cleaned_data)
+        getattr(self.thing, name)(by=by, **self.filled)
+
+    @property
+    def filled(self) -> dict[str, Any]:
+        """The arguments of the step's method; the key of a form that is taken once is none of them."""
+        return {key: value for key, value in self.cleaned_data.items() if key != "idem"}
 
 
 class NoteForm(StepForm):

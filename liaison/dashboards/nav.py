@@ -56,12 +56,15 @@ NAV = {
 MORE = {
     Role.STATION: [
         ("派单", "orders:list", "send"),
+        ("共性问题", "themes:list", "list-check"),
         ("双联", "contacts:list", "phone"),
         ("征求意见", "suggestions:drafts", "file-text"),
         ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.OFFICE: [
+        ("待派单", "dispatch:list", "send"),
+        ("共性问题", "themes:list", "list-check"),
         ("覆盖", "coverage:board", "map-pin"),
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
@@ -72,6 +75,7 @@ MORE = {
     ],
     Role.AUDITOR: [
         ("派单", "orders:list", "send"),
+        ("共性问题", "themes:list", "list-check"),
         ("覆盖", "coverage:board", "map-pin"),
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
@@ -79,9 +83,12 @@ MORE = {
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.DEPUTY: [
+        ("共性问题", "themes:list", "list-check"),
         ("征求意见", "suggestions:drafts", "file-text"),
     ],
-    Role.UNIT: [],
+    Role.UNIT: [
+        ("共性问题", "themes:list", "list-check"),
+    ],
     Role.ADMIN: [
         ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),

@@ -11,10 +11,13 @@ from django.utils import timezone
 from deputies.models import Deputy
 from liaison.accounts.models import Post, Role
 from liaison.core.models import CalendarYear, InboxItem, OutboxMessage
+from liaison.core.policy import policy_for
 from stations.models import Station
-from suggestions.models import Draft, Request
+from suggestions.models import Draft, Request, Theme
 from suggestions.orders.queue import counts, tabs, urgent
+from suggestions.progress import mark_to_tell
 from visits.models import Activity, Appointment, Attendance, Visit
+from visits.privacy import shown_words
 
 LINES = 8  # of a list on a home page; the rest is one click away
 QUEUE = 20  # of a department's home, which is its queue
@@ -63,6 +66,22 @@ def _appointments(post: Post, today: date) -> dict[str, object]:
     }
 
 
+def _after(post: Post, today: date) -> dict[str, object]:
+    """Answered requests: who is to be told, who has not rated yet, what was promised for a day that has come."""
+    mine = Request.objects.visible_to(post)
+    rows = list(mine.to_tell().order_by("replied_on", "pk")[: LINES + 1])
+    mark_to_tell(rows, post, today)
+    for found in rows:
+        found.heading = shown_words(found, found.title, post)  # type: ignore[attr-defined]
+    return {
+        "to_tell": rows[:LINES],
+        "tells": len(rows) if len(rows) <= LINES else mine.to_tell().count(),
+        "unrated": mine.unrated().count(),
+        "callbacks": post.role == Role.STATION,
+        "promised": mine.promised(today).count() if post.role == Role.OFFICE else 0,
+    }
+
+
 def _station(post: Post, today: date) -> dict[str, object]:
     mine = _activities(post)
     ahead = mine.ahead().filter(day__gt=today).with_counts().order_by("day", "starts_at", "pk")
@@ -81,7 +100,7 @@ def _station(post: Post, today: date) -> dict[str, object]:
         "contests": Attendance.objects.visible_to(post).contested().count(),
         "month": _month(post, today),
         "appointments": _appointments(post, today),
-        "waiting": _waiting_requests(post, today),
+        "after": _after(post, today),
     }
 
 
@@ -93,6 +112,8 @@ def _office(post: Post, today: date) -> dict[str, object]:
         "contests": Attendance.objects.visible_to(post).contested().count(),
         "waiting": Request.objects.visible_to(post).awaiting_dispatch().count(),
         "waiting_orders": _waiting_orders(post, today),
+        "growing": Theme.objects.visible_to(post).growing(post, today, policy_for(post.area, today))[:LINES],
+        "after": _after(post, today),
         "unclosed": mine.to_be_closed(today).order_by("day", "pk")[:LINES],
         "unannounced": mine.receptions()
         .unannounced()
@@ -116,6 +137,10 @@ def _deputy(post: Post, today: date) -> dict[str, object]:
             :LINES
         ],
         "appointments": _appointments(post, today),
+        "follows": Request.objects.visible_to(post)
+        .to_follow(post)
+        .select_related("department")
+        .order_by("due_on", "pk")[:LINES],
         "attended": mine.present().count(),
         "received": Visit.objects.visible_to(post).counted().aggregate(n=Sum("headcount"))["n"] or 0,
         "requests": Request.objects.visible_to(post).order_by("-received_on", "-pk")[:LINES],
@@ -147,24 +172,6 @@ def _waiting_orders(post: Post, today: date) -> list[dict[str, object]]:
         }
         for name, label, late in told
         if found[name]
-    ]
-
-
-def _waiting_requests(post: Post, today: date) -> list[dict[str, object]]:
-    """Answers that the station has to pass on, and promises whose day has come."""
-    mine = Request.objects.visible_to(post)
-    told = (
-        (mine.to_tell(), "诉求已答复，要告知本人", Request.State.REPLIED),
-        (mine.promised(today), "承诺的日期到了，请问办成没有", Request.State.TRACKING),
-    )
-    return [
-        {
-            "label": label,
-            "count": count,
-            "url": f"{reverse('suggestions:requests')}?state={state}",
-        }
-        for rows, label, state in told
-        if (count := rows.count())
     ]
 
 

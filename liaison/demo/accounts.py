@@ -8,9 +8,7 @@ from stations.models import Station, StationStaff
 from .congresses import Seats
 from .network import STAFF_FROM, Network
 from .record import moment
-from .scenarios import ACCOUNT_STATION, CITY, OTHER_STATION
-
-COUNTY = "140213000000"
+from .scenarios import Scenario
 
 
 @dataclass(frozen=True)
@@ -20,10 +18,10 @@ class Account:
     post: Post
 
 
-def make(network: Network, seats: Seats, password: str) -> dict[str, Account]:
+def make(scenario: Scenario, network: Network, seats: Seats, password: str) -> dict[str, Account]:
     """Users, posts and ties. `station` is deputy as well, so that switching posts can be shown."""
-    county, city = Area.objects.get(code=COUNTY), Area.objects.get(code=CITY)
-    own, other = (_station(network, code) for code in (ACCOUNT_STATION, OTHER_STATION))
+    county, city = (Area.objects.get(code=code) for code in (scenario.counties[0].code, scenario.city))
+    own, other = (_station(network, code) for code in (scenario.account_station, scenario.other_station))
     made: dict[str, Account] = {}
 
     def account(username: str, name: str, role: str, area: Area, title: str) -> Post:

@@ -11,14 +11,13 @@ from liaison.accounts.models import Post
 from liaison.core.workdays import Workdays
 from visits.appointments.booking import CONSENT, deputies_of
 from visits.models import Activity, Applicant, Appointment, Category, Visit
-from visits.models.appointment import link_hash_of
 from visits.workflow import AHEAD, ActivityState, AppointmentState
 
 from . import names
 from .congresses import Seats
 from .network import Network, Town
 from .record import Numbers, Trail, keep, moment
-from .scenarios import ACCOUNT_STATION
+from .scenarios import Scenario
 
 S, C = AppointmentState, Appointment.Channel
 SUBJECTS = (
@@ -56,6 +55,7 @@ class Wanted:
 
 def build(
     rng: random.Random,
+    scenario: Scenario,
     network: Network,
     seats: Seats,
     officer: Post,
@@ -67,7 +67,7 @@ def build(
     """`officer` keeps the station of the demonstration; its deputy account is the first of those on duty."""
     maker = Maker(rng, today, numbers, trail)
     for town in network.towns:
-        if town.area.code == ACCOUNT_STATION:
+        if town.area.code == scenario.account_station:
             maker.make(town, officer, list(_one_of_each(town, seats, today)))
         elif rng.random() < 0.35:
             maker.make(town, network.officer(town.station), list(_some(rng, town, today)))
@@ -148,7 +148,7 @@ class Maker:
             seed="".join(self.rng.choices(string.ascii_letters + string.digits, k=43)),
             created_at=asked,
         )
-        row.link_hash = link_hash_of(row.secret)
+        row.seal()
         match want.state:
             case S.PROPOSED:
                 row.note_to_person = "您要的那天代表在外地开会，改在这天可以吗。"

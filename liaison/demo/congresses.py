@@ -1,7 +1,7 @@
 """Congresses, terms and deputies of a scenario; every mandate is assigned to a station, a few have ended."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -22,7 +22,7 @@ from stations.models import Station
 from . import names
 from .network import Network, Town
 from .record import keep, moment
-from .scenarios import ACCOUNT_STATION, CITY, County, Scenario, spread
+from .scenarios import County, Scenario, spread
 
 TERMS = {
     Level.NATIONAL: (14, date(2023, 3, 5)),
@@ -74,7 +74,7 @@ class Builder:
         self.rng = rng
         self.scenario = scenario
         self.network = network
-        self.city = Area.objects.get(code=CITY)
+        self.city = Area.objects.get(code=scenario.city)
         self.province = self.city.parent
         self.terms: dict[tuple[str, int | None], Term] = {}
         self.deputies: list[Deputy] = []
@@ -137,6 +137,8 @@ class Builder:
             others = [
                 d for d in self.by_town.get(town.area.pk, []) if self.rng.random() < COUNTY_AND_TOWN * 2
             ]
+            if self.scenario.one_mandate_each:
+                others = []
             for number in range(count):
                 deputy = others.pop() if others else self._deputy("乡", town)
                 self._seat(deputy, Level.TOWNSHIP, town, town.area, f"第{number // 3 + 1}选区")
@@ -147,13 +149,13 @@ class Builder:
             self.by_county.get(county.code, []), min(200, len(self.by_county.get(county.code, [])))
         )
         for _ in range(county.mandates[level]):
-            if others and self.rng.random() < ALSO[level]:
+            if others and not self.scenario.one_mandate_each and self.rng.random() < ALSO[level]:
                 deputy = others.pop()
                 town = self.home_of[id(deputy)]
             else:
                 town = self.rng.choice(towns)
                 deputy = self._deputy({"CITY": "市", "PROVINCE": "省", "NATIONAL": "全国"}[level], town)
-            elected_by = {"CITY": area.name, "PROVINCE": "大同市", "NATIONAL": "山西省"}[level]
+            elected_by = {"CITY": area.name, "PROVINCE": self.city.name, "NATIONAL": "山西省"}[level]
             self._seat(deputy, level, town, area, f"{elected_by}人民代表大会选举")
 
     def _deputy(self, level: str, town: Town) -> Deputy:
@@ -183,6 +185,7 @@ class Builder:
         start = term.from_on
         if level in (Level.COUNTY, Level.CITY) and self.rng.random() < BY_ELECTED:
             start = date(2022, 3, 1) + timedelta(days=self.rng.randrange(300))
+        start = max(start, town.county.opened_on or start)
         mandate = Mandate(
             deputy=deputy,
             term=term,
@@ -219,8 +222,8 @@ class Builder:
             name = {
                 Level.NATIONAL: "全国",
                 Level.PROVINCE: "山西省",
-                Level.CITY: "大同市",
-                Level.COUNTY: f"大同市{county.name}" if county.name.endswith("区") else county.name,
+                Level.CITY: self.city.name,
+                Level.COUNTY: f"{self.city.name}{county.name}" if county.name.endswith("区") else county.name,
                 Level.TOWNSHIP: f"{county.name}{town.area.name}",
             }[level]
             congress = Congress.objects.create(area=place, level=level, name=f"{name}人民代表大会")
@@ -251,7 +254,7 @@ class Builder:
 
     def _named(self) -> None:
         """The head of the demonstration's station and the deputies on duty there today."""
-        town = next(town for town in self.network.towns if town.area.code == ACCOUNT_STATION)
+        town = next(town for town in self.network.towns if town.area.code == self.scenario.account_station)
         taken: list[Mandate] = []
         for place, (mandate, station, to_on) in enumerate(self.placed):
             if len(taken) == len(ON_DUTY) + 1:
@@ -331,7 +334,7 @@ def build(rng: random.Random, scenario: Scenario, network: Network) -> Seats:
     return Builder(rng, scenario, network).build()
 
 
-def colleagues(seats: Seats, town: Town) -> Iterator[Mandate]:
+def colleagues(mandates: Sequence[Mandate]) -> Iterator[Mandate]:
     """The mandates of a township, over and over, each in turn: a fair roster."""
     while True:
-        yield from seats.at(town)
+        yield from mandates

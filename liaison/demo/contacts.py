@@ -10,7 +10,7 @@ from . import names
 from .congresses import Seats
 from .network import Network, Town
 from .record import Trail, keep, moment
-from .scenarios import ACCOUNT_STATION, Scenario
+from .scenarios import Scenario
 
 LINKED_FROM = date(2022, 5, 10)
 DUTIES = ("副主任", "副主任", "副主任", "秘书长", "代表工委主任")
@@ -29,6 +29,7 @@ NEXT = ("", "", "", "转给联络站登记。", "和社区说好，下周回话�
 
 class Builder:
     def __init__(self, scenario: Scenario, network: Network, seats: Seats, today: date, trail: Trail) -> None:
+        self.scenario = scenario
         self.network, self.seats, self.today, self.trail = network, seats, today, trail
         self.rng = random.Random(f"{scenario.name} contacts")
         self.links: list[ContactLink] = []
@@ -37,7 +38,7 @@ class Builder:
 
     def build(self, officer: Post, office: Post) -> None:
         for town in self.network.towns:
-            own = town.area.code == ACCOUNT_STATION
+            own = town.area.code == self.scenario.account_station
             mandates = self.seats.at(town)
             for mandate in mandates if own else mandates[:2]:
                 few = not own or (mandate not in self.seats.on_duty and self.rng.random() < 0.35)

@@ -1,11 +1,13 @@
-"""The departments of each county and of the city, and the one that the account `unit` acts for."""
+"""The departments of each county and of the city, each with its clerk; the account `unit` acts for one of them."""
 
-from liaison.accounts.models import Area
+import random
+
+from liaison.accounts.models import Area, Post, Role, User
 from suggestions.models import Department, DepartmentStaff
 
+from . import names
 from .accounts import Account
-from .congresses import CITY
-from .network import STAFF_FROM
+from .network import NO_PASSWORD, STAFF_FROM
 from .record import keep, moment
 from .scenarios import Scenario
 
@@ -15,9 +17,12 @@ BUREAUS = (
 )  # fmt: skip
 
 
-def build(scenario: Scenario, made: dict[str, Account]) -> None:
-    """The same bureaus everywhere, each below the city's of the same name; those of the area are called by it."""
-    city = Area.objects.get(code=CITY)
+def build(scenario: Scenario, made: dict[str, Account]) -> dict[int, Post]:
+    """The same bureaus everywhere, each below the city's of the same name; those of the area are called by it.
+
+    Returns who acts for each, by the key of the department.
+    """
+    city = Area.objects.get(code=scenario.city)
     above = _of(city)
     by_name = {department.name: department for department in above}
     codes = [county.code for county in scenario.counties]
@@ -26,7 +31,31 @@ def build(scenario: Scenario, made: dict[str, Account]) -> None:
             by_name[department.name] = department
     unit = made["unit"].post
     housing = by_name[f"{unit.area.name}{BUREAUS[0]}"]
-    keep([DepartmentStaff(post=unit, department=housing, from_on=STAFF_FROM, created_at=moment(STAFF_FROM))])
+    others = [department for department in by_name.values() if department is not housing]
+    clerks = {housing.pk: unit} | _clerks(random.Random(f"{scenario.name} departments"), others)
+    keep(
+        DepartmentStaff(post=post, department_id=pk, from_on=STAFF_FROM, created_at=moment(STAFF_FROM))
+        for pk, post in clerks.items()
+    )
+    return clerks
+
+
+def _clerks(rng: random.Random, departments: list[Department]) -> dict[int, Post]:
+    """One for each department, with an account that nobody can sign in to."""
+    users = keep(
+        User(
+            username=f"chengban-{department.area.path}-{number:03d}",
+            name=names.personal_name(rng, rng.choice((names.FEMALE, names.MALE)), rng.randint(1970, 1998)),
+            password=NO_PASSWORD,
+            must_change_password=True,
+        )
+        for number, department in enumerate(departments)
+    )
+    posts = keep(
+        Post(user=user, role=Role.UNIT, area=department.area, title="经办人", from_on=STAFF_FROM)
+        for user, department in zip(users, departments, strict=True)
+    )
+    return {department.pk: post for department, post in zip(departments, posts, strict=True)}
 
 
 def _of(area: Area, above: dict[str, Department] | None = None) -> list[Department]:

@@ -17,7 +17,7 @@ from . import names
 from .congresses import Seats
 from .network import Network, Town
 from .record import Numbers, Trail, keep, moment
-from .scenarios import ACCOUNT_STATION, Scenario
+from .scenarios import Scenario
 
 PAST = date(2023, 5, 8), date(2023, 6, 30)
 OUT_FOR = timedelta(days=10), timedelta(days=20)  # the present one: since when, and how long yet
@@ -105,13 +105,17 @@ def build(
     """Contact points, the two drafts, and what was said of them."""
     points = list(_points(rng, scenario, network, seats))
     opened, closed = PAST
-    housing = _draft(office, "大同市物业管理条例（草案）", HOUSING, PAST, Draft.State.CONCLUDED, numbers)
+    housing = _draft(
+        office, f"{office.area.name}物业管理条例（草案）", HOUSING, PAST, Draft.State.CONCLUDED, numbers
+    )
     housing.conclusion = (
         f"共收到意见 {scenario.opinions} 条。入住率、公示周期、充电设施等条文按意见作了修改；"
         "涉及上位法的没有采纳，已逐条注明。谢谢各联系点和代表。"
     )
     span = today - OUT_FOR[0], today + OUT_FOR[1]
-    manners = _draft(office, "大同市文明行为促进条例（修订草案）", MANNERS, span, Draft.State.OPEN, numbers)
+    manners = _draft(
+        office, f"{office.area.name}文明行为促进条例（修订草案）", MANNERS, span, Draft.State.OPEN, numbers
+    )
     for draft, text in ((housing, HOUSING), (manners, MANNERS)):
         draft.save()
         _lay_out(draft, text, points)
@@ -142,7 +146,7 @@ def build(
 
 
 def _points(rng: random.Random, scenario: Scenario, network: Network, seats: Seats) -> list[Point]:
-    towns = [town for town in network.towns if town.area.code == ACCOUNT_STATION]
+    towns = [town for town in network.towns if town.area.code == scenario.account_station]
     others = [town for town in network.towns if town not in towns]
     towns += rng.sample(others, scenario.contact_points - 1)
     return [_point(number, town, network, seats) for number, town in enumerate(towns, 1)]

@@ -19,12 +19,14 @@ from . import (
     departments,
     drafts,
     exports,
+    followups,
     network,
     notices,
     orders,
     papers,
     proposals,
     receptions,
+    themes,
     walks,
 )
 from .record import Numbers, Trail
@@ -48,10 +50,19 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     load_categories()
     net = network.build(random.Random(f"{scenario.name} network"), scenario)
     seats = congresses.build(random.Random(f"{scenario.name} congresses"), scenario, net)
-    made = accounts.make(net, seats, password)
-    departments.build(scenario, made)
+    made = accounts.make(scenario, net, seats, password)
+    clerks = departments.build(scenario, made)
     trail = Trail()
-    receptions.build(scenario, net, seats, today=today, officer=made["station"].post, trail=trail)
+    receptions.build(
+        scenario,
+        net,
+        seats,
+        today=today,
+        officer=made["station"].post,
+        offices={made["office"].post.area.path: made["office"].post, "": made["office-city"].post},
+        clerks=clerks,
+        trail=trail,
+    )
     attendance.build(made["deputy"].post, made["station"].post, today=today, trail=trail)
     numbers = Numbers()
     drafts.build(
@@ -66,6 +77,7 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     )
     appointments.build(
         random.Random(f"{scenario.name} appointments"),
+        scenario,
         net,
         seats,
         made["station"].post,
@@ -82,6 +94,8 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     )
     walks.build(seats, today=today, officer=made["station"].post, deputy=made["deputy"].post, trail=trail)
     orders.build(scenario, made, today=today, trail=trail)
+    themes.build(office, today=today, trail=trail)
+    followups.build(net, made["station"].post, made["deputy"].post, office, today=today, trail=trail)
     papers.build(made, today=today, trail=trail)
     trail.keep()
     exports.build(made["office"].post, made["auditor"].post, today=today)

@@ -109,6 +109,9 @@ def build(rng: random.Random, scenario: Scenario) -> Network:
         least = 1 if county.points >= len(mine) else 0
         for town, points in zip(mine, spread(county.points - least * len(mine), weights), strict=True):
             lower += _below(rng, town, points + least)
+        if county.opened_on:
+            for site in (site for town in mine for site in town.sites):
+                site.opened_on, site.created_at = county.opened_on, moment(county.opened_on)
     if scenario.city_home:
         seat = next(town for town in towns if town.area.code == scenario.counties[0].seat)
         homes.insert(0, _station(rng, seat, K.HOME, "大同市人大代表之家", "DT00"))
@@ -152,7 +155,7 @@ def _station(rng: random.Random, town: Town, kind: str, name: str, code: str) ->
         longitude=Decimal(f"{x + rng.uniform(-near, near):.6f}"),
         latitude=Decimal(f"{y + rng.uniform(-near, near):.6f}"),
         hours=rng.choice(HOURS) if is_office else "周一至周五 9:00—11:30" if kind == K.POINT else "",
-        phone=names.office_phone(rng) if is_office else "",
+        phone=names.office_phone(rng, town.county.trunk) if is_office else "",
         brand=rng.choice(BRANDS) if is_office and rng.random() < 0.8 else "",
         facilities=rng.choice(FACILITIES) if is_office else "",
         opened_on=opened,

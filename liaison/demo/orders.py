@@ -14,7 +14,7 @@ from suggestions.models import Department, DepartmentStaff, Order, Request
 from suggestions.workflow import OrderState, RequestState
 
 from . import names
-from .accounts import COUNTY, Account
+from .accounts import Account
 from .departments import BUREAUS
 from .network import STAFF_FROM
 from .record import Trail, keep, moment
@@ -76,7 +76,7 @@ def build(scenario: Scenario, made: dict[str, Account], *, today: date, trail: T
     calendar = Workdays(today - timedelta(days=200), today + timedelta(days=120))
     for county in scenario.counties:
         area = Area.objects.get(code=county.code)
-        office = made["office" if county.code == COUNTY else "office-city"].post
+        office = made["office" if county.code == made["office"].post.area.code else "office-city"].post
         _Orders(rng, area, office, today, calendar, trail).build()
 
 

@@ -8,9 +8,9 @@ from deputies.models import AssignmentProposal
 from liaison.accounts.models import Area
 from liaison.core.workdays import month_start
 
-from .accounts import COUNTY, Account
+from .accounts import Account
 from .record import Trail, moment
-from .scenarios import CITY, Scenario
+from .scenarios import Scenario
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Proposed:
 def build(scenario: Scenario, accounts: dict[str, Account], *, today: date, trail: Trail) -> Proposed:
     """Made by the office on the day before `today`, to begin on the first of the next month."""
     by = accounts["office-city" if scenario.city_home else "office"].post
-    area = Area.objects.get(code=CITY if scenario.city_home else COUNTY)
+    area = Area.objects.get(code=scenario.city if scenario.city_home else scenario.counties[0].code)
     on = month_start(today, 1)
     least, most = AssignmentProposal.usual_load(area, on)
     at = moment(today - timedelta(days=1))

@@ -20,9 +20,10 @@ from visits.workflow import ActivityState, AttendanceState
 
 from . import kinds, names
 from .congresses import Seats, colleagues
+from .handling import Handling
 from .network import Network, Town
 from .record import Numbers, Trail, keep, moment
-from .scenarios import ACCOUNT_STATION, HISTORY, Scenario
+from .scenarios import HISTORY, Scenario, spread
 from .statements import statement
 
 K, S, P = Activity.Kind, ActivityState, AttendanceState
@@ -112,6 +113,8 @@ class Builder:
         *,
         today: date,
         officer: Post,
+        offices: dict[str, Post],
+        clerks: dict[int, Post],
         numbers: Numbers,
         trail: Trail,
     ) -> None:
@@ -122,9 +125,10 @@ class Builder:
         self.numbers = numbers
         self.trail = trail
         self.categories = {category.name: category for category in Category.objects.top()}
-        self.turn = {town.area.pk: colleagues(seats, town) for town in network.towns}
+        self.turn = {town.area.pk: colleagues(seats.at(town)) for town in network.towns}
+        self.towns = [town for town in network.towns if not town.county.opened_on]  # there in HISTORY
         self.posts = dict(network.officers)
-        self.own = next(town for town in network.towns if town.area.code == ACCOUNT_STATION)
+        self.own = next(town for town in network.towns if town.area.code == scenario.account_station)
         self.posts[self.own.station.pk] = officer
         self.own_is_asked = False
         self.rng = random.Random()
@@ -135,6 +139,7 @@ class Builder:
         self.visits: list[Visit] = []
         self.visitors: list[Visitor] = []
         self.requests: list[Request] = []
+        self.handling = Handling(scenario, seats, offices, clerks, self._officer, today=today, trail=trail)
 
     def build(self) -> None:
         self._series("rules")
@@ -234,6 +239,7 @@ class Builder:
 
     def _history(self) -> None:
         first, last = HISTORY
+        comers = self._comers()
         receptions = list(self._days(first, last))
         held = []
         for town, activity in receptions:
@@ -245,12 +251,46 @@ class Builder:
         rosters = self._rosters(held)
         others = list(self._other_activities(first, last))
         self._training()
+        self._see_that_all_came(comers, held)
+        self.turn = {town.area.pk: colleagues(self.seats.at(town)) for town in self.network.towns}
         self._keep_activities()
         self._keep_attendances()
         came = self._allot(held, self.scenario.received)
         self._log(came, rosters, dispatched=self.scenario.requests)
         self._audit_activities([activity for _, activity in receptions] + others)
+        self.handling.history(self.requests)
         self._flush()
+
+    def _comers(self) -> dict[int, list[Mandate]]:
+        """Where the scenario says how many deputies came: who they are, by the area of their township."""
+        if not self.scenario.present:
+            return {}
+        seats = [self.seats.at(town) for town in self.towns]
+        shares = spread(self.scenario.present, [len(there) for there in seats])
+        comers = {
+            town.area.pk: self.rng.sample(there, share)
+            for town, there, share in zip(self.towns, seats, shares, strict=True)
+        }
+        self.turn |= {area: colleagues(mandates) for area, mandates in comers.items()}
+        return comers
+
+    def _see_that_all_came(
+        self, comers: dict[int, list[Mandate]], held: Sequence[tuple[Town, Activity]]
+    ) -> None:
+        """Whoever is among those who came, came at least once: on the last day for which one was asked."""
+        came = {seat.mandate.pk for seat in self.attendances if seat.state == P.PRESENT}
+        asked = {seat.mandate.pk: seat for seat in self.attendances if seat.state in (P.LEAVE, P.ABSENT)}
+        for area, mandates in comers.items():
+            for mandate in mandates:
+                if mandate.pk in came:
+                    continue
+                seat = asked.get(mandate.pk)
+                if seat is None:
+                    activity = next(one for town, one in reversed(held) if town.area.pk == area)
+                    self._attend(activity, mandate, P.PRESENT)
+                else:
+                    seat.state, seat.how, seat.leave_reason = P.PRESENT, Attendance.How.STAFF, ""
+                    seat.arrived_at = moment(seat.activity.day, seat.activity.starts_at)
 
     def _close(self, activity: Activity) -> None:
         day = activity.day
@@ -270,7 +310,7 @@ class Builder:
     def _other_activities(self, first: date, last: date) -> Iterator[Activity]:
         """Trainings, research, publicity and what else deputies do from a station, closed."""
         quarters = [(1, 2, 3), (4, 5, 6), (7, 8, 9), (10,)]
-        for town in self.network.towns:
+        for town in self.towns:
             for months in quarters:
                 for kind, chance, only, themes, audience in OTHER_KINDS:
                     if self.rng.random() > chance * len(months) / 3 or (only and not set(only) & set(months)):
@@ -378,7 +418,7 @@ class Builder:
         """Share the people out over the days: some stations have many, some days have nobody."""
         drawing = {
             town.area.pk: self.rng.gammavariate(1.6, 1.0) * (0.8 if town.rural else 1.5)
-            for town in self.network.towns
+            for town in self.towns
         }
         weights = [
             drawing[town.area.pk]
@@ -396,7 +436,7 @@ class Builder:
             ]
         days = [HISTORY[0] + timedelta(days=n) for n in range((HISTORY[1] - HISTORY[0]).days)]
         for _ in range(between):
-            town = self.rng.choice(self.network.towns)
+            town = self.rng.choice(self.towns)
             came.append(Came(None, town, town.station, self.rng.choice(days), 1))
         return sorted(came, key=lambda party: party.day)
 
@@ -549,6 +589,7 @@ class Builder:
         self._log(sorted(came, key=lambda party: party.day), rosters, dispatched=len(came) * 35 // 100)
         self._today_visits(own_today[0])
         self._audit_activities([activity for _, activity in days])
+        self.handling.present(self.requests)
         self._flush()
 
     def _first_of_present(self) -> date:
@@ -619,7 +660,8 @@ class Builder:
                 self.trail.add(visit, "void", by=by, at=visit.voided_at, note="重复登记")
         for request in self.requests:
             by = self._officer(request.station)
-            self.trail.add(request, "enter", by=by, at=request.created_at, after=request.state)
+            self.trail.add(request, "enter", by=by, at=request.created_at, after=Request.State.REGISTERED)
+        self.handling.keep()
         self.visits, self.visitors, self.requests = [], [], []
 
     def _audit_activities(self, activities: Sequence[Activity]) -> None:
@@ -660,6 +702,17 @@ class Builder:
 
 
 def build(
-    scenario: Scenario, network: Network, seats: Seats, *, today: date, officer: Post, trail: Trail
+    scenario: Scenario,
+    network: Network,
+    seats: Seats,
+    *,
+    today: date,
+    officer: Post,
+    offices: dict[str, Post],
+    clerks: dict[int, Post],
+    trail: Trail,
 ) -> None:
-    Builder(scenario, network, seats, today=today, officer=officer, numbers=Numbers(), trail=trail).build()
+    """`offices`: who dispatches, by the path of the county, "" for the others; `clerks`: who acts for a department."""
+    Builder(
+        scenario, network, seats, today=today, officer=officer, offices=offices, clerks=clerks, numbers=Numbers(), trail=trail
+    ).build()  # fmt: skip

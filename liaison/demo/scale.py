@@ -27,15 +27,18 @@ from deputies.models import (
 from deputies.pinyin import read
 from liaison.accounts.areas import BUILTIN, load_areas, read_areas
 from liaison.accounts.models import Area, Post, Role, User
-from liaison.core.workdays import load_years
+from liaison.core.policy import Policy
+from liaison.core.workdays import Deadline, Workdays, load_years
 from stations.models import Station, StationStaff
-from suggestions.models import Request
+from suggestions.models import Department, DepartmentStaff, Order, Rating, Request
+from suggestions.workflow import OrderState, RequestState
 from visits.management.commands.load_categories import load_categories
 from visits.models import Activity, Attendance, Category, Notice, ReceptionRule, Visit, Visitor
 from visits.models.notice import wording
 from visits.workflow import ActivityState, AttendanceState
 
-from . import names
+from . import answers, names
+from .departments import BUREAUS
 from .record import Numbers, Trail, keep, moment
 from .scenarios import spread
 from .statements import statement
@@ -44,6 +47,10 @@ K = Station.Kind
 OPENED = TERM_FROM = date(2014, 6, 1)  # long enough ago for ten years of records
 VOTERS = 5  # fixed voters of a deputy who has any; one deputy in four has
 NOBODY = 0.25  # share of sites at which nothing ever happens
+DEPARTMENTS = BUREAUS[:8]  # of each county; the first has by far the most to do
+BUSY = (45, 20, 12, 8, 6, 4, 3, 2)
+SLOW = 0.1  # share of orders that take long, most of them over the last day
+STUCK = 0.015  # share of old requests that nobody has answered
 OTHERWISE = (Visit.Outcome.ON_SPOT, Visit.Outcome.ON_SPOT, Visit.Outcome.NOTED)
 CLOSES_AFTER = timedelta(minutes=20)
 PROVINCES = (
@@ -81,6 +88,7 @@ class Busiest:
 
     station: Station | None = None
     mandate: Mandate | None = None
+    department: Department | None = None  # of its county, with the most orders
     visits: int = 0
 
 
@@ -99,6 +107,11 @@ class Builder:
         self.busiest = Busiest()
         self.terms: dict[tuple[str, str], Term] = {}
         self.categories = list(Category.objects.top().order_by("rank"))
+        self.departments: list[Department] = []  # of the county that is being made
+        self.orders: list[Order] = []
+        self.ratings: list[Rating] = []
+        self.workdays = Workdays(self.first, today)
+        self._due: dict[tuple[date, int], Deadline] = {}
 
     def build(self, say: Callable[[str], None]) -> None:
         counties = Area.objects.filter(level=Area.Level.COUNTY, children__isnull=False)
@@ -133,6 +146,12 @@ class Builder:
         weights[0] = weights[0] or 1.0
         shares = spread(visits, weights)
         shares[0] += busy
+        self.departments = keep(
+            Department(
+                area=county, area_path=county.path, name=f"{county.name}{bureau}", created_at=moment(OPENED)
+            )
+            for bureau in DEPARTMENTS
+        )
         trail = Trail()
         for station, share, weight in zip(stations, shares, weights, strict=True):
             if weight:
@@ -141,7 +160,7 @@ class Builder:
         trail.keep()
         self.numbers.keep("visit:")  # the series of these stations; nobody else counts on them
         if shares[0] > self.busiest.visits and seats.get(stations[0].pk):
-            self.busiest = Busiest(stations[0], seats[stations[0].pk][0], shares[0])
+            self.busiest = Busiest(stations[0], seats[stations[0].pk][0], self.departments[0], shares[0])
 
     def _stations(self, county: Area, towns: Sequence[Area], sites: int) -> list[Station]:
         """A station for each township as far as they go, then points below them. The first will be the busiest."""
@@ -323,8 +342,7 @@ class Builder:
             requests = keep(self._request(visit) for visit in rows if visit.outcome == Visit.Outcome.DISPATCH)
             for visit in rows:
                 trail.add(visit, "enter", by=by, at=visit.created_at)
-            for request in requests:
-                trail.add(request, "enter", by=by, at=request.created_at, after=request.state)
+            self._record(requests, by, trail)
 
     def _shares(self, total: int, parts: int) -> list[int]:
         return spread(total, [self.rng.random() for _ in range(parts)])
@@ -414,7 +432,111 @@ class Builder:
         citizen = names.citizen(self.rng, on=visit.day)
         return Visitor(visit=visit, name=citizen.name, phone=citizen.phone, address=citizen.address)
 
+    def _record(self, requests: list[Request], by: Post, trail: Trail) -> None:
+        """The orders and ratings of requests, and the record of their days."""
+        keep(self.orders)
+        keep(self.ratings)
+        for order in self.orders:
+            trail.add(order, "enter", by=None, at=order.created_at, after=OrderState.ISSUED)
+        for request in requests:
+            trail.add(request, "enter", by=by, at=request.created_at, after=RequestState.REGISTERED)
+            for deed, on in (
+                ("dispatch", request.dispatched_on),
+                ("reply", request.replied_on),
+                ("close", request.closed_on),
+            ):
+                if on is not None:
+                    trail.add(request, deed, by=None, at=moment(on, time(15)))
+        self.orders, self.ratings = [], []
+
     def _request(self, visit: Visit) -> Request:
+        request = self._registered(visit)
+        self._handle(request)
+        return request
+
+    def _handle(self, request: Request) -> None:
+        """What has become of it by today: most of the old ones are closed, a few are stuck, the new ones are open."""
+        lot = self.rng.random()
+        if lot < 0.06:
+            request.state = RequestState.ANSWERED_ON_SPOT if lot < 0.04 else RequestState.NOT_ACCEPTED
+            request.closed_on = request.received_on
+            return
+        dispatched = request.received_on + timedelta(days=self.rng.randint(0, 3))
+        if dispatched >= self.today:
+            return
+        request.dispatched_on, request.follower = dispatched, request.visit.received_by
+        order = self._order(request)
+        request.state, request.department, request.due_on = (
+            RequestState.DISPATCHED,
+            order.department,
+            order.due_on,
+        )
+        accepted = dispatched + timedelta(days=self.rng.randint(0, 3))
+        if accepted >= self.today:
+            return
+        request.accepted_on = order.accepted_on = accepted
+        request.state, order.state = RequestState.HANDLING, OrderState.ACCEPTED
+        if request.follower is not None and self.rng.random() < 0.7:
+            followed = accepted + timedelta(days=self.rng.randint(0, 3))
+            request.followed_on = followed if followed < self.today else None
+        slow = self.rng.random() < SLOW
+        replied = accepted + timedelta(days=self.rng.randint(18, 70) if slow else self.rng.randint(2, 17))
+        if replied >= self.today or self.rng.random() < STUCK:
+            return
+        self._answered(request, order, replied)
+
+    def _answered(self, request: Request, order: Order, on: date) -> None:
+        request.replied_on = order.replied_on = on
+        request.state, order.state = RequestState.REPLIED, OrderState.REPLIED
+        order.answer_class = self.rng.choices("ABCD", (70, 14, 6, 10))[0]
+        order.text = answers.reply(self.rng, order.answer_class, on, on)
+        told = on + timedelta(days=self.rng.randint(0, 4))
+        if told >= self.today:
+            return
+        request.fed_back_on, request.state = told, RequestState.FED_BACK
+        rated = told + timedelta(days=self.rng.randint(1, 12))
+        request.solved = Request.Solved.YES if order.answer_class == "A" else Request.Solved.PARTLY
+        if rated < self.today and self.rng.random() < 0.7:
+            request.rated_on, request.state = rated, RequestState.RATED
+            attitude, result = answers.marks(self.rng, satisfied=self.rng.random() < 0.96)
+            how = self.rng.choice(("", *Rating.How.values))
+            self.ratings.append(
+                Rating(
+                    request=request, round=1, on=rated, attitude=attitude, result=result, solved=request.solved,
+                    how=how, created_at=moment(rated),
+                )
+            )  # fmt: skip
+        closed = rated + timedelta(days=0 if request.rated_on else 20)
+        if closed < self.today:
+            request.closed_on, request.state = closed, RequestState.CLOSED
+
+    def _order(self, request: Request) -> Order:
+        [department] = self.rng.choices(self.departments, BUSY)
+        on, policy = request.dispatched_on, Policy()
+        due = self._workdays_after(on, policy.reply_days)
+        order = Order(
+            number=f"{request.number}-1",
+            request=request,
+            area_id=request.area_id,
+            area_path=request.area_path,
+            department=department,
+            share=Order.Share.LEAD,
+            issued_on=on,
+            accept_by=self._workdays_after(on, policy.accept_days).day,
+            days=policy.reply_days,
+            due_on=due.day,
+            due_because=due.explanation,
+            created_at=moment(on, time(15)),
+        )
+        self.orders.append(order)
+        return order
+
+    def _workdays_after(self, on: date, days: int) -> Deadline:
+        if (on, days) not in self._due:
+            self._due[on, days] = self.workdays.add(on, days)
+        return self._due[on, days]
+
+    def _registered(self, visit: Visit) -> Request:
         serial = self.numbers.next(f"request:{visit.day:%Y%m%d}")
         return Request(
             number=f"{visit.day:%Y-%m%d}-{serial:04d}",
@@ -460,8 +582,8 @@ def _other_provinces(rows: Sequence[tuple[str, str]]) -> None:
 
 @transaction.atomic
 def _accounts(size: Size, busiest: Busiest, password: str) -> list[User]:
-    """An office and an auditor of it all, the busiest station, and a deputy who sits there."""
-    if busiest.station is None or busiest.mandate is None:
+    """An office and an auditor of it all, the busiest station, a deputy who sits there, and its county's busiest department."""
+    if busiest.station is None or busiest.mandate is None or busiest.department is None:
         return []
     top = Area.objects.filter(path=size.top or "14").get()
     town = busiest.station.area
@@ -472,6 +594,7 @@ def _accounts(size: Size, busiest: Busiest, password: str) -> list[User]:
         ("station", Role.STATION, town),
         ("deputy", Role.DEPUTY, town),
         ("admin", Role.ADMIN, top),
+        ("unit", Role.UNIT, busiest.department.area),
     ):
         user = User.objects.create_user(
             username, None, name=busiest.mandate.deputy.name if role == Role.DEPUTY else username
@@ -482,5 +605,7 @@ def _accounts(size: Size, busiest: Busiest, password: str) -> list[User]:
             StationStaff.objects.create(post=post, station=busiest.station, position="HEAD", from_on=OPENED)
         if role == Role.DEPUTY:
             Deputy.objects.filter(pk=busiest.mandate.deputy_id).update(user=user)
+        if role == Role.UNIT:
+            DepartmentStaff.objects.create(post=post, department=busiest.department, from_on=OPENED)
         made.append(user)
     return made

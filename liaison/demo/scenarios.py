@@ -6,6 +6,8 @@ from datetime import date
 
 HISTORY = date(2023, 1, 1), date(2023, 10, 31)  # the ten months that the city reported
 CITY = "140200000000"
+ACCOUNT_STATION = "140213052000"
+OTHER_STATION = "140215100000"
 
 
 @dataclass(frozen=True)
@@ -20,20 +22,46 @@ class County:
     points: int
     stations: int = 0  # second stations of large sub-districts
     only: str = ""  # just this township of the county
+    opened_on: date | None = None  # its sites and mandates all begin on this day; None: each on its own
+    trunk: str = "0352"  # of the telephones of its offices
+
+
+@dataclass(frozen=True)
+class Handled:
+    """How far the requests of HISTORY came by its end: the figures of `requests.*` (docs/decisions/0018)."""
+
+    dispatched: int
+    accepted: int
+    followed: int
+    replied: int
+    fed_back: int
+    rated: int
+    satisfied: int
+    closed: int
+    rated_not_closed: int = 0
+    on_spot: int = 0
+    not_accepted: int = 0
+    withdrawn: int = 0
 
 
 @dataclass(frozen=True)
 class Scenario:
     name: str
-    counties: Sequence[County]
+    counties: Sequence[County]  # the first is that of the accounts
     received: int  # people received in HISTORY
     requests: int  # of them, requests registered for dispatch
+    handled: Handled
     months_before: int  # months of receptions before the present one
     city_home: bool = False
     professional: int = 0  # deputies in the seven professional groups
     training: int = 0  # new deputies trained at the city's home
     contact_points: int = 2  # where opinions on drafts are taken down
     opinions: int = 12  # on the draft of 2023
+    present: int = 0  # deputies who came at least once in HISTORY; 0: as it happens
+    one_mandate_each: bool = False
+    city: str = CITY
+    account_station: str = ACCOUNT_STATION  # the township whose station the account `station` keeps
+    other_station: str = OTHER_STATION
 
     @property
     def mandates(self) -> int:
@@ -60,8 +88,17 @@ DATONG = Scenario(
         County("140225000000", "HY", (113.692, 39.698), "140225100000", _levels(0, 5, 44, 270, 860),   46),
         County("140226000000", "ZY", (112.703, 40.013), "140226100000", _levels(0, 3, 22, 165, 440),   24),
     ),
-    received=5801, requests=2017, months_before=1, city_home=True, professional=345, training=110,
+    received=5801, requests=2017, months_before=1,
+    handled=Handled(
+        dispatched=1903, accepted=1871, followed=1790, replied=1700, fed_back=1640, rated=1470, satisfied=1411, closed=1548,
+        rated_not_closed=32, on_spot=58, not_accepted=31, withdrawn=6,
+    ),
+    city_home=True, professional=345, training=110,
     contact_points=6, opinions=42,
+)
+_FIVE_ORDERS = Handled(  # of 235, as a district of 66 sites published them; more than 98 % were content
+    dispatched=235, accepted=230, followed=230, replied=214, fed_back=210, rated=205, satisfied=201, closed=202,
+    rated_not_closed=5,
 )
 COUNTY = Scenario(
     name="county",
@@ -70,13 +107,20 @@ COUNTY = Scenario(
         County("140215000000", "YZ", (113.612, 40.040), "140215100000", _levels(0, 0, 0, 0, 16),       1,
                only="140215100000"),
     ),
-    received=658, requests=235, months_before=3,
+    received=658, requests=235, months_before=3, handled=_FIVE_ORDERS,
+)
+LUZHOU = Scenario(
+    name="luzhou",
+    counties=(
+        County("140403000000", "LZ", (113.115, 36.195), "140403004000", _levels(2, 14, 96, 380, 120),  48, trunk="0355"),
+        County("140404000000", "SD", (113.053, 36.052), "140404101000", _levels(0, 0, 0, 0, 16),       0,
+               only="140404101000", opened_on=date(2024, 3, 1), trunk="0355"),  # in none of the figures of HISTORY
+    ),
+    received=658, requests=235, months_before=3, handled=_FIVE_ORDERS, present=264, one_mandate_each=True,
+    city="140400000000", account_station="140403004000", other_station="140404101000",
 )
 # fmt: on
-SCENARIOS = {scenario.name: scenario for scenario in (COUNTY, DATONG)}
-
-ACCOUNT_STATION = "140213052000"  # the township whose station the account `station` keeps
-OTHER_STATION = "140215100000"
+SCENARIOS = {scenario.name: scenario for scenario in (COUNTY, DATONG, LUZHOU)}
 
 
 def spread(total: int, weights: Sequence[float]) -> list[int]:

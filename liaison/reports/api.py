@@ -53,7 +53,9 @@ class RecordSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     number = serializers.CharField(help_text="编号或代码，没有的为空")
     label = serializers.CharField()
-    value = serializers.IntegerField(help_text="这条记录计多少；全部相加就是这个数字")
+    value = serializers.IntegerField(
+        help_text="这条记录计多少；全部相加就是这个数字（中位数：这一条用了几天）"
+    )
 
 
 class Asks:
@@ -89,12 +91,12 @@ class AsksForRecords(Asks):
     pagination_class = KeysetPages
     keyset: tuple[str, ...] = ()
 
-    def answer(self, rows: QuerySet[Any], *, counts_people: bool = False) -> Response:
+    def answer(self, rows: QuerySet[Any], *, rule: Rule = Rule.COUNT) -> Response:
         listing = LISTINGS[rows.model]
         self.keyset = listing.order
         pages = KeysetPages()
         page = pages.paginate_queryset(rows.select_related(*listing.related), self.request, view=self)
-        return pages.get_paginated_response([_told(row, counts_people) for row in page or []])
+        return pages.get_paginated_response([_told(row, rule) for row in page or []])
 
 
 class FiguresView(Asks, APIView):
@@ -128,13 +130,13 @@ class FigureRecordsView(AsksForRecords, APIView):
         if code not in METRICS:
             raise Http404
         rows = records(code, **self.asked(PeriodForm).cleaned_data, post=request._request.post)
-        return self.answer(rows, counts_people=METRICS[code].rule == Rule.HEADCOUNT)
+        return self.answer(rows, rule=METRICS[code].rule)
 
 
-def _told(row: Model, counts_people: bool) -> dict[str, Any]:
+def _told(row: Model, rule: Rule) -> dict[str, Any]:
     return {
         "id": row.pk,
         "number": getattr(row, "number", "") or getattr(row, "code", ""),
         "label": str(row),
-        "value": row.headcount if counts_people else 1,  # type: ignore[attr-defined]
+        "value": rule.of(row),
     }

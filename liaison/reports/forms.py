@@ -68,6 +68,18 @@ class PeriodForm(AskForm):
         return data
 
 
+class StepForm(PeriodForm):
+    """For a step of the five orders: what the period means."""
+
+    STEP, RECEIVED = "step", "received"
+
+    by = forms.ChoiceField(
+        label="统计期指",
+        choices=[(STEP, "办这一步的日期"), (RECEIVED, "收到诉求的日期")],
+        required=False,
+    )
+
+
 def near_areas(post: Post, code: str) -> list[tuple[str, str]]:
     """Choices around the area that is shown: those above it, beside it and below it. A province has too many for all."""
     here = askable_areas(post).filter(code=full_code(code)).first() or post.area

@@ -5,23 +5,27 @@ for its value. The number and the list of its records come from the same three, 
 share a source share its query.
 
 As known at a moment (`as_of`): records entered later are left out, visits voided later are put back, activities closed
-later are left out. What else a record said at that moment (a reopened activity, a corrected headcount) only the audit
+later are left out, and the steps of requests that came after that day. What else a record said at that moment (a reopened activity, a corrected headcount) only the audit
 entries tell; a closed period keeps its figures as a frozen report.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Substr
+from django.utils import timezone
 
 from deputies.models import Deputy, Mandate, MandateQuerySet, StationAssignment
 from liaison.accounts.models import TOWN_PATH, Area, Post, Role
 from liaison.core.places import inside
 from stations.models import Station, StationQuerySet
+from suggestions.models import Order, Rating, Request
+from suggestions.models.request import RequestQuerySet
+from suggestions.workflow import OrderState, RequestState
 from visits.models import Activity, Attendance, Visit
 from visits.models.activity import ActivityQuerySet
 
@@ -30,13 +34,30 @@ ASKERS = (Role.OFFICE, Role.AUDITOR, Role.STATION)
 
 @dataclass(frozen=True)
 class Ask:
-    """A question: which area, which days, who asks (None: the house itself), and known when (None: now)."""
+    """A question: which area, which days, who asks (None: the house itself), and known when (None: now).
+
+    `cohort`: of a step of requests, not those whose step lies in these days, but of the requests received in these days
+    those that have taken the step by now.
+    """
 
     area: Area
     first: date
     last: date
     post: Post | None = None
     as_of: datetime | None = None
+    cohort: bool = False
+
+    @property
+    def known_to(self) -> date:
+        """The last day of which steps are known."""
+        return date.max if self.as_of is None else timezone.localtime(self.as_of).date()
+
+    def during(self, day: str) -> Q:
+        """The day in the column `day` lies in the period, as far as it was known."""
+        if self.cohort:
+            received = Q(received_on__range=(self.first, self.last))
+            return received if day == "received_on" else received & Q(**{f"{day}__lte": self.known_to})
+        return Q(**{f"{day}__range": (self.first, min(self.last, self.known_to))})
 
     @property
     def of_own_stations(self) -> bool:
@@ -110,6 +131,47 @@ def _visits(ask: Ask) -> QuerySet[Visit]:
     return ask.seen(rows.filter(inside(ask.area), day__range=(ask.first, ask.last)))
 
 
+def _requests(ask: Ask) -> RequestQuerySet:
+    """Received by the last day: whatever was done in the period was done to one of these."""
+    return ask.seen(Request.objects.filter(inside(ask.area), received_on__lte=ask.last))
+
+
+def _replied(ask: Ask) -> RequestQuerySet:
+    """Answered by departments in the period."""
+    return _requests(ask).filter(ask.during("replied_on"))
+
+
+def _rated(ask: Ask) -> RequestQuerySet:
+    """Rated for the first time in the period; `satisfied` and `assisted` tell of that rating, not of later rounds."""
+    of_this = Rating.objects.filter(request=OuterRef("pk"))
+    earlier = Rating.objects.filter(request=OuterRef("request"), round__lt=OuterRef("round"))
+    first = of_this.filter(~Exists(earlier))
+    unhappy = Q(attitude=Rating.Mark.UNSATISFIED) | Q(result=Rating.Mark.UNSATISFIED)
+    return (
+        _requests(ask)
+        .filter(ask.during("rated_on"))
+        .annotate(satisfied=Exists(first.exclude(unhappy)), assisted=Exists(first.exclude(how="")))
+    )
+
+
+def _overdue(ask: Ask) -> RequestQuerySet:
+    """A department's last day lay in the period and went by without its answer, in whichever round."""
+    gone_by = min(ask.last, ask.known_to, timezone.localdate() - timedelta(days=1))
+    late = (
+        Order.objects.filter(request=OuterRef("pk"), due_on__range=(ask.first, gone_by))
+        .exclude(share=Order.Share.HELPER)
+        .exclude(state__in=(OrderState.RETURNED, OrderState.CANCELLED))
+        .filter(Q(replied_on=None) | Q(replied_on__gt=F("due_on")))
+    )
+    return _requests(ask).filter(Exists(late))
+
+
+def _rehandled(ask: Ask) -> RequestQuerySet:
+    """A second round, or a further one, began in the period."""
+    again = Order.objects.filter(ask.during("issued_on"), request=OuterRef("pk"), round__gt=1)
+    return _requests(ask).filter(Exists(again))
+
+
 # --- The dictionary ---------------------------------------------------------------------------------------------------
 
 
@@ -122,6 +184,17 @@ class Rule(Enum):
     COUNT = "count"
     HEADCOUNT = "headcount"
     DEPUTIES = "deputies"  # each person once, however many mandates or attendances
+    MEDIAN_DAYS = "median days"  # of what each record took; no sum, so the records do not add up to it
+
+    def of(self, row: Any) -> int:
+        """What one record adds to the value; of a median, what it took."""
+        match self:
+            case Rule.HEADCOUNT:
+                return int(row.headcount)
+            case Rule.MEDIAN_DAYS:
+                return int((row.replied_on - row.received_on).days)
+            case _:
+                return 1
 
 
 @dataclass(frozen=True)
@@ -133,6 +206,7 @@ class Metric:
     day: str  # which day decides whether a record falls into the period
     source: Callable[[Ask], Any]
     which: Q = EVERY
+    on: str = ""  # the column of the day that must lie in the period, where the source does not see to that
     rule: Rule = Rule.COUNT
     base: str = ""  # code of the figure of which this one is a part
     person: str = ""  # for Rule.DEPUTIES: where in the source the deputy stands
@@ -141,19 +215,22 @@ class Metric:
     def group(self) -> str:
         return self.code.partition(".")[0]
 
-    def value(self) -> Any:
-        """The value as a database expression over the source."""
+    def condition(self, ask: Ask) -> Q:
+        return self.which & ask.during(self.on) if self.on else self.which
+
+    def value(self, ask: Ask) -> Any:
+        """The value as a database expression over the source; not for a median."""
         match self.rule:
             case Rule.HEADCOUNT:
-                return Sum("headcount", filter=self.which, default=0)
+                return Sum("headcount", filter=self.condition(ask), default=0)
             case Rule.DEPUTIES:
-                return Count(self.person, filter=self.which, distinct=True)
+                return Count(self.person, filter=self.condition(ask), distinct=True)
             case _:
-                return Count("pk", filter=self.which)
+                return Count("pk", filter=self.condition(ask))
 
     def records(self, ask: Ask) -> QuerySet[Any]:
         """The records counted: as many as the value says, or as make up its headcount."""
-        rows = self.source(ask).filter(self.which)
+        rows = self.source(ask).filter(self.condition(ask))
         if self.rule == Rule.DEPUTIES:
             return Deputy.objects.filter(pk__in=rows.values(self.person))
         return rows
@@ -165,8 +242,8 @@ def _of(*kinds: str) -> Q:
 
 LAST_DAY = "按统计期最后一天的情况"
 EVENT_DAY = "按活动当天的日期"
-GROUPS = {"network": "站点和代表", "activity": "活动和接待"}
-_K, _A = Station.Kind, Activity.Kind
+GROUPS = {"network": "站点和代表", "activity": "活动和接待", "requests": "群众诉求"}
+_K, _A, _R = Station.Kind, Activity.Kind, RequestState
 
 # fmt: off
 METRICS = {metric.code: metric for metric in (
@@ -209,6 +286,35 @@ METRICS = {metric.code: metric for metric in (
     Metric("activity.debriefs", "述职评议", "次", "已结束的述职评议次数。", EVENT_DAY, _activities, _of(_A.DEBRIEF)),
     Metric("activity.publicity", "宣讲", "次", "已结束的宣讲次数。", EVENT_DAY, _activities, _of(_A.PUBLICITY)),
     Metric("activity.research", "调研", "次", "已结束的调研次数。", EVENT_DAY, _activities, _of(_A.RESEARCH)),
+
+    Metric("requests.received", "收到诉求", "件", "登记的群众诉求件数。", "按登记日期", _requests, on="received_on"),
+    Metric("requests.on_spot", "现场答复", "件", "当场答复、没有派单就办结的件数；不计入派单和办结。", "按答复的日期",
+           _requests, Q(state=_R.ANSWERED_ON_SPOT), on="closed_on"),
+    Metric("requests.not_accepted", "不予受理", "件", "说明原因、请本人去别处反映的件数。", "按告知的日期",
+           _requests, Q(state=_R.NOT_ACCEPTED), on="closed_on"),
+    Metric("requests.dispatched", "派单", "件", "派给承办单位的件数；一件派给几个单位、派了几次，都计一件。", "按第一次派单的日期",
+           _requests, on="dispatched_on"),
+    Metric("requests.accepted", "接单", "件", "承办单位接了单的件数。", "按第一次接单的日期", _requests, on="accepted_on"),
+    Metric("requests.followed", "跟单", "件", "有代表跟进的件数。", "按代表第一次跟进的日期", _requests, on="followed_on"),
+    Metric("requests.replied", "答复", "件", "承办单位答复了的件数；几个单位办的，都答复了才计。", "按第一次答复的日期",
+           _requests, on="replied_on"),
+    Metric("requests.fed_back", "告知本人", "件", "把办理结果告诉了反映人的件数。", "按第一次告知的日期", _requests, on="fed_back_on"),
+    Metric("requests.rated", "评单", "件", "反映人评价了的件数，网上自己评的和工作人员代记的都计。", "按第一次评价的日期",
+           _requests, on="rated_on"),
+    Metric("requests.satisfied", "满意", "件", "评价了的诉求中，第一次评价时对态度和结果都满意或基本满意的件数；重办以后的评价不改它。",
+           "按第一次评价的日期", _rated, Q(satisfied=True), base="requests.rated"),
+    Metric("requests.assisted", "工作人员代记的评价", "件", "评价了的诉求中，第一次评价由工作人员代记的件数。",
+           "按第一次评价的日期", _rated, Q(assisted=True), base="requests.rated"),
+    Metric("requests.solved", "已解决", "件", "承办单位答复了的诉求中，现在记为“已解决”的件数；部分解决的不计。", "按第一次答复的日期",
+           _requests, Q(solved=Request.Solved.YES), on="replied_on", base="requests.replied"),
+    Metric("requests.closed", "办结", "件", "办理、答复以后办结的件数；现场答复、不予受理和本人撤回的另计。", "按办结的日期",
+           _requests, Q(state=_R.CLOSED), on="closed_on"),
+    Metric("requests.overdue", "超期", "件", "到了期限还没有答复的件数，后来才答复的也计；退回、撤销的派单和会办意见不计，同意延期的按延后的期限。",
+           "按答复期限的日期", _overdue),
+    Metric("requests.rehandled", "重办", "件", "因不满意等原因重新办理的件数。", "按重新派单的日期", _rehandled),
+    Metric("requests.median_days", "答复用时（中位数）", "天",
+           "从登记到第一次答复用了几天（自然日），把答复了的各件从短到长排，取正中间的一件；件数是双数的，取中间两件的平均，四舍五入。",
+           "按第一次答复的日期", _replied, rule=Rule.MEDIAN_DAYS),
 )}
 # fmt: on
 
@@ -245,21 +351,87 @@ def figures(
 
     With `post`, of what that post may see: the caller has found `area` among `askable_areas(post)`.
     """
-    ask = Ask(area, first, last, post, as_of)
+    return _answers(Ask(area, first, last, post, as_of), codes)
+
+
+def _answers(ask: Ask, codes: Iterable[str]) -> list[Figure]:
     wanted = {code: METRICS[code] for code in codes}
     wanted |= {base: METRICS[base] for metric in list(wanted.values()) if (base := metric.base)}
     by_source: dict[Callable[[Ask], Any], dict[str, Any]] = {}
-    for code, metric in wanted.items():
-        by_source.setdefault(metric.source, {})[code.replace(".", "_")] = metric.value()
     found: dict[str, int] = {}
+    for code, metric in wanted.items():
+        if metric.rule == Rule.MEDIAN_DAYS:
+            found[code] = _median_days(metric.records(ask))
+        else:
+            by_source.setdefault(metric.source, {})[code.replace(".", "_")] = metric.value(ask)
     for source, values in by_source.items():
-        found |= source(ask).order_by().aggregate(**values)
-    value = {code: found[code.replace(".", "_")] for code in wanted}
-    return [Figure(METRICS[code], value[code], value.get(METRICS[code].base)) for code in codes]
+        counted = source(ask).order_by().aggregate(**values)
+        found |= {code: counted[name] for code in wanted if (name := code.replace(".", "_")) in counted}
+    return [Figure(METRICS[code], found[code], found.get(METRICS[code].base)) for code in codes]
+
+
+def _median_days(answered: QuerySet[Any]) -> int:
+    """The median of the days from receipt to answer, half a day rounded up; 0 where nothing was answered.
+
+    Counted by the database for each number of days, of which there are some hundred however many the requests.
+    """
+    took = ExpressionWrapper(F("replied_on") - F("received_on"), output_field=DurationField())
+    counted = answered.order_by().values(took=took).annotate(n=Count("pk")).values_list("took", "n")
+    by_days = sorted((took.days, n) for took, n in counted)
+    total = sum(n for _, n in by_days)
+    if not total:
+        return 0
+    lower, upper = _nth(by_days, (total + 1) // 2), _nth(by_days, total // 2 + 1)
+    return (lower + upper + 1) // 2
+
+
+def _nth(by_days: list[tuple[int, int]], place: int) -> int:
+    """The value at a place (from 1) of values that stand here with how often each comes."""
+    for value, n in by_days:
+        place -= n
+        if place <= 0:
+            return value
+    raise ValueError("there are not so many values")
+
+
+FIVE_ORDERS = (  # 五单, in the words of those who run it: code and the name of its order
+    ("requests.received", "选民接单"),
+    ("requests.dispatched", "派单"),
+    ("requests.accepted", "部门接单"),
+    ("requests.followed", "代表跟单"),
+    ("requests.rated", "选民评单"),
+)
+
+
+@dataclass(frozen=True)
+class FiveOrder:
+    """One of the five orders: how many in the period, and how many of the requests received in the period."""
+
+    name: str
+    in_period: Figure
+    of_received: Figure
+
+
+def five_orders(area: Area, first: date, last: date, post: Post | None = None) -> list[FiveOrder]:
+    """The funnel of the five orders, both ways of counting."""
+    codes = [code for code, _ in FIVE_ORDERS]
+    ask = Ask(area, first, last, post)
+    both = zip(FIVE_ORDERS, _answers(ask, codes), _answers(replace(ask, cohort=True), codes), strict=True)
+    return [FiveOrder(name, in_period, of_received) for (_, name), in_period, of_received in both]
 
 
 def records(
-    code: str, area: Area, first: date, last: date, post: Post | None = None, *, as_of: datetime | None = None
+    code: str,
+    area: Area,
+    first: date,
+    last: date,
+    post: Post | None = None,
+    *,
+    as_of: datetime | None = None,
+    cohort: bool = False,
 ) -> QuerySet[Any]:
-    """The records that a figure counts, unordered. Raises KeyError where there is no such figure."""
-    return METRICS[code].records(Ask(area, first, last, post, as_of))
+    """The records that a figure counts, unordered. Raises KeyError where there is no such figure.
+
+    With `cohort`, for a step of FIVE_ORDERS: of the requests received in the period, those that have taken it.
+    """
+    return METRICS[code].records(Ask(area, first, last, post, as_of, cohort))

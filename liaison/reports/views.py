@@ -17,10 +17,11 @@ from liaison.accounts.models import Area, Post, Role
 from liaison.core.access import roles
 from liaison.core.paging import Page, page_for
 from stations.models import Station
+from suggestions.models import Request
 from visits.models import Activity, Attendance, Visit
 
-from .forms import PeriodForm, usual_periods
-from .metrics import ASKERS, GROUPS, METRICS, figures, records
+from .forms import PeriodForm, StepForm, usual_periods
+from .metrics import ASKERS, FIVE_ORDERS, GROUPS, METRICS, Figure, FiveOrder, figures, five_orders, records
 
 
 @roles(*ASKERS)
@@ -36,9 +37,11 @@ def figure_board(request: Any) -> HttpResponse:
                 {"figure": f, "url": f"{reverse('reports:records', args=[f.code])}?{query}"} for f in members
             ]
             groups.append({"title": GROUPS[key], "figures": shown})
+        orders = _funnel(five_orders(area, first, last, request.post), query)
     context = {
         "form": form,
         "groups": groups,
+        "orders": orders if groups else [],
         "periods": _periods(form, timezone.localdate()),
         "sees_coverage": request.post.role != Role.STATION,
     }
@@ -49,7 +52,7 @@ def figure_board(request: Any) -> HttpResponse:
 def figure_records(request: Any, code: str) -> HttpResponse:
     if code not in METRICS:
         raise Http404
-    form = _period(request)
+    form = _period(request, StepForm if code in dict(FIVE_ORDERS) else PeriodForm)
     context: dict[str, Any] = {
         "form": form,
         "metric": METRICS[code],
@@ -58,18 +61,46 @@ def figure_records(request: Any, code: str) -> HttpResponse:
     }
     if form.is_valid():
         area, first, last = (form.cleaned_data[name] for name in ("area", "first", "last"))
-        [figure] = figures(area, first, last, request.post, codes=(code,))
-        rows = records(code, area, first, last, request.post)
+        cohort = form.cleaned_data.get("by") == StepForm.RECEIVED
+        figure = _figure(code, area, first, last, request.post, cohort=cohort)
+        rows = records(code, area, first, last, request.post, cohort=cohort)
         listing = LISTINGS[rows.model]
         page = page_for(request, rows.select_related(*listing.related), listing.order)
-        context |= {"figure": figure, "page": page, "headings": listing.headings}
+        context |= {"figure": figure, "cohort": cohort, "page": page, "headings": listing.headings}
         context |= {"rows": listing.rows(page, request.post), "board": _board(area, first, last)}
     return TemplateResponse(request, "reports/records.html", context, status=422 if form.errors else 200)
 
 
-def _period(request: Any) -> PeriodForm:
+def _figure(code: str, area: Area, first: date, last: date, post: Post, *, cohort: bool) -> Figure:
+    if cohort:
+        return next(o.of_received for o in five_orders(area, first, last, post) if o.of_received.code == code)
+    [figure] = figures(area, first, last, post, codes=(code,))
+    return figure
+
+
+def _funnel(orders: list[FiveOrder], query: str) -> list[dict[str, Any]]:
+    """Both ways of counting the five orders, each number with the address of its records and its share of the first."""
+    whole = orders[0].of_received.value
+
+    def address(code: str) -> str:
+        return f"{reverse('reports:records', args=[code])}?{query}"
+
+    return [
+        {
+            "name": order.name,
+            "value": order.in_period.value,
+            "url": address(order.in_period.code),
+            "of_received": order.of_received.value,
+            "of_received_url": f"{address(order.of_received.code)}&by={StepForm.RECEIVED}",
+            "percent": f"{100 * order.of_received.value / whole:.1f}" if whole else "",
+        }
+        for order in orders
+    ]
+
+
+def _period(request: Any, kind: type[PeriodForm] = PeriodForm) -> PeriodForm:
     """The form as asked; an area out of sight is as one that does not exist."""
-    form = PeriodForm(request.GET, post=request.post, today=timezone.localdate())
+    form = kind(request.GET, post=request.post, today=timezone.localdate())
     if "area" in form.errors:
         raise Http404
     return form
@@ -189,5 +220,21 @@ LISTINGS: dict[type[Model], Listing] = {
         ),
         ("station", "category"),
         lambda v: v.get_absolute_url(),
+    ),
+    Request: Listing(
+        ("-received_on", "-id"),
+        ("编号", "登记日期", "站点", "类别", "承办单位", "派单日期", "答复日期", "状态"),
+        lambda r: (
+            r.number,
+            r.received_on,
+            r.station.name,
+            r.category.name if r.category else "未分类",
+            r.department or "",
+            r.dispatched_on or "",
+            r.replied_on or "",
+            r.get_state_display(),
+        ),
+        ("station", "category", "department"),
+        lambda r: r.get_absolute_url(),
     ),
 }

@@ -245,7 +245,9 @@ class Order(InArea, Moving):
         if not note:
             raise NotAllowed("请写明退回的理由。")
         self.return_because, self.returned_to = note, to
-        return lambda: self.tell_offices("申请退回，请决定。", f"asks-return:{self.version}")
+        return lambda: self.tell_offices(
+            "申请退回，请决定。", f"asks-return:{self.version}", above=self.goes_up
+        )
 
     @step
     def grant_return(self, *, by: Post, note: str) -> Callable[[], None]:
@@ -307,7 +309,9 @@ class Order(InArea, Moving):
             "due_because": due.explanation[:300],
             "accept_by": accept_by,
         }
-        with transaction.atomic():
+        with self._held():
+            if not self.is_open or self.extensions:  # answered or granted meanwhile
+                return False
             if not self.amend(by=None, deed="due", note=note, **moved):
                 return False
             self._move_due_day(None, note)
@@ -395,10 +399,9 @@ class Order(InArea, Moving):
         staff = self.department.staff.current(timezone.localdate()).select_related("post__user")
         self._tell([one.post for one in staff], text, what, kind)
 
-    def tell_offices(self, text: str, what: str) -> None:
-        """A notice to the office that decides: the department's own, or the next above it; above that where it goes up."""
-        path = self.department.area_path
-        posts = offices_near(path, timezone.localdate(), above=self.goes_up)
+    def tell_offices(self, text: str, what: str, *, above: bool = False) -> None:
+        """A notice to the office that decides: the department's own, or the next above it; `above`: not its own."""
+        posts = offices_near(self.department.area_path, timezone.localdate(), above=above)
         self._tell(posts, f"{self.department}{text}", what, "TODO")
 
     def _tell(self, posts: Iterable[Post], text: str, what: str, kind: str) -> None:

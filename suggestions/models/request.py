@@ -6,7 +6,7 @@ there. The days are those of the first time; later rounds have theirs with their
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from deputies.models import Mandate
 from liaison.accounts.models import Post, Role
+from liaison.core.links import LinkedBySecret, LinkedQuerySet
+from liaison.core.models import OutboxMessage
 from liaison.core.models import Sequence as Series
 from liaison.core.places import InArea, inside
 from liaison.core.policy import policy_for
@@ -22,10 +24,12 @@ from liaison.core.workflow import Moving, NotAllowed, step
 from stations.models import Station
 from suggestions.workflow import (
     ANSWERED_ORDERS,
+    ENDED,
     IN_HAND,
     OPEN_ORDERS,
     REQUEST_FLOW,
     TO_DISPATCH,
+    TO_FINISH,
     RequestState,
 )
 from visits.models import Category, Visit
@@ -33,8 +37,11 @@ from visits.workflow import PERSON
 
 from .department import Department
 
+if TYPE_CHECKING:
+    from suggestions.themes.models import Theme
 
-class RequestQuerySet(models.QuerySet["Request"]):
+
+class RequestQuerySet(LinkedQuerySet, models.QuerySet["Request"]):
     def visible_to(self, post: Post | None) -> "RequestQuerySet":
         """Requests of the area, of one's own stations; a deputy: those one took in or follows; a department: its own."""
         if post is None:
@@ -69,6 +76,15 @@ class RequestQuerySet(models.QuerySet["Request"]):
         """Answered; the person has not been told."""
         return self.filter(state=RequestState.REPLIED)
 
+    def to_follow(self, post: Post) -> "RequestQuerySet":
+        """A department has it in hand, and who follows has written nothing yet; a deputy: those one follows oneself."""
+        rows = self.filter(state__in=IN_HAND, followed_on=None).exclude(follower=None)
+        return rows.filter(follower__deputy__user=post.user_id) if post.role == Role.DEPUTY else rows
+
+    def unrated(self) -> "RequestQuerySet":
+        """Told, and not rated yet: who cannot do it online is phoned."""
+        return self.filter(state=RequestState.FED_BACK)
+
     def promised(self, on: date) -> "RequestQuerySet":
         """The promised day has come: was it kept?"""
         return self.filter(state=RequestState.TRACKING, promised_on__lte=on)
@@ -80,7 +96,7 @@ class RequestQuerySet(models.QuerySet["Request"]):
         return self.filter(Q(number=text) | Q(title__contains=text) | Q(text__contains=text))
 
 
-class Request(InArea, Moving):
+class Request(LinkedBySecret, InArea, Moving):
     """群众诉求: what becomes of it is decided by the office and its departments; a deputy hears, follows and vouches."""
 
     class Solved(models.TextChoices):
@@ -96,7 +112,7 @@ class Request(InArea, Moving):
         VAGUE = "VAGUE", "内容不清，无法联系核实"
         OTHER = "OTHER", "其他"
 
-    PRIVATE_FIELDS = ("title", "text", "place", "said")
+    PRIVATE_FIELDS = ("title", "text", "place", "said", "reason", "proof")
     WITHOUT_POST = "本人"
     TITLE_LENGTH = 30
     State = RequestState
@@ -125,6 +141,14 @@ class Request(InArea, Moving):
     )
     follower = models.ForeignKey(
         Mandate, models.PROTECT, null=True, blank=True, related_name="followed", verbose_name="跟单代表"
+    )
+    theme = models.ForeignKey(
+        "suggestions.Theme",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="requests",
+        verbose_name="共性问题",
     )
     department = models.ForeignKey(
         Department,
@@ -173,6 +197,11 @@ class Request(InArea, Moving):
                 condition=Q(state__in=TO_DISPATCH),
                 name="requests_to_dispatch",
             ),
+            models.Index(
+                fields=["area_path", "received_on", "id"],
+                condition=Q(state__in=TO_FINISH),
+                name="requests_to_finish",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -186,6 +215,7 @@ class Request(InArea, Moving):
         with transaction.atomic(savepoint=False):
             self.area = self.station.area
             self.give_number(Series.objects.next(self.series))
+            self.seal()
             return super().enter(by=by, note=note, data=data)
 
     @property
@@ -200,9 +230,45 @@ class Request(InArea, Moving):
         """Who asked; None where nobody is known. Reads what `select_related("visit__visitor")` brought."""
         return self.visit.person() if self.visit else None
 
+    def follow_by(
+        self, follower: Mandate | None, *, by: Post, version: int | None = None, note: str = ""
+    ) -> None:
+        """Name or change the deputy who follows it; None: nobody. The deputy hears of it."""
+        if self.state in ENDED:
+            raise NotAllowed(f"“{self}”已经办完，不用再指定跟单代表。")
+        with transaction.atomic():
+            if self.amend(by=by, version=version, note=note, deed="follower", follower=follower):
+                self.tell_follower()
+
+    def tell_follower(self) -> None:
+        """A notice to the account of the deputy who follows; once for each time that one is named."""
+        user = self.follower.deputy.user if self.follower else None
+        if user is not None:
+            OutboxMessage.objects.put(
+                key=f"request:{self.number}:follower:{user.pk}:{self.version}",
+                to=user,
+                kind="TODO",
+                text=f"{self.number}（{self.area.name}）：已派给{self.department}，请您跟进。"
+                if self.department
+                else f"{self.number}（{self.area.name}）：请您跟进。",
+                url=self.get_absolute_url(),
+            )
+
     def is_about(self, departments: Iterable[Department]) -> bool:
         """Is it a complaint about one of these, which must never learn of it?"""
         return self.about_id is not None and any(one.pk == self.about_id for one in departments)
+
+    @property
+    def wording(self) -> str:
+        """What was said, the title once: it is often the first sentence."""
+        return self.text if self.title in self.text else f"{self.title}。{self.text}"
+
+    def put_in(self, theme: "Theme | None", *, by: Post, note: str = "") -> None:
+        """Into a theme, or out of the one that it is in. Belongs to `theme`, whose step this is part of."""
+        with self._held():
+            if theme is not None and self.theme_id not in (None, theme.pk):
+                raise NotAllowed(f"{self}已经归入“{self.theme}”，请先从那里移出。")
+            self.amend(by=by, note=note, deed="group" if theme else "ungroup", theme=theme)
 
     # --- Steps: one for each row of REQUEST_FLOW ---
 
@@ -216,9 +282,12 @@ class Request(InArea, Moving):
         return super().refusal(name, by)
 
     @step
-    def triage(self, *, by: Post, note: str, category: Category | None = None) -> None:
-        """Looked at: what it is about. It may be dispatched without."""
+    def triage(
+        self, *, by: Post, note: str, category: Category | None = None, about: Department | None = None
+    ) -> None:
+        """Looked at: what it is about, and whether it is a complaint about a department. It may be dispatched without."""
         self.category = category or self.category
+        self.about = about or self.about
 
     @step
     def answer(self, *, by: Post, note: str, said: str, solved: str = "") -> None:
@@ -260,7 +329,12 @@ class Request(InArea, Moving):
         self.dispatched_on = self.dispatched_on or today
         orders = [self._order(department, share, today, days, note) for department, share in shares]
         self.due_on = max(order.due_on for order in orders if order.share != Order.Share.HELPER)
-        return lambda: self._issue(orders, by)
+
+        def issue() -> None:
+            self._issue(orders, by)
+            self.tell_follower()
+
+        return issue
 
     def _refuse_unless_shared(self, shares: "Sequence[tuple[Department, str]]", by: Post) -> None:
         departments = [department for department, _ in shares]
@@ -364,11 +438,17 @@ class Request(InArea, Moving):
         solved: str,
         reason: str = "",
         how: str = "",
+        turn: int | None = None,
     ) -> Callable[[], None]:
         """By the person through the link (`by` is None), or taken down by the station and marked so.
 
-        Unsatisfied needs a reason, and opens a new round as often as policy says; then the office decides.
+        Unsatisfied needs a reason, and opens a new round as often as policy says, where there is somebody to take it
+        up; then the office decides. `turn` is the round that the page showed.
         """
+        if turn is not None and turn != self.round:
+            raise NotAllowed(
+                f"这是第 {turn} 次办理的评价页，现在已是第 {self.round} 次办理，请看最新的答复再评价。"
+            )
         unhappy = Rating.Mark.UNSATISFIED in (attitude, result)
         if unhappy and not reason:
             raise NotAllowed("请写明哪里不满意。")
@@ -381,7 +461,7 @@ class Request(InArea, Moving):
             reason=reason, how=how, by=by,
         )  # fmt: skip
         again = unhappy and self.round <= policy_for(self.area, today).rehandle_rounds
-        if again:
+        if again and not self._why_not_again(self._answered()):
             return lambda: self.rehandle(by=by, note="评价不满意，重新办理", follows=True)
         if not unhappy and solved == self.Solved.YES:
             return lambda: self.close(by=by, note="本人满意，问题已解决", solved=solved, follows=True)
@@ -392,19 +472,28 @@ class Request(InArea, Moving):
         """A new round, with its own clock, for those who answered in the last one."""
         if not note:
             raise NotAllowed("请写明为什么重新办理。")
-        last = list(
-            self.orders.filter(round=self.round, state__in=ANSWERED_ORDERS).select_related("department")
-        )
-        if gone := [order.department for order in last if not order.department.active]:
-            raise NotAllowed(f"{gone[0]}已停用，请先派给现在负责的单位。")
-        if all(order.share == Order.Share.HELPER for order in last):
-            raise NotAllowed("上一次没有答复的单位，不能重新办理。请办结后重新登记。")
+        last = self._answered()
+        if refusal := self._why_not_again(last):
+            raise NotAllowed(refusal)
         self.round += 1
         today = timezone.localdate()
         orders = [self._order(order.department, order.share, today, days, note) for order in last]
         self.due_on = max(order.due_on for order in orders if order.share != Order.Share.HELPER)
         self.closed_on, self.promised_on = None, None
         return lambda: self._issue(orders, by)
+
+    def _answered(self) -> "list[Order]":
+        """The orders answered in this round: whoever answered takes it up again."""
+        answered = self.orders.filter(round=self.round, state__in=ANSWERED_ORDERS)
+        return list(answered.select_related("department"))
+
+    @staticmethod
+    def _why_not_again(last: "list[Order]") -> str:
+        if gone := [order.department for order in last if not order.department.active]:
+            return f"{gone[0]}已停用，请先派给现在负责的单位。"
+        if all(order.share == Order.Share.HELPER for order in last):
+            return "上一次没有答复的单位，不能重新办理。请办结后重新登记。"
+        return ""
 
     @step
     def track(self, *, by: Post, note: str, promised_on: date) -> None:
@@ -418,8 +507,8 @@ class Request(InArea, Moving):
         """Closed and solved are two things. Not rated yet: only after policy's days of waiting."""
         today = timezone.localdate()
         if self.state == RequestState.FED_BACK:
-            told = self.feedbacks.filter(round=self.round).latest("pk").on
-            wait = told + timedelta(days=policy_for(self.area, today).rating_days)
+            told = self.feedbacks.filter(round=self.round).order_by("pk").last()
+            wait = (told.on if told else today) + timedelta(days=policy_for(self.area, today).rating_days)
             if today <= wait:
                 raise NotAllowed(f"{wait:%-m月%-d日}以前还在等本人评价，不能办结。")
         self.solved = solved or self.solved

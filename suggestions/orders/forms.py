@@ -33,6 +33,7 @@ def keep_files(order, files, *, by):
 
 
 class AskReturnForm(StepForm):
+    creates = True
     note = forms.CharField(label="为什么不是本单位的事", max_length=200)
     to = DepartmentField(label="应由哪个单位办", required=False)
 
@@ -49,6 +50,7 @@ class WhyNotForm(NoteForm):
 
 
 class ReportForm(StepForm):
+    creates = True
     note = forms.CharField(
         label="办理进展",
         max_length=500,
@@ -58,6 +60,7 @@ class ReportForm(StepForm):
 
 
 class AskExtensionForm(StepForm):
+    creates = True
     to = forms.DateField(label="申请延到哪天")
     note = forms.CharField(label="为什么要延期", max_length=200)
 
@@ -73,6 +76,8 @@ class AskExtensionForm(StepForm):
 class AnswerForm(StepForm):
     """The words of a reply or an opinion, with files; both are stored, or neither."""
 
+    creates = True
+
     text = forms.CharField(label="答复群众", help_text=HINT, widget=forms.Textarea(attrs={"rows": 7}))
     files = FilesField(label="附件", required=False, help_text=FILES_HINT)
 
@@ -87,7 +92,7 @@ class AnswerForm(StepForm):
         return text
 
     def take(self, name, by):
-        filled = dict(self.cleaned_data)
+        filled = self.filled
         files = filled.pop("files")
         with transaction.atomic():
             getattr(self.thing, name)(by=by, **filled)
@@ -158,6 +163,8 @@ class SendBackForm(NoteForm):
 
 
 class UrgeForm(OptionalNoteForm):
+    creates = True
+
     def begin(self):
         self.fields["note"].label = "催办的话"
 

@@ -82,6 +82,7 @@ def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = No
         told: Any = order
         told.heading = shown_words(order.request, order.request.title, post)
         told.where = shown_words(order.request, order.request.place, post)
+        told.words = shown_words(order.request, order.text, post)
         told.class_words = called.get(order.answer_class, "")
         told.tone = TONES.get(OrderState(order.state), "plain")
         left = order.days_left(today)
@@ -101,8 +102,8 @@ def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = No
     return rows
 
 
-def rounds_of(request: Request, post: Post, today: date) -> list[tuple[int, list[Order]]]:
-    """The orders of a request in sight of `post`, the rounds apart, the last first; with buttons and files."""
+def orders_of(request: Request, post: Post, today: date) -> dict[int, list[Order]]:
+    """The orders of a request in sight of `post`, by round; with buttons and files."""
     rows = Order.objects.visible_to(post).filter(request=request).with_steps(post, today)
     orders = show(rows.order_by("-round", "pk"), post, today)
     files = files_of([order for order in orders if order.text])
@@ -112,7 +113,7 @@ def rounds_of(request: Request, post: Post, today: date) -> list[tuple[int, list
         told.steps = order.open_steps(post)
         told.files = files.get(order.pk, [])
         told.answered = order.state in ANSWERED_ORDERS
-    return [(turn, list(found)) for turn, found in groupby(orders, key=lambda order: order.round)]
+    return {turn: list(found) for turn, found in groupby(orders, key=lambda order: order.round)}
 
 
 def files_of(orders: Iterable[Order]) -> dict[int, list[Attachment]]:

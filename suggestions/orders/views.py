@@ -10,6 +10,7 @@ from django.utils import timezone
 from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.htmx import fragment
+from liaison.core.idempotency import once
 from liaison.core.paging import page_for
 from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
@@ -130,6 +131,7 @@ def _parts(order, post, today):
 
 
 @roles(Role.UNIT, Role.OFFICE, Role.STATION, Role.DEPUTY)
+@once
 def step(request, number, name):
     order = get_order(request, number)
     listed = request.POST.get("back") == "list"
@@ -175,6 +177,10 @@ BUTTONS = {
     "ask_extension": "提交延期申请",
     "opine": "提交会办意见",
     "reply": "提交答复",
+    "grant_return": "同意退回",
+    "refuse_return": "不同意退回",
+    "grant_extension": "同意延期",
+    "refuse_extension": "不同意延期",
     "send_back": "退回重写",
     "urge": "催办",
 }
@@ -189,13 +195,13 @@ def _detail(order, name):
                 f"由派单的人大决定。同意以前，这件仍由本单位负责。{order.accept_by:%-m月%-d日}以后不能退回。"
             )
         case "grant_return" | "refuse_return":
-            to = f"，建议改派{order.returned_to}" if order.returned_to else ""
-            return f"{order.department}：{order.return_because}{to}。"
-        case "grant_extension" | "refuse_extension":
-            return (
-                f"{order.department}申请从{order.due_on:%-m月%-d日}延到{order.extension_to:%-m月%-d日}："
-                f"{order.extension_because}。"
-            )
+            to = f"建议改派{order.returned_to}。" if order.returned_to else ""
+            return f"{order.department}：{_sentence(order.return_because)}{to}"
+        case "grant_extension" | "refuse_extension" if (
+            order.extension_to
+        ):  # decided meanwhile: nothing is asked
+            asked = f"申请从{order.due_on:%-m月%-d日}延到{order.extension_to:%-m月%-d日}"
+            return f"{order.department}{asked}：{_sentence(order.extension_because)}"
         case "opine":
             return "会办意见交主办单位，不直接给群众。"
         case "send_back":
@@ -206,6 +212,10 @@ def _detail(order, name):
             return "撤销以后，这个单位不用再办。没有别的单位在办的，诉求回到待派单。"
         case _:
             return ""
+
+
+def _sentence(words):
+    return f"{words.rstrip('。')}。"
 
 
 def _done(order, name):

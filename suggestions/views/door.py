@@ -44,7 +44,7 @@ def door(request):
             told = {"number": visit.number, "url": visit.get_absolute_url(), "photos": photos}
             return JsonResponse(told, status=201)
         messages.success(request, f"已登记，编号 {visit.number}。")
-        _keep_photos(request, visit, form.cleaned_data["photos"])
+        keep_photos(request, visit, form.cleaned_data["photos"])
         return redirect("suggestions:door")
     if from_queue(request):
         return refused(form)
@@ -67,11 +67,11 @@ def _take(request, form):
     return take_in(visit, by=request.post, note=heard.note, data=heard.data, sheet=sheet, **form.person())
 
 
-def _keep_photos(request, visit, photos):
-    """Keep each photo that is one; the words are logged in any case."""
+def keep_photos(request, owner, photos):
+    """Keep each photo that is one; the words are kept in any case."""
     for number, photo in enumerate(photos, 1):
         try:
-            Attachment.objects.keep_photo(visit, photo, by=request.post)
+            Attachment.objects.keep_photo(owner, photo, by=request.post)
         except ValidationError as error:
             said = "".join(error.messages)
             messages.warning(request, f"文字已登记，第 {number} 张照片没有存上：{said}")

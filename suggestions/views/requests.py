@@ -1,22 +1,37 @@
-"""诉求单: the list and one request."""
+"""诉求单: the list, one request, and its steps."""
 
+from functools import partial
+
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from liaison.accounts.models import Role
 from liaison.core.access import roles
 from liaison.core.htmx import fragment
 from liaison.core.paging import page_for
+from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from stations.choices import choose_places
+from suggestions.dispatch.suggesting import help_for
+from suggestions.dispatch.views import show, themes_near
+from suggestions.feedback.forms import AFTER_FORMS
 from suggestions.filters import RequestFilter
-from suggestions.models import Document, Request
-from suggestions.orders.queue import rounds_of
+from suggestions.forms import FindRequestForm
+from suggestions.models import Document, Request, Theme
+from suggestions.models.followup import followers_of, why_no_follow_up
 from suggestions.papers.listing import orders_in_sight, papers_of
+from suggestions.progress import as_read_by, five_steps, mark_to_tell, rounds_of, what_now
+from suggestions.steps import REQUEST_FORMS
+from suggestions.themes.finding import candidates
+from suggestions.workflow import ENDED, IN_HAND
 from visits.privacy import ANONYMOUS, ShownPerson, shown_person, shown_words
 
+FOUND_AT_MOST = 50
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
+WITH_HELP = ("triage", "dispatch")  # shown beside what is like it, and where such went
 
 
 @roles(*READERS)
@@ -26,29 +41,141 @@ def requests(request):
     rows = chosen.qs.select_related("station", "category")
     choose_places(chosen.form, request.post)
     page = page_for(request, rows, ("-received_on", "-pk"))
+    mark_to_tell(page.rows, request.post, timezone.localdate())
     for found in page.rows:
         found.heading = shown_words(found, found.title, request.post)
-    context = {"filter": chosen, "page": page}
+    context = {"filter": chosen, "page": page, "find": FindRequestForm()}
     return TemplateResponse(request, "suggestions/requests.html", context)
 
 
 @roles(*READERS)
-def detail(request, number):
+def find(request):
+    """Search by number or words, the newest first. Who may not read the words of a request does not find it by them."""
+    form = FindRequestForm(request.POST or None)
+    found = None
+    if form.is_valid():
+        rows = Request.objects.visible_to(request.post).search(form.cleaned_data["text"])
+        rows = rows.select_related("station", "category").order_by("-received_on", "-pk")
+        if request.post.role == Role.AUDITOR:
+            rows = rows.filter(confidential=False)
+        found = list(rows[:FOUND_AT_MOST])
+        for one in found:
+            one.heading = shown_words(one, one.title, request.post)
+    context = {"find": form, "found": found, "most": FOUND_AT_MOST}
+    return TemplateResponse(
+        request, "suggestions/request_find.html", context, status=422 if form.errors else 200
+    )
+
+
+def get_request(request, number):
+    """As the acting post may read it: heading, words, where."""
     rows = Request.objects.visible_to(request.post)
     found = get_object_or_404(
-        rows.select_related("station__area", "category", "visit__visitor", "visit__received_by__deputy"),
+        rows.select_related(
+            "area",
+            "station__area",
+            "category",
+            "theme",
+            "department",
+            "follower__deputy",
+            "visit__visitor",
+            "visit__received_by__deputy",
+        ),
         number=number,
     )
     found.heading = shown_words(found, found.title, request.post)
     found.words = shown_words(found, found.text, request.post)
     found.where = shown_words(found, found.place, request.post)
+    return found
+
+
+@roles(*READERS)
+def detail(request, number):
+    found = get_request(request, number)
+    near = candidates(found, request.post) if request.post.role == Role.OFFICE else []
+    show(near, request.post)
     context = {
         "found": found,
+        "near": near,
+        "theme": Theme.objects.visible_to(request.post).filter(pk=found.theme_id).first(),
+        "themes": themes_near(found, near),
         "person": shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS),
-        "rounds": rounds_of(found, request.post, timezone.localdate()),
         "entries": timeline(found, *Document.objects.visible_to(request.post).filter(order__request=found)),
         "papers": papers_of(
             orders_in_sight(request.post).filter(request=found).order_by("-round", "pk"), request.post
         ),
+        **_progress(found, request.post),
     }
-    return TemplateResponse(request, "suggestions/request.html", context)
+    by_deputy = request.post.role == Role.DEPUTY
+    page = "suggestions/request_deputy.html" if by_deputy else "suggestions/request.html"
+    return TemplateResponse(request, page, context)
+
+
+def _progress(found, post):
+    """The five steps, what is waited for, the rounds apart, and what `post` may do about it."""
+    today = timezone.localdate()
+    rounds = rounds_of(found)
+    turn = rounds[-1]
+    now, tone = what_now(found, turn, today)
+    follows = not why_no_follow_up(found) and bool(followers_of(found, post))
+    asked = follows and found.state in IN_HAND and not turn.is_followed
+    called = next((one.department for one in turn.owing if one.department.phone), None)
+    return {
+        "five": five_steps(found, turn, full=post.role != Role.DEPUTY),
+        "now": now,
+        "tone": tone,
+        "asks": "请您跟进一次办理情况。" if asked and post.role == Role.DEPUTY else "",
+        "follows": follows,
+        "calls": {"name": called.name, "phone": called.phone} if called else None,
+        "rounds": as_read_by(rounds, found, post),
+        "several": len(rounds) > 1,
+        "today": today,
+        "steps": [
+            (row.label, _address(found, name))
+            for name, row in found.open_steps(post).items()
+            if name in REQUEST_FORMS
+        ],
+        "names_follower": post.role == Role.OFFICE and found.state not in ENDED,
+        "prints_slip": post.role == Role.STATION,
+    }
+
+
+def _address(found, name):
+    page = "after_step" if name in AFTER_FORMS else "request_step"
+    return reverse(f"suggestions:{page}", args=[found.number, name])
+
+
+@roles(Role.STATION, Role.OFFICE)
+def step(request, number, name):
+    found = get_request(request, number)
+    if name not in REQUEST_FORMS:
+        raise Http404
+
+    ask, beside = REQUEST_FORMS, {}
+    if name in WITH_HELP and request.post.role == Role.OFFICE:
+        helped = help_for([found], request.post, timezone.localdate())[found.pk]
+        show(helped.candidates, request.post)
+        beside = {"template": "suggestions/dispatch/step.html", "found": found, "help": helped}
+        if name == "dispatch" and helped.suggestion:
+            ask = ask | {name: partial(ask[name], initial={"lead": helped.suggestion.department})}
+
+    def page():
+        label = Request.FLOW[name].label
+        return {
+            "question": f"{label}：{found.heading}",
+            "detail": "",
+            "button": f"确定{label}",
+            "danger": name in ("decline", "withdraw"),
+            "back": found.get_absolute_url(),
+            **beside,
+        }
+
+    return step_page(
+        request,
+        found,
+        name,
+        ask,
+        page,
+        done=lambda: f"{found}现在是“{found.get_state_display()}”。",
+        goto=found.get_absolute_url,
+    )

@@ -29,7 +29,7 @@ KEYS = {
     "confidential visitor requests voided_at created_at version",
     "departments": "id name area parent contact phone active version",
     "categories": "code name parent hotline_code rank phrases from_on to_on",
-    "requests": "number visit station area channel category title text place received_on confidential state version steps",
+    "requests": "number visit station area channel category title text place received_on confidential theme state version steps",
 }
 KEY_OF = {
     "areas": "code",

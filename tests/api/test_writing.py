@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from liaison.core.models import AuditEntry
 from suggestions.models import Request
-from tests.factories import ActivityFactory, AttendanceFactory, RequestFactory
+from tests.factories import ActivityFactory, AttendanceFactory
 from visits.models import Activity, Attendance, Visit, Visitor
 
 TODAY = timezone.localdate
@@ -325,14 +325,6 @@ def test_a_step_withstands_any_json(program, people, sent):
     activity = ActivityFactory(station=people.own, announced=True, day=TODAY() + timedelta(days=9))
 
     assert program(people.station).send(f"activities/{activity.number}/steps/move/", sent).status_code == 400
-
-
-def test_a_request_has_no_steps_yet(program, people):
-    request = RequestFactory(station=people.own)
-    client = program(people.office)
-
-    assert client.ask(f"requests/{request.number}/").json()["steps"] == {}
-    assert client.send(f"requests/{request.number}/steps/dispatch/").status_code == 404
 
 
 def test_deputies_are_put_on_the_roster_once_and_within_their_mandate(program, people):

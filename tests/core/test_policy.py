@@ -79,6 +79,8 @@ def test_a_rule_of_a_former_version_of_the_product_is_passed_over(places):
         ({"notice_lead_days": -1}, "“公示提前天数”要在 0 到 60 之间。"),
         ({"plan_ahead_days": 10**9}, "“自动排期天数”要在 0 到 400 之间。"),
         ([3], "规则应是“名称：值”的对照。"),
+        ({"class_a": ""}, "“A 类答复的叫法”要写 1 到 12 个字。"),
+        ({"class_a": 3}, "“A 类答复的叫法”要写 1 到 12 个字。"),
         ({"versions": ["x"]}, "没有“versions”这条规则。"),
     ],
 )
@@ -104,20 +106,24 @@ def test_the_form_has_a_labelled_field_for_each_rule(as_, people):
 
 def test_a_version_is_filled_in_changed_and_recorded(as_, people):
     admin = as_(people.admin)
-    admin.post("/admin/core/policyversion/add/", form(people.county, notice_lead_days="5"))
+    admin.post(
+        "/admin/core/policyversion/add/",
+        form(people.county, notice_lead_days="5", class_d="", class_c="留作参考"),
+    )
     made = PolicyVersion.objects.get()
-    assert made.values == {"notice_lead_days": 5}
+    assert made.values == {"notice_lead_days": 5, "class_c": "留作参考"}
 
     address = f"/admin/core/policyversion/{made.pk}/change/"
     assert 'name="notice_lead_days" value="5"' in admin.get(address).content.decode()
-    admin.post(address, form(people.county, notice_lead_days="", reminder_days="4"))
+    admin.post(address, form(people.county, notice_lead_days="", class_c="", reminder_days="4"))
 
     made.refresh_from_db()
     assert made.values == {"reminder_days": 4}
     assert "接待日提醒提前天数 4" in admin.get("/admin/core/policyversion/").content.decode()
     entered, corrected = AuditEntry.objects.of(made).order_by("pk")
-    assert entered.data["values"] == [{}, {"notice_lead_days": 5}]
-    assert corrected.data["values"] == [{"notice_lead_days": 5}, {"reminder_days": 4}]
+    values = {"notice_lead_days": 5, "class_c": "留作参考"}
+    assert entered.data["values"] == [{}, values]
+    assert corrected.data["values"] == [values, {"reminder_days": 4}]
 
 
 @pytest.mark.parametrize("wrong", ["x", "-1", "61"])

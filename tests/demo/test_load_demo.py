@@ -1,5 +1,6 @@
 """The demonstration's data: its totals are those published, it is the same each time, and work goes on from it."""
 
+from dataclasses import asdict
 from datetime import date, time, timedelta
 from io import StringIO
 
@@ -7,17 +8,21 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.test import RequestFactory
 
 from deputies.models import Deputy, Mandate, QrToken, StationAssignment
 from liaison.accounts.models import Area, Post, Role, User
 from liaison.core.models import AuditEntry
+from liaison.core.policy import policy_for
 from liaison.demo.scenarios import HISTORY, SCENARIOS, spread
 from liaison.reports.metrics import figures
 from stations.models import Station
-from suggestions.models import Document, Order, Request
+from suggestions.models import Document, Order, Rating, Request, Theme
+from suggestions.orders.deadlines import follow_calendar
 from suggestions.papers.kinds import PAPERS
+from suggestions.themes.finding import groups
+from suggestions.workflow import OrderState
 from visits.models import Activity, Appointment, Attendance, Notice, Visit
 from visits.models.appointment import why_not_with
 from visits.planning import make_all_days
@@ -145,11 +150,86 @@ def test_every_closed_activity_and_every_visit_has_its_history(loaded, db):
     assert deeds["visits.activity.close"] <= Activity.objects.closed().count()
 
 
+def test_departments_have_orders_in_every_state_as_the_steps_would_have_left_them(loaded, db):
+    states = set(Order.objects.values_list("state", flat=True))
+    assert states == set(OrderState.values) - {OrderState.CANCELLED}
+    assert Order.objects.filter(department__staff__post__user__username="unit").open().count() >= 6
+    assert Order.objects.overdue(TODAY).exists()
+    assert Order.objects.asking().exists()
+    entries = dict(
+        AuditEntry.objects.filter(object_type="suggestions.order")
+        .values_list("object_id")
+        .annotate(n=Count("pk"))
+    )
+    assert {str(order.pk): order.version for order in Order.objects.all()} == entries
+    leads = Order.objects.exclude(share=Order.Share.HELPER)
+    for states, of_request in (
+        ({OrderState.REPLIED}, {"REPLIED"}),
+        ({OrderState.ACCEPTED}, {"HANDLING"}),
+        ({OrderState.RETURNED}, {"TRIAGED"}),
+        ({OrderState.ISSUED, OrderState.RETURN_ASKED}, {"DISPATCHED"}),
+    ):
+        assert set(leads.filter(state__in=states).values_list("request__state", flat=True)) == of_request
+    assert not leads.open().exclude(due_on=F("request__due_on")).exists()
+    assert not Order.objects.filter(accepted_on__gte=TODAY).exists()
+    assert follow_calendar() == 0
+
+
 def test_texts_are_varied(loaded, db):
     texts = list(Visit.objects.values_list("text", flat=True))
 
     assert len(set(texts)) > 0.95 * len(texts)
     assert not [text for text in texts if "{" in text or "None" in text]
+
+
+# --- What became of the requests --------------------------------------------------------------------------------------
+
+
+def test_the_requests_of_the_ten_months_came_as_far_as_the_plan_says(loaded, db):
+    scenario, printed = loaded
+    values = found()
+
+    plan = asdict(scenario.handled)
+    plan.pop("rated_not_closed")
+    plan.pop("withdrawn")
+    assert {name: values[f"requests.{name}"] for name in plan} == plan
+    assert 10 <= values["requests.median_days"] <= 20
+    assert "收到 235，派单 235，接单 230，跟单 230，评单 205，办结 202" in printed
+
+
+def test_every_state_is_there_today_and_each_request_has_what_its_state_promises(loaded, db):
+    states = Request.State
+    assert set(Request.objects.values_list("state", flat=True)) == set(states.values)
+    days = [
+        "received_on",
+        "dispatched_on",
+        "accepted_on",
+        "replied_on",
+        "fed_back_on",
+        "rated_on",
+        "closed_on",
+    ]
+    for place, earlier in enumerate(days):
+        for later in days[place + 1 :]:
+            assert not Request.objects.filter(**{f"{later}__lt": F(earlier)}).exists(), (earlier, later)
+    assert not Request.objects.filter(state=states.CLOSED).filter(Q(closed_on=None) | Q(solved="")).exists()
+    assert not Request.objects.in_hand().filter(Q(department=None) | Q(due_on=None)).exists()
+    assert not Request.objects.filter(followed_on__isnull=False, follower=None).exists()
+    assert not Request.objects.filter(dispatched_on__lt=F("created_at__date")).exists()
+    rated = Rating.objects.filter(request=OuterRef("pk"))
+    assert not Request.objects.filter(rated_on__isnull=False).exclude(Exists(rated)).exists()
+    assert not Rating.objects.filter(Q(result="UNSATISFIED") & Q(reason="")).exists()
+
+
+def test_orders_go_to_departments_of_the_request_and_say_their_due_day(loaded, db):
+    assert not Order.objects.exclude(request__area_path__startswith=F("department__area_path")).exists()
+    assert not Order.objects.filter(due_because="").exists()
+    assert not Order.objects.filter(state="REPLIED").filter(Q(text="") | Q(replied_on=None)).exists()
+    unit = Post.objects.get(user__username="unit")
+    assert Order.objects.visible_to(unit).filter(state="ACCEPTED").exists()
+    texts = Order.objects.exclude(text="").values_list("text", flat=True)
+    assert not [text for text in texts if "{" in text or "None" in text]
+    assert AuditEntry.objects.filter(action="suggestions.order.enter").count() == Order.objects.count()
 
 
 # --- Going on from it -------------------------------------------------------------------------------------------------
@@ -229,6 +309,17 @@ def test_today_the_station_receives_people(loaded, db):
     assert [visit.serial for visit in visits] == list(range(1, 13))
     assert visits.last().visitor.name == "周桂兰"
     assert visits.filter(outcome=Visit.Outcome.DISPATCH).count() == 7
+
+
+def test_some_requests_are_put_together_as_themes_and_others_wait_to_be_found(loaded, db):
+    themes = list(Theme.objects.all())
+    assert len({theme.title for theme in themes}) == len(themes) >= 4
+    for theme in themes:
+        assert theme.requests.count() >= 3
+        assert theme.lead_words
+        assert AuditEntry.objects.of(theme).filter(action="suggestions.theme.enter").exists()
+    office = Post.objects.get(user__username="office")
+    assert groups(office, TODAY, policy_for(office.area, TODAY))
 
 
 def test_the_deputy_has_days_ahead_or_today(loaded, db):

@@ -23,7 +23,7 @@ if connection.vendor == "sqlite":
         call_command("load_demo", scenario="datong", on=TODAY.isoformat(), stdout=StringIO())
         city = Area.objects.get(code=CITY)
 
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(14):
             values = {figure.code: figure.value for figure in figures(city, *HISTORY)}
 
         assert (values["network.stations"], values["network.points"]) == (142, 380)
@@ -33,7 +33,11 @@ if connection.vendor == "sqlite":
         )
         assert values["activity.visitors"] == 5801
         assert values["network.townships"] == values["network.townships_covered"] == 126
-        assert Request.objects.received(*HISTORY).count() == 2017
+        assert (values["requests.received"], values["requests.closed"]) == (2017, 1548)
+        assert set(Request.objects.values_list("state", flat=True)) == set(Request.State.values)
+        assert values["requests.received"] > values["requests.dispatched"] > values["requests.accepted"]
+        assert values["requests.accepted"] > values["requests.replied"] > values["requests.rated"]
+        assert 0 < values["requests.overdue"] < values["requests.replied"] // 5
         assert GroupMembership.objects.filter(group__kind="PROFESSIONAL").count() == 345
         training = Attendance.objects.present().filter(activity__theme="新任代表履职学习班")
         assert training.count() == 110

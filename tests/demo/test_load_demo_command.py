@@ -13,7 +13,7 @@ from django.test import RequestFactory
 
 from deputies.models import Deputy, Mandate
 from stations.models import Station
-from suggestions.models import Request
+from suggestions.models import Order, Rating, Request
 from tests import factories as f
 from visits.models import Activity, Category, Visit, Visitor
 
@@ -40,7 +40,11 @@ def digest():
         Visitor.objects.order_by("visit__station__code", "visit__number").values_list(
             "name", "phone", "address"
         ),
-        Request.objects.order_by("number").values_list("number", "title"),
+        Request.objects.order_by("number").values_list("number", "title", "state", "due_on", "closed_on"),
+        Order.objects.order_by("number").values_list("number", "department__name", "state", "due_on", "text"),
+        Rating.objects.order_by("request__number", "round").values_list(
+            "attitude", "result", "how", "reason"
+        ),
     ):
         whole.update(json.dumps(list(rows), default=str, ensure_ascii=False).encode())
     return whole.hexdigest()
@@ -69,9 +73,9 @@ def test_a_database_with_stations_is_refused(people):
     assert refusal.value.returncode == 1
 
 
-@pytest.mark.parametrize("name", ["taiyuan", "luzhou", ""])
+@pytest.mark.parametrize("name", ["taiyuan", "shanxi", ""])
 def test_a_scenario_that_is_not_there_is_refused_with_those_that_are(db, name):
-    with pytest.raises(CommandError, match="现有：county、datong"):
+    with pytest.raises(CommandError, match="现有：county、datong、luzhou"):
         call_command("load_demo", scenario=name)
 
 

@@ -11,7 +11,7 @@ from deputies.models import FixedVoter, Mandate, QrToken
 from liaison.accounts.models import Post
 from liaison.demo.scale import SIZES, VOTERS
 from stations.models import Station
-from suggestions.models import Request
+from suggestions.models import Department, Order, Rating, Request
 from visits.models import Activity, Attendance, Notice, Visit
 
 pytestmark = pytest.mark.once
@@ -38,6 +38,16 @@ def test_a_county_has_its_size_and_its_skew_and_an_account_at_the_busiest_statio
     )
     assert not Activity.objects.filter(day__lt=F("station__opened_on")).exists()
     assert not Attendance.objects.filter(activity__day__lt=F("mandate__from_on")).exists()
+
+    states = dict(Request.objects.values_list("state").annotate(n=Count("pk")))
+    assert states["CLOSED"] > 0.8 * Request.objects.count()
+    assert {"HANDLING", "ANSWERED_ON_SPOT", "NOT_ACCEPTED"} <= states.keys()
+    assert Order.objects.count() == Request.objects.filter(dispatched_on__isnull=False).count()
+    assert Rating.objects.count() == Request.objects.filter(rated_on__isnull=False).count() > 0
+    assert Request.objects.overdue(TODAY).exists()
+    busiest = Department.objects.annotate(n=Count("orders")).order_by("-n").first()
+    assert Order.objects.filter(department=busiest).count() > 0.3 * Order.objects.count()
+    assert Order.objects.visible_to(Post.objects.get(user__username="unit")).count() == busiest.n
 
     announced = Activity.objects.filter(announced_on__isnull=False)
     assert Notice.objects.count() == announced.filter(told_day=F("day")).count() == announced.count() > 0

@@ -11,9 +11,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader, QrToken
+from liaison.core.links import link_hash_of
 from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
-from suggestions.models import PaperTemplate
+from suggestions.models import FollowUp, PaperTemplate, Theme
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
 from visits.checkin import token_for
@@ -44,6 +45,9 @@ PAGES = {
         "/appointments/new/?station=PC01",
         "/appointments/find/",
         "/appointments/{secret}/",
+        "/track/",
+        "/track/{own_link}/",
+        "/track/{missing_link}/",
     ],
     "station": [
         "/",
@@ -116,6 +120,7 @@ PAGES = {
         "/visits/",
         "/visits/new/",
         "/visits/find/",
+        "/requests/find/",
         "/visits/door/",
         "/visits/{visit}/",
         "/visits/{visit}/photos/",
@@ -123,6 +128,15 @@ PAGES = {
         "/visits/{visit}/void/",
         "/requests/",
         "/requests/{request}/",
+        "/requests/{request}/steps/decline/",
+        "/requests/?todo=tell",
+        "/requests/callbacks/",
+        "/requests/{answered}/",
+        "/requests/{answered}/slip/",
+        "/requests/{answered}/steps/rate/",
+        "/requests/{answered}/followups/new/",
+        "/requests/{answered}/followups/{followup}/void/",
+        "/requests/{answered}/followups/{followup}/photos/",
         "/drafts/",
         "/drafts/{draft}/",
         "/drafts/{draft}/opinions/",
@@ -146,6 +160,18 @@ PAGES = {
         "/orders/",
         "/orders/{order}/",
         "/orders/{order}/steps/cancel/",
+        "/dispatch/",
+        "/dispatch/confirm/?row={request}&to-{request}={department}",
+        "/requests/{request}/",
+        "/requests/{request}/steps/dispatch/",
+        "/requests/{request}/steps/triage/",
+        "/themes/",
+        "/themes/found/",
+        "/themes/new/?row={request}",
+        "/themes/{theme}/",
+        "/themes/{theme}/steps/add/?row={request}",
+        "/themes/{theme}/steps/take_out/",
+        "/themes/{theme}/steps/dispatch/",
         "/contacts/new/",
         "/contacts/coverage/?lack=leaders",
         "/contacts/leaders/",
@@ -173,6 +199,8 @@ PAGES = {
         "/drafts/{unready}/edit/",
         "/drafts/{draft}/steps/extend/",
         "/opinions/{opinion}/decide/",
+        "/requests/{answered}/",
+        "/requests/{answered}/follower/",
         "/orders/{order}/papers/",
         "/papers/",
         "/papers/reply/",
@@ -201,6 +229,10 @@ PAGES = {
         "/appointments/",
         "/appointments/{appointment}/",
         "/requests/{request}/",
+        "/themes/",
+        "/themes/{theme}/",
+        "/requests/{answered}/",
+        "/requests/{answered}/followups/new/",
         "/stations/",
         "/stations/PC01/",
         "/visits/door/",
@@ -216,6 +248,9 @@ PAGES = {
         "/orders/{lead}/",
         "/orders/{lead}/steps/reply/",
         "/orders/{lead}/steps/ask_extension/",
+        "/themes/",
+        "/themes/{theme}/",
+        "/themes/{theme}/steps/answer/",
     ],
     "admin": ["/"],
 }  # fmt: skip
@@ -240,11 +275,37 @@ NO_PAGE = re.compile(
             r".*\.pdf$",
             r".*\.xlsx$",
             r".*/summary\.",
+            "^requests/.*/no-answer/$",
             r".*/papers/<.*\.",
             r".*\.docx$",
         )
     )
 )
+
+
+def answered_request(people):
+    """Dispatched, followed, answered, told: everything that a request's page may show."""
+    bureau = f.DepartmentFactory(area=people.county, name="平城区住建局", phone="03525550101")
+    f.DepartmentStaffFactory(department=bureau, post=people.unit)
+    found = f.RequestFactory(
+        station=people.own, number="2026-1103-0043", follower=people.deputy.mandate, seed="s" * 43
+    )
+    found.link_hash = link_hash_of(found.secret)
+    found.save()
+    found.dispatch(by=people.office, lead=bureau)
+    order = found.orders.get()
+    order.accept(by=people.unit)
+    FollowUp(
+        request=found,
+        mandate=people.deputy.mandate,
+        kind="VISIT",
+        text="在换管子。",
+        day=timezone.localdate(),
+    ).enter(by=people.deputy)
+    order.reply(by=people.unit, text="管网已检修，室温达标。", answer_class="A")
+    found.refresh_from_db()
+    found.feed_back(by=people.station, how="PHONE")
+    return found
 
 
 @pytest.fixture
@@ -317,7 +378,14 @@ def world(people, today):
     )
     PaperTemplate(area=people.county, kind="ORDER").enter(by=people.office)
     batch = SheetBatch(station=people.own, count=2).enter(by=people.station)
+    answered = answered_request(people)
     return {
+        "department": bureau.pk,
+        "theme": theme(people, bureau).pk,
+        "answered": answered.number,
+        "own_link": answered.secret,
+        "missing_link": "x" * 43,
+        "followup": answered.followups.get().pk,
         "contested": contested.pk,
         "token": token_for(today.pk, timezone.now()),
         "present": today.attendances.get(mandate=people.deputy.mandate).pk,
@@ -363,6 +431,19 @@ def world(people, today):
         "done_job": done_job(people),
         "upload": f.upload(people.station).key,
     }
+
+
+def theme(people, bureau):
+    """Four that say the same: one answered, one at the department, one waiting; and three more that nobody put together."""
+    said = {"station": people.own, "category": people.category, "follower": people.deputy.mandate}
+    rows = [f.RequestFactory(**said) for _ in range(6)]
+    found = Theme.objects.put_together(by=people.office, title="暖气不热", category=None, requests=rows[:3])
+    for row in rows[:2]:
+        row.dispatch(by=people.office, lead=bureau)
+    order = rows[0].orders.get()
+    order.accept(by=people.unit)
+    order.reply(by=people.unit, text="管网已检修，室温达到十八度。", answer_class="A")
+    return found
 
 
 def done_job(people):

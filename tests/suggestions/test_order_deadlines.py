@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from liaison.core.models import AuditEntry, OutboxMessage
-from liaison.core.workdays import Workdays, correct_day
+from liaison.core.workdays import Workdays, correct_day, load_years
 from suggestions.models import Order, Request
 from suggestions.orders.deadlines import follow_calendar, remind
 from tests import factories as f
@@ -23,9 +23,8 @@ def housing(people):
 
 def given(people, department, **more):
     asked = f.RequestFactory(station=people.own, state="HANDLING", due_on=more.get("due_on"))
-    return f.OrderFactory(
-        request=asked, department=department, issued_on=TODAY, **{"state": "ACCEPTED"} | more
-    )
+    usual = {"state": "ACCEPTED", "issued_on": TODAY}
+    return f.OrderFactory(request=asked, department=department, **usual | more)
 
 
 def told(post):
@@ -120,6 +119,16 @@ def test_days_for_accepting_follow_even_where_the_due_day_stays(people, issued):
     order = Order.objects.get(pk=issued.pk)
     assert (order.due_on, order.accept_by) == (date(2026, 3, 16), date(2026, 3, 12))
     assert AuditEntry.objects.of(order).first().note == "日历更正（3月11日放假）"
+
+
+def test_when_a_year_is_announced_the_days_follow_too(people, housing):
+    order = given(people, housing, issued_on=date(2026, 9, 28), days=5, due_on=date(2026, 10, 5))
+    load_years([2026])
+    assert follow_calendar() == 1
+    order.refresh_from_db()
+    assert order.due_on == date(2026, 10, 10)  # a Saturday that is worked
+    assert "扣除国庆节 5 天" in order.due_because
+    assert AuditEntry.objects.of(order).first().note == "放假安排公布"
 
 
 def test_a_calendar_as_it_was_costs_few_statements(people, housing, issued, django_assert_max_num_queries):

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from liaison.accounts.models import Role
-from liaison.core.models import Attachment, AuditEntry, OutboxMessage
+from liaison.core.models import Attachment, AuditEntry, OutboxMessage, PolicyVersion
 from suggestions.models import Order, Request
 from tests import factories as f
 
@@ -209,34 +209,46 @@ def test_an_answer_is_given_with_files_which_only_those_open_who_see_the_order(p
     assert f"/files/{file.key}/" in page
 
 
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({"text": "已处理。"}, "不足 20 个字"),
-        ({"text": "好 " * 19 + "\n" * 30}, "不足 20 个字"),
-        ({"answer_class": ""}, "请选择"),
-        ({"answer_class": "D"}, "请写明原因和依据"),
-        ({"answer_class": "C"}, "请写明什么时候完成"),
-        ({"answer_class": "B", "promised_on": TODAY.isoformat()}, "承诺日期应在今天以后"),
-        ({"signer": ""}, "请填写"),
-        ({"phone": "139"}, "手机号少了 8 位"),
-        ({"text": WORDS + "字" * 100_000}, "最多 5000 个字"),
-        ({"files": SimpleUploadedFile("a.exe", b"MZ", "application/x-msdownload")}, "第 1 个文件"),
-        ({"files": SimpleUploadedFile("a.jpg", b"not a photo", "image/jpeg")}, "不是照片"),
-    ],
-)
-def test_an_answer_that_is_wrong_is_refused_in_words_and_nothing_typed_is_lost(
-    people, housing, as_, changed, said
-):
+WRONG = [
+    ({"text": "已处理。"}, "不足 20 个字"),
+    ({"text": "好 " * 19 + "\n" * 30}, "不足 20 个字"),
+    ({"answer_class": ""}, "请选择"),
+    ({"answer_class": "D"}, "请写明原因和依据"),
+    ({"answer_class": "C"}, "请写明什么时候完成"),
+    ({"answer_class": "B", "promised_on": TODAY.isoformat()}, "承诺日期应在今天以后"),
+    ({"signer": ""}, "请填写"),
+    ({"phone": "139"}, "手机号少了 8 位"),
+    ({"text": WORDS + "字" * 100_000}, "最多 5000 个字"),
+    ({"files": ("a.exe", b"MZ", "application/x-msdownload")}, "第 1 个文件"),
+    ({"files": ("a.jpg", b"not a photo", "image/jpeg")}, "不是照片"),
+]
+
+
+def test_an_answer_that_is_wrong_is_refused_in_words_and_nothing_typed_is_lost(people, housing, as_):
     order = given(people, housing)
-    answer = step(as_(people.unit), order, "reply", **FILLED | changed)
-    page = answer.content.decode()
-    assert answer.status_code in (409, 422)
-    assert said in page
-    assert "陈工" in page
+    client = as_(people.unit)
+    for changed, said in WRONG:
+        sent = FILLED | changed
+        if "files" in sent:
+            sent["files"] = SimpleUploadedFile(*sent["files"])
+        answer = step(client, order, "reply", **sent)
+        page = answer.content.decode()
+        assert answer.status_code in (409, 422), said
+        assert said in page
+        assert "陈工" in page
     order.refresh_from_db()
-    assert (order.state, order.text) == ("ACCEPTED", "")
+    assert (order.state, order.text, order.version) == ("ACCEPTED", "", 1)
     assert not Attachment.objects.of(order).exists()
+
+
+def test_answers_are_called_as_the_place_calls_them(people, housing, as_):
+    PolicyVersion.objects.create(area=people.county, first_on=f.LONG_AGO, values={"class_c": "留作参考"})
+    order = given(people, housing)
+    form = as_(people.unit).get(f"/orders/{order.number}/steps/reply/").context["form"]
+    called = dict(form.fields["answer_class"].choices)
+    assert (called["A"], called["C"]) == ("A 已经解决", "C 留作参考")
+    Order.objects.filter(pk=order.pk).update(state="REPLIED", text=WORDS, answer_class="C")
+    assert "C 留作参考" in as_(people.office).get(order.get_absolute_url()).content.decode()
 
 
 def test_what_cannot_be_solved_is_answered_with_its_reason_which_is_there_again_when_it_is_rewritten(
@@ -258,6 +270,17 @@ def test_control_characters_do_not_come_into_an_answer(people, housing, as_):
     step(as_(people.unit), order, "reply", **FILLED | {"text": f"\x00\x07{WORDS}\u202e"})
     order.refresh_from_db()
     assert order.text == WORDS
+
+
+def test_a_form_sent_twice_urges_and_answers_once(people, housing, as_):
+    order = given(people, housing)
+    office, unit = as_(people.office), as_(people.unit)
+    for _ in range(2):
+        assert step(office, order, "urge", idem="one").status_code == 302
+        assert Order.objects.get(pk=order.pk).urged == 1
+    for _ in range(2):
+        assert step(unit, order, "reply", **FILLED, idem="two").status_code == 302
+    assert AuditEntry.objects.of(order).filter(action="suggestions.order.reply").count() == 1
 
 
 # --- Deciding ---
@@ -291,6 +314,20 @@ def test_an_extension_is_asked_for_with_the_last_day_in_words_and_refused_with_a
     assert step(as_(people.office), order, "refuse_extension", note="群众等不起").status_code == 302
     order.refresh_from_db()
     assert (order.extension_to, order.due_on) == (None, TODAY + timedelta(days=21))
+    again = step(as_(people.office), order, "grant_extension")
+    assert again.status_code == 409
+    assert "没有申请延期" in again.content.decode()
+
+
+def test_a_step_in_a_state_that_does_not_allow_it_is_refused_on_its_page(people, housing, as_):
+    order = given(people, housing, "RETURNED")
+    posts = {Role.UNIT: people.unit, Role.OFFICE: people.office, Role.STATION: people.station}
+    for name, row in Order.FLOW.items():
+        client = as_(posts[row.roles[0]])
+        sent = FILLED | {"note": "经核实", "to": TODAY + timedelta(days=25)}
+        if name == "ask_return":
+            sent["to"] = ""
+        assert step(client, order, name, **sent).status_code == 409, name
 
 
 def test_buttons_that_would_be_refused_are_not_there(people, housing, as_):
@@ -319,7 +356,7 @@ def test_the_page_of_a_request_shows_its_rounds_apart_with_the_buttons_of_the_of
     first = given(people, housing, "REPLIED", request_state="REHANDLING", text=WORDS)
     again = given(people, housing, of=first.request, round=2)
     page = as_(people.office).get(first.request.get_absolute_url())
-    assert [turn for turn, _ in page.context["rounds"]] == [2, 1]
+    assert [turn.number for turn in page.context["rounds"]] == [2, 1]
     assert f"/orders/{again.number}/steps/urge/" in page.content.decode()
     seen_by_auditor = as_(people.auditor).get(first.request.get_absolute_url()).content.decode()
     assert "/steps/" not in seen_by_auditor

@@ -217,6 +217,9 @@ def test_what_is_returned_waits_for_the_office_again_and_after_the_limit_goes_up
         if count == 2:
             with pytest.raises(NotAllowed, match="由上一级人大决定"):
                 order.grant_return(by=people.office)
+            assert OutboxMessage.objects.filter(
+                to=people.office_city.user, text__contains="申请退回"
+            ).exists()
             order.grant_return(by=people.office_city)
         else:
             order.grant_return(by=people.office)

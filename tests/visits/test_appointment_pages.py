@@ -10,11 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from liaison.core.context import json_formatter
+from liaison.core.links import CODE_TRIES
 from liaison.core.models import PolicyVersion
 from tests import factories as f
 from visits.appointments.booking import CONSENT
 from visits.models import Applicant, Appointment, Visit
-from visits.models.appointment import CODE_TRIES
 from visits.workflow import AppointmentState
 
 pytestmark = pytest.mark.once

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from liaison.accounts.models import Role
+from liaison.core.links import CODE_LETTERS
 from liaison.core.models import AuditEntry, OutboxMessage, PolicyVersion
 from liaison.core.timeline import timeline
 from liaison.core.workdays import CalendarDay
@@ -16,7 +17,7 @@ from tests import factories as f
 from visits import reminders, tasks
 from visits.appointments.booking import free_days
 from visits.models import Applicant, Appointment
-from visits.models.appointment import CODE_LETTERS, slots
+from visits.models.appointment import slots
 from visits.privacy import shown_person, shown_subject
 from visits.workflow import APPOINTMENT_FLOW, PERSON, AppointmentState
 

@@ -185,5 +185,4 @@ def by_secret(secret: str) -> Appointment | None:
 
 def by_code(number: str, code: str) -> Appointment | None:
     """The appointment with this number, where the query code is right. Raises NotAllowed after too many wrong ones."""
-    found = Appointment.objects.filter(number=number).first()
-    return found if found is not None and found.opens_with(code, timezone.now()) else None
+    return Appointment.objects.with_code(number, code)

@@ -1,6 +1,5 @@
 """Forms of appointments. The fields of a step's form are the step's arguments; page and REST use the same."""
 
-import re
 from datetime import timedelta
 
 from django import forms
@@ -9,11 +8,11 @@ from django.utils import timezone
 
 from deputies.models import Mandate
 from liaison.core.forms import HouseForm, clean_person_name, clean_phone
+from liaison.core.link_pages import FindForm
 from liaison.core.steps import OptionalNoteForm, StepForm
 from stations.models import Station
 from visits.forms import StationField, not_too_far
 from visits.models import Appointment, Category, Visit
-from visits.models.appointment import CODE_LENGTH, CODE_LETTERS
 from visits.privacy import shown_person
 from visits.words import day_words
 
@@ -197,25 +196,8 @@ class EnterForm(WishForm):
         return self.appointment(self.cleaned_data["station"], self.cleaned_data["channel"])
 
 
-class FindForm(HouseForm):
+class FindAppointmentForm(FindForm):
     number = forms.CharField(label="约见编号", max_length=20, help_text="如 YY2026-00012")
-    code = forms.CharField(
-        label="查询码", max_length=20, help_text=f"共 {CODE_LENGTH} 位，没有数字 0、1 和字母 O、I"
-    )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name in ("number", "code"):
-            self.fields[name].widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters"}
-
-    def clean_number(self):
-        return re.sub(r"\s", "", self.cleaned_data["number"]).upper()
-
-    def clean_code(self):
-        code = re.sub(r"[\s-]", "", self.cleaned_data["code"]).upper()
-        if len(code) != CODE_LENGTH or set(code) - set(CODE_LETTERS):
-            raise ValidationError(f"查询码不对，共 {CODE_LENGTH} 位，没有数字 0、1 和字母 O、I。")
-        return code
 
 
 # --- Steps ---------------------------------------------------------------------------------------------------------------

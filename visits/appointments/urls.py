@@ -1,6 +1,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, register_converter
 
+from liaison.core.link_pages import Secret
 from visits.views import appointments, booking
 
 
@@ -14,12 +15,6 @@ class Number:
 
     def to_url(self, value):
         return value
-
-
-class Secret(Number):
-    """The 43 characters that stand for the person."""
-
-    regex = r"[\w-]{43}"
 
 
 register_converter(Number, "appointment")

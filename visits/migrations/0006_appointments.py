@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import visits.models.appointment
+import liaison.core.links
 from django.db import migrations, models
 
 
@@ -87,9 +87,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "seed",
-                    models.CharField(
-                        default=visits.models.appointment.new_seed, editable=False, max_length=43
-                    ),
+                    models.CharField(default=liaison.core.links.new_seed, editable=False, max_length=43),
                 ),
                 ("link_hash", models.CharField(editable=False, max_length=64, unique=True)),
                 ("digest", models.CharField(blank=True, editable=False, max_length=64)),

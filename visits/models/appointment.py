@@ -1,23 +1,20 @@
 """约见: a person asks for a deputy and a time; the station or the deputy answers; it becomes a visit.
 
-The person has no account. A link with a secret (256 bits) and a short query code stand for it; both are worked out from
-`seed` and the server's key, so that who reads the table alone can make neither.
+The person has no account: a link and a query code stand for it (liaison.core.links).
 """
 
-import hashlib
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Q
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 
 from deputies.models import Mandate, StationAssignment
 from liaison.accounts.models import Post, Role
+from liaison.core.links import LinkedBySecret, LinkedQuerySet
 from liaison.core.models import OutboxMessage, Sequence
 from liaison.core.places import InArea, inside
 from liaison.core.policy import policy_for
@@ -31,10 +28,6 @@ from .category import Category
 from .visit import Visit
 
 State = AppointmentState
-CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0 and O, 1 and I, which are read wrongly
-CODE_LENGTH = 8
-CODE_TRIES = 5
-CODE_LOCKED = timedelta(hours=1)
 TAKEN = "时段刚被约走，请另选一个时段。"
 
 
@@ -81,7 +74,7 @@ def slots(activity: Activity, an_hour: int) -> list[time]:
     return found
 
 
-class AppointmentQuerySet(models.QuerySet["Appointment"]):
+class AppointmentQuerySet(LinkedQuerySet, models.QuerySet["Appointment"]):
     def visible_to(self, post: Post | None) -> "AppointmentQuerySet":
         """Appointments of the area, of one's own stations; a deputy: those asked of oneself, no colleague's."""
         if post is None:
@@ -135,19 +128,8 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         arranged = self.filter(state__in=(State.PROPOSED, State.CONFIRMED))
         return arranged.filter(day__lt=on).order_by("day", "at", "pk")
 
-    def with_secret(self, secret: str) -> "AppointmentQuerySet":
-        return self.filter(link_hash=link_hash_of(secret))
 
-
-def link_hash_of(secret: str) -> str:
-    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
-
-
-def new_seed() -> str:
-    return get_random_string(43)  # 256 bits
-
-
-class Appointment(InArea, Moving):
+class Appointment(LinkedBySecret, InArea, Moving):
     """One wish to meet a deputy. `day`, `at`, `place` and `mandate` are what was asked for, then what was arranged."""
 
     class Channel(models.TextChoices):
@@ -200,13 +182,9 @@ class Appointment(InArea, Moving):
     visit = models.OneToOneField(
         Visit, models.PROTECT, null=True, editable=False, related_name="appointment", verbose_name="来访登记"
     )
-    seed = models.CharField(max_length=43, default=new_seed, editable=False)
-    link_hash = models.CharField(max_length=64, unique=True, editable=False)
     digest = models.CharField(
         max_length=64, blank=True, editable=False
     )  # of what was sent, under the server's key
-    code_failures = models.PositiveSmallIntegerField(default=0, editable=False)
-    code_failed_at = models.DateTimeField(null=True, editable=False)
 
     objects = AppointmentQuerySet.as_manager()
 
@@ -273,44 +251,6 @@ class Appointment(InArea, Moving):
     def person(self) -> "Applicant | None":
         return getattr(self, "applicant", None)
 
-    # --- The link and the code ---
-
-    def _derived(self, what: str) -> bytes:
-        return salted_hmac(f"visits.appointment.{what}", self.seed, algorithm="sha256").digest()
-
-    @property
-    def secret(self) -> str:
-        """The last part of the person's link: 256 bits as 43 characters."""
-        return urlsafe_b64encode(self._derived("link")).decode().rstrip("=")
-
-    @property
-    def code(self) -> str:
-        """The query code: 8 characters (40 bits), which together with the number leads to the link."""
-        return "".join(CODE_LETTERS[byte % len(CODE_LETTERS)] for byte in self._derived("code")[:CODE_LENGTH])
-
-    @property
-    def code_in_two(self) -> str:
-        """As it is shown and read out: 7K4M 2QXD."""
-        return f"{self.code[:4]} {self.code[4:]}"
-
-    def opens_with(self, code: str, now: datetime) -> bool:
-        """Is this the query code? After five wrong ones the number is locked for an hour (raises NotAllowed).
-
-        The attempt is counted before it is looked at, so that many at once cannot try more than five.
-        """
-        rested = Q(code_failed_at__lt=now - CODE_LOCKED)
-        rows = Appointment.objects.filter(pk=self.pk)
-        counted = rows.filter(Q(code_failures__lt=CODE_TRIES) | rested).update(
-            code_failures=Case(When(rested, then=Value(1)), default=F("code_failures") + 1),
-            code_failed_at=now,
-        )
-        if not counted:
-            raise NotAllowed("这个编号的查询码输错太多次，请一小时后再试，或打电话问联络站。")
-        if not constant_time_compare(code, self.code):
-            return False
-        rows.update(code_failures=0, code_failed_at=None)
-        return True
-
     # --- Asking ---
 
     def enter(self, *, by: Post | None, note: str = "", data: dict[str, Any] | None = None) -> "Appointment":
@@ -320,7 +260,7 @@ class Appointment(InArea, Moving):
             self.area = self.station.area
             self.answer_by = self._answer_by(today)
             self.number = f"YY{today:%Y}-{Sequence.objects.next(f'appointment:{today:%Y}'):05d}"
-            self.link_hash = link_hash_of(self.secret)
+            self.seal()
             return super().enter(by=by, note=note, data=data)
 
     def _answer_by(self, today: date) -> date:

@@ -1,17 +1,15 @@
 """约见, the public side: ask for a deputy, see how it stands, answer a proposal. No account; nothing personal in addresses."""
 
-from functools import wraps
-
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from liaison.core.link_pages import find_page, kept_to_itself
 from liaison.core.policy import policy_for
-from liaison.core.workflow import NotAllowed
 from visits.appointments import booking
-from visits.appointments.forms import ANSWER_FORMS, FindForm, PublicForm
+from visits.appointments.forms import ANSWER_FORMS, FindAppointmentForm, PublicForm
 from visits.models import Appointment
 from visits.workflow import AppointmentState
 
@@ -21,21 +19,6 @@ TONES = {
     AppointmentState.DECLINED: "warn",
     AppointmentState.ASKED: "info",
 }
-
-
-def kept_to_itself(view):
-    """The address or the page is the person's own: kept nowhere, told to no other page, in no search engine."""
-
-    @wraps(view)
-    def wrapper(request, *args, **kwargs):
-        response = view(request, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        # Not no-referrer: with that, browsers send a form with "Origin: null", which the CSRF check refuses.
-        response["Referrer-Policy"] = "strict-origin"
-        response["X-Robots-Tag"] = "noindex"
-        return response
-
-    return wrapper
 
 
 @kept_to_itself
@@ -107,19 +90,10 @@ DONE = {
 @kept_to_itself
 def find(request):
     """By number and query code, for who has not kept the link."""
-    form = FindForm(request.POST if request.method == "POST" else None)
-    status = 200
-    if form.is_valid():
-        # Not `form.does`: what it refuses it undoes, and a wrong code must stay counted.
-        try:
-            found = booking.by_code(form.cleaned_data["number"], form.cleaned_data["code"])
-            if found is not None:
-                return redirect("appointments:asked", secret=found.secret)
-            form.add_error(None, "编号或查询码不对，请检查。记不清的，请打电话问联络站。")
-        except NotAllowed as refusal:
-            form.refused = True
-            form.add_error(None, str(refusal))
-        status = form.status
-    elif request.method == "POST":
-        status = 422
-    return TemplateResponse(request, "visits/ask_find.html", {"form": form}, status=status)
+    return find_page(
+        request,
+        FindAppointmentForm,
+        booking.by_code,
+        "appointments:asked",
+        "visits/ask_find.html",
+    )

@@ -149,11 +149,13 @@ def checked(form: Any) -> dict[str, Any]:
 def takes_steps(serializer: Any, flow: dict[str, Step], forms: dict[str, Any]) -> Any:
     """Describe `POST …/steps/{step}/` from the table and the forms themselves."""
     lines = ["和页面上的按钮一样：谁能做、什么状态能做，由同一张表决定。不能做的答 403 或 409。", ""]
-    for name, row in flow.items():
+    for name, row in ((name, row) for name, row in flow.items() if name in forms):
         fields = getattr(forms.get(name), "base_fields", {})
         told = [f"`{key}`（{f.label or '说明'}）" for key, f in fields.items() if not f.widget.is_hidden]
         lines.append(f"- `{name}` {row.label}" + (f"：{'、'.join(told)}" if told else ""))
-    step = OpenApiParameter("step", str, "path", enum=list(flow) or None, description="步骤")
+    step = OpenApiParameter(
+        "step", str, "path", enum=[name for name in flow if name in forms] or None, description="步骤"
+    )
     return extend_schema(
         request=STEP_BODY,
         responses=serializer,
@@ -172,6 +174,7 @@ class Steps(OnceOnly):
 
     def _step(self: Any, request: Any, step: str) -> Any:
         thing = self.get_object()
+        # What another step brings about is nobody's to send.
         if step not in thing.FLOW or step not in self.step_forms:
             raise Http404
         self.only_for(thing.FLOW[step].roles)
@@ -197,7 +200,8 @@ class StepsField(serializers.DictField):
 
     def to_representation(self, thing: Any) -> dict[str, str]:
         post = self.context["request"]._request.post
-        return {name: row.label for name, row in thing.open_steps(post).items()}
+        forms = getattr(self.context["view"], "step_forms", {})
+        return {name: row.label for name, row in thing.open_steps(post).items() if name in forms}
 
 
 class Seen:

@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from deputies.models import Level, Mandate, StationAssignment
+from deputies.models import Mandate
 from liaison.accounts.models import Area, Role
 from liaison.core.bulk import amend_all, enter_all, locked
 from liaison.core.models import PolicyVersion
 from liaison.core.models import Sequence as Series
 from liaison.core.policy import policy_for
 from stations.models import Station
-from visits.clock import name_key
 from visits.models import Activity, Appointment, Attendance
 from visits.workflow import AHEAD, ActivityState, AttendanceState
 
 from .cells import Wrong, choice, clock, code, day, number, several, text
-from .deputies import LEVELS
+from .seats import Seats
 from .sheet import IN_ONE_QUERY, NOTE, Column, Lookup, Row, Run, Sheet, differing, each
 from .stations import STATION_CODE
 
@@ -37,7 +36,6 @@ NUMBER = code(
     r"[0-9A-Z\u4e00-\u9fff()（）〔〕/._-]+", "编号由字母、数字和“-”组成，最多 20 位，如 2023-0001。"
 )
 OURS = re.compile(r"HD(\d{4})-(\d{5})")  # numbers that the house gives out itself
-NEAREST = list(reversed([level.value for level in Level]))  # of one person's mandates the most local one
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ class ActivitySheet(Sheet):
         super().__init__(run)
         everywhere = Activity.objects.select_related("station__area", "area")
         self.everywhere = locked(everywhere) if run.writes else everywhere
-        self.seats: dict[str, dict[str, list[StationAssignment]]] = {}
+        self.seats = Seats(run)
         self.hours: dict[tuple[str, str, date], list[tuple[time, time, str]]] = defaultdict(list)
         self.hours_of: set[str] = set()
         self.deadlines = Deadlines()
@@ -115,7 +113,7 @@ class ActivitySheet(Sheet):
             for attendance in part.only("pk", "activity_id", "mandate_id"):
                 self.rosters[attendance.activity_id][attendance.mandate_id] = attendance
         self.booked = self._booked([activity.pk for activity in there])
-        self._fetch_seats({row["站点编号"] for row in good})
+        self.seats.fetch({row["站点编号"] for row in good})
         self._fetch_hours({row["站点编号"] for row in good if row["日期"] >= run.today})
         self.new: list[Activity] = []
         self.changes: list[tuple[Activity, dict[str, Any]]] = []
@@ -126,24 +124,6 @@ class ActivitySheet(Sheet):
             self._write()
         for key, activity in self.days:
             run.days[key] = Day.of(activity)
-
-    def _fetch_seats(self, codes: Iterable[str]) -> None:
-        """Who is assigned to each station, from the database and from this file."""
-        missing = [code_ for code_ in codes if code_ not in self.seats]
-        stations = {s.pk: code_ for code_ in missing if (s := self.run.stations.get(code_)) and s.pk}
-        for code_ in missing:
-            self.seats[code_] = defaultdict(list)
-            for assignment in self.run.placed.get(code_, ()):
-                self.seats[code_][assignment.mandate.deputy.name].append(assignment)
-        keys = list(stations)
-        few = (
-            "from_on", "to_on", "station_id", "mandate__from_on", "mandate__to_on", "mandate__suspended_on",
-            "mandate__level", "mandate__deputy__name", "mandate__deputy__card_no",
-        )  # fmt: skip
-        for start in range(0, len(keys), IN_ONE_QUERY):
-            rows = StationAssignment.objects.filter(station__in=keys[start : start + IN_ONE_QUERY])
-            for assignment in rows.select_related("mandate__deputy").only(*few).order_by("pk"):
-                self.seats[stations[assignment.station_id]][assignment.mandate.deputy.name].append(assignment)
 
     def _booked(self, keys: Sequence[int]) -> set[int]:
         """Those activities at which people have been given, or asked for, an hour."""
@@ -275,45 +255,10 @@ class ActivitySheet(Sheet):
     def _mandates(self, row: Row, station: Station) -> list[Mandate]:
         found: list[Mandate] = []
         for written in row["参加代表"] or ():
-            mandate = self._mandate(written, station, row["日期"])
+            mandate = self.seats.mandate(written, station, row["日期"], "参加代表")
             if mandate not in found:
                 found.append(mandate)
         return found
-
-    def _mandate(self, written: str, station: Station, on: date) -> Mandate:
-        """The mandate that a name means at this station on this day. Raises Wrong."""
-        match = re.fullmatch(r"(.+?)[(（](.+?)[)）]", written)
-        name, which = (match[1], match[2]) if match else (written, "")
-        there = self.seats.get(station.code, {}).get(name_key(name), [])
-        if which in LEVELS:
-            there = [one for one in there if one.mandate.level == LEVELS[which]]
-        elif which:
-            there = [one for one in there if (one.mandate.deputy.card_no or "").upper() == which.upper()]
-        if not there:
-            raise Wrong(
-                f"{station}没有编入“{written[:20]}”。请检查姓名；先在“代表”表里把进站编号写上。", "参加代表"
-            )
-        why_not = ""
-        able = []
-        for one in there:
-            if why := one.mandate.why_not_on(on):
-                why_not = why
-            else:
-                able.append(one)
-        if not able:
-            raise Wrong(why_not, "参加代表")
-        that_day = [one for one in able if one.from_on <= on and (one.to_on is None or on <= one.to_on)]
-        able = that_day or able
-        people = {
-            id(one.mandate.deputy) if one.mandate.deputy.pk is None else one.mandate.deputy_id for one in able
-        }
-        if len(people) > 1:
-            raise Wrong(
-                f"有 {len(people)} 位{name}。请写明是哪一位，如 {name}（县）或 {name}（代表证号）。",
-                "参加代表",
-            )
-        chosen: Mandate = min(able, key=lambda one: NEAREST.index(one.mandate.level)).mandate
-        return chosen
 
     # --- Writing ---
 
@@ -325,8 +270,7 @@ class ActivitySheet(Sheet):
             if match := OURS.fullmatch(activity.number):
                 series = f"activity:{match[1]}"
                 ours[series] = max(ours.get(series, 0), int(match[2]))
-        for series, last in sorted(ours.items()):
-            Series.objects.reach(series, last)
+        Series.objects.reach(ours)
         amend_all(self.changes, by=by, note=NOTE)
         for attendance in self.attendances:
             attendance.activity = attendance.activity

@@ -42,5 +42,6 @@ class DepartmentSheet(Sheet):
             else:
                 row.outcome = "new"
                 new.append(Department(name=row["名称"], area=area, area_path=area.path))
+        self.run.departments += new
         if self.run.writes:
             enter_all(new, by=self.run.by, note=NOTE)

@@ -16,6 +16,7 @@ from .activities import ActivitySheet
 from .areas import AreaSheet
 from .departments import DepartmentSheet
 from .deputies import DeputySheet
+from .requests import RequestSheet
 from .sheet import LIMITS, Row, Run, Sheet
 from .stations import StationSheet
 from .visits import VisitSheet
@@ -27,8 +28,9 @@ SHEETS: tuple[type[Sheet], ...] = (
     DeputySheet,
     ActivitySheet,
     VisitSheet,
+    RequestSheet,
 )
-NOT_YET = ("诉求", "建议")  # of the contract; what they become is not there yet
+NOT_YET = ("建议",)  # of the contract; what they become is not there yet
 LISTED = 5_000  # rows with a problem that are kept; more are counted
 SHOWN = 50  # rows of each outcome that a page shows
 OUTCOMES = ("new", "changed", "same")

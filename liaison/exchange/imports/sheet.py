@@ -122,6 +122,8 @@ class Run:
     stations: Lookup = field(init=False)
     days: dict[str, Any] = field(default_factory=dict)  # activities by number, as visits need them
     placed: dict[str, list[Any]] = field(default_factory=dict)  # assignments not written yet, by station code
+    departments: list[Any] = field(default_factory=list)  # new ones, which may not be written yet
+    logged: set[int] = field(default_factory=set)  # keys of the visits that this import has entered
     spoilt: dict[str, dict[str, int]] = field(default_factory=dict)  # sheet → number → line of a row left out
     notes: list[str] = field(default_factory=list)
 

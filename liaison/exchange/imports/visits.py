@@ -61,6 +61,7 @@ class VisitSheet(Sheet):
         each(good, self._plan)
         if run.writes:
             take_in_all(self.new, by=run.by, note=NOTE)
+            run.logged |= {visit.pk for visit, _ in self.new}
 
     def finish(self) -> None:
         if self.raised:
@@ -107,7 +108,7 @@ class VisitSheet(Sheet):
             there = Visit.objects.filter(station__in=keys[start : start + IN_ONE_QUERY])
             rows = there.annotate(begins=Substr("text", 1, BEGINNING)).order_by().values_list(*fields)
             for pk, on, name, phone_, begins in rows.iterator(chunk_size=2000):
-                self.seen.add(_fingerprint(missing[pk], on, name, phone_, begins))
+                self.seen.add(fingerprint(missing[pk], on, name, phone_, begins))
 
     def _plan(self, row: Row) -> None:
         place = self.places[id(row)]
@@ -116,7 +117,7 @@ class VisitSheet(Sheet):
         station, on, activity = place
         if row["姓名"] is None and row["手机"]:
             raise Wrong("填了手机，没有填姓名。不愿留名的，手机也请空着。", "姓名")
-        key = _fingerprint(station.code, on, row["姓名"], row["手机"], row["内容"][:BEGINNING])
+        key = fingerprint(station.code, on, row["姓名"], row["手机"], row["内容"][:BEGINNING])
         if key in self.seen:
             row.outcome = "same"
             return
@@ -138,5 +139,5 @@ class VisitSheet(Sheet):
         self.new.append((visit, person_))
 
 
-def _fingerprint(code: str, on: date, name: str | None, phone: str | None, begins: str) -> int:
+def fingerprint(code: str, on: date, name: str | None, phone: str | None, begins: str) -> int:
     return hash((code, on, name or "", phone or "", begins))

@@ -1,11 +1,11 @@
-"""manage.py load_demo --scenario county|datong: believable data, the same at every run."""
+"""manage.py load_demo --scenario county|datong|luzhou: believable data, the same at every run."""
 
 import os
 from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
@@ -29,10 +29,11 @@ TOTALS = (
     ("诉求", Request),
     ("约见", Appointment),
 )
+STEPS = {"received": "收到", "dispatched": "派单", "accepted": "接单", "followed": "跟单", "rated": "评单"}
 
 
 class Command(BaseCommand):
-    help = "载入演示数据：县（county）或大同全市（datong）。只能载入空数据库。"
+    help = "载入演示数据：县（county）、大同全市（datong）或潞州区（luzhou）。只能载入空数据库。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--scenario", required=True, metavar="|".join(SCENARIOS))
@@ -80,3 +81,9 @@ class Command(BaseCommand):
             f"代表职数 {held.count()}，其中已编组进站 {held.assigned(last).count()}。"
         )
         self.stdout.write(f"{first} 至 {last}：接待日 {days.count()} 次，接待群众 {received} 人次。")
+        done = Request.objects.aggregate(
+            **{name: Count("pk", filter=Q(**{f"{name}_on__range": HISTORY})) for name in STEPS},
+            closed=Count("pk", filter=Q(closed_on__range=HISTORY, state=Request.State.CLOSED)),
+        )
+        told = "，".join(f"{label} {done[name]}" for name, label in (STEPS | {"closed": "办结"}).items())
+        self.stdout.write(f"{first} 至 {last}：诉求（件）{told}。")

@@ -69,10 +69,11 @@ def _entries(
     figure: Figure, area: Area, first: date, last: date, as_of: datetime | None
 ) -> Iterator[dict[str, int]]:
     """Each record with what it adds to the figure."""
+    rule = figure.metric.rule
     rows = records(figure.code, area, first, last, as_of=as_of).order_by("pk")
-    if figure.metric.rule == Rule.HEADCOUNT:
-        for pk, headcount in rows.values_list("pk", "headcount"):
-            yield {"id": pk, "value": headcount}
+    if rule in (Rule.HEADCOUNT, Rule.MEDIAN_DAYS):
+        for row in rows.iterator(chunk_size=2000):
+            yield {"id": row.pk, "value": rule.of(row)}
     else:
         for pk in rows.values_list("pk", flat=True):
             yield {"id": pk, "value": 1}

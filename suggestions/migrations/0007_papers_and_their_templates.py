@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
         ("core", "0006_outbox_in_words"),
-        ("suggestions", "0004_requests_are_dispatched_and_answered"),
+        ("suggestions", "0006_followups_and_links"),
     ]
 
     operations = [

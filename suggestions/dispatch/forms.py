@@ -1,0 +1,134 @@
+"""What the office and the station decide of a request before departments act."""
+
+from django import forms
+from django.utils import timezone
+
+from deputies.models import Mandate, StationAssignment
+from liaison.core.forms import HouseForm
+from liaison.core.steps import StepForm
+from suggestions.models import Department, Request
+from visits.models import Category
+
+
+class TriageForm(StepForm):
+    category = forms.ModelChoiceField(
+        label="类别", queryset=Category.objects.none(), required=False, empty_label="不改"
+    )
+    about = forms.ModelChoiceField(
+        label="反映的就是哪个单位",
+        queryset=Department.objects.none(),
+        required=False,
+        empty_label="不是反映哪个单位",
+        help_text="选了以后，不能派给这个单位，这个单位也看不到",
+    )
+    note = forms.CharField(label="研判意见", max_length=200, required=False)
+
+    def begin(self):
+        self.fields["category"].queryset = Category.objects.in_use(timezone.localdate())
+        self.fields["about"].queryset = _departments(self.thing, self.post)
+        self.initial |= {"category": self.thing.category_id, "about": self.thing.about_id}
+
+
+class AnswerForm(StepForm):
+    said = forms.CharField(label="怎样答复本人的", widget=forms.Textarea(attrs={"rows": 4}))
+    solved = forms.ChoiceField(label="是否解决", choices=Request.Solved.choices, widget=forms.RadioSelect)
+
+
+class DeclineForm(StepForm):
+    refused = forms.ChoiceField(
+        label="不予受理的原因", choices=Request.Refused.choices, widget=forms.RadioSelect
+    )
+    said = forms.CharField(
+        label="请本人去哪里反映",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="写单位名称和电话，原话告诉本人",
+    )
+
+
+class WithdrawForm(StepForm):
+    note = forms.CharField(label="本人为什么撤回", max_length=200)
+
+
+class DispatchForm(StepForm):
+    """One in the lead with its helpers, or several that answer apart."""
+
+    lead = forms.ModelChoiceField(
+        label="主办单位",
+        queryset=Department.objects.none(),
+        required=False,
+        empty_label="不设主办，由下面的单位分办",
+    )
+    helpers = forms.ModelMultipleChoiceField(
+        label="会办单位",
+        queryset=Department.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="只向主办单位提意见，不直接答复群众",
+    )
+    apart = forms.ModelMultipleChoiceField(
+        label="分办单位",
+        queryset=Department.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="不设主办时选两个以上，各自答复",
+    )
+    days = forms.IntegerField(
+        label="几个工作日内答复", required=False, min_value=1, max_value=250, help_text="不填按本地规定"
+    )
+    follower = forms.ModelChoiceField(
+        label="跟单代表", queryset=Mandate.objects.none(), required=False, empty_label="不指定"
+    )
+    note = forms.CharField(label="交办意见", max_length=200, required=False)
+
+    def begin(self):
+        departments = _departments(self.thing, self.post).exclude(pk=self.thing.about_id)
+        for name in ("lead", "helpers", "apart"):
+            self.fields[name].queryset = departments
+        self.fields["follower"].queryset = _deputies(self.thing)
+        received = self.thing.visit.received_by_id if self.thing.visit else None
+        self.initial.setdefault("follower", self.thing.follower_id or received)
+
+
+def _departments(request, post):
+    """In use, and in charge there; the nearest first."""
+    return (
+        Department.objects.for_requests(request.area, post).filter(active=True).order_by("-area_path", "pk")
+    )
+
+
+def _deputies(request):
+    """Who sits at the station or at the one above it, and who received."""
+    today = timezone.localdate()
+    near = [request.station_id, *([request.station.parent_id] if request.station.parent_id else [])]
+    held = StationAssignment.objects.current(today).filter(station__in=near).values("mandate")
+    rows = Mandate.objects.in_office(today).filter(pk__in=held)
+    if request.visit and request.visit.received_by_id:
+        rows = rows | Mandate.objects.in_office(today).filter(pk=request.visit.received_by_id)
+    return rows.select_related("deputy", "term__congress").order_by("deputy__pinyin", "pk")
+
+
+OFFICE_FORMS = {
+    "triage": TriageForm,
+    "answer": AnswerForm,
+    "decline": DeclineForm,
+    "dispatch": DispatchForm,
+    "withdraw": WithdrawForm,
+}
+
+
+class BatchForm(HouseForm):
+    """The page that confirms a batch. Each `row` is number:department:version, as the page before chose it."""
+
+    creates = True
+    unmarked = True
+
+    note = forms.CharField(label="交办意见（选填，写进每一件）", max_length=200, required=False)
+
+    def __init__(self, *args, rows, **kwargs):
+        self.rows = rows
+        super().__init__(*args, **kwargs)
+
+    def clean(self):
+        if not self.rows:
+            raise forms.ValidationError("没有选诉求。请回到待派单，选好诉求和单位。")
+        return super().clean()

@@ -1,0 +1,10 @@
+from django.contrib.auth.decorators import login_not_required
+from django.urls import path
+
+from . import views
+
+app_name = "track"
+urlpatterns = [
+    path("", login_not_required(views.find), name="find"),
+    path("<secret:secret>/", login_not_required(views.track), name="request"),
+]
