@@ -29,6 +29,7 @@ from suggestions.models import (
     DraftStation,
     Opinion,
     Order,
+    Project,
     Request,
     Theme,
 )
@@ -286,6 +287,19 @@ class OrderFactory(DjangoModelFactory):
     days = 15
     due_on = factory.LazyAttribute(lambda order: order.issued_on + timedelta(days=21))
     due_because = "15 个工作日"
+
+
+class ProjectFactory(DjangoModelFactory):
+    """A candidate of this year."""
+
+    class Meta:
+        model = Project
+
+    number = factory.Sequence(lambda n: f"MS-T{n:04d}")
+    year = factory.LazyFunction(lambda: timezone.localdate().year)
+    title = factory.Sequence(lambda n: f"第{n}项实事")
+    what = "改造供水管网二十公里。"
+    planned_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=100))
 
 
 class ThemeFactory(DjangoModelFactory):

@@ -129,6 +129,8 @@ OPEN = {
     "stations:detail": "strangers get the public view",
     "deputies:list": "strangers get the public directory",
     "deputies:detail": "strangers get the public view",
+    "projects:list": "strangers get the projects that were chosen",
+    "projects:detail": "strangers get the public view",
     "api:token": "a program signs in",
     "api:nothing": "says 404 in the shape of the interface",
     "no_such_api": "likewise",

@@ -44,7 +44,9 @@ DEEDS = {
     "logout": "退出",
     "login_failed": "登录失败",
     "password": "修改密码",
+    "reveal": "看了联系方式",
     "act": "切换岗位",
+    "notices": "改通知方式",
 }
 
 

@@ -45,6 +45,7 @@ NAV = {
     Role.UNIT: [
         ("待办", "dashboards:home", "home"),
         ("派单", "orders:list", "send"),
+        ("民生实事", "projects:list", "flag"),
     ],
     Role.ADMIN: [
         ("首页", "dashboards:home", "home"),
@@ -69,6 +70,7 @@ MORE = {
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
         ("征求意见", "suggestions:drafts", "file-text"),
+        ("民生实事", "projects:list", "flag"),
         ("公文模板", "suggestions:paper_templates", "printer"),
         ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
@@ -80,11 +82,13 @@ MORE = {
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
         ("征求意见", "suggestions:drafts", "file-text"),
+        ("民生实事", "projects:list", "flag"),
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.DEPUTY: [
         ("共性问题", "themes:list", "list-check"),
         ("征求意见", "suggestions:drafts", "file-text"),
+        ("民生实事", "projects:list", "flag"),
     ],
     Role.UNIT: [
         ("共性问题", "themes:list", "list-check"),

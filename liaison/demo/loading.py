@@ -24,6 +24,7 @@ from . import (
     notices,
     orders,
     papers,
+    projects,
     proposals,
     receptions,
     themes,
@@ -93,10 +94,12 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
         scenario, net, seats, today=today, officer=made["station"].post, office=office, trail=trail
     )
     walks.build(seats, today=today, officer=made["station"].post, deputy=made["deputy"].post, trail=trail)
-    orders.build(scenario, made, today=today, trail=trail)
+    orders.build(scenario, made, clerks, today=today, trail=trail)
     themes.build(office, today=today, trail=trail)
     followups.build(net, made["station"].post, made["deputy"].post, office, today=today, trail=trail)
     papers.build(made, today=today, trail=trail)
+    projects.build(made, today=today, numbers=numbers, trail=trail)
+    numbers.keep()
     trail.keep()
     exports.build(made["office"].post, made["auditor"].post, today=today)
     return Loaded(made, proposed)

@@ -7,9 +7,10 @@ from suggestions.models import DepartmentStaff, Document, Order
 from suggestions.papers.kinds import PAPERS, Paper
 from suggestions.workflow import OrderState
 
-from .accounts import COUNTY, Account
+from .accounts import Account
 from .record import Numbers, Trail, keep, moment
 
+SINCE = timedelta(days=120)  # the papers of older orders lie in a cupboard
 WAITING = timedelta(days=3)  # the newest orders still wait for the number of their paper
 
 
@@ -19,13 +20,15 @@ def build(made: dict[str, Account], *, today: date, trail: Trail) -> None:
         one.department_id: one.post for one in DepartmentStaff.objects.select_related("post__user")
     }
     due: list[tuple[date, Order, Paper, Post]] = []
-    for order in Order.objects.select_related("department__area", "request").order_by("issued_on", "pk"):
-        office = made["office" if order.area_path.startswith(COUNTY[:6]) else "office-city"].post
+    own = made["office"].post.area.path
+    orders = Order.objects.filter(issued_on__gte=today - SINCE).select_related("department__area", "request")
+    for order in orders.order_by("issued_on", "pk"):
+        office = made["office" if order.area_path.startswith(own) else "office-city"].post
         if order.issued_on < today - WAITING:
             due.append((order.issued_on, order, PAPERS["order"], office))
         if order.urged:
             due.append((max(order.issued_on, today - timedelta(days=1)), order, PAPERS["urge"], office))
-        if order.replied_on:
+        if order.replied_on and order.department_id in acting:
             slug = "opinion" if order.state == OrderState.OPINED else "reply"
             due.append((order.replied_on, order, PAPERS[slug], acting[order.department_id]))
     numbers, rows = Numbers(), []

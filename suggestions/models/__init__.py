@@ -11,7 +11,12 @@ from .request import Feedback, Rating, Request
 # The table of themes builds on these, and belongs to this app.
 from suggestions.themes.models import Theme  # isort: skip
 
+# A duty with a folder of its own; it builds on the departments above.
+from suggestions.projects.models import Ballot, BallotLine, Project, ProjectCheck, ProjectProgress  # isort: skip
+
 __all__ = [
+    "Ballot",
+    "BallotLine",
     "Department",
     "DepartmentStaff",
     "Document",
@@ -24,6 +29,9 @@ __all__ = [
     "OpinionPerson",
     "Order",
     "PaperTemplate",
+    "Project",
+    "ProjectCheck",
+    "ProjectProgress",
     "Rating",
     "Request",
     "Theme",

@@ -17,6 +17,7 @@ from liaison.core.timeline import timeline
 from stations.choices import choose_places
 from suggestions.models import Department, Document, Order
 from suggestions.papers.listing import papers_on_page
+from suggestions.revealing import ASKERS, why_not
 from suggestions.workflow import ANSWERED_ORDERS, OrderState
 from visits.privacy import shown_person, shown_words
 
@@ -101,6 +102,7 @@ def detail(request, number):
         "found": found,
         "hidden": post.role == Role.UNIT and found.confidential,
         "person": shown_person(found, post),
+        "may_reveal": post.role in ASKERS and not why_not(found, post),
         "parts": parts,
         "answered": order.state in ANSWERED_ORDERS,
         "steps": [(row.label, name, name in FIRST) for name, row in steps.items()],

@@ -24,6 +24,7 @@ from suggestions.models import Document, Request, Theme
 from suggestions.models.followup import followers_of, why_no_follow_up
 from suggestions.papers.listing import orders_in_sight, papers_of
 from suggestions.progress import as_read_by, five_steps, mark_to_tell, rounds_of, what_now
+from suggestions.revealing import ASKERS, why_not
 from suggestions.steps import REQUEST_FORMS
 from suggestions.themes.finding import candidates
 from suggestions.workflow import ENDED, IN_HAND
@@ -96,6 +97,7 @@ def detail(request, number):
     show(near, request.post)
     context = {
         "found": found,
+        "may_reveal": request.post.role in ASKERS and not why_not(found, request.post),
         "near": near,
         "theme": Theme.objects.visible_to(request.post).filter(pk=found.theme_id).first(),
         "themes": themes_near(found, near),

@@ -14,7 +14,8 @@ from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader,
 from liaison.core.links import link_hash_of
 from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
-from suggestions.models import FollowUp, PaperTemplate, Theme
+from suggestions.models import Ballot, FollowUp, PaperTemplate, Theme
+from suggestions.projects.models import Votes
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
 from visits.checkin import token_for
@@ -48,6 +49,8 @@ PAGES = {
         "/track/",
         "/track/{own_link}/",
         "/track/{missing_link}/",
+        "/projects/",
+        "/projects/{project}/",
     ],
     "station": [
         "/",
@@ -205,6 +208,17 @@ PAGES = {
         "/papers/",
         "/papers/reply/",
         "/papers/order/withdraw/",
+        "/projects/",
+        "/projects/new/",
+        "/projects/{candidate}/edit/",
+        "/projects/{project}/",
+        "/projects/{project}/steps/trio/",
+        "/projects/{project}/photos/{progress_photo}/withdraw/",
+        "/projects/ballots/new/",
+        "/projects/ballots/{ballot}/",
+        "/projects/ballots/{ballot}/void/",
+        "/requests/{request}/",
+        "/requests/{request}/person/",
     ],
     "deputy": [
         "/orders/?queue=all",
@@ -226,6 +240,10 @@ PAGES = {
         "/contacts/voters/new/",
         "/deputies/me/",
         "/inbox/",
+        "/inbox/settings/",
+        "/projects/",
+        "/projects/{project}/",
+        "/projects/ballots/{ballot}/",
         "/appointments/",
         "/appointments/{appointment}/",
         "/requests/{request}/",
@@ -251,6 +269,8 @@ PAGES = {
         "/themes/",
         "/themes/{theme}/",
         "/themes/{theme}/steps/answer/",
+        "/projects/{project}/steps/report/",
+        "/projects/{project}/photos/",
     ],
     "admin": ["/"],
 }  # fmt: skip
@@ -379,7 +399,7 @@ def world(people, today):
     PaperTemplate(area=people.county, kind="ORDER").enter(by=people.office)
     batch = SheetBatch(station=people.own, count=2).enter(by=people.station)
     answered = answered_request(people)
-    return {
+    return projects(people, bureau) | {
         "department": bureau.pk,
         "theme": theme(people, bureau).pk,
         "answered": answered.number,
@@ -430,6 +450,25 @@ def world(people, today):
         "job": Job.objects.ask("later", by=people.station, title="导出来访登记", params={}).pk,
         "done_job": done_job(people),
         "upload": f.upload(people.station).key,
+    }
+
+
+def projects(people, bureau):
+    """One that was chosen and is under way, of the department of `people.unit`, and one that waits for the vote."""
+    chosen = f.ProjectFactory(area=people.county, department=bureau, title="老旧小区供热管网改造")
+    today = timezone.localdate()
+    numbers = {"entitled": 9, "present": 9, "issued": 9, "returned": 9, "valid": 9, "places": 1}
+    ballot = Ballot(area=people.county, year=chosen.year, session="区人代会", day=today, **numbers)
+    ballot.declare({chosen: Votes(8, 1, 0)}, by=people.office)
+    chosen.start(by=people.unit, day=today)
+    chosen.report(by=people.unit, day=today, percent=40, text="管沟开挖过半。")
+    taken = Attachment.objects.keep_photo(chosen.progress.get(), picture(), by=people.unit)
+    waiting = f.ProjectFactory(area=people.county, department=bureau, title="口袋公园")
+    return {
+        "project": chosen.pk,
+        "candidate": waiting.pk,
+        "ballot": ballot.pk,
+        "progress_photo": taken.key,
     }
 
 

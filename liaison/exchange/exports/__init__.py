@@ -10,6 +10,7 @@ from . import (
     groups,
     notices,
     orders,
+    projects,
     proposals,
     requests,
     rules,
@@ -37,6 +38,7 @@ LISTINGS: dict[str, Listing] = {listing.name: listing for listing in OF_COVERAGE
         requests,
         orders,
         drafts,
+        projects,
         proposals,
     )
 }
