@@ -396,7 +396,7 @@ def world(people, today):
         f.ActivityFactory(station=station, day=day, told_day=day, state=state)
     Notice.objects.put_up(ahead, "FIRST", by=people.station, on=ahead.announce_by, where=["DOOR"])
     called_off = f.ActivityFactory(station=people.own, day=day, told_day=day, cancelled=True)
-    bureau = f.DepartmentFactory(area=people.county, name="平城区住建局")
+    bureau = f.DepartmentFactory(area=people.county, name="平城区城管局")
     f.DepartmentStaffFactory(department=bureau, post=people.unit)
     order = f.OrderFactory(request=request, department=bureau)
     handled = f.RequestFactory(station=people.own, state="HANDLING")
