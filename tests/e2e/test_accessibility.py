@@ -305,7 +305,7 @@ NO_PAGE = re.compile(
 
 def answered_request(people):
     """Dispatched, followed, answered, told: everything that a request's page may show."""
-    bureau = f.DepartmentFactory(area=people.county, name="平城区住建局", phone="03525550101")
+    bureau = f.DepartmentFactory(area=people.county, name="平城区供热办", phone="03525550101")
     f.DepartmentStaffFactory(department=bureau, post=people.unit)
     found = f.RequestFactory(
         station=people.own, number="2026-1103-0043", follower=people.deputy.mandate, seed="s" * 43
