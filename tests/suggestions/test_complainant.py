@@ -1,7 +1,9 @@
 """Who asked is masked; who must know asks for it, on record. Whom a complaint is about never learns who complained."""
 
 import re
+from io import BytesIO
 from types import SimpleNamespace
+from zipfile import ZipFile
 
 import pytest
 from django.urls import NoReverseMatch, reverse
@@ -10,7 +12,8 @@ from liaison.core.models import Attachment, AuditEntry, InboxItem, OutboxMessage
 from liaison.core.outbox import relay
 from liaison.core.workflow import NotAllowed
 from liaison.exchange.exports import LISTINGS, making
-from suggestions.models import Order, Request
+from suggestions.models import Document, Order, Request
+from suggestions.papers.kinds import PAPERS
 from suggestions.revealing import reveal
 from suggestions.workflow import OrderState, RequestState
 from tests import factories as f
@@ -159,6 +162,14 @@ def addresses(case, photo):
     return sorted(found)
 
 
+def words_in(answer):
+    """The text of an answer, of a Word file that which stands in it."""
+    if not answer.content.startswith(b"PK"):
+        return answer.content.decode(errors="replace")
+    with ZipFile(BytesIO(answer.content)) as file:
+        return "".join(file.read(name).decode(errors="replace") for name in file.namelist())
+
+
 def everything_read(browser, post, case, photo):
     """What a post can read of a case: all pages and REST, the links on them, what a search and an export give."""
     queue, seen, read = ["/", *addresses(case, photo)], set(), {}
@@ -170,7 +181,7 @@ def everything_read(browser, post, case, photo):
         answer = browser.get(url)
         if answer.status_code != 200 or answer.streaming:
             continue
-        read[url] = answer.content.decode(errors="replace")
+        read[url] = words_in(answer)
         if "text/html" in answer["Content-Type"]:
             queue += [
                 link for link in re.findall(r'href="(/[^"#]*)"', read[url]) if not link.startswith("/static")
@@ -225,8 +236,12 @@ def test_whom_a_complaint_is_about_reads_nothing_of_it_by_any_path(people, as_, 
 def test_who_handles_a_complaint_about_another_reads_what_was_said_and_not_who(people, as_, case, photo):
     Request.objects.update(about=case.rival)
     case.found.refresh_from_db()
+    case.order.refresh_from_db()
+    Document.objects.issue(case.order, PAPERS["order"], by=people.office)
 
-    for url, page in everything_read(as_(people.unit), people.unit, case, photo).items():
+    read = everything_read(as_(people.unit), people.unit, case, photo)
+    assert any(url.endswith(".docx") for url in read), "the order as a paper"
+    for url, page in read.items():
         assert not shown(page), url
         assert "孙*" not in page, url
     assert shown_person(case.found, people.unit).name == "（不给承办单位看）"
