@@ -121,6 +121,15 @@ def email(name: str) -> dict[str, Any]:
         ) from None
 
 
+def sms(name: str) -> str:
+    """Where short messages are handed over: file:///var/spool/liaison/sms.jsonl; empty: none are sent."""
+    value = text(name, "")
+    found = urlsplit(value)
+    if value and not (found.scheme == "file" and not found.netloc and len(found.path) > 1):
+        raise ImproperlyConfigured(f"{name} is no address of a carrier: write file:///path/to/a/file.")
+    return value
+
+
 def running(*commands: str) -> bool:
     """Is one of these manage.py commands being run?"""
     return len(sys.argv) > 1 and sys.argv[1] in commands

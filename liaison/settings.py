@@ -54,6 +54,7 @@ else:
 vars().update(env.email("EMAIL_URL"))
 EMAIL_TIMEOUT = 10  # shorter than the lease of a message
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "liaison@localhost")
+SMS_URL = env.sms("SMS_URL")
 
 # --- The house ----------------------------------------------------------------------------------------------------------
 
@@ -249,6 +250,7 @@ SPECTACULAR_SETTINGS = {
         "SheetKindEnum": "visits.models.sheet.SheetKind",
         "JobStateEnum": "liaison.core.jobs.JobState",
         "SuggestionKindEnum": "suggestions.models.Suggestion.Kind",
+        "ProjectStateEnum": "suggestions.projects.models.ProjectState",
         "RequestStateEnum": "suggestions.workflow.RequestState",
         "AreaLevelEnum": "liaison.accounts.models.Area.Level",
         "DeputyLevelEnum": "deputies.models.Level",
@@ -292,6 +294,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "liaison.core.tasks.work_off_jobs",
         "schedule": JOBS_EVERY,
         "options": {"expires": 3 * JOBS_EVERY},
+    },
+    # By the hour: one that was missed at eight is sent at nine.
+    "sum up what is unread": {
+        "task": "liaison.core.tasks.send_digests",
+        "schedule": crontab(hour="8-20", minute=0),
     },
     "forget what has had its time": {
         "task": "liaison.core.tasks.tidy",

@@ -27,6 +27,7 @@ urlpatterns = [
     path("contacts/", include("deputies.contacts.urls")),
     path("deputies/", include("deputies.urls")),
     path("track/", include("suggestions.tracking.urls")),
+    path("projects/", include("suggestions.projects.urls")),
     path("stations/", include("stations.urls")),
     path("dispatch/", include("suggestions.dispatch.urls")),
     path("themes/", include("suggestions.themes.urls")),

@@ -89,10 +89,12 @@ def as_read_by(rounds: Iterable[Round], found: Request, post: Post) -> list[Roun
     orders = orders_of(found, post, timezone.localdate())
     for turn in shown:
         turn.orders = orders.get(turn.number, [])
+        for order in turn.orders:
+            order.text = shown_words(found, order.text, post) if order.text else ""
         if turn.rating:
-            turn.rating.words = shown_words(found, turn.rating.reason, post)  # type: ignore[attr-defined]
+            turn.rating.words = shown_words(found, turn.rating.reason, post) if turn.rating.reason else ""  # type: ignore[attr-defined]
         for one in turn.followups:
-            one.words = shown_words(found, one.text, post)  # type: ignore[attr-defined]
+            one.words = shown_words(found, one.text, post) if one.text else ""  # type: ignore[attr-defined]
             one.photos = pictures.get(one.pk, [])  # type: ignore[attr-defined]
             one.may_void = one.is_kept_by(post)  # type: ignore[attr-defined]
     return shown[::-1]

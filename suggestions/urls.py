@@ -2,7 +2,8 @@ from django.urls import include, path
 
 from .feedback.urls import urlpatterns as feedback
 from .followups.urls import urlpatterns as followups
-from .views import door, drafts, log, opinions, requests, visits
+from .papers.urls import urlpatterns as papers
+from .views import door, drafts, log, opinions, person, requests, visits
 
 app_name = "suggestions"
 urlpatterns = [
@@ -35,4 +36,6 @@ urlpatterns = [
     path("requests/find/", requests.find, name="request_find"),
     path("requests/<str:number>/", requests.detail, name="request"),
     path("requests/<str:number>/steps/<str:name>/", requests.step, name="request_step"),
+    path("requests/<str:number>/person/", person.person, name="request_person"),
+    *papers,
 ]

@@ -37,16 +37,19 @@ from liaison.accounts.models import Area
 from liaison.core.models import Attachment, Job
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import (
+    Ballot,
+    Document,
     Draft,
     FollowUp,
     Opinion,
     Order,
     Party,
+    Project,
     Rating,
     Request,
     Suggestion,
     Theme,
-)  # fmt: skip
+)
 from tests import factories as f
 from tests.conftest import session_of
 from visits.models import (
@@ -91,6 +94,7 @@ ASKERS = door("office station auditor")
 DESK = door("office station")
 REGISTRARS = door("office admin")
 KEEPERS = door("office admin station")
+VOTERS = door("office deputy auditor")
 
 # --- What a post sees of the things of a place ------------------------------------------------------------------------
 # own: 南关街道联络站. child: its 联络点. sibling: 北关街道, same county. other: 西坪镇, another county.
@@ -122,7 +126,12 @@ _KEPT = {
     relation: who.replace(" deputy_colleague", "").replace(" deputy_other", "").replace(" deputy", "")
     for relation, who in _DAY.items()
 }
+_CONGRESS = {
+    relation: " ".join(w for w in who.split() if not w.startswith(("station", "unit", "admin")))
+    for relation, who in _AREA.items()
+}
 SEES = {
+    "project": _CONGRESS, "ballot": _CONGRESS, "project_photo": _CONGRESS,
     "proposal": _AREA_OFFICE, "proposal_row": _AREA_OFFICE,
     "batch": _KEPT, "sheet": _KEPT,
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
@@ -189,6 +198,7 @@ PAGES = [
     Route("core:size", EVERYBODY, 405, 302, stranger=(405, 302)),
     Route("core:file", EVERYBODY, 200, 405, of="file"),
     Route("core:inbox", EVERYBODY, 200, 302),
+    Route("core:notice_choice", EVERYBODY, 200, 422),
     Route("core:jobs", EVERYBODY, 200),
     Route("core:job", EVERYBODY, 200, of="job"),
     Route("core:job_file", EVERYBODY, 409, 405, of="job"),  # a file of its own: tests/core/test_jobs.py
@@ -390,6 +400,37 @@ PAGES = [
     Route("suggestions:follower", door("office"), 200, 302, of="request"),
     Route("track:find", EVERYBODY, 200, 422, stranger=(200, 422)),
     Route("track:request", EVERYBODY, 404, 404, stranger=404),  # with a wrong secret
+    # Papers of an order, and their templates
+    Route("suggestions:papers", door("office station deputy unit auditor"), 200, 404, of="order"),
+    Route("suggestions:paper", door("office station deputy unit auditor"), 200, 200, of="order"),
+    Route("suggestions:paper_templates", door("office"), 200),
+    Route("suggestions:paper_template", door("office"), 200, 422),
+    Route(
+        "suggestions:paper_template_withdraw", door("office"), 404, 404
+    ),  # without one: nothing to withdraw
+    Route("suggestions:paper_template_file", door("office"), 200),
+    Route("suggestions:request_person", door("office unit"), 200, 422, of="request"),
+    # Livelihood projects. A department's own: tests/suggestions/test_projects.py
+    Route("projects:list", VOTERS | door("unit"), 200, stranger=(200, 405)),
+    Route("projects:new", door("office"), 200, 422),
+    Route("projects:detail", VOTERS | door("unit"), 200, of="project", stranger=(404, 405)),  # not chosen yet
+    Route("projects:edit", door("office"), 200, 422, of="project"),
+    Route(
+        "projects:step",
+        door("office unit deputy"),
+        200,
+        422,
+        of="project",
+        but=dict.fromkeys(door("deputy"), 403),
+    ),
+    Route("projects:photos", door("office unit"), 200, 422, of="project"),
+    Route("projects:withdraw", door("office unit"), 200, 302, of="project_photo"),
+    Route(
+        "projects:new_ballot", door("office"), 409, 409
+    ),  # no candidates of the county; with some: likewise
+    Route("projects:ballot", VOTERS, 200, of="ballot"),
+    Route("projects:sheet", VOTERS, 200, of="ballot"),
+    Route("projects:void", door("office"), 200, 422, of="ballot"),
     # Opinions on drafts
     Route("suggestions:drafts", CASE_READERS, 200),
     Route("suggestions:draft_new", door("office"), 200, 422),
@@ -505,6 +546,11 @@ REST = [
     rest("theme-list", post=403, but=dict.fromkeys(door("office"), (200, 400))),
     rest("theme-detail", of="theme"),
     rest("theme-step", door("office"), get=405, post=400, of="theme", sight_first=True),
+    rest("project-list"),
+    rest("project-detail", of="project"),
+    rest("project-step", door("office"), get=405, post=400, of="project", sight_first=True),
+    rest("ballot-list"),
+    rest("ballot-detail", of="ballot"),
     rest("job-list"),
     rest("job-detail", of="job"),
     rest("job-file", get=409, of="job"),
@@ -612,6 +658,10 @@ def _things(station, mandate, keeper):
     followup = FollowUp.objects.create(kind="CALL", text="问过了。", **thread)
     marks = {"attitude": "SATISFIED", "result": "FAIRLY", "solved": "YES"}
     rating = Rating.objects.create(request=request, round=1, on=f.LONG_AGO, by=keeper, **marks)
+    Document.objects.create(
+        area=station.area, kind="ORDER", order=order, year=2026, serial=order.pk, number="", issued_on=order.issued_on,
+        by=keeper,
+    )  # fmt: skip
     opinion = f.OpinionFactory(draft=draft, station=station, mandate=mandate)
     theme = f.ThemeFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"))
     Request.objects.filter(pk=request.pk).update(theme=theme)
@@ -622,7 +672,17 @@ def _things(station, mandate, keeper):
         station=station, token=f"{station.pk:010d}".translate(str.maketrans("01", "AB"))
     )
     batch = SheetBatch(station=station, count=1).enter(by=keeper)
+    project = f.ProjectFactory(area=station.area, department=f.DepartmentFactory(area=station.area))
+    entry = project.progress.create(day=f.LONG_AGO, percent=10, text="开挖", by=keeper)
+    ballot = Ballot.objects.create(
+        area=station.area, year=2026, session="会议", day=f.LONG_AGO, entitled=3, present=3, issued=3, returned=3,
+        valid=3, places=1, percent=50,
+    )  # fmt: skip
+    shot = Attachment.objects._keep(entry, b"picture", "a.jpg", "image/jpeg", by=keeper)
     return {
+        "project": {"pk": project.pk, "name": "drop", "step": "drop"},
+        "project_photo": {"pk": project.pk, "key": shot.key},
+        "ballot": {"pk": ballot.pk},
         "job": {"pk": job.pk, "name": "cancel", "step": "cancel"},
         "code": {"pk": code.pk, "name": "revoke", "step": "revoke"},
         "public_code": {"token": code.token},
@@ -658,11 +718,11 @@ def _things(station, mandate, keeper):
         "visit": {"pk": visit.pk},
         "suggestion": {"pk": suggestion.pk, "name": "praise", "step": "praise"},
         "party": {"pk": party.pk},
-        "order": {"number": order.number, "name": "urge", "step": "urge"},
         "request": {"number": request.number, "name": "dispatch", "step": "dispatch"},
         "theme": {"pk": theme.pk, "name": "rename", "step": "rename"},
         "followup": {"number": request.number, "pk": followup.pk},
         "rating": {"pk": rating.pk},
+        "order": {"number": order.number, "name": "urge", "step": "urge", "slug": "order", "form": "docx"},
         "draft": {"pk": draft.pk, "name": "close", "step": "close", "form": "xlsx"},
         "opinion": {"pk": opinion.pk, "number": opinion.number},
     }
@@ -697,12 +757,14 @@ def _quick_papers(monkeypatch):
     """To draw a PDF takes a second; who may have it is all that is asked here."""
     for name in (
         "visits.papers.register",
+        "suggestions.projects.papers.result_sheet",
         "visits.papers.rota",
         "visits.papers.blank_sheets",
         "visits.posters.posters",
         "visits.posters.month_sheet",
         "deputies.signs.plate",
         "deputies.signs.table_signs",
+        "suggestions.papers.views.printed",
     ):
         monkeypatch.setattr(name, lambda *args: b"%PDF-")
 
@@ -713,6 +775,7 @@ SEEN = {
     "contact": ContactLink, "contact_record": ContactRecord, "leader": Leader,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
     "draft": Draft, "opinion": Opinion, "order": Order, "suggestion": Suggestion, "theme": Theme, "followup": FollowUp, "rating": Rating,
+    "project": Project, "ballot": Ballot,
     "job": Job,
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,
@@ -742,7 +805,14 @@ def test_everybody_gets_what_the_table_says(space, people, world):
     a thing without a `visible_to` of its own every post asks, and so does whoever the route treats in its own way.
     """
     browsers = {who: Browser(getattr(people, who, None)) for who in ANYONE}
-    category = {"code": people.category.code, "name": "stations", "secret": "x" * 43, "kind": "departments"}
+    category = {
+        "code": people.category.code,
+        "name": "stations",
+        "secret": "x" * 43,
+        "slug": "order",
+        "kind": "departments",
+        "what": "shipped",
+    }
     wrong = []
     cells = 0
     for route in (route for name, route in ROUTES.items() if name.rpartition(":")[0] == space):

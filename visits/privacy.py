@@ -2,7 +2,9 @@
 
 The staff of the station that received the person read everything; whoever else may see the visit reads a masked name
 and phone. Where the person asked for confidence, others read no name at all, and only those who must act on it (the
-office, and the deputy who received) read what was said.
+office, and the deputy who received) read what was said. Of a complaint about a department no department reads the name.
+
+Who must speak to the person all the same asks for it with a reason, on record: suggestions/revealing.py.
 """
 
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from liaison.core.masking import mask_name, mask_phone
 
 CONFIDENTIAL = "（要求保密）"
 ANONYMOUS = "（不愿留名）"
+COMPLAINS = "（不给承办单位看）"
 WITHHELD = "（只给安排约见的人看）"
 
 
@@ -47,6 +50,8 @@ def shown_person(said: Said, post: Post) -> ShownPerson:
         return ShownPerson(person.name, person.phone, place or person.address, whole=True)
     if said.confidential:
         return ShownPerson(CONFIDENTIAL, address=place)
+    if post.role == Role.UNIT and getattr(said, "about_id", None) is not None:
+        return ShownPerson(COMPLAINS)
     return ShownPerson(mask_name(person.name), mask_phone(person.phone), place)
 
 

@@ -21,6 +21,7 @@ from suggestions.by_deputies.api import SuggestionViewSet
 from suggestions.feedback.api import RatingViewSet
 from suggestions.followups.api import FollowUpViewSet
 from suggestions.orders.api import OrderViewSet
+from suggestions.projects.api import BallotViewSet, ProjectViewSet
 from suggestions.themes.api import ThemeViewSet
 from visits.api import (
     ActivityAttendanceViewSet,
@@ -66,6 +67,8 @@ router.register("followups", FollowUpViewSet, "followup")
 router.register("ratings", RatingViewSet, "rating")
 router.register("drafts", DraftViewSet, "draft")
 router.register("opinions", OpinionViewSet, "opinion")
+router.register("projects", ProjectViewSet, "project")
+router.register("ballots", BallotViewSet, "ballot")
 router.register("jobs", JobViewSet, "job")
 router.register("exports", ExportViewSet, "export")
 

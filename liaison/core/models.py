@@ -5,7 +5,7 @@ from .files import Attachment
 from .idempotency import SentBefore
 from .jobs import Job
 from .numbering import Sequence
-from .outbox import InboxItem, OutboxMessage
+from .outbox import InboxItem, NoticeChoice, OutboxMessage
 from .policy import PolicyVersion
 from .workdays import CalendarDay, CalendarYear
 
@@ -16,6 +16,7 @@ __all__ = [
     "CalendarYear",
     "InboxItem",
     "Job",
+    "NoticeChoice",
     "OutboxMessage",
     "PolicyVersion",
     "SentBefore",

@@ -101,6 +101,13 @@ class Policy:
     class_d: str = _rule("不能解决，已说明原因", "D 类答复的叫法", "不能解决，或留作参考", most=12)
     theme_days: int = _rule(30, "共性问题统计天数", "共性问题每期多少天，和上一期比", most=366)
     theme_least: int = _rule(3, "共性问题提醒件数", "一期里至少几件、又比上期多一倍，才提醒", most=1000)
+    quiet_from: int = _rule(
+        21, "夜间从几点起", "这个钟点以后不发邮件和短信，站内消息照常；起止相同的，夜间也发", most=24
+    )
+    quiet_to: int = _rule(7, "夜间到几点止", "这个钟点以后再发夜间积下的邮件和短信", most=24)
+    project_votes_percent: int = _rule(
+        50, "民生实事票决的门槛", "赞成票要超过全体代表的百分之几，项目才算选上", most=90
+    )
     versions: tuple[str, ...] = ()
 
     @property

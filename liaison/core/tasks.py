@@ -14,6 +14,12 @@ def relay_outbox() -> int:
 
 
 @shared_task
+def send_digests() -> int:
+    """Runs every hour of the day; each person who wants one gets one a day."""
+    return outbox.send_digests()
+
+
+@shared_task
 def work_off_jobs() -> int:
     """Runs every few seconds, likewise."""
     return jobs.work()

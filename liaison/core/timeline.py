@@ -27,6 +27,7 @@ DEEDS = {
     "amend_person": "更正来访人信息",
     "drop_day": "取消一次未办的接待日",
     "print": "打印登记表",
+    "print_paper": "打印公文",
     "export": "导出",
     "compose": "编排条文和站点",
     "decide": "处理意见",
@@ -46,7 +47,9 @@ DEEDS = {
     "logout": "退出",
     "login_failed": "登录失败",
     "password": "修改密码",
+    "reveal": "看了联系方式",
     "act": "切换岗位",
+    "notices": "改通知方式",
 }
 
 

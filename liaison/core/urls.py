@@ -10,6 +10,7 @@ urlpatterns = [
     path("size/", views.size, name="size"),
     path("files/<uuid:key>/", views.file, name="file"),
     path("inbox/", views.inbox, name="inbox"),
+    path("inbox/settings/", views.notice_choice, name="notice_choice"),
     path("jobs/", views.jobs, name="jobs"),
     path("jobs/<int:pk>/", views.job, name="job"),
     path("jobs/<int:pk>/file/", views.job_file, name="job_file"),

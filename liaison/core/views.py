@@ -14,11 +14,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from . import sms
 from .access import EVERYBODY, roles
+from .audit import AuditEntry
 from .context import origin
-from .forms import HouseForm, forms
+from .forms import HouseForm, HouseModelForm, clean_phone, forms
 from .htmx import fragment
-from .models import Attachment, InboxItem, Job, OutboxMessage
+from .models import Attachment, InboxItem, Job, NoticeChoice, OutboxMessage
 from .paging import page_for
 from .steps import StepForm, step_page
 
@@ -100,6 +102,51 @@ def inbox(request):
         messages.success(request, f"{count} 条消息已标为已读。" if count else "没有未读的消息。")
         return redirect("core:inbox")
     return TemplateResponse(request, "core/inbox.html", {"page": page_for(request, mine, ("-at", "-pk"))})
+
+
+class NoticeChoiceForm(HouseModelForm):
+    """How one wants to be told; nothing is offered that could not be sent."""
+
+    mail = forms.ChoiceField(label="邮件", choices=NoticeChoice.Mail.choices, widget=forms.RadioSelect)
+
+    class Meta:
+        model = NoticeChoice
+        fields = ["mail", "by_sms", "phone"]
+        help_texts = {"phone": "只用来发短信，别人看不到"}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not sms.is_set_up():
+            del self.fields["by_sms"], self.fields["phone"]
+
+    def clean_phone(self):
+        phone = clean_phone(self.cleaned_data["phone"])
+        if phone and not (len(phone) == 11 and phone.startswith("1")):
+            raise forms.ValidationError("请写 11 位的手机号，座机收不到短信。")
+        return phone
+
+    def clean(self):
+        filled = super().clean() or self.cleaned_data
+        if filled.get("by_sms") and not filled.get("phone") and "phone" not in self.errors:
+            self.add_error("phone", "要收短信，请写手机号。")
+        return filled
+
+
+def notice_choice(request):
+    """How this person wants to hear of what arrives."""
+    kept = NoticeChoice.objects.filter(user=request.user).first() or NoticeChoice(user=request.user)
+    form = NoticeChoiceForm(request.POST if request.method == "POST" else None, instance=kept)
+
+    def keep():
+        NoticeChoice.objects.update_or_create(user=request.user, defaults=form.values())
+        told = {name: value for name, value in form.values().items() if name != "phone"}
+        AuditEntry.objects.record(request.user, "notices", by=request.post, data=told)
+
+    if request.method == "POST" and form.does(keep):
+        messages.success(request, "已保存。下一条通知起按这样发。")
+        return redirect("core:inbox")
+    context = {"form": form, "address": request.user.email}
+    return TemplateResponse(request, "core/notice_choice.html", context, status=form.status)
 
 
 @roles(*EVERYBODY)

@@ -46,6 +46,7 @@ NAV = {
         ("待办", "dashboards:home", "home"),
         ("代表建议", "suggestions:suggestions", "file-text"),
         ("派单", "orders:list", "send"),
+        ("民生实事", "projects:list", "flag"),
     ],
     Role.ADMIN: [
         ("首页", "dashboards:home", "home"),
@@ -72,6 +73,8 @@ MORE = {
         ("双联", "contacts:list", "phone"),
         ("代表建议", "suggestions:suggestions", "file-text"),
         ("征求意见", "suggestions:drafts", "file-text"),
+        ("民生实事", "projects:list", "flag"),
+        ("公文模板", "suggestions:paper_templates", "printer"),
         ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
     ],
@@ -83,12 +86,14 @@ MORE = {
         ("双联", "contacts:list", "phone"),
         ("代表建议", "suggestions:suggestions", "file-text"),
         ("征求意见", "suggestions:drafts", "file-text"),
+        ("民生实事", "projects:list", "flag"),
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.DEPUTY: [
         ("代表建议", "suggestions:suggestions", "file-text"),
         ("共性问题", "themes:list", "list-check"),
         ("征求意见", "suggestions:drafts", "file-text"),
+        ("民生实事", "projects:list", "flag"),
     ],
     Role.UNIT: [
         ("共性问题", "themes:list", "list-check"),

@@ -52,6 +52,7 @@ def build(network: Network, officer: Post, deputy: Post, office: Post, *, today:
     after.follow(requests)
     present = [one for one in requests if one.received_on > HISTORY[1] and one.state == S.REPLIED]
     after.tell(present)
+    after.come_due([one for one in requests if one.received_on > HISTORY[1]])
     after.keep(requests)
 
 
@@ -69,6 +70,7 @@ class _After:
         self.orders: list[Order] = []
         self.answered: list[tuple[Order, Post]] = []
         self.tracked = 0
+        self.kept: dict[int, tuple[object, ...]] = {}
 
     def officer(self, request: Request) -> Post:
         here = self.station_account
@@ -80,6 +82,7 @@ class _After:
         written = set(FollowUp.objects.values_list("request", flat=True))
         mine = 0
         for one in requests:
+            self.kept[one.pk] = _state(one)
             if one.follower is None or one.pk in written:
                 continue
             own = one.follower.deputy.user_id == self.deputy.user_id
@@ -129,6 +132,14 @@ class _After:
             elif number % 5 != 0:  # the others are to be phoned
                 taken_down = number % 5 in (1, 2, 4)
                 self._rate(one, self._later(on, 1, 4), unhappy=number % 9 == 4, taken_down=taken_down)
+
+    def come_due(self, present: list[Request]) -> None:
+        """One promise has come to its day, where none has: was it kept?"""
+        tracked = [one for one in present if one.state == S.TRACKING and one.promised_on]
+        if tracked and all(one.promised_on > self.today for one in tracked):
+            tracked[0].promised_on = self.today
+            promised = Order.objects.filter(request=tracked[0]).exclude(promised_on=None)
+            promised.update(promised_on=self.today)
 
     def _feed_back(self, request: Request, on: date) -> None:
         by = self.officer(request)
@@ -261,4 +272,9 @@ class _After:
         fields = (
             "state round due_on promised_on solved followed_on fed_back_on rated_on closed_on version".split()
         )
-        Request.objects.bulk_update(requests, fields, batch_size=200)
+        changed = [one for one in requests if self.kept[one.pk] != _state(one)]
+        Request.objects.bulk_update(changed, fields, batch_size=200)
+
+
+def _state(request: Request) -> tuple[object, ...]:
+    return request.version, request.followed_on, request.promised_on

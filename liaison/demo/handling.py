@@ -1,7 +1,8 @@
 """What became of the requests of a scenario: dispatched, accepted, followed, answered, told, rated, closed.
 
 Each takes the course that the steps of the models would give it, made up in memory. In the ten months exactly as many
-get as far as the scenario's totals say; what is left over goes on afterwards. The present is cut off at today.
+get as far as the scenario's totals say; what is left over goes on afterwards. Of the present only a few are taken here:
+what waits with departments today is made in demo.orders.
 """
 
 import random
@@ -9,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import cycle
 from typing import Any
 
 from deputies.models import Mandate
@@ -21,24 +23,19 @@ from suggestions.workflow import OrderState, RequestState
 
 from . import answers, names
 from .congresses import Seats
+from .orders import ANSWERS_FOR, HELPERS, OTHERWISE
 from .record import Trail, keep, moment
 from .scenarios import HISTORY, Scenario
 
 S, OS = RequestState, OrderState
 COUNTY_PATH = 6
-DISPATCH, ACCEPT, REPLY, TELL, RATE, AGAIN, CLOSE = range(1, 8)  # how far a request comes
+DISPATCH, ACCEPT, REPLY, TELL, RATE, CLOSE = range(1, 7)  # how far a request comes
 END = HISTORY[1]
 UNRATED_FROM = 16  # days after telling; policy waits fifteen
-# The present: who waits where, so that every list of the house has something to show.
-STOPS = (
-    CLOSE, CLOSE, RATE, CLOSE, ACCEPT, CLOSE, TELL, CLOSE, REPLY, CLOSE, CLOSE, ACCEPT, CLOSE, TELL, CLOSE, CLOSE,
-)  # fmt: skip
+# Of the present; "" is rated, and not solved.
+PRESENT = ("on_spot", "", "not_accepted", "withdrawn", "", "on_spot")
 OLD_ENOUGH = 24  # days in which all steps can be taken quickly, with a long holiday between
-SHOWN = (
-    ("rehandled", AGAIN), ("tracked", CLOSE), ("", RATE), ("", TELL), ("", REPLY), ("", ACCEPT), ("not_accepted", CLOSE),
-    ("on_spot", CLOSE), ("withdrawn", CLOSE), ("", CLOSE),
-)  # fmt: skip
-ENDINGS = {7: "on_spot", 19: "not_accepted", 31: "withdrawn", 12: "rehandled", 5: "tracked", 23: "returned"}
+APART = 5  # one in so many of the older ones of the present takes these ways
 
 
 @dataclass
@@ -47,7 +44,7 @@ class Course:
 
     request: Request
     depth: int = CLOSE  # so far it comes by the end of the ten months; in the present: at most
-    ending: str = ""  # on_spot, not_accepted, withdrawn, rehandled, tracked, returned; empty: as usual
+    ending: str = ""  # on_spot, not_accepted, withdrawn, rehandled, returned; empty: as usual
     rated: bool = True
     happy: bool = True
     solved: bool = True
@@ -136,31 +133,13 @@ class Handling:
         self._run(courses + far + last)
 
     def present(self, requests: Iterable[Request]) -> None:
-        """Those around today, as far as they have come; today's have just been written down."""
+        """Some of those around today that ended early, or were rated and not solved. The others are for demo.orders."""
         self.in_history = False
-        old = [request for request in requests if request.received_on < self.today]
-        courses = []
-        for place, request in enumerate(sorted(old, key=lambda r: (r.received_on, r.number))):
-            ending = ENDINGS.get(place % 37, "")
-            depth = CLOSE if ending else STOPS[place % len(STOPS)]
-            course = Course(request, depth, ending, rated=self.rng.random() < 0.85)
-            course.happy = ending != "rehandled"
-            course.rated = course.rated or depth == RATE or not course.happy
-            course.solved = depth != RATE and ending != "tracked" and self.rng.random() < 0.85
-            course.followed = self.rng.random() < 0.8
-            courses.append(course)
-        self._one_of_each(courses)
+        ways = cycle(PRESENT)
+        old = [one for one in requests if (self.today - one.received_on).days >= OLD_ENOUGH]
+        old.sort(key=lambda request: (request.received_on, request.number))
+        courses = [Course(request, RATE, next(ways), solved=False, quick=True) for request in old[::APART]]
         self._run(courses)
-
-    def _one_of_each(self, courses: list[Course]) -> None:
-        """Whatever day it is: the newest are not dispatched or not accepted yet, older ones wait at each later stage."""
-        for course, depth in zip(reversed(courses), (0, DISPATCH, DISPATCH), strict=False):
-            course.ending, course.depth = "", depth
-        ages = (self.today - course.request.received_on for course in courses)
-        old = [course for course, age in zip(courses, ages, strict=True) if age.days >= OLD_ENOUGH]
-        for course, (ending, depth) in zip(reversed(old), SHOWN, strict=False):
-            course.ending, course.depth, course.quick, course.rated = ending, depth, True, ending != "tracked"
-            course.happy, course.solved = ending != "rehandled", depth != RATE and ending != "tracked"
 
     def _run(self, courses: list[Course]) -> None:
         for course in sorted(courses, key=lambda one: one.request.number):
@@ -185,12 +164,8 @@ class Handling:
     def bureaus(self, request: Request) -> list[Department]:
         """Two of the request's county: whose it is, and another that may help."""
         county = request.area_path[:COUNTY_PATH]
-        names = answers.BUREAU_OF.get(request.category.name if request.category else "", "").split()
-        others = sorted({name for row in answers.BUREAU_OF.values() for name in row.split()} - set(names))
-        own = self.rng.choice(names) if names else answers.OTHER_BUREAU
-        other = next((name for name in names if name != own), None) or self.rng.choice(others)
-        if other == own:
-            other = "城市管理局"
+        own = ANSWERS_FOR.get(request.category.name if request.category else "", OTHERWISE)
+        other = self.rng.choice([name for name in HELPERS if name != own])
         return [self.departments[county, own], self.departments[county, other]]
 
 
@@ -236,6 +211,7 @@ class Steps:
 
     def note(self, thing: Any, deed: str, by: Post | None, before: str, after: str, note: str = "") -> None:
         told = {"by": by, "at": self.moment(), "before": before, "after": after, "note": note}
+        thing.version += 1
         self.house.steps.append((thing, deed, told))
 
     def step(self, deed: str, by: Post | None, after: str, note: str = "") -> None:
@@ -301,9 +277,6 @@ class Steps:
             if self.state == S.REHANDLING:
                 self._again(lead)
                 return
-        if course.ending == "tracked":
-            self._track()
-            return
         if self.later(*((1, 5) if course.rated else (UNRATED_FROM, 25)), CLOSE):
             request.solved = request.solved or Request.Solved.YES
             request.closed_on = self.day
@@ -395,8 +368,7 @@ class Steps:
             solved = self.course.solved and (self.course.happy or request.round > 1)
             order.answer_class = "A" if solved else rng.choices("BCD", (5, 2, 3))[0]
             if order.answer_class in "BC":
-                least = self.house.today if self.course.ending == "tracked" else self.day
-                order.promised_on = least + timedelta(days=rng.randint(40, 160))
+                order.promised_on = self.day + timedelta(days=rng.randint(40, 160))
             order.text = answers.reply(rng, order.answer_class, self.day, order.promised_on)
             order.signer, order.contact = rng.choice(answers.SIGNERS), rng.choice(answers.CONTACTS)
             order.phone = names.office_phone(rng, self.house.trunk)
@@ -450,16 +422,10 @@ class Steps:
         request = self.request
         request.promised_on = None
         orders = self._issue(lead, [])
-        if not self._accept(orders, stage=AGAIN) or not self.later(3, 9, CLOSE):
+        if not self._accept(orders, stage=CLOSE) or not self.later(3, 9, CLOSE):
             return
         self._reply(orders)
         if self.later(0, 3, CLOSE):
             self._tell()
             if self.later(1, 6, CLOSE):
                 self._rate(happy=True)
-
-    def _track(self) -> None:
-        """What was promised for later is neither closed nor forgotten."""
-        if self.later(1, 4, CLOSE):
-            self.request.promised_on = self.request.promised_on or self.house.today + timedelta(days=90)
-            self.step("track", self.office, S.TRACKING, "按承诺日期回访")

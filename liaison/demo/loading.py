@@ -23,6 +23,8 @@ from . import (
     network,
     notices,
     orders,
+    papers,
+    projects,
     proposals,
     receptions,
     suggestions,
@@ -86,7 +88,7 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
         trail=trail,
     )
     posts = {name: account.post for name, account in made.items()}
-    suggestions.build(scenario, seats, posts, today=today, numbers=numbers, trail=trail)
+    suggestions.build(scenario, seats, posts, clerks, today=today, numbers=numbers, trail=trail)
     numbers.keep()
     proposed = proposals.build(scenario, made, today=today, trail=trail)
     notices.build(scenario, net, today=today, officer=made["station"].post, trail=trail)
@@ -95,9 +97,12 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
         scenario, net, seats, today=today, officer=made["station"].post, office=office, trail=trail
     )
     walks.build(seats, today=today, officer=made["station"].post, deputy=made["deputy"].post, trail=trail)
-    orders.build(scenario, made, today=today, trail=trail)
+    orders.build(scenario, made, clerks, today=today, trail=trail)
     themes.build(office, today=today, trail=trail)
     followups.build(net, made["station"].post, made["deputy"].post, office, today=today, trail=trail)
+    papers.build(made, today=today, trail=trail)
+    projects.build(made, today=today, numbers=numbers, trail=trail)
+    numbers.keep()
     trail.keep()
     exports.build(made["office"].post, made["auditor"].post, today=today)
     return Loaded(made, proposed)

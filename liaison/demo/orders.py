@@ -8,15 +8,13 @@ import random
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from liaison.accounts.models import Area, Post, Role, User
+from liaison.accounts.models import Area, Post
 from liaison.core.workdays import Workdays
-from suggestions.models import Department, DepartmentStaff, Order, Request
+from suggestions.models import Department, Order, Request
 from suggestions.workflow import OrderState, RequestState
 
-from . import names
-from .accounts import COUNTY, Account
+from .accounts import Account
 from .departments import BUREAUS
-from .network import STAFF_FROM
 from .record import Trail, keep, moment
 from .scenarios import HISTORY, Scenario
 
@@ -70,53 +68,36 @@ LIVES = (
 )
 
 
-def build(scenario: Scenario, made: dict[str, Account], *, today: date, trail: Trail) -> None:
-    """As `dispatch` and the steps of an order do. The office of 平城区 dispatches there, that of the city elsewhere."""
+def build(
+    scenario: Scenario, made: dict[str, Account], clerks: dict[int, Post], *, today: date, trail: Trail
+) -> None:
+    """As `dispatch` and the steps of an order do. The office of the first county dispatches there, that of the city
+    elsewhere; `clerks` act for the departments."""
     rng = random.Random(f"{scenario.name} orders")
     calendar = Workdays(today - timedelta(days=200), today + timedelta(days=120))
     for county in scenario.counties:
         area = Area.objects.get(code=county.code)
-        office = made["office" if county.code == COUNTY else "office-city"].post
-        _Orders(rng, area, office, today, calendar, trail).build()
+        office = made["office" if county.code == made["office"].post.area.code else "office-city"].post
+        _Orders(rng, area, office, clerks, today, calendar, trail).build()
 
 
 class _Orders:
     """The orders of one county."""
 
     def __init__(
-        self, rng: random.Random, area: Area, office: Post, today: date, calendar: Workdays, trail: Trail
+        self,
+        rng: random.Random,
+        area: Area,
+        office: Post,
+        posts: dict[int, Post],
+        today: date,
+        calendar: Workdays,
+        trail: Trail,
     ) -> None:
         self.rng, self.area, self.office, self.today, self.calendar = rng, area, office, today, calendar
         self.trail, self.orders, self.requests = trail, list[Order](), list[Request]()
         self.departments = {one.name: one for one in Department.objects.filter(area=area)}
-        self.posts = self._posts()
-
-    def _posts(self) -> dict[int, Post]:
-        """Who acts for each department; where nobody does yet, one without a password."""
-        acting = DepartmentStaff.objects.filter(department__area=self.area).select_related("post__user")
-        posts = {one.department_id: one.post for one in acting}
-        rows = []
-        for number, bureau in enumerate(BUREAUS, 1):
-            department = self.departments[f"{self.area.name}{bureau}"]
-            if department.pk in posts:
-                continue
-            name = names.personal_name(self.rng, self.rng.choice("男女"), 1985)
-            user = User.objects.create_user(f"unit-{self.area.code[:6]}-{number:02d}", None, name=name)
-            user.set_unusable_password()
-            user.save()
-            posts[department.pk] = Post.objects.create(
-                user=user, role=Role.UNIT, area=self.area, title=f"{bureau}办事员", from_on=STAFF_FROM
-            )
-            rows.append(
-                DepartmentStaff(
-                    post=posts[department.pk],
-                    department=department,
-                    from_on=STAFF_FROM,
-                    created_at=moment(STAFF_FROM),
-                )
-            )
-        keep(rows)
-        return posts
+        self.posts = posts
 
     def build(self) -> None:
         present = Request.objects.filter(
@@ -138,12 +119,12 @@ class _Orders:
             if turn and (number + turn) % 3 == 0:
                 continue  # the first department has all there is; others go without some
             issued_on = self._workdays_ago(life.ago + self.rng.randint(0, life.vary))
-            found = next((one for one in requests if one.received_on < issued_on), None)
+            found = next((one for one in requests if one.created_at.date() < issued_on), None)
             if found is not None:
                 requests.remove(found)
                 self._live(found, department, issued_on, life)
         for number, found in enumerate(requests):
-            issued_on = self.calendar.next_workday(found.received_on + timedelta(days=1))
+            issued_on = self.calendar.next_workday(found.created_at.date() + timedelta(days=1))
             if self.calendar.add(issued_on, REPLY_DAYS).day < self.today:
                 self._live(found, department, issued_on, Life(0, S.REPLIED), CLASSES[number % len(CLASSES)])
 

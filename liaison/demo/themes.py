@@ -12,10 +12,11 @@ from .record import Trail, keep, moment
 from .scenarios import HISTORY
 
 NOW, THEN = 2, 3  # confirmed among the requests of now, and of the months that the city reported
+LEAST = 3  # requests in one theme
 TITLES = {  # a word of what they say → what the office calls it
     "装电梯": "老旧小区加装电梯",
-    "电梯": "电梯经常停运",
-    "物业": "小区物业管理缺位",
+    "电梯三天两头停": "电梯经常停运",
+    "原来的物业": "小区物业撤走没人接",
     "管网": "供热管网老化漏水",
     "暖气": "冬季供暖温度不够",
     "路灯": "路灯不亮",
@@ -28,12 +29,27 @@ TITLES = {  # a word of what they say → what the office calls it
     "垃圾": "垃圾清运不及时",
     "宅基地": "宅基地审批慢",
     "排水": "雨天积水、排水不畅",
-    "路": "断头路、破损路面久未修好",
+    "墙外就断": "断头路久未修通",
+    "修了一半": "断头路久未修通",
+    "供热": "供热不足和管道漏水",
+    "电动车": "电动车充电和停放",
+    "公交": "公交班次少、末班早",
+    "末班车": "公交班次少、末班早",
+    "水压": "高层水压低",
+    "养老金": "养老金核算疑问",
+    "门锁": "单元门锁损坏",
+    "灵活就业": "灵活就业人员参保",
+    "敬老院": "公办敬老院床位紧",
+    "拉土车": "工地车辆带泥上路",
+    "盲道": "人行道被占用",
+    "燃气管": "老旧燃气管锈蚀",
+    "一下雨就漏": "顶楼屋面漏雨",
+    "灌溉": "农田灌溉用水难",
 }
 
 
 def build(office: Post, *, today: date, trail: Trail) -> None:
-    """The largest groups at the end of HISTORY, and of now; what the office has no name for it left as it was."""
+    """The largest groups at the end of HISTORY, and of now; those that the office has no name for are left as they are."""
     for day, most in ((HISTORY[1], THEN), (today, NOW)):
         _confirm(office, day, most, trail)
 
@@ -41,23 +57,24 @@ def build(office: Post, *, today: date, trail: Trail) -> None:
 def _confirm(office: Post, day: date, most: int, trail: Trail) -> None:
     named = set(Theme.objects.filter(area=office.area).values_list("title", flat=True))
     found = groups(office, day, policy_for(office.area, day))
-    done = 0
-    found = [group for group in found if not any(one.confidential for one in group.requests)]
     for group in sorted(found, key=lambda one: -len(one.requests)):
-        title = _title(group)
-        if title and title not in named and done < most:
+        title, members = _looked_at(group)
+        if title and title not in named and most > 0:
             named.add(title)
-            done += 1
-            _put_together(office, day, title, group, trail)
+            most -= 1
+            _put_together(office, day, title, members, trail)
 
 
-def _title(group: Group) -> str:
-    words = common(one.title for one in group.requests)
-    return next((title for word, title in TITLES.items() if any(word in phrase for phrase in words)), "")
+def _looked_at(group: Group) -> tuple[str, list[Request]]:
+    """As the office would: what at least half of them speak of, and only those that do."""
+    for word, title in TITLES.items():
+        members = [one for one in group.requests if word in one.wording and not one.confidential]
+        if len(members) >= max(LEAST, len(group.requests) / 2):
+            return title, members
+    return "", []
 
 
-def _put_together(office: Post, day: date, title: str, group: Group, trail: Trail) -> None:
-    members = list(group.requests)
+def _put_together(office: Post, day: date, title: str, members: list[Request], trail: Trail) -> None:
     on = min(max(one.received_on for one in members) + timedelta(days=1), day)
     (theme,) = keep(
         [
@@ -66,7 +83,7 @@ def _put_together(office: Post, day: date, title: str, group: Group, trail: Trai
                 area_path=office.area.path,
                 title=title,
                 category=members[0].category,
-                lead_words="、".join(group.phrases)[:100],
+                lead_words="、".join(common(one.wording for one in members))[:100],
                 created_at=moment(on),
             )
         ]

@@ -23,6 +23,8 @@ from liaison.core.forms import HouseForm, forms
 from liaison.core.paging import page_for
 from liaison.core.workdays import month_start
 from stations.models import Station, StationPhoto
+from suggestions.projects.models import Project
+from suggestions.projects.views import facts
 from visits.models import Activity, Attendance, Notice
 
 AHEAD = timedelta(days=30)
@@ -294,6 +296,38 @@ def notices(request):
         ],
     }
     return show(request, "portal/notices.html", context)
+
+
+# --- What a congress has chosen to be done --------------------------------------------------------------------------
+
+
+@public_view("projects:list")
+@require_safe
+@copied
+def projects(request):
+    """The livelihood projects that deputies chose by vote, and how far each has come."""
+    rows = Project.objects.public().select_related("area")
+    page = page_for(request, rows, ("-year", "-pk"), size=30)
+    today = timezone.localdate()
+    for row in page:
+        row.late = row.is_late(today)
+    return show(request, "portal/projects.html", {"page": page})
+
+
+@public_view("projects:detail")
+@require_safe
+@copied
+def project(request, pk):
+    """One of them. Without its photos: who is in them was asked for the work, not for the public page."""
+    found = get_object_or_404(Project.objects.public().select_related("area", "department"), pk=pk)
+    context = {
+        "project": found,
+        "late": found.is_late(timezone.localdate()),
+        "facts": facts(found),
+        "entries": found.progress.order_by("-day", "-pk"),
+        "checks": found.checks.order_by("-year"),
+    }
+    return show(request, "portal/project.html", context)
 
 
 # --- The door behind a printed code -----------------------------------------------------------------------------------

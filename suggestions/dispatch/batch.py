@@ -1,5 +1,6 @@
 """One deed for many things: each stands or falls by itself, and what failed says why."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,3 +32,17 @@ def each(things: Iterable[Any], deed: Callable[[Any], Any]) -> Outcome:
         else:
             outcome.done.append(thing)
     return outcome
+
+
+MOST = 200  # numbers in one address or form
+_number = re.compile(r"[0-9A-Za-z-]{1,24}")
+
+
+def is_number(sent: str) -> bool:
+    """May it be the number of a request or order at all? A database refuses some characters with an error of its own."""
+    return _number.fullmatch(sent) is not None
+
+
+def numbers(sent: Iterable[str]) -> list[str]:
+    """Of what an address or a form sent, what may be numbers; at most MOST."""
+    return [one for one in sent if is_number(one)][:MOST]

@@ -14,7 +14,7 @@ from django.db.models.functions import Substr
 
 from liaison.accounts.models import Post
 from liaison.core.places import inside
-from suggestions.models import Department, Request, Theme
+from suggestions.models import Department, Request
 from suggestions.themes.finding import COUNTY, Candidate, beside, corpus_of, counties, kind_of, of_kinds, pool
 
 YEAR = timedelta(days=365)
@@ -36,12 +36,6 @@ class Help:
     suggestion: Suggestion | None
     candidates: list[Candidate]
     departments: list[Department]
-
-    @property
-    def theme(self) -> Theme | None:
-        """The theme that what says the same belongs to."""
-        themes = (one.request.theme for one in self.candidates)
-        return next((one for one in themes if one is not None and one.state == one.State.OPEN), None)
 
     @property
     def doubles(self) -> list[Candidate]:

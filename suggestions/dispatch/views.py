@@ -1,5 +1,6 @@
 """派单: the requests that wait, with what is known beside each; chosen ones are confirmed and given out at once."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -21,11 +22,11 @@ from suggestions.filters import WaitingFilter
 from suggestions.models import Department, Request
 from visits.privacy import shown_words
 
-from .batch import Outcome, each
+from .batch import MOST, Outcome, each, is_number, numbers
 from .forms import BatchForm
 from .suggesting import departments_for, help_for
 
-MOST = 200  # in one batch
+KEY = re.compile("[0-9]{1,18}")
 TOLD = 10  # failures that are told one by one
 
 
@@ -43,6 +44,8 @@ def waiting(request):
         found.help = helped[found.pk]
         found.heading = shown_words(found, found.title, request.post)
         show(found.help.candidates, request.post)
+        found.own_theme = own_theme(found, request.post)
+        found.themes_near = themes_near(found, found.help.candidates)
     context = {
         "filter": chosen,
         "page": page,
@@ -52,9 +55,23 @@ def waiting(request):
 
 
 def show(near, post):
-    """Of what says the same (Candidates), what the post may read."""
+    """Of what says the same (Candidates), what an office may read: a theme of the office above is not its own."""
     for one in near:
         one.request.heading = shown_words(one.request, one.request.title, post)
+        one.request.own_theme = own_theme(one.request, post)
+
+
+def own_theme(found, post):
+    """The theme that a request belongs to, where the office sees it."""
+    return found.theme if found.theme and found.theme.area_path.startswith(post.area.path) else None
+
+
+def themes_near(found, near):
+    """The themes that a request may be put into, as what says the same was."""
+    if found.theme_id is not None:
+        return []
+    themes = (one.request.own_theme for one in near)
+    return list(dict.fromkeys(theme for theme in themes if theme and theme.state == theme.State.OPEN))
 
 
 @dataclass
@@ -95,8 +112,8 @@ def confirm(request):
 def _chosen(query):
     """What was ticked in the list, or with `all` whatever has a department: number → (department, version)."""
     names = [name.removeprefix("to-") for name in query if name.startswith("to-")]
-    numbers = [name for name in names if query[f"to-{name}"]] if "all" in query else query.getlist("row")
-    return {number: (query.get(f"to-{number}", ""), None) for number in numbers[:MOST]}
+    chosen = [name for name in names if query[f"to-{name}"]] if "all" in query else query.getlist("row")
+    return {number: (query.get(f"to-{number}", ""), None) for number in numbers(chosen)}
 
 
 def _posted(form):
@@ -104,7 +121,7 @@ def _posted(form):
     for row in form.getlist("row")[:MOST]:
         number, _, rest = row.partition(":")
         department, _, version = rest.partition(":")
-        if department.isascii() and department.isdigit() and version.isascii() and version.isdigit():
+        if is_number(number) and KEY.fullmatch(department) and KEY.fullmatch(version):
             wanted[number] = (department, int(version))
     return wanted
 
@@ -156,5 +173,5 @@ def _tell(request, outcome: Outcome):
     by_reason = defaultdict(list)
     for row, reason in failed:
         by_reason[reason].append(row.number)
-    for reason, numbers in list(by_reason.items())[:TOLD]:
-        messages.error(request, f"{'、'.join(numbers)}：{reason}")
+    for reason, those in list(by_reason.items())[:TOLD]:
+        messages.error(request, f"{'、'.join(those)}：{reason}")

@@ -9,13 +9,22 @@ from .request import Feedback, Rating, Request
 from .suggestion import Suggestion
 from .suggestion_parts import Evaluation, Meeting, Party, PartyEntry, Signer, SuggestionItem
 
+# So do those of papers.
+from suggestions.papers.models import Document, PaperTemplate  # isort: skip
+
 # The table of themes builds on these, and belongs to this app.
 from suggestions.themes.models import Theme  # isort: skip
 
+# A duty with a folder of its own; it builds on the departments above.
+from suggestions.projects.models import Ballot, BallotLine, Project, ProjectCheck, ProjectProgress  # isort: skip
+
 __all__ = [
+    "Ballot",
+    "BallotLine",
     "Case",
     "Department",
     "DepartmentStaff",
+    "Document",
     "Draft",
     "DraftArticle",
     "DraftStation",
@@ -26,8 +35,12 @@ __all__ = [
     "Opinion",
     "OpinionPerson",
     "Order",
+    "PaperTemplate",
     "Party",
     "PartyEntry",
+    "Project",
+    "ProjectCheck",
+    "ProjectProgress",
     "Rating",
     "Request",
     "Signer",

@@ -51,6 +51,13 @@ class RequestQuerySet(LinkedQuerySet, models.QuerySet["Request"]):
             case _:
                 return self.none()
 
+    def files_visible_to(self, post: Post | None) -> "RequestQuerySet":
+        """Pictures and letters tell who asked: a department gets them where neither confidence nor a complaint forbids."""
+        seen = self.visible_to(post)
+        if post is None or post.role != Role.UNIT:
+            return seen
+        return seen.filter(confidential=False, about=None)
+
     def awaiting_dispatch(self) -> "RequestQuerySet":
         return self.filter(state__in=TO_DISPATCH)
 

@@ -15,7 +15,9 @@ from liaison.core.paging import page_for
 from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from stations.choices import choose_places
-from suggestions.models import Department, Order
+from suggestions.models import Department, Document, Order
+from suggestions.papers.listing import papers_on_page
+from suggestions.revealing import ASKERS, why_not
 from suggestions.workflow import ANSWERED_ORDERS, OrderState
 from visits.privacy import shown_person, shown_words
 
@@ -105,12 +107,14 @@ def detail(request, number):
         "hidden": post.role == Role.UNIT and found.confidential,
         "person": shown_person(found, post) if order.request else None,
         "items": [] if order.request else found.items.prefetch_related("departments"),
+        "may_reveal": order.request is not None and post.role in ASKERS and not why_not(found, post),
         "parts": parts,
         "answered": order.state in ANSWERED_ORDERS,
         "steps": [(row.label, name, name in FIRST) for name, row in steps.items()],
         "draft_keys": [] if set(ANSWERS) & set(steps) else [_draft_key(request, order)],
         "opens_case": order.request is None or post.role != Role.UNIT,
-        "entries": timeline(order),
+        "papers": papers_on_page(order, post) if order.request else [],
+        "entries": timeline(order, *Document.objects.visible_to(post).filter(order=order)),
     }
     return TemplateResponse(request, "suggestions/orders/detail.html", context)
 
@@ -182,6 +186,10 @@ BUTTONS = {
     "ask_extension": "提交延期申请",
     "opine": "提交会办意见",
     "reply": "提交答复",
+    "grant_return": "同意退回",
+    "refuse_return": "不同意退回",
+    "grant_extension": "同意延期",
+    "refuse_extension": "不同意延期",
     "send_back": "退回重写",
     "urge": "催办",
 }
@@ -196,13 +204,13 @@ def _detail(order, name):
                 f"由派单的人大决定。同意以前，这件仍由本单位负责。{order.accept_by:%-m月%-d日}以后不能退回。"
             )
         case "grant_return" | "refuse_return":
-            to = f"，建议改派{order.returned_to}" if order.returned_to else ""
-            return f"{order.department}：{order.return_because}{to}。"
-        case "grant_extension" | "refuse_extension":
-            return (
-                f"{order.department}申请从{order.due_on:%-m月%-d日}延到{order.extension_to:%-m月%-d日}："
-                f"{order.extension_because}。"
-            )
+            to = f"建议改派{order.returned_to}。" if order.returned_to else ""
+            return f"{order.department}：{_sentence(order.return_because)}{to}"
+        case "grant_extension" | "refuse_extension" if (
+            order.extension_to
+        ):  # decided meanwhile: nothing is asked
+            asked = f"申请从{order.due_on:%-m月%-d日}延到{order.extension_to:%-m月%-d日}"
+            return f"{order.department}{asked}：{_sentence(order.extension_because)}"
         case "opine":
             return "会办意见交主办单位，不直接给提出的人。"
         case "reply" if order.suggestion:
@@ -215,6 +223,10 @@ def _detail(order, name):
             return "撤销以后，这个单位不用再办。没有别的单位在办的，回到待派单、待交办。"
         case _:
             return ""
+
+
+def _sentence(words):
+    return f"{words.rstrip('。')}。"
 
 
 def _done(order, name):

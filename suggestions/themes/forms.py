@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from liaison.core.forms import HouseForm
 from liaison.core.steps import NoteForm, OptionalNoteForm, StepForm
+from suggestions.dispatch.batch import MOST, is_number
 from suggestions.models import Department, Order, Request
 from suggestions.workflow import OrderState
 from visits.models import Category
@@ -14,10 +15,26 @@ from visits.privacy import shown_words
 
 from .models import live_orders
 
-MOST = 200  # numbers typed or ticked at once
+
+class ByNumbers(forms.ModelMultipleChoiceField):
+    """Several things by their numbers."""
+
+    def clean(self, value):
+        if not all(is_number(str(one)) for one in value or []):
+            raise forms.ValidationError("有的编号不对，请检查。")
+        return super().clean(value)
 
 
-class RequestsField(forms.ModelMultipleChoiceField):
+class ByNumber(forms.ModelChoiceField):
+    """One thing by its number."""
+
+    def to_python(self, value):
+        if value not in self.empty_values and not is_number(str(value)):
+            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super().to_python(value)
+
+
+class RequestsField(ByNumbers):
     """Requests by their numbers: some are offered as boxes to tick, any that the post sees is taken."""
 
     widget = forms.CheckboxSelectMultiple(attrs={"class": "rate"})
@@ -134,14 +151,14 @@ class ThemeDispatchForm(StepForm):
 class ThemeAnswerForm(StepForm):
     """One answer of the department for all that it has in hand."""
 
-    like = forms.ModelChoiceField(
+    like = ByNumber(
         label="用哪一件的答复",
         queryset=Order.objects.none(),
         to_field_name="number",
         empty_label=None,
         widget=forms.RadioSelect(attrs={"class": "rate"}),
     )
-    orders = forms.ModelMultipleChoiceField(
+    orders = ByNumbers(
         label="一并答复哪些",
         queryset=Order.objects.none(),
         to_field_name="number",

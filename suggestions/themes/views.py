@@ -17,12 +17,13 @@ from liaison.core.paging import page_for
 from liaison.core.policy import policy_for
 from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
+from suggestions.dispatch.batch import numbers
 from suggestions.models import Order, Request, Theme
 from visits.privacy import shown_words
 
 from .filters import ThemeFilter
 from .finding import beside, corpus_of, groups, pool
-from .forms import MOST, THEME_FORMS, ThemeForm, free_requests
+from .forms import THEME_FORMS, ThemeForm, free_requests
 from .likeness import common
 from .models import is_growing
 
@@ -81,9 +82,8 @@ def found(request):
 @once
 def new(request):
     """From requests that were named: they are offered ticked, and what is like them beside."""
-    numbers = request.GET.getlist("row")[:MOST]
     rows = free_requests(request.post).select_related("station", "category")
-    named = list(rows.filter(number__in=numbers).order_by("-received_on", "-pk"))
+    named = list(rows.filter(number__in=numbers(request.GET.getlist("row"))).order_by("-received_on", "-pk"))
     offered = [*named, *_like(named, request.post)]
     initial = {"requests": [one.number for one in named], "title": _title(named)}
     form = ThemeForm(request.POST or None, post=request.post, offered=offered, initial=initial)
@@ -195,7 +195,7 @@ def step(request, pk, name):
 def _offered(request, theme):
     """What was named in the address comes ticked, before what is like the theme's own."""
     free = free_requests(request.post).select_related("station", "category")
-    named = list(free.filter(number__in=request.GET.getlist("row")[:MOST]))
+    named = list(free.filter(number__in=numbers(request.GET.getlist("row"))))
     own = list(Request.objects.visible_to(request.post).filter(theme=theme).order_by("-pk")[:FROM])
     near = [one for one in _like(own, request.post) if one not in named]
     return {"offered": [*named, *near], "initial": {"requests": [one.number for one in named]}}

@@ -16,13 +16,15 @@ from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from stations.choices import choose_places
 from suggestions.dispatch.suggesting import help_for
-from suggestions.dispatch.views import show
+from suggestions.dispatch.views import show, themes_near
 from suggestions.feedback.forms import AFTER_FORMS
 from suggestions.filters import RequestFilter
 from suggestions.forms import FindRequestForm
-from suggestions.models import Request, Theme
+from suggestions.models import Document, Request, Theme
 from suggestions.models.followup import followers_of, why_no_follow_up
+from suggestions.papers.listing import orders_in_sight, papers_of
 from suggestions.progress import as_read_by, five_steps, mark_to_tell, rounds_of, what_now
+from suggestions.revealing import ASKERS, why_not
 from suggestions.steps import REQUEST_FORMS
 from suggestions.themes.finding import candidates
 from suggestions.workflow import ENDED, IN_HAND
@@ -95,11 +97,15 @@ def detail(request, number):
     show(near, request.post)
     context = {
         "found": found,
+        "may_reveal": request.post.role in ASKERS and not why_not(found, request.post),
         "near": near,
         "theme": Theme.objects.visible_to(request.post).filter(pk=found.theme_id).first(),
-        "themes": _themes(found, near),
+        "themes": themes_near(found, near),
         "person": shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS),
-        "entries": timeline(found),
+        "entries": timeline(found, *Document.objects.visible_to(request.post).filter(order__request=found)),
+        "papers": papers_of(
+            orders_in_sight(request.post).filter(request=found).order_by("-round", "pk"), request.post
+        ),
         **_progress(found, request.post),
     }
     by_deputy = request.post.role == Role.DEPUTY
@@ -139,14 +145,6 @@ def _progress(found, post):
 def _address(found, name):
     page = "after_step" if name in AFTER_FORMS else "request_step"
     return reverse(f"suggestions:{page}", args=[found.number, name])
-
-
-def _themes(found, near):
-    """The themes that a request may be put into, as what is like it was."""
-    if found.theme_id is not None:
-        return []
-    open_ones = [one.request.theme for one in near if one.request.theme_id]
-    return list(dict.fromkeys(theme for theme in open_ones if theme.state == Theme.State.OPEN))
 
 
 @roles(Role.STATION, Role.OFFICE)

@@ -55,6 +55,7 @@ def test_the_start_is_refused_with_a_sentence(variables, sentence):
     [
         (lambda: env.flag("X", False), "on", "X='on': write True or False."),
         (lambda: env.number("X", 1), "1.5", "X='1.5': write a whole number."),
+        (lambda: env.sms("X"), "http://sms", "X is no address of a carrier: write file:///path/to/a/file."),
         *(
             (
                 lambda: env.site("X", ""),

@@ -1,5 +1,6 @@
 """Notices are written with the deed and delivered once, whatever dies or fails on the way."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from liaison.accounts.models import User
 from liaison.core import outbox
-from liaison.core.models import InboxItem, OutboxMessage
+from liaison.core.models import AuditEntry, InboxItem, NoticeChoice, OutboxMessage, PolicyVersion
 from liaison.core.outbox import MAX_ATTEMPTS, relay
 from tests import factories as f
 
@@ -271,3 +272,138 @@ def test_ready_says_when_nobody_delivers_or_something_cannot_be(client, user):
     assert client.get("/readyz").json()["queue"] == "late"
     OutboxMessage.objects.update(dead_at=timezone.now())
     assert client.get("/readyz").json()["undeliverable"] == 1
+
+
+# --- By night, by the day, by short message ------------------------------------------------------------------------------
+
+NIGHT, MORNING = "2026-03-11 22:30:00+08:00", "2026-03-12 07:00:30+08:00"
+
+
+@pytest.fixture
+def clerk(people):
+    """Somebody under a county's policy, with an address."""
+    people.unit.user.email = "chen@example.org"
+    people.unit.user.save()
+    return people.unit.user
+
+
+def test_by_night_the_inbox_gets_it_and_the_mailbox_waits_for_the_morning(clerk, time_machine):
+    time_machine.move_to(NIGHT, tick=False)
+    put(clerk)
+    put(clerk, key="urgent", urgent=True)
+
+    assert relay() == 1
+    assert InboxItem.objects.of(clerk).count() == 2
+    assert len(mail.outbox) == 1, "the urgent one"
+    assert (relay(), OutboxMessage.objects.waiting().get().attempts) == (0, 0)
+
+    time_machine.move_to(MORNING, tick=False)
+    assert relay() == 1
+    assert len(mail.outbox) == 2
+
+
+def test_what_was_read_before_the_morning_is_not_mailed(clerk, time_machine):
+    time_machine.move_to(NIGHT, tick=False)
+    put(clerk)
+    relay()
+    InboxItem.objects.update(read_at=timezone.now())
+    time_machine.move_to(MORNING, tick=False)
+
+    assert relay() == 1
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize(
+    ("values", "hour", "sent"),
+    [
+        ({}, 21, 0),
+        ({}, 20, 1),
+        ({}, 6, 0),
+        ({}, 7, 1),
+        ({"quiet_from": 0, "quiet_to": 0}, 3, 1),
+        ({"quiet_from": 12, "quiet_to": 14}, 13, 0),
+        ({"quiet_from": 12, "quiet_to": 14}, 22, 1),
+    ],
+)
+def test_the_quiet_hours_are_the_countys(people, clerk, time_machine, values, hour, sent):
+    PolicyVersion.objects.create(area=people.county, first_on=f.LONG_AGO, values=values)
+    time_machine.move_to(f"2026-03-11 {hour:02}:10:00+08:00", tick=False)
+    put(clerk)
+
+    assert (relay(), len(mail.outbox)) == (sent, sent)
+
+
+def test_who_wants_one_e_mail_a_day_gets_one_with_what_lies_unread(clerk, time_machine):
+    NoticeChoice.objects.create(user=clerk, mail="DAILY")
+    time_machine.move_to("2026-03-11 10:00:00+08:00", tick=False)
+    for number in range(3):
+        OutboxMessage.objects.put(key=str(number), to=clerk, kind="TODO", text=f"第{number}件要办。")
+    relay()
+    InboxItem.objects.filter(key="0").update(read_at=timezone.now())
+    assert mail.outbox == []
+
+    time_machine.move_to("2026-03-12 08:00:00+08:00", tick=False)
+    assert (outbox.send_digests(), relay()) == (1, 1)
+    time_machine.shift(timedelta(hours=1))
+    assert (outbox.send_digests(), relay()) == (0, 0)
+
+    (letter,) = mail.outbox
+    assert letter.subject == "您有 2 条未读消息"
+    assert "第0件" not in letter.body
+    assert InboxItem.objects.of(clerk).count() == 3, "a digest is no message of its own"
+    time_machine.shift(timedelta(days=1))
+    assert outbox.send_digests() == 0, "told of once"
+
+
+def test_a_short_message_goes_to_who_chose_it_and_lies_where_nobody_else_reads(
+    clerk, settings, tmp_path, caplog, time_machine
+):
+    time_machine.move_to("2026-03-11 10:00:00+08:00", tick=False)
+    spool = tmp_path / "sms.jsonl"
+    spool.touch(0o644)
+    settings.SMS_URL = f"file://{spool}"
+    NoticeChoice.objects.create(user=clerk, mail="NONE", by_sms=True, phone="13900005521")
+    put(clerk)
+    put(f.UserFactory(), key="another")
+    OutboxMessage.objects.put(key="known", to=clerk, kind="INFO", text="知会一下。")
+
+    assert relay() == 3
+    (line,) = spool.read_text().splitlines()
+    assert (json.loads(line)["to"], json.loads(line)["text"]) == ("13900005521", "3月11日接待日请您参加。")
+    assert spool.stat().st_mode & 0o777 == 0o600
+    assert mail.outbox == []
+    assert "13900005521" not in caplog.text
+
+
+def test_a_carrier_that_is_down_is_tried_again_and_the_e_mail_is_not_repeated(
+    clerk, settings, tmp_path, time_machine
+):
+    time_machine.move_to("2026-03-11 10:00:00+08:00", tick=False)
+    settings.SMS_URL = f"file://{tmp_path}/nowhere/sms.jsonl"
+    NoticeChoice.objects.create(user=clerk, by_sms=True, phone="13900005521")
+    put(clerk)
+    assert relay() == 0
+    assert OutboxMessage.objects.get().error == "FileNotFoundError"
+
+    (tmp_path / "nowhere").mkdir()
+    time_machine.shift(timedelta(minutes=20))
+    assert relay() == 1
+    assert len(mail.outbox) == 1
+    assert len((tmp_path / "nowhere" / "sms.jsonl").read_text().splitlines()) == 1
+
+
+def test_each_person_chooses_and_no_number_stands_in_the_record(clerk, people, as_, settings):
+    settings.SMS_URL = "file:///spool"
+    unit = as_(people.unit)
+    wrong = unit.post("/inbox/settings/", {"mail": "DAILY", "by_sms": "on", "phone": "0352-5021234"})
+    assert wrong.status_code == 422
+    assert "座机收不到短信" in wrong.content.decode()
+
+    assert (
+        unit.post("/inbox/settings/", {"mail": "DAILY", "by_sms": "on", "phone": "139 0000 5521"}).status_code
+        == 302
+    )
+    assert NoticeChoice.objects.get().phone == "13900005521"
+    assert "5521" not in str(AuditEntry.objects.latest("pk").data)
+    settings.SMS_URL = ""
+    assert "短信" not in unit.get("/inbox/settings/").content.decode()

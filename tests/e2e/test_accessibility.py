@@ -14,7 +14,8 @@ from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader,
 from liaison.core.links import link_hash_of
 from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
-from suggestions.models import FollowUp, Meeting, Party, PartyEntry, Theme
+from suggestions.models import Ballot, FollowUp, Meeting, PaperTemplate, Party, PartyEntry, Theme
+from suggestions.projects.models import Votes
 from tests import factories as f
 from tests.e2e.conftest import DESK, PHONE
 from visits.checkin import token_for
@@ -51,6 +52,8 @@ PAGES = {
         "/track/",
         "/track/{own_link}/",
         "/track/{missing_link}/",
+        "/projects/",
+        "/projects/{project}/",
     ],
     "station": [
         "/",
@@ -211,6 +214,21 @@ PAGES = {
         "/opinions/{opinion}/decide/",
         "/requests/{answered}/",
         "/requests/{answered}/follower/",
+        "/orders/{order}/papers/",
+        "/papers/",
+        "/papers/reply/",
+        "/papers/order/withdraw/",
+        "/projects/",
+        "/projects/new/",
+        "/projects/{candidate}/edit/",
+        "/projects/{project}/",
+        "/projects/{project}/steps/trio/",
+        "/projects/{project}/photos/{progress_photo}/withdraw/",
+        "/projects/ballots/new/",
+        "/projects/ballots/{ballot}/",
+        "/projects/ballots/{ballot}/void/",
+        "/requests/{request}/",
+        "/requests/{request}/person/",
     ],
     "deputy": [
         "/suggestions/",
@@ -239,6 +257,10 @@ PAGES = {
         "/contacts/voters/new/",
         "/deputies/me/",
         "/inbox/",
+        "/inbox/settings/",
+        "/projects/",
+        "/projects/{project}/",
+        "/projects/ballots/{ballot}/",
         "/appointments/",
         "/appointments/{appointment}/",
         "/requests/{request}/",
@@ -267,6 +289,8 @@ PAGES = {
         "/themes/",
         "/themes/{theme}/",
         "/themes/{theme}/steps/answer/",
+        "/projects/{project}/steps/report/",
+        "/projects/{project}/photos/",
     ],
     "admin": ["/"],
 }  # fmt: skip
@@ -292,6 +316,8 @@ NO_PAGE = re.compile(
             r".*\.xlsx$",
             r".*/summary\.",
             "^requests/.*/no-answer/$",
+            r".*/papers/<.*\.",
+            r".*\.docx$",
         )
     )
 )
@@ -395,9 +421,10 @@ def world(people, today):
         planned_days="1.5",
         details={"units": "社区食堂\n日间照料中心"},
     )
+    PaperTemplate(area=people.county, kind="ORDER").enter(by=people.office)
     batch = SheetBatch(station=people.own, count=2).enter(by=people.station)
     answered = answered_request(people)
-    return {
+    return projects(people, bureau) | {
         "department": bureau.pk,
         "theme": theme(people, bureau).pk,
         "answered": answered.number,
@@ -487,6 +514,25 @@ def key_suggestion(people, bureau):
         by=people.unit,
     )
     return found, order, party
+
+
+def projects(people, bureau):
+    """One that was chosen and is under way, of the department of `people.unit`, and one that waits for the vote."""
+    chosen = f.ProjectFactory(area=people.county, department=bureau, title="老旧小区供热管网改造")
+    today = timezone.localdate()
+    numbers = {"entitled": 9, "present": 9, "issued": 9, "returned": 9, "valid": 9, "places": 1}
+    ballot = Ballot(area=people.county, year=chosen.year, session="区人代会", day=today, **numbers)
+    ballot.declare({chosen: Votes(8, 1, 0)}, by=people.office)
+    chosen.start(by=people.unit, day=today)
+    chosen.report(by=people.unit, day=today, percent=40, text="管沟开挖过半。")
+    taken = Attachment.objects.keep_photo(chosen.progress.get(), picture(), by=people.unit)
+    waiting = f.ProjectFactory(area=people.county, department=bureau, title="口袋公园")
+    return {
+        "project": chosen.pk,
+        "candidate": waiting.pk,
+        "ballot": ballot.pk,
+        "progress_photo": taken.key,
+    }
 
 
 def theme(people, bureau):

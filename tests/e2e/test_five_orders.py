@@ -6,11 +6,14 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from suggestions.models import FollowUp, Order, Rating, Request
+from suggestions.models import FollowUp, Rating, Request
 from tests import factories as f
 from tests.e2e.conftest import PHONE
 from tests.e2e.test_reception_day import log_one
 from visits.models import Activity
+
+FIRST = "管网已检修，阀门已换，请再观察两天，还不热请打电话。"
+SECOND = "换了整根立管，当天入户测温十九度，反映人看过，签了字。"
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -22,12 +25,22 @@ def housing(people):
     return bureau
 
 
-def answer(found, people, text):
-    """The department accepts and answers."""
-    order = Order.objects.get(request=found, round=found.round)
-    order.accept(by=people.unit)
-    order.reply(by=people.unit, text=text, answer_class="A")
-    found.refresh_from_db()
+def accept(page):
+    """The department accepts what is new, from its home."""
+    page.goto("/")
+    page.get_by_role("button", name=re.compile("^接单")).click()
+    expect(page.get_by_role("link", name=re.compile("^答复")).first).to_be_visible()
+
+
+def answer(page, text):
+    """The department answers what it has in hand."""
+    page.goto("/")
+    page.get_by_role("link", name=re.compile("^答复")).click()
+    page.locator("[name=answer_class][value=A]").check()
+    page.get_by_label("答复群众").fill(text)
+    page.get_by_label("签发人").fill("陈局长")
+    page.locator("form.form button.btn-1").click()
+    expect(page.get_by_role("link", name=re.compile("^答复"))).to_have_count(0)
 
 
 def tell(page, found):
@@ -52,8 +65,14 @@ def test_from_the_desk_over_a_bad_rating_to_the_end(people, today, housing, open
     expect(station.get_by_role("row", name=re.compile("田秀兰.*已保存"))).to_be_visible()
 
     found = Request.objects.get()
-    found.dispatch(by=people.office, lead=housing)
-    Order.objects.get().accept(by=people.unit)
+    office = open_browser(people.office, trace=False)
+    office.goto(found.get_absolute_url())
+    office.get_by_role("link", name="派单", exact=True).last.click()
+    office.get_by_label("主办单位").select_option(label="平城区住建局")
+    office.get_by_role("button", name="确定派单").click()
+    expect(office.get_by_text("已派给平城区住建局").first).to_be_visible()
+    unit = open_browser(people.unit, trace=False)
+    accept(unit)
 
     phone = open_browser(people.deputy, viewport=PHONE, java_script_enabled=False, trace=False)
     phone.goto("/")
@@ -68,7 +87,7 @@ def test_from_the_desk_over_a_bad_rating_to_the_end(people, today, housing, open
     expect(phone.get_by_text("请您跟进一次办理情况。")).to_have_count(0)
     assert FollowUp.objects.get().mandate == people.deputy.mandate
 
-    Order.objects.get().reply(by=people.unit, text="管网已检修，请观察。", answer_class="A")
+    answer(unit, FIRST)
     code = tell(station, found)
 
     person = open_browser(viewport=PHONE, java_script_enabled=False, trace=False)
@@ -77,7 +96,7 @@ def test_from_the_desk_over_a_bad_rating_to_the_end(people, today, housing, open
     person.get_by_label("查询码").fill(code.lower())
     person.get_by_role("button", name="查询").click()
     expect(person.get_by_text("已经答复，请您评价。")).to_be_visible()
-    expect(person.get_by_text("管网已检修，请观察。")).to_be_visible()
+    expect(person.get_by_text(FIRST)).to_be_visible()
     assert person.locator("input:checked").count() == 0
     rate(person, attitude="SATISFIED", result="UNSATISFIED", solved="NO")
     expect(person.get_by_text("请写明哪里不满意。").first).to_be_visible()
@@ -87,10 +106,11 @@ def test_from_the_desk_over_a_bad_rating_to_the_end(people, today, housing, open
 
     found.refresh_from_db()
     assert (found.state, found.round) == ("REHANDLING", 2)
-    answer(found, people, "换了立管，今天十九度。")
+    accept(unit)
+    answer(unit, SECOND)
     assert tell(station, found) == code, "one code for all rounds"
     person.reload()
-    expect(person.get_by_text("换了立管，今天十九度。")).to_be_visible()
+    expect(person.get_by_text(SECOND)).to_be_visible()
     rate(person, attitude="SATISFIED", result="SATISFIED", solved="YES")
     expect(person.get_by_text("已办结：已解决。")).to_be_visible()
 

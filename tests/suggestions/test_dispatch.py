@@ -226,6 +226,9 @@ def test_nothing_chosen_or_made_up_numbers_are_answered_in_words(people, as_, ho
     assert "没有选诉求" in page.content.decode()
     for row in ("", "x:y:z", "2026-0001-0001:٣:1"):
         assert client.post("/dispatch/confirm/", {"row": row}).status_code == 422
+    for number in ("\0", "x" * 5000, "2026\ud800".encode("utf-8", "replace").decode()):
+        assert client.get("/dispatch/confirm/", {"row": number}).status_code == 302
+        assert client.post("/dispatch/confirm/", {"row": f"{number}:1:1"}).status_code == 422
     foreign = f.RequestFactory(station=people.other)
     said = client.post("/dispatch/confirm/", {"row": f"{foreign.number}:{housing.pk}:1"}, follow=True)
     assert "已派 0 件" in said.content.decode()

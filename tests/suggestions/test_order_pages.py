@@ -314,6 +314,20 @@ def test_an_extension_is_asked_for_with_the_last_day_in_words_and_refused_with_a
     assert step(as_(people.office), order, "refuse_extension", note="群众等不起").status_code == 302
     order.refresh_from_db()
     assert (order.extension_to, order.due_on) == (None, TODAY + timedelta(days=21))
+    again = step(as_(people.office), order, "grant_extension")
+    assert again.status_code == 409
+    assert "没有申请延期" in again.content.decode()
+
+
+def test_a_step_in_a_state_that_does_not_allow_it_is_refused_on_its_page(people, housing, as_):
+    order = given(people, housing, "RETURNED")
+    posts = {Role.UNIT: people.unit, Role.OFFICE: people.office, Role.STATION: people.station}
+    for name, row in Order.FLOW.items():
+        client = as_(posts[row.roles[0]])
+        sent = FILLED | {"note": "经核实", "to": TODAY + timedelta(days=25)}
+        if name == "ask_return":
+            sent["to"] = ""
+        assert step(client, order, name, **sent).status_code == 409, name
 
 
 def test_buttons_that_would_be_refused_are_not_there(people, housing, as_):

@@ -164,6 +164,15 @@ def test_the_list_says_how_each_grows_in_a_bounded_number_of_statements(
     assert "在增加" in page
 
 
+def test_a_theme_of_the_office_above_is_not_named_to_the_one_below(people, as_):
+    rows = several(people)
+    above = Theme(area=people.city, title="全市供暖").enter(by=people.office_city)
+    above.add(by=people.office_city, requests=rows[:2])
+    for url in ("/dispatch/", rows[0].get_absolute_url(), rows[2].get_absolute_url()):
+        assert "全市供暖" not in as_(people.office).get(url).content.decode()
+        assert "全市供暖" in as_(people.office_city).get(url).content.decode()
+
+
 def test_the_home_of_the_office_names_what_grows(people, as_, theme):
     assert "共性问题在增加" in as_(people.office).get("/").content.decode()
     theme.close(by=people.office)
@@ -219,6 +228,14 @@ def test_one_answer_is_taken_for_all_and_each_keeps_its_own_person_to_tell(peopl
     note = AuditEntry.objects.of(second).filter(action="suggestions.order.reply").get().note
     assert note == f"与{first.number}一并答复"
     assert sent(theme, "answer", client, form).status_code == 422  # nothing is left to answer
+
+
+def test_made_up_numbers_are_refused_in_words(people, as_, theme, in_hand):
+    for bad in ("\0", "x" * 5000, "9" * 30, "’ OR 1=1"):
+        assert as_(people.office).get("/themes/new/", {"row": bad}).status_code == 200
+        assert sent(theme, "add", as_(people.office), {"requests": [bad]}).status_code == 422
+        form = {"like": bad, "orders": [bad]}
+        assert sent(theme, "answer", as_(people.unit), form).status_code == 422
 
 
 def test_only_what_is_in_hand_at_that_department_can_be_answered(people, as_, theme, in_hand, water):

@@ -508,8 +508,11 @@ class Activity(InArea, Moving):
             appointment.ask_again(by=by, note=f"接待日{what}")
 
     def _tell(self, what: str, kind: str = "INFO") -> None:
+        """To those who are expected; by night too, where they would come tomorrow. (The row has the day of before.)"""
+        stood_on = Activity.objects.filter(pk=self.pk).values_list("day", flat=True).get()
+        urgent = min(stood_on, self.day) <= timezone.localdate() + timedelta(days=1)
         for attendance in self.attendances.expected().select_related(
             "mandate__deputy__user", "activity__station"
         ):
             text = f"{self.station}{self.get_kind_display()}{what}"
-            attendance.tell(text, f"v{self.version}", kind=kind)
+            attendance.tell(text, f"v{self.version}", kind=kind, urgent=urgent)

@@ -231,13 +231,13 @@ class Attendance(Moving):
                 raise NotAllowed("".join(refusals))
         return placed
 
-    def tell(self, text: str, what: str, kind: str = "INFO") -> None:
-        """A notice to the deputy, where the deputy has an account."""
+    def tell(self, text: str, what: str, kind: str = "INFO", urgent: bool = False) -> None:
+        """A notice to the deputy, where the deputy has an account. `urgent`: by night too."""
         user = self.mandate.deputy.user
         if user is not None:
             key = f"attendance:{self.pk}:{what}"
             OutboxMessage.objects.put(
-                key=key, to=user, kind=kind, text=text, url=self.activity.get_absolute_url()
+                key=key, to=user, kind=kind, text=text, url=self.activity.get_absolute_url(), urgent=urgent
             )
 
     def refusal(self, name: str, by: Post) -> str:

@@ -10,6 +10,7 @@ from . import (
     groups,
     notices,
     orders,
+    projects,
     proposals,
     requests,
     rules,
@@ -39,6 +40,7 @@ LISTINGS: dict[str, Listing] = {listing.name: listing for listing in OF_COVERAGE
         orders,
         suggestions,
         drafts,
+        projects,
         proposals,
     )
 }

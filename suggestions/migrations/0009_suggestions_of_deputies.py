@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
         ("deputies", "0004_assignment_proposals"),
-        ("suggestions", "0006_followups_and_links"),
+        ("suggestions", "0008_livelihood_projects"),
         ("visits", "0006_appointments"),
     ]
 

@@ -1,0 +1,40 @@
+"""What the list of livelihood projects can be narrowed by; page and REST share it."""
+
+import django_filters as filters
+from django import forms
+from django.utils import timezone
+
+from liaison.core.filters import AreaFilter
+from liaison.core.forms import HouseForm
+
+from .models import Ballot, Project, ProjectState
+
+
+class ProjectFilter(filters.FilterSet):
+    year = filters.NumberFilter(label="年度", min_value=0, max_value=9999)
+    state = filters.ChoiceFilter(label="状态", choices=ProjectState.choices, empty_label="全部")
+    area = AreaFilter()
+    late = filters.BooleanFilter(
+        label="逾期",
+        method="is_late",
+        widget=forms.Select(choices=[("", "全部"), ("true", "是"), ("false", "否")]),
+    )
+
+    class Meta:
+        model = Project
+        fields = ["year", "state", "area", "late"]
+        form = HouseForm
+
+    def is_late(self, rows, name, value):
+        late = rows.late(timezone.localdate())
+        return late if value else rows.exclude(pk__in=late.values("pk"))
+
+
+class BallotFilter(filters.FilterSet):
+    year = filters.NumberFilter(label="项目年度", min_value=0, max_value=9999)
+    area = AreaFilter()
+
+    class Meta:
+        model = Ballot
+        fields = ["year", "area"]
+        form = HouseForm
