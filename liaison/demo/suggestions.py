@@ -290,6 +290,8 @@ class Maker:
             objection=want.objection,
             created_at=moment(want.written),
         )
+        found.version = 1 + len(self._reached(want)) + (want.state in AFTER)
+        found.version += bool(want.cosigners or want.open_invitation)
         if found.submitted_on:
             found.assign_by = self.calendar.add(found.submitted_on, 7).day
         if assigned:
@@ -399,6 +401,7 @@ class Maker:
             state="REPLIED" if replied else "ACCEPTED" if begun else "ISSUED", replied_on=replied,
             created_at=moment(issued),
         )  # fmt: skip
+        order.version = 1 + (order.accepted_on is not None) + (replied is not None)
         if want.state == S.WITHDRAWN:
             order.state = "CANCELLED"
         if replied:
