@@ -297,6 +297,19 @@ class OrderFactory(DjangoModelFactory):
     due_because = "15 个工作日"
 
 
+class ProjectFactory(DjangoModelFactory):
+    """A candidate of this year."""
+
+    class Meta:
+        model = Project
+
+    number = factory.Sequence(lambda n: f"MS-T{n:04d}")
+    year = factory.LazyFunction(lambda: timezone.localdate().year)
+    title = factory.Sequence(lambda n: f"第{n}项实事")
+    what = "改造供水管网二十公里。"
+    planned_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=100))
+
+
 class SuggestionFactory(DjangoModelFactory):
     """A suggestion of `lead`, of one item, not published, in whatever state; `cosigners` have confirmed."""
 
@@ -324,19 +337,6 @@ class SignerFactory(DjangoModelFactory):
     state = Signer.State.CONFIRMED
     asked_on = factory.LazyFunction(timezone.localdate)
     expires_on = factory.LazyAttribute(lambda signer: signer.asked_on + timedelta(days=7))
-
-
-class ProjectFactory(DjangoModelFactory):
-    """A candidate of this year."""
-
-    class Meta:
-        model = Project
-
-    number = factory.Sequence(lambda n: f"MS-T{n:04d}")
-    year = factory.LazyFunction(lambda: timezone.localdate().year)
-    title = factory.Sequence(lambda n: f"第{n}项实事")
-    what = "改造供水管网二十公里。"
-    planned_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=100))
 
 
 class ThemeFactory(DjangoModelFactory):

@@ -21,7 +21,9 @@ def build(made: dict[str, Account], *, today: date, trail: Trail) -> None:
     }
     due: list[tuple[date, Order, Paper, Post]] = []
     own = made["office"].post.area.path
-    orders = Order.objects.filter(issued_on__gte=today - SINCE).select_related("department__area", "request")
+    orders = Order.objects.filter(request__isnull=False, issued_on__gte=today - SINCE).select_related(
+        "department__area", "request"
+    )
     for order in orders.order_by("issued_on", "pk"):
         office = made["office" if order.area_path.startswith(own) else "office-city"].post
         if order.issued_on < today - WAITING:

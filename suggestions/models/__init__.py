@@ -15,7 +15,8 @@ from suggestions.papers.models import Document, PaperTemplate  # isort: skip
 # The table of themes builds on these, and belongs to this app.
 from suggestions.themes.models import Theme  # isort: skip
 
-# A duty with a folder of its own; it builds on the departments above.
+# Duties with folders of their own; they build on the orders and departments above.
+from suggestions.papers.models import Document, PaperTemplate  # isort: skip
 from suggestions.projects.models import Ballot, BallotLine, Project, ProjectCheck, ProjectProgress  # isort: skip
 
 __all__ = [

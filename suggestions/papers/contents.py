@@ -31,7 +31,7 @@ def _day(day: date | None) -> str:
 
 def contents(paper: Paper, order: Order, document: Document | None, post: Post) -> dict[str, str]:
     """The values of all placeholders by key, also of those that stand in other papers only. Asks some ten queries."""
-    found, department = cast(Request, order.request), order.department  # see orders_in_sight
+    found, department = _request_of(order), order.department
     # A department reads as its posts do, the person who prints it for the archive included.
     reader = Post(role=Role.UNIT, area=department.area) if paper.to_department else post
     name, words = person_and_words(order, reader, post)
@@ -93,7 +93,7 @@ def contents(paper: Paper, order: Order, document: Document | None, post: Post) 
 
 def person_and_words(order: Order, reader: Post, post: Post) -> tuple[str, dict[str, str]]:
     """The person and what was said (`title`, `text`, `place`), as `reader` may read them; `post` holds the paper."""
-    found = cast(Request, order.request)
+    found = _request_of(order)
     said = {"title": found.title, "text": found.text, "place": found.place}
     if reader.role == Role.UNIT and found.is_about(_reading(order, post)):
         return CONFIDENTIAL, {key: CONFIDENTIAL if text else "" for key, text in said.items()}
@@ -177,3 +177,9 @@ def _marks(rating: Rating | None) -> dict[str, str]:
         "solved": boxes(Request.Solved.choices, rating.solved if rating else ""),
         "reason": rating.reason if rating else "",
     }
+
+
+def _request_of(order: Order) -> Request:
+    if order.request is None:
+        raise ValueError("papers are of orders of requests: see listing.orders_in_sight")
+    return order.request

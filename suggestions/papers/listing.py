@@ -31,8 +31,11 @@ class Line:
 
 
 def orders_in_sight(post: Post | None, paper: Paper | None = None) -> QuerySet[Order]:
-    """Orders of requests whose papers a post may read: those it sees; an opinion that was sent also the department in the lead."""
-    rows = Order.objects.visible_to(post)
+    """Orders whose papers a post may read: those it sees; an opinion that was sent also the department in the lead.
+
+    Papers are of requests; what deputies suggest has its own.
+    """
+    rows = Order.objects.visible_to(post).filter(request__isnull=False)
     if post and post.role == Role.UNIT and paper and paper.kind == Kind.OPINION:
         led = rows.filter(share=Order.Share.LEAD, request=OuterRef("request"), round=OuterRef("round"))
         issued = Document.objects.filter(kind=Kind.OPINION).values("order")

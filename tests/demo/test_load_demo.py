@@ -369,15 +369,6 @@ def test_every_open_site_has_a_code_that_opens_its_page_and_some_were_read(loade
     assert all("定于" in text for text in words)
 
 
-def test_suggestions_stand_in_every_state_and_go_on_from_there(loaded, db):
-    assert set(Suggestion.objects.values_list("state", flat=True)) == set(SuggestionState)
-    office = Post.objects.get(user__username="office")
-    with transaction.atomic():
-        Suggestion.objects.filter(state=SuggestionState.SUBMITTED).first().accept(by=office)
-        Suggestion.objects.filter(state=SuggestionState.COUNTERSIGN).first().countersign(by=office)
-        transaction.set_rollback(True)
-
-
 def test_papers_are_numbered_without_gaps_and_the_next_one_goes_on(loaded, db):
     series = {}
     for one in Document.objects.filter(area__code="140213000000"):
@@ -402,3 +393,12 @@ def test_ten_of_twelve_livelihood_projects_were_chosen_and_go_on_through_the_yea
     assert states == {"CANDIDATE", "NOT_CHOSEN", "UNDER_WAY", "DONE", "CHECKED"}
     assert Project.objects.late(TODAY).exists()
     assert Project.objects.filter(number="MS2027-003").exists()
+
+
+def test_suggestions_stand_in_every_state_and_go_on_from_there(loaded, db):
+    assert set(Suggestion.objects.values_list("state", flat=True)) == set(SuggestionState)
+    office = Post.objects.get(user__username="office")
+    with transaction.atomic():
+        Suggestion.objects.filter(state=SuggestionState.SUBMITTED).first().accept(by=office)
+        Suggestion.objects.filter(state=SuggestionState.COUNTERSIGN).first().countersign(by=office)
+        transaction.set_rollback(True)

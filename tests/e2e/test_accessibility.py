@@ -325,7 +325,7 @@ NO_PAGE = re.compile(
 
 def answered_request(people):
     """Dispatched, followed, answered, told: everything that a request's page may show."""
-    bureau = f.DepartmentFactory(area=people.county, name="平城区住建局", phone="03525550101")
+    bureau = f.DepartmentFactory(area=people.county, name="平城区住房保障中心", phone="03525550101")
     f.DepartmentStaffFactory(department=bureau, post=people.unit)
     found = f.RequestFactory(
         station=people.own, number="2026-1103-0043", follower=people.deputy.mandate, seed="s" * 43
@@ -487,6 +487,25 @@ def world(people, today):
     }
 
 
+def projects(people, bureau):
+    """One that was chosen and is under way, of the department of `people.unit`, and one that waits for the vote."""
+    chosen = f.ProjectFactory(area=people.county, department=bureau, title="老旧小区供热管网改造")
+    today = timezone.localdate()
+    numbers = {"entitled": 9, "present": 9, "issued": 9, "returned": 9, "valid": 9, "places": 1}
+    ballot = Ballot(area=people.county, year=chosen.year, session="区人代会", day=today, **numbers)
+    ballot.declare({chosen: Votes(8, 1, 0)}, by=people.office)
+    chosen.start(by=people.unit, day=today)
+    chosen.report(by=people.unit, day=today, percent=40, text="管沟开挖过半。")
+    taken = Attachment.objects.keep_photo(chosen.progress.get(), picture(), by=people.unit)
+    waiting = f.ProjectFactory(area=people.county, department=bureau, title="口袋公园")
+    return {
+        "project": chosen.pk,
+        "candidate": waiting.pk,
+        "ballot": ballot.pk,
+        "progress_photo": taken.key,
+    }
+
+
 def key_suggestion(people, bureau):
     """One that a department handles, with all that its page may show."""
     found = f.SuggestionFactory(
@@ -514,25 +533,6 @@ def key_suggestion(people, bureau):
         by=people.unit,
     )
     return found, order, party
-
-
-def projects(people, bureau):
-    """One that was chosen and is under way, of the department of `people.unit`, and one that waits for the vote."""
-    chosen = f.ProjectFactory(area=people.county, department=bureau, title="老旧小区供热管网改造")
-    today = timezone.localdate()
-    numbers = {"entitled": 9, "present": 9, "issued": 9, "returned": 9, "valid": 9, "places": 1}
-    ballot = Ballot(area=people.county, year=chosen.year, session="区人代会", day=today, **numbers)
-    ballot.declare({chosen: Votes(8, 1, 0)}, by=people.office)
-    chosen.start(by=people.unit, day=today)
-    chosen.report(by=people.unit, day=today, percent=40, text="管沟开挖过半。")
-    taken = Attachment.objects.keep_photo(chosen.progress.get(), picture(), by=people.unit)
-    waiting = f.ProjectFactory(area=people.county, department=bureau, title="口袋公园")
-    return {
-        "project": chosen.pk,
-        "candidate": waiting.pk,
-        "ballot": ballot.pk,
-        "progress_photo": taken.key,
-    }
 
 
 def theme(people, bureau):

@@ -3,6 +3,7 @@
 import re
 import zipfile
 from datetime import date
+from html import escape
 from io import BytesIO
 from threading import Thread
 
@@ -78,6 +79,12 @@ def words(content, form):
     return "\n".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
 
 
+def pages_of(as_, post, order, slug):
+    answer = as_(post).get(f"/orders/{order.number}/papers/{slug}.pdf")
+    assert answer["Content-Type"] == "application/pdf"
+    return PdfReader(BytesIO(answer.content)).pages
+
+
 def squeezed(text):
     return re.sub(r"\s+", "", text)
 
@@ -102,27 +109,24 @@ def test_an_order_says_what_to_do_by_when_and_why_then(people, housing, as_, for
         assert squeezed(part) in text
 
 
-@pytest.mark.parametrize("form", ["pdf", "docx"])
-def test_an_answer_has_its_class_above_and_the_form_behind_it(people, housing, as_, form):
+ANSWER_PARTS = (
+    "平城区答复〔", f"{PERSON}：", "管网已检修。", "室温达到十八度。", "正在解决", "2026年12月20日", "联系人：李明，电话：0352-2020202",
+    "抄送：平城区人大。", "征询意见表", "□满意□基本满意□不满意", "□已解决",
+)  # fmt: skip
+
+
+def test_an_answer_has_its_class_above_and_the_form_behind_it(people, housing, as_):
     order = replied(people, housing)
     Document.objects.issue(order, PAPERS["reply"], by=people.unit)
-    text = opened(as_, people.station, order, "reply", form)
-    assert text.startswith("签发人：赵局长类别：B关于")
-    for part in (f"关于{order.request.number}号诉求的答复", "平城区答复〔", f"{PERSON}：", "管网已检修。", "室温达到十八度。",
-                 "正在解决", "2026年12月20日", "联系人：李明，电话：0352-2020202", "抄送：平城区人大。",
-                 "征询意见表", "□满意□基本满意□不满意", "□已解决"):  # fmt: skip
-        assert part in text
-    assert PHONE not in text
-
-
-def test_an_answer_is_two_pages_of_a4_the_form_on_the_second(people, housing, as_):
-    order = replied(people, housing)
-    answer = as_(people.station).get(f"/orders/{order.number}/papers/reply.pdf")
-    pages = PdfReader(BytesIO(answer.content)).pages
+    pages = pages_of(as_, people.station, order, "reply")
     assert len(pages) == 2
-    assert "征询意见表" not in pages[0].extract_text().split("附件")[0].replace("所附的征询意见表", "")
-    assert "征询意见表" in pages[1].extract_text()
     assert [round(float(side) / 72 * 25.4) for side in pages[0].mediabox[2:]] == [210, 297]
+    first, second = (squeezed(page.extract_text()) for page in pages)
+    assert second.startswith("附件征询意见表")
+    for text in (first + second, opened(as_, people.station, order, "reply", "docx")):
+        assert text.startswith(f"签发人：赵局长类别：B关于{order.request.number}号诉求的答复")
+        assert not [part for part in ANSWER_PARTS if part not in text]
+        assert PHONE not in text
 
 
 def test_each_line_of_an_answer_is_a_paragraph_of_the_word_document(people, housing, as_):
@@ -191,7 +195,7 @@ def test_the_form_shows_what_the_person_ticked(people, housing, as_):
         request=order.request, round=1, on=date(2026, 11, 22), attitude="SATISFIED", result="UNSATISFIED", solved="NO",
         reason="还是不热", how="PHONE", by=people.station,
     )  # fmt: skip
-    text = opened(as_, people.station, order, "rating", "pdf")
+    text = opened(as_, people.station, order, "rating", "docx")
     for part in (
         "√满意□基本满意□不满意",
         "□满意□基本满意√不满意",
@@ -301,7 +305,7 @@ def test_only_who_issues_a_paper_numbers_it_and_others_wait_for_the_number(peopl
     assert found.number in answer.content.decode()
     assert (found.area, found.by, found.serial) == (people.county, people.office, 1)
     assert AuditEntry.objects.of(found).get().action == "suggestions.document.enter"
-    assert found.number in opened(as_, people.unit, order, "order", "pdf")
+    assert found.number in opened(as_, people.unit, order, "order", "docx")
     assert list(Document.objects.visible_to(people.unit)) == [found]
     assert not Document.objects.visible_to(people.office_other).exists()
 
@@ -383,13 +387,41 @@ def test_a_character_without_a_glyph_is_named_and_word_still_works(people, housi
 # --- Templates ----------------------------------------------------------------------------------------------------------
 
 
+SPACES = (
+    'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+)
+KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+HEADER_REFERENCE = '<w:sectPr><w:headerReference w:type="default" r:id="rId1"/></w:sectPr>'
+
+
 def word(*lines, header=""):
-    paper = WordFile()
-    for line in lines:
-        paper.add_paragraph(line)
-    paper.sections[0].header.paragraphs[0].text = header
+    """The smallest .docx there is: quicker to try out than what Word writes."""
+
+    def paragraphs(texts):
+        return "".join(f"<w:p><w:r><w:t>{escape(text)}</w:t></w:r></w:p>" for text in texts)
+
+    def relation(kind, target):
+        one = f'<Relationship Id="rId1" Type="{KINDS}/{kind}" Target="{target}"/>'
+        return f'<Relationships xmlns="{RELATIONS}">{one}</Relationships>'
+
+    parts = {
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/word/document.xml" ContentType="{WORD}.document.main+xml"/>'
+        f'<Override PartName="/word/header1.xml" ContentType="{WORD}.header+xml"/></Types>',
+        "_rels/.rels": relation("officeDocument", "word/document.xml"),
+        "word/_rels/document.xml.rels": relation("header", "header1.xml"),
+        "word/document.xml": f"<w:document {SPACES}><w:body>{paragraphs(lines)}{HEADER_REFERENCE}</w:body></w:document>",
+        "word/header1.xml": f"<w:hdr {SPACES}>{paragraphs([header])}</w:hdr>",
+    }
     out = BytesIO()
-    paper.save(out)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, f'<?xml version="1.0" encoding="UTF-8"?>{text}')
     return out.getvalue()
 
 
@@ -413,6 +445,7 @@ def bring(as_, post, content, slug="order", name="王某某的模板.docx"):
     return as_(post).post(f"/papers/{slug}/", {"file": SimpleUploadedFile(name, content)})
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", Kind.values)
 def test_our_own_templates_pass_the_same_check(kind):
     made = text_of(try_out(shipped(kind), examples(kind)))
@@ -439,6 +472,7 @@ def test_the_nearest_area_that_brought_one_is_used(people, housing, as_):
     assert [one.area for one in PaperTemplate.objects.visible_to(people.office_other)] == [people.city]
 
 
+@pytest.mark.once
 def test_a_placeholder_may_be_split_as_word_splits_it(people):
     paper = WordFile()
     paragraph = paper.add_paragraph("文号：{")
@@ -449,6 +483,7 @@ def test_a_placeholder_may_be_split_as_word_splits_it(people):
     assert "文号：平城区交办〔2026〕12号" in text_of(try_out(out.getvalue(), examples("ORDER")))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -487,13 +522,14 @@ LINKED = (
 BOMB = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "x"><!ENTITY c "&b;&b;&b;">]><a>&c;</a>'
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"", "是空的"),
         (b"hello", "不是 Word 文档"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 99, "旧格式"),
-        (GOOD[:900], "已损坏"),
+        (GOOD[:600], "已损坏"),
         (added(b"", "xl/workbook.xml", "<x/>"), "不是 Word 文档"),
         (added(GOOD, "word/vbaProject.bin", b"x"), "宏"),
         (added(GOOD, "word/embeddings/oleObject1.bin", b"x"), "宏"),
