@@ -88,7 +88,7 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
         trail=trail,
     )
     posts = {name: account.post for name, account in made.items()}
-    suggestions.build(scenario, seats, posts, today=today, numbers=numbers, trail=trail)
+    suggestions.build(scenario, seats, posts, clerks, today=today, numbers=numbers, trail=trail)
     numbers.keep()
     proposed = proposals.build(scenario, made, today=today, trail=trail)
     notices.build(scenario, net, today=today, officer=made["station"].post, trail=trail)

@@ -28,13 +28,12 @@ from visits.models import Category
 from .congresses import Seats
 from .departments import BUREAUS
 from .record import Numbers, Trail, keep, moment
-from .scenarios import CITY, Scenario
+from .scenarios import Scenario
 
 S, K, M = SuggestionState, Suggestion.Kind, "SATISFIED"
 PIECES, ITEMS, KEY = 120, 437, 10  # reported by the city for 2023
 AT_SESSION = 84  # of them
 SESSION = date(2023, 2, 14), date(2023, 2, 17)
-BY_LEDGER = "由原台账导入"  # departments of before had no accounts here
 
 # bureau, category, what for, why, four items
 TOPICS: tuple[tuple[str, str, str, str, tuple[str, str, str, str]], ...] = (
@@ -98,6 +97,7 @@ def build(
     scenario: Scenario,
     seats: Seats,
     accounts: dict[str, Post],
+    clerks: dict[int, Post],
     *,
     today: date,
     numbers: Numbers,
@@ -107,11 +107,13 @@ def build(
     county.make(_of_now(seats, accounts["deputy"], county, today))
     if scenario.city_home:
         rng = random.Random(f"{scenario.name} suggestions")
-        city = Maker(Area.objects.get(code=CITY), accounts["office-city"], None, today, numbers, trail)
+        city = Maker(
+            Area.objects.get(code=scenario.city), accounts["office-city"], clerks, today, numbers, trail
+        )
         city.make(_of_2023(rng, city, today))
 
 
-def _of_now(seats: Seats, deputy: Post, maker: "Maker", today: date) -> list[Wanted]:
+def _of_now(seats: Seats, deputy: Post, today: date) -> list[Wanted]:
     """Around the deputy of the demonstration: one or two in each state."""
     me, second, third = seats.on_duty[:3]
     head = seats.head[0]
@@ -205,9 +207,9 @@ class Maker:
     """Suggestions of one congress, as `enter` and the steps would have left them."""
 
     def __init__(
-        self, area: Area, office: Post, unit: Post | None, today: date, numbers: Numbers, trail: Trail
+        self, area: Area, office: Post, clerks: dict[int, Post], today: date, numbers: Numbers, trail: Trail
     ) -> None:
-        self.area, self.office, self.unit, self.today = area, office, unit, today
+        self.area, self.office, self.clerks, self.today = area, office, clerks, today
         self.numbers, self.trail = numbers, trail
         self.calendar = Workdays.around(today, days=1600)
         self.departments = {one.name: one for one in Department.objects.filter(area=area)}
@@ -287,6 +289,8 @@ class Maker:
             objection=want.objection,
             created_at=moment(want.written),
         )
+        found.version = 1 + len(self._reached(want)) + (want.state in AFTER)
+        found.version += bool(want.cosigners or want.open_invitation)
         if found.submitted_on:
             found.assign_by = self.calendar.add(found.submitted_on, 7).day
         if assigned:
@@ -350,7 +354,7 @@ class Maker:
                 Meeting(
                     suggestion=found, round=1, department=found.department, on=max(met, issued), way="FACE",
                     place="代表联络站", people=f"{want.lead.deputy.name}代表、分管负责人", said=SAID,
-                    by=self.unit or self.office,
+                    by=self.clerks[found.department.pk],
                 )
             )  # fmt: skip
         self._mark(found, want)
@@ -396,6 +400,7 @@ class Maker:
             state="REPLIED" if replied else "ACCEPTED" if begun else "ISSUED", replied_on=replied,
             created_at=moment(issued),
         )  # fmt: skip
+        order.version = 1 + (order.accepted_on is not None) + (replied is not None)
         if want.state == S.WITHDRAWN:
             order.state = "CANCELLED"
         if replied:
@@ -449,8 +454,7 @@ class Maker:
             if on is None:
                 break
             by = self._who(found, want, deed, writer)
-            note = BY_LEDGER if by is None else ""
-            self.trail.add(found, deed, by=by, at=moment(on), before=before, after=state, note=note)
+            self.trail.add(found, deed, by=by, at=moment(on), before=before, after=state)
             before = state
         for order in self.orders:
             if order.suggestion is found:
@@ -470,22 +474,19 @@ class Maker:
             )
 
     def _tell_of_order(self, order: Order) -> None:
-        housing = order.department.name.endswith(BUREAUS[0])
-        by = self.unit if housing else None
-        note = "" if by else BY_LEDGER
+        by = self.clerks[order.department.pk]
         self.trail.add(order, "enter", by=self.office, at=moment(order.issued_on), after="ISSUED")
         if order.accepted_on:
             at = moment(order.accepted_on)
-            self.trail.add(order, "accept", by=by, at=at, note=note, before="ISSUED", after="ACCEPTED")
+            self.trail.add(order, "accept", by=by, at=at, before="ISSUED", after="ACCEPTED")
         if order.replied_on:
             deed = "opine" if order.share == Order.Share.HELPER else "reply"
             at = moment(order.replied_on)
-            self.trail.add(order, deed, by=by, at=at, note=note, before="ACCEPTED", after=order.state)
+            self.trail.add(order, deed, by=by, at=at, before="ACCEPTED", after=order.state)
 
     def _who(self, found: Suggestion, want: Wanted, deed: str, writer: Post) -> Post | None:
         if deed in OF_DEPUTY:
             return writer
         if deed in OF_UNIT:
-            housing = found.department is not None and found.department.name.endswith(BUREAUS[0])
-            return self.unit if housing else None
+            return self.clerks[found.department.pk]
         return self.office

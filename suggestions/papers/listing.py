@@ -43,7 +43,7 @@ def orders_in_sight(post: Post | None, paper: Paper | None = None) -> QuerySet[O
             Exists(led), share=Order.Share.HELPER, state=OrderState.OPINED, pk__in=issued
         )
         rows = Order.objects.filter(pk__in=rows.values("pk")) | sent
-    return rows.select_related(*RELATED)
+    return rows.filter(request__isnull=False).select_related(*RELATED)
 
 
 def papers_of(orders: Iterable[Order], post: Post) -> list[Line]:
