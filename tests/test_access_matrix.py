@@ -812,7 +812,6 @@ def test_everybody_gets_what_the_table_says(space, people, world):
         "slug": "order",
         "kind": "departments",
         "what": "shipped",
-        "kind": "departments",
     }
     wrong = []
     cells = 0

@@ -16,7 +16,6 @@ from suggestions.papers.models import Document, PaperTemplate  # isort: skip
 from suggestions.themes.models import Theme  # isort: skip
 
 # Duties with folders of their own; they build on the orders and departments above.
-from suggestions.papers.models import Document, PaperTemplate  # isort: skip
 from suggestions.projects.models import Ballot, BallotLine, Project, ProjectCheck, ProjectProgress  # isort: skip
 
 __all__ = [
