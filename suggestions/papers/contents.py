@@ -6,7 +6,7 @@ person and the form are written as the post reads that prints them: the station 
 """
 
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django.utils import timezone
 
