@@ -103,8 +103,9 @@ def build(
     numbers: Numbers,
     trail: Trail,
 ) -> None:
-    county = Maker(accounts["office"].area, accounts["office"], accounts["unit"], today, numbers, trail)
-    county.make(_of_now(seats, accounts["deputy"], county, today))
+    here = Area.objects.get(code=scenario.counties[0].code)
+    county = Maker(here, accounts["office"], clerks, today, numbers, trail)
+    county.make(_of_now(seats, accounts["deputy"], today))
     if scenario.city_home:
         rng = random.Random(f"{scenario.name} suggestions")
         city = Maker(
