@@ -810,6 +810,7 @@ def test_everybody_gets_what_the_table_says(space, people, world):
         "name": "stations",
         "secret": "x" * 43,
         "slug": "order",
+        "kind": "departments",
         "what": "shipped",
     }
     wrong = []

@@ -9,6 +9,9 @@ from .request import Feedback, Rating, Request
 from .suggestion import Suggestion
 from .suggestion_parts import Evaluation, Meeting, Party, PartyEntry, Signer, SuggestionItem
 
+# So do those of papers.
+from suggestions.papers.models import Document, PaperTemplate  # isort: skip
+
 # The table of themes builds on these, and belongs to this app.
 from suggestions.themes.models import Theme  # isort: skip
 
