@@ -8,7 +8,6 @@ from liaison.accounts.models import Area
 from liaison.core.rest.views import CodeField, IdField, InPost, Steps, StepsField, takes_steps
 from suggestions.models import Department, Order, Request, Suggestion
 from suggestions.workflow import ORDER_FLOW
-from visits.models import Category
 from visits.privacy import shown_words
 
 from .filters import OrderFilter
@@ -30,7 +29,7 @@ class OrderSerializer(serializers.ModelSerializer):
     area = CodeField(Area, read_only=True)
     department = NameField(read_only=True)
     returned_to = NameField(read_only=True)
-    category = CodeField(Category, source="case.category", read_only=True, allow_null=True)
+    category = serializers.SerializerMethodField(help_text="诉求或建议的类别代码")
     title = serializers.SerializerMethodField(help_text="诉求或建议的标题，按读的人能看到的写")
     words = serializers.SerializerMethodField(help_text="反映的问题，或建议的情况和理由，按读的人能看到的写")
     place = serializers.SerializerMethodField(help_text="问题在什么地方，按读的人能看到的写")
@@ -45,6 +44,9 @@ class OrderSerializer(serializers.ModelSerializer):
             "signer", "contact", "phone", "replied_on", "state", "version", "steps",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_category(self, order: Order) -> str | None:
+        return order.case.category.code if order.case.category else None
 
     def _shown(self, order: Order, words: str) -> str:
         return shown_words(order.case, words, self.context["view"].post_in)

@@ -74,7 +74,7 @@ class OrderFilter(filters.FilterSet):
             "queue", "number", "department", "state", "share", "area", "station", "category", "round", "first", "last",
         ]  # fmt: skip
 
-    def about(self, rows, name, value):
+    def about(self, rows, name, value: Category):
         return rows.filter(Q(request__category=value) | Q(suggestion__category=value))
 
     def queued(self, rows, name, value):

@@ -165,7 +165,6 @@ def test_departments_have_orders_in_every_state_as_the_steps_would_have_left_the
     assert {str(order.pk): order.version for order in Order.objects.all()} == entries
     leads = Order.objects.exclude(share=Order.Share.HELPER).filter(request__isnull=False)
     for states, of_request in (
-        ({OrderState.REPLIED}, {"REPLIED"}),
         ({OrderState.ACCEPTED}, {"HANDLING"}),
         ({OrderState.RETURNED}, {"TRIAGED"}),
         ({OrderState.ISSUED, OrderState.RETURN_ASKED}, {"DISPATCHED"}),

@@ -362,7 +362,7 @@ def test_the_page_of_a_request_offers_its_papers(people, housing, as_, django_as
     order = replied(people, housing)
     for _ in range(3):
         order_for(people, housing, OrderState.RETURNED, request=order.request)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(28):
         page = as_(people.station).get(f"/requests/{order.request.number}/").content.decode()
     assert f"/orders/{order.number}/papers/reply.pdf" in page
     assert f"/orders/{order.number}/papers/rating.docx" in page
