@@ -166,7 +166,6 @@ def test_departments_have_orders_in_every_state_as_the_steps_would_have_left_the
     leads = Order.objects.exclude(share=Order.Share.HELPER).filter(request__isnull=False)
     for states, of_request in (
         ({OrderState.ACCEPTED}, {"HANDLING"}),
-        ({OrderState.RETURNED}, {"TRIAGED"}),
         ({OrderState.ISSUED, OrderState.RETURN_ASKED}, {"DISPATCHED"}),
     ):
         assert set(leads.filter(state__in=states).values_list("request__state", flat=True)) == of_request
