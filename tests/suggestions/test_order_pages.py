@@ -11,6 +11,8 @@ from liaison.core.models import Attachment, AuditEntry, OutboxMessage, PolicyVer
 from suggestions.models import Order, Request
 from tests import factories as f
 
+pytestmark = pytest.mark.once
+
 TODAY = timezone.localdate()
 WORDS = "管网已经检修，室温达到十八度，还不热的请打供热公司电话。"
 FILLED = {

@@ -10,6 +10,8 @@ from deputies.models import Congress, Mandate
 from suggestions.models import Order, Party, Signer, Suggestion
 from tests import factories as f
 
+pytestmark = pytest.mark.once
+
 TODAY = timezone.localdate()
 
 

@@ -13,6 +13,8 @@ from suggestions.models import FollowUp, Order, Rating, Request
 from suggestions.workflow import RequestState
 from tests import factories as f
 
+pytestmark = pytest.mark.once
+
 TODAY = timezone.localdate()
 BADLY = {"attitude": "SATISFIED", "result": "UNSATISFIED", "solved": "NO", "reason": "还是不热", "turn": 1}
 WELL = {"attitude": "SATISFIED", "result": "FAIRLY", "solved": "YES", "reason": "", "turn": 1}
