@@ -29,6 +29,8 @@ from visits.models.appointment import why_not_with
 from visits.planning import make_all_days
 from visits.workflow import ActivityState, AttendanceState
 
+pytestmark = pytest.mark.once
+
 TODAY = date(2026, 11, 12)
 PASSWORD = "Beimen-7421-hu"
 

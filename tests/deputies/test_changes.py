@@ -11,7 +11,7 @@ from liaison.accounts.models import Role
 from liaison.core.models import AuditEntry
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def url(name, *args):

@@ -8,6 +8,8 @@ from liaison.core.jobs import work
 from liaison.core.models import Job
 from tests.api.conftest import program
 
+pytestmark = pytest.mark.once
+
 __all__ = ["program"]
 
 

@@ -20,6 +20,8 @@ from tests import factories as f
 from tests.test_access_matrix import ADDRESSES
 from visits.privacy import exported_person, shown_person
 
+pytestmark = pytest.mark.once
+
 NAME, PHONE, ADDRESS = "孙德福", "13900005521", "铁路新村七号楼"
 WORDS = "物业科收钱不办事"
 

@@ -13,6 +13,8 @@ from suggestions.models import Request
 from tests import factories as f
 from visits.models import Visit, Visitor
 
+pytestmark = pytest.mark.once
+
 DOOR = "/visits/door/"
 
 

@@ -11,6 +11,8 @@ from suggestions.models import Request
 from tests import factories as f
 from visits.models import Visit
 
+pytestmark = pytest.mark.once
+
 SEES = ["station", "office", "office_city", "auditor", "deputy"]
 SEES_NOT = [
     "station_child",

@@ -16,6 +16,8 @@ from visits.kinds import KINDS, clean_details, missing
 from visits.models import Activity, ActivityFile, Attendance, Invitation
 from visits.workflow import ActivityState, AttendanceState
 
+pytestmark = pytest.mark.once
+
 YESTERDAY = timezone.localdate() - timedelta(days=1)
 KINDS_BESIDE = [kind for kind in Activity.Kind.values if kind != "RECEPTION"]
 # What a person fills in so that the kind can be closed.
