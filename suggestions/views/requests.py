@@ -32,6 +32,7 @@ from visits.privacy import ANONYMOUS, ShownPerson, shown_person, shown_words
 
 FOUND_AT_MOST = 50
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
+ENDINGS = ("decline", "withdraw", "close")  # never the button that catches the eye
 WITH_HELP = ("triage", "dispatch")  # shown beside what is like it, and where such went
 
 
@@ -133,7 +134,7 @@ def _progress(found, post):
         "several": len(rounds) > 1,
         "today": today,
         "steps": [
-            (row.label, _address(found, name))
+            (row.label, _address(found, name), name not in ENDINGS)
             for name, row in found.open_steps(post).items()
             if name in REQUEST_FORMS
         ],
