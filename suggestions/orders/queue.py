@@ -115,7 +115,7 @@ def orders_of(case: Request | Suggestion, post: Post, today: date) -> dict[int, 
     orders = show(rows.order_by("-round", "pk"), post, today)
     for order in orders:
         if not case.shows_answer(order, post):
-            order.text = ""
+            order.text = order.words = ""  # type: ignore[attr-defined]
     files = files_of([order for order in orders if order.text])
     for order in orders:
         told: Any = order
