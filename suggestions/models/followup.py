@@ -83,9 +83,18 @@ class FollowUp(Voidable):
         return self.by.role == Role.STATION
 
     def enter(  # type: ignore[override]
-        self, *, by: Post, note: str = "", data: dict[str, Any] | None = None
+        self,
+        *,
+        by: Post,
+        note: str = "",
+        data: dict[str, Any] | None = None,
+        urged: Order | None = None,
+        version: int | None = None,
     ) -> "FollowUp":
-        """Write it down. Raises NotAllowed with the sentence that says why not. To urge also urges the open orders."""
+        """Write it down. Raises NotAllowed with the sentence that says why not. To urge also urges the open orders.
+
+        `urged`: that order alone, by its own button; `version` is that of the order's page.
+        """
         with transaction.atomic():
             rows = Request.objects.select_for_update(of=("self",), no_key=True)
             self.request = rows.get(pk=self.request_id)
@@ -94,7 +103,9 @@ class FollowUp(Voidable):
             self._check(by, timezone.localdate())
             self.by, self.round = by, self.request.round
             super().enter(by=by, note=note, data=data)
-            if self.kind == self.Kind.URGE:
+            if urged is not None:
+                urged.urge(by=by, note=self.text, version=version)
+            elif self.kind == self.Kind.URGE:
                 for order in owing(self.request):
                     order.urge(by=by, note=self.text)
             self._date_request()
