@@ -100,7 +100,7 @@ class LogSerializer(serializers.ModelSerializer):
         model = Visit
         fields = [
             "activity", "station", "day", "at", "channel", "place", "headcount", "category", "text", "received_by",
-            "outcome", "reason", "anonymous", "confidential", "name", "phone", "address", "sheet",
+            "outcome", "reason", "anonymous", "confidential", "about_name", "name", "phone", "address", "sheet",
         ]  # fmt: skip
 
     def validate_name(self, name):
@@ -108,6 +108,9 @@ class LogSerializer(serializers.ModelSerializer):
 
     def validate_phone(self, phone):
         return _in_house(clean_phone, phone)
+
+    def validate_about_name(self, name):
+        return _in_house(clean_person_name, name) if name else ""
 
     def validate_text(self, text):
         return plain_text(text)

@@ -36,6 +36,7 @@ urlpatterns = [
     path("requests/find/", requests.find, name="request_find"),
     path("requests/<str:number>/", requests.detail, name="request"),
     path("requests/<str:number>/steps/<str:name>/", requests.step, name="request_step"),
+    path("requests/<str:number>/about/", person.about, name="about"),
     path("requests/<str:number>/person/", person.person, name="request_person"),
     *papers,
 ]

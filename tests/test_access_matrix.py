@@ -408,6 +408,7 @@ PAGES = [
         "suggestions:paper_template_withdraw", door("office"), 404, 404
     ),  # without one: nothing to withdraw
     Route("suggestions:paper_template_file", door("office"), 200),
+    Route("suggestions:about", door("station office"), 200, 302, of="request"),
     Route("suggestions:request_person", door("office unit"), 200, 422, of="request"),
     # Livelihood projects. A department's own: tests/suggestions/test_projects.py
     Route("projects:list", VOTERS | door("unit"), 200, stranger=(200, 405)),

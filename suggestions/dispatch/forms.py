@@ -7,6 +7,7 @@ from deputies.models import Mandate, StationAssignment
 from liaison.core.forms import HouseForm
 from liaison.core.steps import StepForm
 from suggestions.models import Department, Request
+from visits.fields import PersonField
 from visits.models import Category
 
 
@@ -21,12 +22,37 @@ class TriageForm(StepForm):
         empty_label="不是反映哪个单位",
         help_text="选了以后，不能派给这个单位，这个单位也看不到",
     )
+    about_name = PersonField()
     note = forms.CharField(label="研判意见", max_length=200, required=False)
 
     def begin(self):
         self.fields["category"].queryset = Category.objects.in_use(timezone.localdate())
         self.fields["about"].queryset = _departments(self.thing, self.post)
-        self.initial |= {"category": self.thing.category_id, "about": self.thing.about_id}
+        self.initial |= {
+            "category": self.thing.category_id,
+            "about": self.thing.about_id,
+            "about_name": self.thing.about_name,
+        }
+
+
+class AboutForm(StepForm):
+    """Whom it complains about, said when it comes out, or corrected."""
+
+    about = forms.ModelChoiceField(
+        label="反映的就是哪个单位",
+        queryset=Department.objects.none(),
+        required=False,
+        empty_label="不是反映哪个单位",
+        help_text="选了以后，这个单位看不到这件诉求。已经派给它的，请撤销派单，改派它的上级单位",
+    )
+    about_name = PersonField()
+    note = forms.CharField(label="说明", max_length=200, required=False)
+
+    def begin(self):
+        kept = Department.objects.filter(pk=self.thing.about_id)
+        rows = Department.objects.visible_to(self.post).filter(active=True) | kept
+        self.fields["about"].queryset = rows.order_by("-area_path", "pk")
+        self.initial |= {"about": self.thing.about_id, "about_name": self.thing.about_name}
 
 
 class AnswerForm(StepForm):

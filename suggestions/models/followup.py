@@ -163,7 +163,9 @@ def why_no_follow_up(request: Request) -> str:
 def followers_of(request: Request, post: Post) -> list[Mandate]:
     """Whose follow-up `post` may write down: one's own as follower or receiver; the station: either of theirs."""
     received = request.visit.received_by if request.visit else None
-    both = [one for one in dict.fromkeys([request.follower, received]) if one is not None]
+    both = [
+        one for one in dict.fromkeys([request.follower, received]) if one and request.may_be_followed_by(one)
+    ]
     if post.role == Role.STATION:
         return both
     return [one for one in both if post.role == Role.DEPUTY and one.deputy.user_id == post.user_id]

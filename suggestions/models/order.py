@@ -17,6 +17,7 @@ from liaison.core.policy import policy_for, rule_by_place
 from liaison.core.workdays import Deadline
 from liaison.core.workflow import Moving, NotAllowed, step
 from suggestions.workflow import ANSWERED_ORDERS, OPEN_ORDERS, ORDER_FLOW, OrderState
+from visits.privacy import bears
 
 from .case import Case
 from .department import Department
@@ -38,12 +39,13 @@ def queues(on: date, soon: int) -> dict[str, Q]:
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, post: Post | None) -> "OrderQuerySet":
-        """A department: its own. Others: those of the requests and suggestions that they see."""
+        """A department: its own. Others: those of the requests and suggestions that they see. No complaint about oneself."""
         if post is None:
             return self.none()
+        complaints = Request.objects.about(post).values("pk")
         match post.role:
             case Role.OFFICE | Role.AUDITOR:
-                return self.filter(inside(post.area))
+                return self.filter(inside(post.area)).exclude(request__in=complaints)
             case Role.STATION | Role.DEPUTY:
                 return self.filter(
                     Q(request__in=Request.objects.visible_to(post).values("pk"))
@@ -51,7 +53,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
                 )
             case Role.UNIT:
                 own = Department.objects.of(post, timezone.localdate()).values("pk")
-                return self.filter(department__in=own).exclude(request__about__in=own)
+                rows = self.filter(department__in=own).exclude(request__in=complaints)
+                return rows.exclude(request__about__in=own)
             case _:
                 return self.none()
 
@@ -445,6 +448,8 @@ class Order(InArea, Moving):
 
     def _tell(self, posts: Iterable[Post], text: str, what: str, kind: str) -> None:
         for post in posts:
+            if self.request is not None and bears(post.user, self.request.about_name):
+                continue
             OutboxMessage.objects.put(
                 key=f"order:{self.number}:{what}:{post.user_id}",
                 to=post.user,

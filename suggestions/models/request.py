@@ -24,6 +24,7 @@ from liaison.core.workflow import NotAllowed, step
 from stations.models import Station
 from suggestions.workflow import ENDED, IN_HAND, REQUEST_FLOW, TO_DISPATCH, TO_FINISH, RequestState
 from visits.models import Category, Visit
+from visits.privacy import about, bears
 from visits.workflow import PERSON
 
 from .case import Case
@@ -35,28 +36,39 @@ if TYPE_CHECKING:
 
 class RequestQuerySet(LinkedQuerySet, models.QuerySet["Request"]):
     def visible_to(self, post: Post | None) -> "RequestQuerySet":
-        """Requests of the area, of one's own stations; a deputy: those one took in or follows; a department: its own."""
+        """Requests of the area, of one's own stations; a deputy: those one took in or follows; a department: its own.
+
+        Nobody sees a complaint about oneself, in whatever post.
+        """
         if post is None:
             return self.none()
+        rows = self.not_about(post)
         match post.role:
             case Role.OFFICE | Role.AUDITOR:
-                return self.filter(inside(post.area))
+                return rows.filter(inside(post.area))
             case Role.STATION:
-                return self.filter(station__in=Station.objects.visible_to(post).values("pk"))
+                return rows.filter(station__in=Station.objects.visible_to(post).values("pk"))
             case Role.DEPUTY:
                 own = Mandate.objects.filter(deputy__user=post.user_id).values("pk")
-                return self.filter(Q(visit__received_by__in=own) | Q(follower__in=own))
+                return rows.filter(Q(visit__received_by__in=own) | Q(follower__in=own))
             case Role.UNIT:
                 return self.filter(pk__in=Order.objects.visible_to(post).values("request"))
             case _:
                 return self.none()
+
+    def about(self, post: Post) -> "RequestQuerySet":
+        """Complaints about the person who acts in `post`."""
+        return self.filter(about(post))
+
+    def not_about(self, post: Post) -> "RequestQuerySet":
+        return self.exclude(pk__in=Request.objects.about(post).values("pk"))
 
     def files_visible_to(self, post: Post | None) -> "RequestQuerySet":
         """Pictures and letters tell who asked: a department gets them where neither confidence nor a complaint forbids."""
         seen = self.visible_to(post)
         if post is None or post.role != Role.UNIT:
             return seen
-        return seen.filter(confidential=False, about=None)
+        return seen.filter(confidential=False, about=None, about_name="")
 
     def awaiting_dispatch(self) -> "RequestQuerySet":
         return self.filter(state__in=TO_DISPATCH)
@@ -111,7 +123,7 @@ class Request(LinkedBySecret, Case):
         VAGUE = "VAGUE", "内容不清，无法联系核实"
         OTHER = "OTHER", "其他"
 
-    PRIVATE_FIELDS = ("title", "text", "place", "said", "reason", "proof")
+    PRIVATE_FIELDS = ("title", "text", "place", "about_name", "said", "reason", "proof")
     WITHOUT_POST = "本人"
     TITLE_LENGTH = 30
     State = RequestState
@@ -137,6 +149,12 @@ class Request(LinkedBySecret, Case):
         related_name="+",
         verbose_name="反映的就是这个单位",
         help_text="反映某个单位的问题，不派给这个单位，也不让它看到",
+    )
+    about_name = models.CharField(
+        "反映的是谁",
+        max_length=15,
+        blank=True,
+        help_text="反映某个人（代表、干部）的问题，写他的全名；他本人和同名的人看不到",
     )
     follower = models.ForeignKey(
         Mandate, models.PROTECT, null=True, blank=True, related_name="followed", verbose_name="跟单代表"
@@ -187,6 +205,9 @@ class Request(LinkedBySecret, Case):
             models.Index(fields=["station", "received_on"], name="requests_of_a_station"),
             models.Index(fields=["received_on", "id"], name="requests_by_day"),
             models.Index(
+                fields=["about_name"], condition=Q(about_name__gt=""), name="requests_about_somebody"
+            ),
+            models.Index(
                 fields=["area_path", "due_on"],
                 condition=Q(state__in=IN_HAND),
                 name="requests_in_hand",
@@ -235,6 +256,8 @@ class Request(LinkedBySecret, Case):
         """Name or change the deputy who follows it; None: nobody. The deputy hears of it."""
         if self.state in ENDED:
             raise NotAllowed(f"“{self}”已经办完，不用再指定跟单代表。")
+        if follower is not None and not self.may_be_followed_by(follower):
+            raise NotAllowed(f"这件诉求反映的就是{self.about_name}，请另选跟单代表。")
         with transaction.atomic():
             if self.amend(by=by, version=version, note=note, deed="follower", follower=follower):
                 self.tell_follower()
@@ -252,6 +275,31 @@ class Request(LinkedBySecret, Case):
                 else f"{self.number}（{self.area.name}）：请您跟进。",
                 url=self.get_absolute_url(),
             )
+
+    def say_about(
+        self,
+        *,
+        by: Post,
+        version: int | None = None,
+        note: str = "",
+        about: Department | None,
+        about_name: str,
+    ) -> None:
+        """Whom it complains about, said or corrected at any time. They see nothing of it from now on."""
+        self._refuse_about_oneself(about_name, by)
+        changed: dict[str, Any] = {"about": about, "about_name": about_name}
+        if self.follower and self.follower.deputy.name == about_name:
+            changed["follower"] = None
+        self.amend(by=by, version=version, note=note, deed="about", **changed)
+
+    @staticmethod
+    def _refuse_about_oneself(name: str, by: Post) -> None:
+        if bears(by.user, name):
+            raise NotAllowed("反映的是您本人，请由别人来办。")
+
+    def may_be_followed_by(self, mandate: Mandate | None) -> bool:
+        """Not by whom the complaint is about."""
+        return mandate is not None and (not self.about_name or mandate.deputy.name != self.about_name)
 
     def is_about(self, departments: Iterable[Department]) -> bool:
         """Is it a complaint about one of these, which must never learn of it?"""
@@ -282,11 +330,21 @@ class Request(LinkedBySecret, Case):
 
     @step
     def triage(
-        self, *, by: Post, note: str, category: Category | None = None, about: Department | None = None
+        self,
+        *,
+        by: Post,
+        note: str,
+        category: Category | None = None,
+        about: Department | None = None,
+        about_name: str = "",
     ) -> None:
-        """Looked at: what it is about, and whether it is a complaint about a department. It may be dispatched without."""
+        """Looked at: what it is about, and whether it complains of a department or a person. It may be dispatched without."""
         self.category = category or self.category
         self.about = about or self.about
+        self.about_name = about_name or self.about_name
+        self._refuse_about_oneself(self.about_name, by)
+        if not self.may_be_followed_by(self.follower):
+            self.follower = None
 
     @step
     def answer(self, *, by: Post, note: str, said: str, solved: str = "") -> None:
@@ -323,7 +381,10 @@ class Request(LinkedBySecret, Case):
         shares += [(one, Order.Share.APART) for one in apart]
         self._refuse_unless_shared(shares, by)
         today = timezone.localdate()
-        self.follower = follower or self.follower or (self.visit.received_by if self.visit else None)
+        received = self.visit.received_by if self.visit else None
+        self.follower = next(
+            (one for one in (follower, self.follower, received) if self.may_be_followed_by(one)), None
+        )
         self.department = lead or apart[0]
         self.dispatched_on = self.dispatched_on or today
         orders = [self._order(department, share, today, days, note) for department, share in shares]
@@ -336,8 +397,12 @@ class Request(LinkedBySecret, Case):
         return issue
 
     def is_barred_from(self, department: Department) -> str:
-        barred = department.pk == self.about_id
-        return f"这件诉求反映的就是{department}，不能派给它，请派给它的上级单位。" if barred else ""
+        if department.pk == self.about_id:
+            return f"这件诉求反映的就是{department}，不能派给它，请派给它的上级单位。"
+        acting = department.staff.current(timezone.localdate()).select_related("post__user")
+        if self.about_name and any(bears(one.post.user, self.about_name) for one in acting):
+            return f"{self.about_name}是{department}的经办人，不能派给它，请派给它的上级单位。"
+        return ""
 
     def latest_extension(self, due_on: date, policy: Policy) -> Deadline:
         return Workdays.around(due_on).add(due_on, policy.extension_days)

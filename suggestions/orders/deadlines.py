@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
 
 from liaison.accounts.models import Area, User
 from liaison.core.models import CalendarDay, OutboxMessage
@@ -12,6 +12,7 @@ from liaison.core.workdays import Workdays
 from suggestions.models import DepartmentStaff, Order
 from suggestions.models.order import offices_near
 from suggestions.workflow import OrderState
+from visits.privacy import bears
 
 CHUNK = 500
 WEEK = 7
@@ -37,9 +38,12 @@ def _remind_departments(on: date) -> int:
     ahead = timedelta(days=max(soon.values(), default=0))
     rows = Order.objects.open().filter(Q(due_on__lte=on + ahead) | Q(accept_by__lt=on))
     due: dict[str, OutboxMessage] = {}
-    for order in rows.select_related("area").order_by("pk").iterator(chunk_size=CHUNK):
+    named = rows.annotate(about_name=F("request__about_name"))
+    for order in named.select_related("area").order_by("pk").iterator(chunk_size=CHUNK):
         for what, text in _said(order, on, soon[order.area_id]):
             for user in staff.get(order.department_id, ()):
+                if bears(user, order.about_name):
+                    continue
                 key = f"order:{order.number}:{what}:{user.pk}"
                 due[key] = OutboxMessage(
                     key=key,
@@ -68,19 +72,21 @@ def _said(order: Order, on: date, soon: int) -> Iterable[tuple[str, str]]:
 
 def _remind_offices(on: date) -> int:
     """One notice a day to each of an office, of all that its departments are late with."""
-    late: dict[str, dict[str, int]] = {}
+    late: dict[str, dict[str, list[str | None]]] = {}  # whom each is a complaint about, by place and kind
     for name, rows in (("overdue", Order.objects.overdue(on)), ("unaccepted", Order.objects.unaccepted(on))):
-        for path in rows.order_by().values_list("department__area_path", flat=True):
-            of_place = late.setdefault(path, {})
-            of_place[name] = of_place.get(name, 0) + 1
+        for path, about in rows.order_by().values_list("department__area_path", "request__about_name"):
+            late.setdefault(path, {}).setdefault(name, []).append(about)
     offices: dict[User, dict[str, int]] = {}
     for path, found in late.items():
         for post in offices_near(path, on):
             told = offices.setdefault(post.user, {})
-            for name, number in found.items():
-                told[name] = told.get(name, 0) + number
+            for name, abouts in found.items():
+                if number := sum(not bears(post.user, about) for about in abouts):
+                    told[name] = told.get(name, 0) + number
     due = {}
     for user, told in offices.items():
+        if not told:
+            continue
         parts = [f"{number} 张{WORDS[name]}" for name, number in sorted(told.items())]
         queue = "overdue" if "overdue" in told else "unaccepted"
         key = f"orders-late:{on.isoformat()}:{user.pk}"

@@ -80,6 +80,7 @@ def get_request(request, number):
             "category",
             "theme",
             "department",
+            "about",
             "follower__deputy",
             "visit__visitor",
             "visit__received_by__deputy",
@@ -140,6 +141,7 @@ def _progress(found, post):
             if name in REQUEST_FORMS
         ],
         "names_follower": post.role == Role.OFFICE and found.state not in ENDED,
+        "says_about": post.role in (Role.STATION, Role.OFFICE),
         "prints_slip": post.role == Role.STATION,
     }
 
