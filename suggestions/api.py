@@ -172,6 +172,9 @@ class RequestSerializer(serializers.ModelSerializer):
     station = CodeField(Station, read_only=True)
     area = CodeField(Area, read_only=True)
     category = CodeField(Category, read_only=True)
+    joined_to = serializers.SlugRelatedField(
+        "number", read_only=True, help_text="并到哪一件；没有并案的为 null"
+    )
     theme = serializers.PrimaryKeyRelatedField(read_only=True, help_text="共性问题的 id；没有归入的为 null")
     steps = StepsField()
 
@@ -179,7 +182,7 @@ class RequestSerializer(serializers.ModelSerializer):
         model = Request
         fields = [
             "number", "visit", "station", "area", "channel", "category", "title", "text", "place", "received_on",
-            "confidential", "theme", "state", "version", "steps",
+            "confidential", "theme", "joined_to", "state", "version", "steps",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -194,7 +197,7 @@ class RequestViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
 
     model = Request
     keyset = ("-received_on", "-pk")
-    related = ("station", "area", "category")
+    related = ("station", "area", "category", "joined_to")
     serializer_class = RequestSerializer
     filterset_class = RequestFilter
     lookup_field = "number"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -69,7 +69,9 @@ class Round:
 def rounds_of(found: Request) -> list[Round]:
     """The rounds so far, the first one first. Four queries, however many there are."""
     rounds = {number: Round(number) for number in range(1, found.round + 1)}
-    for order in found.orders.select_related("department").order_by("pk"):
+    shared = Q(request=found.joined_to_id, round=1) if found.joined_to_id else Q()
+    orders = Order.objects.filter(Q(request=found) | shared) if shared else found.orders.all()
+    for order in orders.select_related("department").order_by("pk"):
         rounds.setdefault(order.round, Round(order.round)).orders.append(order)
     for feedback in found.feedbacks.select_related("by").order_by("pk"):
         rounds.setdefault(feedback.round, Round(feedback.round)).feedbacks.append(feedback)
@@ -146,10 +148,12 @@ def _stands(found: Request, turn: Round) -> list[str]:
             followed,
             AHEAD,
         ]
+    if state == S.JOINED and not turn.owing:
+        return [NOW, AHEAD, AHEAD, AHEAD]
     accepted = any(one.state != OrderState.ISSUED for one in turn.owing)
-    if state in (S.DISPATCHED, S.HANDLING, S.REHANDLING) and not accepted:
+    if state in (S.DISPATCHED, S.HANDLING, S.REHANDLING, S.JOINED) and not accepted:
         return [DONE, NOW, followed, AHEAD]
-    if state in (S.HANDLING, S.REHANDLING, S.REPLIED):
+    if state in (S.HANDLING, S.REHANDLING, S.JOINED, S.REPLIED):
         return [DONE, DONE, followed or NOW, AHEAD]
     rated = DONE if turn.rating else NOW if state == S.FED_BACK else AHEAD
     return [DONE, DONE, followed, rated]
@@ -161,6 +165,12 @@ def what_now(found: Request, turn: Round, today: date) -> tuple[str, str]:
     match found.state:
         case S.REGISTERED | S.TRIAGED:
             return "等人大机关派单。", "info"
+        case S.JOINED:
+            due = found.answering.due_on
+            then = (
+                f"{who}{due:%-m月%-d日}前答复，{days_left(due, today)}" if due and who else "等人大机关派单"
+            )
+            return f"已并到 {found.answering.number} 一并办理，{then}。", "info"
         case S.ANSWERED_ON_SPOT:
             return "已经现场答复。", "ok"
         case S.NOT_ACCEPTED:

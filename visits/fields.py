@@ -53,7 +53,7 @@ class PersonField(forms.CharField):
     """Whom a complaint is about: the name that keeps everything of it from whoever bears it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        said = {
+        said: dict[str, Any] = {
             "label": "反映的是谁",
             "max_length": 15,
             "required": False,

@@ -6,6 +6,7 @@ from django.utils import timezone
 from deputies.models import Mandate, StationAssignment
 from liaison.core.forms import HouseForm
 from liaison.core.steps import StepForm
+from suggestions.dispatch.batch import is_number
 from suggestions.models import Department, Request
 from visits.fields import PersonField
 from visits.models import Category
@@ -69,6 +70,28 @@ class DeclineForm(StepForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="写单位名称和电话，原话告诉本人",
     )
+
+
+class PartForm(StepForm):
+    note = forms.CharField(label="为什么拆开", max_length=200, help_text="拆开以后单独派单")
+
+
+class JoinForm(StepForm):
+    """The request that this one is the same as: by its number, as the page of likely duplicates fills it in."""
+
+    to = forms.CharField(label="并到哪一件", max_length=20, help_text="诉求单编号，如 2026-1103-0042")
+    note = forms.CharField(label="说明", max_length=200, required=False)
+
+    def clean_to(self):
+        typed = self.cleaned_data["to"]
+        rows = Request.objects.visible_to(self.post).filter(number=typed) if is_number(typed) else ()
+        for found in rows:
+            return found
+        raise forms.ValidationError("没有找到这个编号的诉求单，请检查。")
+
+    def take(self, name, by):
+        filled = self.filled
+        self.thing.join_to(filled.pop("to"), by=by, **filled)
 
 
 class WithdrawForm(StepForm):
@@ -138,6 +161,8 @@ OFFICE_FORMS = {
     "answer": AnswerForm,
     "decline": DeclineForm,
     "dispatch": DispatchForm,
+    "join": JoinForm,
+    "part": PartForm,
     "withdraw": WithdrawForm,
 }
 

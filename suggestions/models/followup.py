@@ -155,7 +155,7 @@ def why_no_follow_up(request: Request) -> str:
     """Why nothing can be followed up now; empty where it can."""
     if request.state == RequestState.WITHDRAWN:
         return "反映人已撤回，不用再跟单。"
-    if request.dispatched_on is None:
+    if request.answering.dispatched_on is None:
         return "这件诉求没有派单，派单以后才能记跟单。"
     return ""
 
@@ -173,5 +173,5 @@ def followers_of(request: Request, post: Post) -> list[Mandate]:
 
 def owing(request: Request) -> models.QuerySet[Order]:
     """The open orders of those who owe the answer."""
-    open_ones = request.orders.filter(round=request.round, state__in=OPEN_ORDERS)
+    open_ones = request.orders_of_round.filter(state__in=OPEN_ORDERS)
     return open_ones.exclude(share=Order.Share.HELPER).select_related("department")

@@ -74,7 +74,14 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """The orders of a case that `post` sees: of a suggestion all; of a request a department its own."""
         if isinstance(case, Suggestion):
             return self.filter(suggestion=case)
-        return self.visible_to(post).filter(request=case.pk)
+        own = Q(pk__in=self.model._default_manager.visible_to(post).filter(request=case.pk).values("pk"))
+        host = getattr(case, "joined_to_id", None)
+        # Who sees a request that was joined to another reads what answers it, whoever's the other is.
+        return (
+            self.filter(own | Q(request=host, round=1))
+            if host
+            else self.visible_to(post).filter(request=case.pk)
+        )
 
     def open(self) -> "OrderQuerySet":
         return self.filter(state__in=OPEN_ORDERS)

@@ -22,7 +22,16 @@ from liaison.core.policy import Policy, policy_for
 from liaison.core.workdays import Deadline, Workdays
 from liaison.core.workflow import NotAllowed, step
 from stations.models import Station
-from suggestions.workflow import ENDED, IN_HAND, REQUEST_FLOW, TO_DISPATCH, TO_FINISH, RequestState
+from suggestions.workflow import (
+    ANSWERED_ORDERS,
+    ENDED,
+    IN_HAND,
+    REQUEST_FLOW,
+    TO_DISPATCH,
+    TO_FINISH,
+    TOLD,
+    RequestState,
+)
 from visits.models import Category, Visit
 from visits.privacy import about, bears
 from visits.workflow import PERSON
@@ -167,6 +176,9 @@ class Request(LinkedBySecret, Case):
         related_name="requests",
         verbose_name="共性问题",
     )
+    joined_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="joined", verbose_name="并到"
+    )
     department = models.ForeignKey(
         Department,
         models.PROTECT,
@@ -290,7 +302,11 @@ class Request(LinkedBySecret, Case):
         changed: dict[str, Any] = {"about": about, "about_name": about_name}
         if self.follower and self.follower.deputy.name == about_name:
             changed["follower"] = None
-        self.amend(by=by, version=version, note=note, deed="about", **changed)
+        with transaction.atomic():
+            self.amend(by=by, version=version, note=note, deed="about", **changed)
+            same = Request.objects.filter(Q(joined_to=self) | Q(pk=self.joined_to_id))
+            for other in same.exclude(about_name=about_name, about=about):
+                other.say_about(by=by, note=note, about=about, about_name=about_name)
 
     @staticmethod
     def _refuse_about_oneself(name: str, by: Post) -> None:
@@ -346,19 +362,95 @@ class Request(LinkedBySecret, Case):
         if not self.may_be_followed_by(self.follower):
             self.follower = None
 
+    # --- 并案: the very same matter, told by several. One order; each keeps person, number, record and rating. ---
+
+    @property
+    def answering(self) -> "Request":
+        """The request whose orders answer this one in its first round: that which it was joined to, or itself."""
+        return self.joined_to or self
+
+    @property
+    def orders_of_round(self) -> "models.QuerySet[Order]":
+        """The orders that answer in the round of now."""
+        return (self.answering if self.round == 1 else self).orders.filter(round=self.round)
+
     @step
-    def answer(self, *, by: Post, note: str, said: str, solved: str = "") -> None:
+    def join(self, *, by: Post, note: str, to: "Request") -> None:
+        """A person says that this is the same case as `to`, whose answer it then shares. Never done by a program."""
+        if refusal := self._why_not_to(
+            Request.objects.select_for_update(of=("self",), no_key=True).get(pk=to.pk)
+        ):
+            raise NotAllowed(refusal)
+        self.joined_to = to
+
+    def join_to(self, to: "Request", *, by: Post, version: int | None = None, note: str = "") -> None:
+        """Joins it with both held, the earlier one first: two that are joined to each other at once wait in no ring."""
+        with transaction.atomic():
+            both = Request.objects.select_for_update(of=("self",), no_key=True).filter(
+                pk__in=(self.pk, to.pk)
+            )
+            list(both.order_by("pk").values("pk"))
+            self.join(by=by, note=note, version=version, to=to)
+
+    def _why_not_to(self, to: "Request") -> str:
+        if to.pk == self.pk:
+            return "不能并到它自己，请选另一件。"
+        if to.state == RequestState.JOINED:
+            return f"“{to}”已经并到 {to.answering.number}，请直接并到那一件。"
+        if to.state not in (*TO_DISPATCH, *IN_HAND) or to.round > 1 or self.round > 1:
+            return f"“{to}”现在是“{to.get_state_display()}”。只有第一次办理、还没有答复的，才能并案。"
+        if self.joined.filter(state=RequestState.JOINED).exists():
+            return "已经有别的诉求并到这一件。请反过来，把那一件并到这一件来。"
+        if to.confidential:
+            return "那一件的反映人要求保密，答复不给别人看，不能并到那一件。"
+        if (self.about_id, self.about_name) != (to.about_id, to.about_name):
+            return "有一件是反映单位或个人的，两件反映的对象不一样，不能并案。"
+        return ""
+
+    @step
+    def part(self, *, by: Post | None, note: str) -> None:
+        """They were not the same case after all: it waits to be dispatched by itself."""
+        if not note:
+            raise NotAllowed("请写明为什么拆开。")
+        self.joined_to = None
+
+    @step
+    def reply_too(self, *, by: Post | None, note: str) -> None:
+        """What it was joined to is answered, and so is this one; from here on each goes its own way."""
+        host, today = self.answering, timezone.localdate()
+        self.department, self.promised_on = host.department, host.promised_on
+        self.dispatched_on = max(host.dispatched_on or today, self.received_on)
+        self.accepted_on = max(host.accepted_on or today, self.received_on)
+        self.replied_on = self.replied_on or today
+
+    @step
+    def unreply_too(self, *, by: Post | None, note: str) -> None:
+        self.promised_on = None
+
+    def _joined_in(self, *states: RequestState) -> "models.QuerySet[Request]":
+        """Those joined to this one that have had no round of their own."""
+        return self.joined.filter(state__in=states, round=1).order_by("pk")
+
+    def _let_go(self, by: Post | None) -> None:
+        """It ends without a department's answer: those that shared it wait for the office again."""
+        for one in self._joined_in(RequestState.JOINED):
+            one.part(by=by, note=f"{self.number} {self.get_state_display()}，这一件单独办理", follows=True)
+
+    @step
+    def answer(self, *, by: Post, note: str, said: str, solved: str = "") -> Callable[[], None]:
         """Answered on the spot: counted apart, and done."""
         self.said, self.solved = said, solved or self.Solved.YES
         self.closed_on = timezone.localdate()
+        return lambda: self._let_go(by)
 
     @step
-    def decline(self, *, by: Post, note: str, refused: str, said: str) -> None:
+    def decline(self, *, by: Post, note: str, refused: str, said: str) -> Callable[[], None]:
         """Not accepted: why, and where to turn instead."""
         if not said:
             raise NotAllowed("请写明请本人去哪里反映。")
         self.refused, self.said = refused, said
         self.closed_on = timezone.localdate()
+        return lambda: self._let_go(by)
 
     @step
     def dispatch(
@@ -435,6 +527,9 @@ class Request(LinkedBySecret, Case):
             accept_by=calendar.add(today, policy.accept_days).day,
         )
 
+    def _answered(self) -> "list[Order]":
+        return list(self.orders_of_round.filter(state__in=ANSWERED_ORDERS).select_related("department"))
+
     @step
     def begin(self, *, by: Post | None, note: str) -> None:
         """The first department has accepted."""
@@ -446,15 +541,32 @@ class Request(LinkedBySecret, Case):
         self.department, self.due_on = None, None
 
     @step
-    def reply(self, *, by: Post | None, note: str, promised_on: date | None = None) -> None:
-        """All who owe an answer have given it."""
+    def reply(self, *, by: Post | None, note: str, promised_on: date | None = None) -> Callable[[], None]:
+        """All who owe an answer have given it; those joined to it share it."""
         self.accepted_on = self.accepted_on or timezone.localdate()
         self.replied_on = self.replied_on or timezone.localdate()
         self.promised_on = promised_on
 
+        def share() -> None:
+            for one in self._joined_in(RequestState.JOINED):
+                one.reply_too(by=by, follows=True)
+
+        return share
+
     @step
-    def unreply(self, *, by: Post | None, note: str) -> None:
+    def unreply(self, *, by: Post | None, note: str) -> Callable[[], None] | None:
+        """To be written again; not once somebody who shares the answer has been told of it."""
         self.promised_on = None
+        if self.round > 1:
+            return None
+        if told := self._joined_in(*TOLD).first():
+            raise NotAllowed(f"并案的 {told.number} 已经告知本人，不能再退回重写。")
+
+        def share() -> None:
+            for one in self._joined_in(RequestState.REPLIED):
+                one.unreply_too(by=by, follows=True)
+
+        return share
 
     @step
     def feed_back(
@@ -464,9 +576,7 @@ class Request(LinkedBySecret, Case):
         day = on or timezone.localdate()
         if day > timezone.localdate():
             raise NotAllowed("告知日期不能晚于今天。")
-        if (
-            replied := self.orders.filter(round=self.round).aggregate(day=models.Max("replied_on"))["day"]
-        ) and day < replied:
+        if (replied := self.orders_of_round.aggregate(day=models.Max("replied_on"))["day"]) and day < replied:
             raise NotAllowed(f"部门{replied:%-m月%-d日}才答复，告知日期不能早于这一天。")
         self.fed_back_on = self.fed_back_on or day
         return lambda: Feedback(
@@ -548,7 +658,12 @@ class Request(LinkedBySecret, Case):
         if not note:
             raise NotAllowed("请写明本人为什么撤回。")
         self.closed_on = timezone.localdate()
-        return lambda: self._cancel_orders(by, "反映人撤回了诉求")
+
+        def let_go() -> None:
+            self._cancel_orders(by, "反映人撤回了诉求")
+            self._let_go(by)
+
+        return let_go
 
 
 class Feedback(models.Model):

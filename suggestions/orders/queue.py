@@ -119,6 +119,10 @@ def orders_of(case: Request | Suggestion, post: Post, today: date) -> dict[int, 
     files = files_of([order for order in orders if order.text])
     for order in orders:
         told: Any = order
+        if isinstance(case, Request) and order.request_id != case.pk:  # another's, whose answer is shared
+            told.of_another, told.steps, told.files = True, {}, []
+            told.answered = order.state in ANSWERED_ORDERS
+            continue
         setattr(order, case._meta.model_name or "", case)
         told.steps = order.open_steps(post)
         told.files = files.get(order.pk, [])

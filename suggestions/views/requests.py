@@ -31,10 +31,14 @@ from suggestions.themes.finding import candidates
 from suggestions.workflow import ENDED, IN_HAND
 from visits.privacy import ANONYMOUS, ShownPerson, shown_person, shown_words
 
+DETAILS = {
+    "join": "同一件事几个人反映的，派一张单，答复一次。这一件保留编号、反映人和记录，答复以后各自告知、各自评价。",
+    "part": "不是同一件事的，拆开单独派单。",
+}
 FOUND_AT_MOST = 50
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
-ENDINGS = ("decline", "withdraw", "close")  # never the button that catches the eye
-WITH_HELP = ("triage", "dispatch")  # shown beside what is like it, and where such went
+ENDINGS = ("decline", "withdraw", "close", "join", "part")  # never the button that catches the eye
+WITH_HELP = ("triage", "dispatch", "join")  # shown beside what is like it, and where such went
 
 
 @roles(*READERS)
@@ -81,6 +85,7 @@ def get_request(request, number):
             "theme",
             "department",
             "about",
+            "joined_to__area",
             "follower__deputy",
             "visit__visitor",
             "visit__received_by__deputy",
@@ -102,6 +107,9 @@ def detail(request, number):
         "found": found,
         "may_reveal": request.post.role in ASKERS and not why_not(found, request.post),
         "near": near,
+        "joins": found.number if not found.refusal("join", request.post) else "",
+        "joined": Request.objects.visible_to(request.post).filter(joined_to=found).order_by("pk"),
+        "sees_host": Request.objects.visible_to(request.post).filter(pk=found.joined_to_id).exists(),
         "theme": Theme.objects.visible_to(request.post).filter(pk=found.theme_id).first(),
         "themes": themes_near(found, near),
         "person": shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS),
@@ -163,11 +171,14 @@ def step(request, number, name):
         if name == "dispatch" and helped.suggestion:
             ask = ask | {name: partial(ask[name], initial={"lead": helped.suggestion.department})}
 
+    if name == "join":
+        ask = ask | {name: partial(ask[name], initial={"to": request.GET.get("to", "")[:20]})}
+
     def page():
         label = Request.FLOW[name].label
         return {
             "question": f"{label}：{found.heading}",
-            "detail": "",
+            "detail": DETAILS.get(name, ""),
             "button": f"确定{label}",
             "danger": name in ("decline", "withdraw"),
             "back": found.get_absolute_url(),

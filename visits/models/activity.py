@@ -128,8 +128,8 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         from .attendance import Attendance
         from .visit import Visit
 
-        visits = Visit.objects.counted().not_about(post)
-        visits = visits.filter(activity=models.OuterRef("pk")).order_by().values("activity")
+        heard = Visit.objects.counted().not_about(post)
+        visits = heard.filter(activity=models.OuterRef("pk")).order_by().values("activity")
         roster = (
             Attendance.objects.on_roster()
             .filter(activity=models.OuterRef("pk"))
