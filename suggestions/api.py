@@ -292,7 +292,7 @@ class DepartmentSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Department
-        fields = ["id", "name", "area", "parent", "contact", "phone", "active", "version"]
+        fields = ["id", "name", "area", "parent", "contact", "phone", "duties", "active", "version"]
         read_only_fields = fields
 
 

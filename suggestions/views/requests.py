@@ -81,7 +81,7 @@ def get_request(request, number):
         rows.select_related(
             "area",
             "station__area",
-            "category",
+            "category__parent",
             "theme",
             "department",
             "about",
