@@ -70,6 +70,17 @@ class ThingFilter(filters.CharFilter):
             self.extra["field"] = field
         return super().field
 
+    def filter(self, rows: Any, value: str | None) -> Any:
+        """A key that no row can have finds nothing; a database would refuse it with an error of its own."""
+        if value and self.kind.key == "pk" and not is_key(value):
+            return rows.none()
+        return super().filter(rows, value)
+
+
+def is_key(sent: str) -> bool:
+    """May it be the key of a row at all?"""
+    return sent.isascii() and sent.isdigit() and len(sent) <= 18
+
 
 class AreaFilter(ThingFilter):
     """An area by its code or name, and everything below it.

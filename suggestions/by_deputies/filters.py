@@ -4,7 +4,7 @@ import django_filters as filters
 from django.urls import reverse
 from django.utils import timezone
 
-from liaison.core.filters import AreaFilter, ThingFilter
+from liaison.core.filters import AreaFilter, ThingFilter, is_key
 from liaison.core.forms import DateInput, HouseForm
 from suggestions.models import Department, Suggestion
 from suggestions.workflow import SuggestionState
@@ -67,7 +67,7 @@ class SuggestionFilter(filters.FilterSet):
         return rows.filter(session__isnull=value == "recess")
 
     def of_department(self, rows, name, value):
-        return rows.filter(orders__department=value).distinct() if value.isdigit() else rows.none()
+        return rows.filter(orders__department=value).distinct() if is_key(value) else rows.none()
 
     def narrow(self, rows, name, value):
         today = timezone.localdate()

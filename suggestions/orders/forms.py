@@ -7,7 +7,7 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 
 from liaison.accounts.models import Role
-from liaison.core.forms import clean_phone
+from liaison.core.forms import clean_person_name, clean_phone
 from liaison.core.models import Attachment
 from liaison.core.policy import policy_for
 from liaison.core.steps import NoteForm, OptionalNoteForm, StepForm
@@ -144,6 +144,9 @@ class ReplyForm(AnswerForm):
 
     def clean_phone(self):
         return clean_phone(self.cleaned_data["phone"])
+
+    def clean_signer(self):
+        return clean_person_name(self.cleaned_data["signer"])
 
     def clean(self):
         filled = super().clean() or self.cleaned_data
