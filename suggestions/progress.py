@@ -89,8 +89,6 @@ def as_read_by(rounds: Iterable[Round], found: Request, post: Post) -> list[Roun
     orders = orders_of(found, post, timezone.localdate())
     for turn in shown:
         turn.orders = orders.get(turn.number, [])
-        for order in turn.orders:
-            order.text = shown_words(found, order.text, post) if order.text else ""
         if turn.rating:
             turn.rating.words = shown_words(found, turn.rating.reason, post) if turn.rating.reason else ""  # type: ignore[attr-defined]
         for one in turn.followups:
