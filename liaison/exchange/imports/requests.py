@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, cast
 
-from liaison.accounts.models import Area, Role
+from liaison.accounts.models import Role
 from liaison.core.bulk import BATCH, amend_all, enter_all, locked
-from liaison.core.models import AuditEntry, PolicyVersion
+from liaison.core.models import AuditEntry
 from liaison.core.models import Sequence as Series
-from liaison.core.policy import Policy
+from liaison.core.policy import Policies
 from liaison.core.workdays import Deadline, Workdays
 from stations.models import Station
 from suggestions.intake import log_all
@@ -128,16 +128,8 @@ class Clock:
 
     def __init__(self) -> None:
         self.calendar: Workdays | None = None
-        self.versions = list(PolicyVersion.objects.select_related("area").order_by("area__path", "first_on"))
+        self.policies = Policies()
         self.known: dict[tuple[date, int], Deadline] = {}
-
-    def rule(self, name: str, area: Area, on: date) -> int:
-        """As `policy_for` has it."""
-        value: Any = Policy.rules()[name].default
-        for version in self.versions:
-            if version.first_on <= on and version.area.path in area.path_and_above:
-                value = version.values.get(name, value)
-        return int(value)
 
     def due(self, on: date, days: int) -> Deadline:
         if self.calendar is None:
@@ -471,11 +463,11 @@ class RequestSheet(Sheet):
             )
             if order.issued_on != facts["派单日期"]:
                 on = order.issued_on = facts["派单日期"]
-                order.days = self.clock.rule("reply_days", station.area, on)
+                policy = self.clock.policies.of(station.area, on)
+                order.days = policy.reply_days
                 due = self.clock.due(on, order.days)
                 order.due_on, order.due_because = due.day, due.explanation
-                accept_days = self.clock.rule("accept_days", station.area, on)
-                order.accept_by = self.clock.due(on, accept_days).day
+                order.accept_by = self.clock.due(on, policy.accept_days).day
             order.department = facts["承办单位"]
             order.accepted_on, order.replied_on = facts.get("接单日期"), facts.get("答复日期")
             order.answer_class = facts.get("答复类别") or ""
