@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, cast
 
-from liaison.accounts.models import Role
+from liaison.accounts.models import Area, Role
 from liaison.core.bulk import BATCH, amend_all, enter_all, locked
 from liaison.core.models import AuditEntry
 from liaison.core.models import Sequence as Series
@@ -130,6 +130,9 @@ class Clock:
         self.calendar: Workdays | None = None
         self.policies = Policies()
         self.known: dict[tuple[date, int], Deadline] = {}
+
+    def rule(self, name: str, area: Area, on: date) -> int:
+        return int(getattr(self.policies.of(area, on), name))
 
     def due(self, on: date, days: int) -> Deadline:
         if self.calendar is None:
@@ -463,11 +466,11 @@ class RequestSheet(Sheet):
             )
             if order.issued_on != facts["派单日期"]:
                 on = order.issued_on = facts["派单日期"]
-                policy = self.clock.policies.of(station.area, on)
-                order.days = policy.reply_days
+                order.days = self.clock.rule("reply_days", station.area, on)
                 due = self.clock.due(on, order.days)
                 order.due_on, order.due_because = due.day, due.explanation
-                order.accept_by = self.clock.due(on, policy.accept_days).day
+                accept_days = self.clock.rule("accept_days", station.area, on)
+                order.accept_by = self.clock.due(on, accept_days).day
             order.department = facts["承办单位"]
             order.accepted_on, order.replied_on = facts.get("接单日期"), facts.get("答复日期")
             order.answer_class = facts.get("答复类别") or ""
