@@ -429,7 +429,7 @@ class Order(InArea, Moving):
             raise NotAllowed("请写明为什么撤销。")
         self.extension_to = None
         self.tell_department("派单已撤销，不用再办。", "cancelled", kind="INFO")
-        if not self.case.awaits_answers:
+        if self.share == self.Share.HELPER or not self.case.awaits_answers:
             return None
         return lambda: self.case.after_order(by)
 
