@@ -91,6 +91,10 @@ def as_read_by(rounds: Iterable[Round], found: Request, post: Post) -> list[Roun
         turn.orders = orders.get(turn.number, [])
         if turn.rating:
             turn.rating.words = shown_words(found, turn.rating.reason, post) if turn.rating.reason else ""  # type: ignore[attr-defined]
+        for told in turn.feedbacks:
+            for name in ("proof", "note"):
+                words = getattr(told, name)
+                setattr(told, name, shown_words(found, words, post) if words else "")
         for one in turn.followups:
             one.words = shown_words(found, one.text, post) if one.text else ""  # type: ignore[attr-defined]
             one.photos = pictures.get(one.pk, [])  # type: ignore[attr-defined]

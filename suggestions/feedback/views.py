@@ -23,7 +23,6 @@ from visits.privacy import ANONYMOUS, ShownPerson, shown_person, shown_words
 
 from .forms import AFTER_FORMS
 
-AFTER = (Role.STATION, Role.OFFICE)
 NO_ANSWER = "no_answer"  # the deed: phoned, and nobody answered
 
 

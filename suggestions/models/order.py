@@ -93,18 +93,26 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Waiting for the office: to be returned, or to be given more time."""
         return self.queue("asking", timezone.localdate())
 
+    def acting(self, post: Post, on: date) -> "OrderQuerySet":
+        """With each whether it is one of the departments of `post` that it is given to (`acts`)."""
+        own = Department.objects.of(post, on).filter(pk=OuterRef("department"))
+        return self.annotate(acts=Exists(own) if post.role == Role.UNIT else Value(False))
+
     def with_steps(self, post: Post, on: date) -> "OrderQuerySet":
-        """For lists that say of each row which steps are open: what that takes, read with the rows. Of `visible_to`."""
+        """For lists that say of each row which steps are open: what that takes, read with the rows."""
         again = self.model._default_manager.filter(state=OrderState.RETURNED).order_by()
 
         def counted(case: str) -> Subquery:
             rows = again.filter(**{case: OuterRef(case)}).values(case)
             return Subquery(rows.annotate(n=Count("pk")).values("n"))
 
-        return self.select_related("request", "suggestion", "department", "area").annotate(
-            acts=Value(post.role == Role.UNIT),
-            returned=Coalesce(counted("request"), counted("suggestion"), 0),
-            returns_most=rule_by_place("returns_most", post.area, on),
+        return (
+            self.acting(post, on)
+            .select_related("request", "suggestion", "department", "area")
+            .annotate(
+                returned=Coalesce(counted("request"), counted("suggestion"), 0),
+                returns_most=rule_by_place("returns_most", post.area, on),
+            )
         )
 
 
@@ -261,8 +269,9 @@ class Order(InArea, Moving):
         return ""
 
     def _is_of(self, by: Post) -> bool:
-        own = Department.objects.of(by, timezone.localdate())
-        return bool(self.__dict__.get("acts")) or own.filter(pk=self.department_id).exists()
+        if "acts" in self.__dict__:
+            return bool(self.__dict__["acts"])
+        return Department.objects.of(by, timezone.localdate()).filter(pk=self.department_id).exists()
 
     @property
     def goes_up(self) -> bool:

@@ -68,14 +68,16 @@ def tabs(query: QueryDict, post: Post, found: dict[str, int]) -> list[dict[str, 
 
 def urgent(post: Post, today: date, most: int) -> list[Order]:
     """The first of the open orders of a post, the most urgent first, for its home page."""
-    rows = Order.objects.visible_to(post).open().select_related(*RELATED).order_by(*URGENT)
+    rows = (
+        Order.objects.visible_to(post).open().acting(post, today).select_related(*RELATED).order_by(*URGENT)
+    )
     return show(rows[:most], post, today)
 
 
 def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = None) -> list[Order]:
     """Lay beside each order what `post` may read of it: heading, where; how long it has, in words; what it may do.
 
-    Of orders in sight of `post`, read with RELATED: a department's post sees its own and nobody else's.
+    Of orders in sight of `post`, read with RELATED; buttons only where they were read by `acting` and are its own.
     """
     rows = list(orders)
     soon = soon_days(post) if soon is None else soon
@@ -96,7 +98,7 @@ def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = No
             order.extension_to is not None and order.state == OrderState.ACCEPTED
         )
         told.late_to_accept = order.state == OrderState.ISSUED and order.accept_by < today
-        acts = post.role == Role.UNIT
+        acts = getattr(order, "acts", False)
         told.may_decide = told.asks and post.role == Role.OFFICE
         told.may_urge = told.left_tone == LATE and order.is_open and post.role == Role.OFFICE
         told.may_accept = acts and order.state == OrderState.ISSUED
@@ -113,20 +115,22 @@ def orders_of(case: Request | Suggestion, post: Post, today: date) -> dict[int, 
     """
     rows = Order.objects.of_case(case, post).with_steps(post, today)
     orders = show(rows.order_by("-round", "pk"), post, today)
-    files = files_of([told for told in orders if told.words])  # type: ignore[attr-defined]
+    files = files_of([told for told in orders if told.words], post)  # type: ignore[attr-defined]
     for order in orders:
         told: Any = order
         told.text = told.words
         setattr(order, case._meta.model_name or "", case)
+        told.opens = post.role != Role.UNIT or order.acts  # type: ignore[attr-defined]
         told.steps = order.open_steps(post)
         told.files = files.get(order.pk, [])
         told.answered = order.state in ANSWERED_ORDERS
     return {turn: list(found) for turn, found in groupby(orders, key=lambda order: order.round)}
 
 
-def files_of(orders: Iterable[Order]) -> dict[int, list[Attachment]]:
-    """The files of each of these orders, in one statement. The caller may see them (`files_visible_to`)."""
+def files_of(orders: Iterable[Order], post: Post) -> dict[int, list[Attachment]]:
+    """The files that `post` may open, of each of these orders, in one statement."""
     found: dict[int, list[Attachment]] = {}
-    for file in Attachment.objects.of_all(list(orders)):
+    seen = Order.objects.files_visible_to(post).values("pk")
+    for file in Attachment.objects.of_all(list(orders)).filter(owner_id__in=seen):
         found.setdefault(file.owner_id, []).append(file)
     return found

@@ -49,7 +49,7 @@ def list_(request):
         if departments_for(post).count() < 2:
             del form.fields["department"]
     order = NEWEST if queue == "all" else URGENT
-    page = page_for(request, chosen.qs.select_related(*RELATED), order)
+    page = page_for(request, chosen.qs.acting(post, today).select_related(*RELATED), order)
     show(page.rows, post, today)
     context = {
         "form": form,
@@ -96,7 +96,7 @@ def detail(request, number):
     found = order.case
     found.words = shown_words(found, found.text, post)
     parts = _parts(order, post, today)
-    files = files_of([one for one in (order, *parts) if one.text])
+    files = files_of([one for one in (order, *parts) if one.text], post)
     for one in (order, *parts):
         one.files = files.get(one.pk, [])
     steps = order.open_steps(post)

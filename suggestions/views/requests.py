@@ -96,7 +96,7 @@ def get_request(request, number):
 def detail(request, number):
     found = get_request(request, number)
     near = candidates(found, request.post) if request.post.role == Role.OFFICE else []
-    show(near, request.post)
+    show((one.request for one in near), request.post)
     context = {
         "found": found,
         "may_reveal": request.post.role in ASKERS and not why_not(found, request.post),
@@ -156,7 +156,7 @@ def step(request, number, name):
     ask, beside = REQUEST_FORMS, {}
     if name in WITH_HELP and request.post.role == Role.OFFICE:
         helped = help_for([found], request.post, timezone.localdate())[found.pk]
-        show(helped.candidates, request.post)
+        show((one.request for one in helped.candidates), request.post)
         beside = {"template": "suggestions/dispatch/step.html", "found": found, "help": helped}
         if name == "dispatch" and helped.suggestion:
             ask = ask | {name: partial(ask[name], initial={"lead": helped.suggestion.department})}

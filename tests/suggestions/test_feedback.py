@@ -286,6 +286,19 @@ def test_in_confidence_a_department_reads_marks_and_no_words(people, found, as_)
     assert "不热" not in row["reason"]
 
 
+def test_in_confidence_an_auditor_reads_that_the_person_was_told_and_nothing_that_was_said(
+    people, found, as_
+):
+    Request.objects.update(confidential=True)
+    step(
+        as_(people.station), found, "feed_back", how="PHONE", proof="打给三单元张大爷", note="老伴病着，谢谢"
+    )
+    for post, reads in ((people.office, True), (people.auditor, False)):
+        page = as_(post).get(found.get_absolute_url()).content.decode()
+        assert ("告知本人：电话" in page, "张大爷" in page, "老伴病着" in page) == (True, reads, reads)
+    assert "老伴" not in AuditEntry.objects.get(action="suggestions.request.feed_back").note
+
+
 def test_the_words_of_a_rating_stand_in_no_log(people, found):
     told(found, people)
     found.rate(by=people.station, **BADLY)
