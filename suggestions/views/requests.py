@@ -29,7 +29,7 @@ from suggestions.revealing import ASKERS, why_not
 from suggestions.steps import REQUEST_FORMS
 from suggestions.themes.finding import candidates
 from suggestions.workflow import ENDED, IN_HAND
-from visits.privacy import ANONYMOUS, ShownPerson, shown_person, shown_words
+from visits.privacy import shown_person, shown_words
 
 FOUND_AT_MOST = 50
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
@@ -53,14 +53,12 @@ def requests(request):
 
 @roles(*READERS)
 def find(request):
-    """Search by number or words, the newest first. Who may not read the words of a request does not find it by them."""
+    """Search by number or words, the newest first."""
     form = FindRequestForm(request.POST or None)
     found = None
     if form.is_valid():
-        rows = Request.objects.visible_to(request.post).search(form.cleaned_data["text"])
+        rows = Request.objects.visible_to(request.post).search(form.cleaned_data["text"], request.post)
         rows = rows.select_related("station", "category").order_by("-received_on", "-pk")
-        if request.post.role == Role.AUDITOR:
-            rows = rows.filter(confidential=False)
         found = list(rows[:FOUND_AT_MOST])
         for one in found:
             one.heading = shown_words(one, one.title, request.post)
@@ -103,7 +101,7 @@ def detail(request, number):
         "near": near,
         "theme": Theme.objects.visible_to(request.post).filter(pk=found.theme_id).first(),
         "themes": themes_near(found, near),
-        "person": shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS),
+        "person": shown_person(found, request.post),
         "entries": timeline(found, *Document.objects.visible_to(request.post).filter(order__request=found)),
         "papers": papers_of(
             orders_in_sight(request.post).filter(request=found).order_by("-round", "pk"), request.post

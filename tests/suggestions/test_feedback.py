@@ -126,8 +126,15 @@ def test_who_cannot_rate_online_is_phoned(people, found, as_, django_assert_max_
     client = as_(people.station)
     page = client.get("/requests/callbacks/").content.decode()
     assert "13900005521" in page
-    client.post(f"/requests/{found.number}/no-answer/")
+    for _ in range(2):  # pressed twice
+        key = page.split('name="idem" value="')[1].split('"')[0]
+        client.post(f"/requests/{found.number}/no-answer/", {"idem": key})
     assert "没打通（共 1 次）" in client.get("/requests/callbacks/").content.decode()
+    assert Request.objects.get(pk=found.pk).version == found.version, (
+        "who works on the request is not held up"
+    )
+    Feedback.objects.update(created_at=timezone.now())  # told again: calls of before are no tries of now
+    assert "没打通（" not in client.get("/requests/callbacks/").content.decode()
     assert client.get(f"/requests/{found.number}/no-answer/").status_code == 405
     found.refresh_from_db()
     step(client, found, "rate", **WELL)
