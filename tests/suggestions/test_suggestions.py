@@ -202,8 +202,10 @@ def test_who_was_asked_confirms_until_the_day_and_then_no_more(house):
 def test_new_words_are_confirmed_anew(house):
     found = made(house, "COSIGNING", [house.second])
     found.revise(
-        by=house.deputy, title=found.title, text="改过的理由。", items=["三年内更换六个小区的供热管网。"]
+        by=house.deputy, title=found.title, text="改过的理由。", items=["三年内更换五个小区的供热管网。"]
     )
+    entry = AuditEntry.objects.of(found).first()
+    assert entry.data == {"text": ["（不记录内容）", "（不记录内容）"], "fields": ["items"]}
     assert found.signers.get(mandate=house.second).state == "ASKED"
     assert found.signers.get(mandate=house.lead).state == "CONFIRMED"
 
