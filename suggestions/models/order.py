@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from liaison.accounts.models import Post, Role
+from liaison.accounts.models import Post, Role, paths_to
 from liaison.core.models import OutboxMessage
 from liaison.core.places import InArea, inside
 from liaison.core.policy import policy_for, rule_by_place
@@ -465,7 +465,7 @@ class Order(InArea, Moving):
 
 def offices_near(path: str, on: date, *, above: bool = False) -> list[Post]:
     """The office posts of the area at `path`, or of the nearest area above it that has any; `above`: not its own."""
-    paths = [path[:length] for length in (2, 4, 6, 9, 12) if length <= len(path)]
+    paths = paths_to(path)
     rows = Post.objects.current(on).filter(role=Role.OFFICE, area__path__in=paths[:-1] if above else paths)
     posts = list(rows.select_related("area", "user").order_by("pk"))
     nearest = max((len(post.area.path) for post in posts), default=0)

@@ -1,6 +1,6 @@
 """The queue of orders by urgency, as a list, a home page and the page of a request show it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -13,7 +13,7 @@ from liaison.accounts.models import Post, Role
 from liaison.core.models import Attachment
 from liaison.core.policy import policy_for
 from liaison.core.templatetags.ui import days_left
-from suggestions.models import Order, Request, Suggestion
+from suggestions.models import FollowUp, Order, Request, Suggestion
 from suggestions.models.order import queues
 from suggestions.workflow import ANSWERED_ORDERS, OrderState
 from visits.privacy import shown_words
@@ -81,15 +81,12 @@ def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = No
     """
     rows = list(orders)
     soon = soon_days(post) if soon is None else soon
-    answered = [order for order in rows if order.answer_class]
-    called = policy_for(answered[0].area, today).answer_classes if answered else {}
     for order in rows:
         told: Any = order
         told.heading = shown_words(order.case, order.case.title, post)
         told.where = shown_words(order.request, order.request.place, post) if order.request else ""
         told.origin = order.request.station.name if order.request else BY_DEPUTIES
         told.words = order.case.answer_words(order, post)
-        told.class_words = called.get(order.answer_class, "")
         told.tone = TONES.get(OrderState(order.state), "plain")
         left = order.days_left(today)
         told.left = days_left(order.due_on, today) if order.is_open else ""
@@ -108,6 +105,15 @@ def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = No
     return rows
 
 
+def name_classes(orders: Iterable[Order], today: date) -> None:
+    """Lay beside each order (`class_words`) what its place calls the class of its answer; empty where it has none."""
+    called: dict[int, dict[str, str]] = {}
+    for order in orders:
+        if order.answer_class and order.area_id not in called:
+            called[order.area_id] = policy_for(order.area, today).answer_classes
+        order.class_words = called.get(order.area_id, {}).get(order.answer_class, "")  # type: ignore[attr-defined]
+
+
 def orders_of(case: Request | Suggestion, post: Post, today: date) -> dict[int, list[Order]]:
     """The orders of a case in sight of `post`, by round; with buttons and files.
 
@@ -115,6 +121,7 @@ def orders_of(case: Request | Suggestion, post: Post, today: date) -> dict[int, 
     """
     rows = Order.objects.of_case(case, post).with_steps(post, today)
     orders = show(rows.order_by("-round", "pk"), post, today)
+    name_classes(orders, today)
     files = files_of([told for told in orders if told.words], post)  # type: ignore[attr-defined]
     for order in orders:
         told: Any = order
@@ -127,10 +134,12 @@ def orders_of(case: Request | Suggestion, post: Post, today: date) -> dict[int, 
     return {turn: list(found) for turn, found in groupby(orders, key=lambda order: order.round)}
 
 
-def files_of(orders: Iterable[Order], post: Post) -> dict[int, list[Attachment]]:
-    """The files that `post` may open, of each of these orders, in one statement."""
+def files_of(things: Sequence[Order] | Sequence[FollowUp], post: Post) -> dict[int, list[Attachment]]:
+    """The files that `post` may open, of each of these things of one kind (by key), in one statement."""
+    if not things:
+        return {}
     found: dict[int, list[Attachment]] = {}
-    seen = Order.objects.files_visible_to(post).values("pk")
-    for file in Attachment.objects.of_all(list(orders)).filter(owner_id__in=seen):
+    seen: Any = type(things[0]).objects.files_visible_to(post).values("pk")
+    for file in Attachment.objects.of_all(things).filter(owner_id__in=seen):
         found.setdefault(file.owner_id, []).append(file)
     return found
