@@ -1,7 +1,6 @@
 """派单: the list by urgency, one order, and its steps."""
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -9,6 +8,7 @@ from django.utils import timezone
 
 from liaison.accounts.models import Role
 from liaison.core.access import roles
+from liaison.core.choices import offer_words
 from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
 from liaison.core.paging import page_for
@@ -22,7 +22,7 @@ from suggestions.workflow import ANSWERED_ORDERS, OrderState
 from visits.privacy import shown_person, shown_words
 
 from .fields import DepartmentField
-from .filters import QUEUES, OrderFilter, departments_for, soon_days
+from .filters import QUEUES, OrderFilter, departments_asked_for, soon_days
 from .forms import ORDER_FORMS
 from .queue import NEWEST, RELATED, URGENT, counts, files_of, name_classes, show, tabs
 
@@ -46,7 +46,7 @@ def list_(request):
         del form.fields["state"]
     if post.role == Role.UNIT:
         del form.fields["station"], form.fields["area"]
-        if departments_for(post).count() < 2:
+        if departments_asked_for(post).count() < 2:
             del form.fields["department"]
     order = NEWEST if queue == "all" else URGENT
     page = page_for(request, chosen.qs.acting(post, today).select_related(*RELATED), order)
@@ -64,17 +64,12 @@ def list_(request):
 @roles(*READERS)
 def options(request):
     """Words for a combobox, while one types."""
+    post = request.post
     things = {
-        "to": lambda: Department.objects.visible_to(request.post).filter(active=True),
-        "department": lambda: departments_for(request.post),
+        "to": lambda: (DepartmentField(), Department.objects.visible_to(post).to_choose()),
+        "department": lambda: (DepartmentField(), departments_asked_for(post)),
     }
-    name = request.GET.get("field", "")
-    if name not in things:
-        raise Http404
-    field = DepartmentField()
-    field.things = things[name]().order_by("area_path", "name")
-    context = {"options": field.options_for(request.GET.get(name, ""))}
-    return TemplateResponse(request, "ui/options.html", context)
+    return offer_words(request, things)
 
 
 def get_order(request, number):

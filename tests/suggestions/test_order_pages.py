@@ -6,7 +6,6 @@ from io import BytesIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from openpyxl import load_workbook
 
 from liaison.accounts.models import Role
 from liaison.core.filling import text_of
@@ -153,9 +152,9 @@ def test_a_department_reads_masked_names_and_of_a_confidential_request_only_the_
 
 
 def test_the_answer_to_a_confidential_request_is_read_by_its_department_and_no_auditor(people, housing, as_):
-    asked = f.RequestFactory(
-        station=people.own, state="REPLIED", category=people.category, confidential=True
-    )
+    from openpyxl import load_workbook
+
+    asked = f.RequestFactory(station=people.own, state="REPLIED", category=people.category, confidential=True)
     order = given(people, housing, "REPLIED", of=asked, text=WORDS)
     export = {"csrfmiddlewaretoken": "x", "queue": "all"}
 

@@ -229,7 +229,9 @@ def test_what_is_returned_waits_for_the_office_again_and_after_the_limit_goes_up
 
 
 @pytest.mark.parametrize("deed", ["return", "cancel"])
-def test_a_lead_that_leaves_takes_its_helpers_with_it_and_the_office_begins_anew(people, housing, water, deed):
+def test_a_lead_that_leaves_takes_its_helpers_with_it_and_the_office_begins_anew(
+    people, housing, water, deed
+):
     found = dispatched(people, housing, helpers=[water])
     lead = order_of(found, housing)
     if deed == "return":
