@@ -59,6 +59,13 @@ class Case(InArea, Moving):
             return ""
         return order.text if post.role == Role.UNIT else shown_words(self, order.text, post)
 
+    def hidden_answer(self, order: "Order", post: Post) -> dict[str, Any]:
+        """What a list, a file or REST says in place of the answer's fields while `post` may not read it; else nothing."""
+        if self.shows_answer(order, post):
+            return {}
+        empty = Order()
+        return {name: getattr(empty, name) for name in Order.ANSWER}
+
     def before_reply(self, order: "Order") -> None:
         """Raises NotAllowed where something must come before the answer of `order`."""
 

@@ -136,6 +136,7 @@ class Order(InArea, Moving):
 
     PRIVATE_FIELDS = ("text",)
     DEEDS = {"enter": "派单"}
+    ANSWER = ("text", "answer_class", "promised_on", "signer", "contact", "phone")  # see Case.hidden_answer
     State = OrderState
     FLOW = ORDER_FLOW
 
