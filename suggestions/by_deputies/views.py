@@ -73,7 +73,7 @@ def list_(request):
     waiting = list(seen.waiting_for(request.post, today).select_related(*RELATED).order_by("pk")[:50])
     _show(waiting, today)
     for found in waiting:
-        found.wants = "请您确认附议" if found.state == SuggestionState.COSIGNING else "请您评价"
+        found.wants = found.wanted_of(request.post)
     context |= {"waiting": waiting}
     return TemplateResponse(request, "suggestions/by_deputies/mine.html", context)
 

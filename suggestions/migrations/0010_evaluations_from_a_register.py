@@ -5,16 +5,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('suggestions', '0009_suggestions_of_deputies'),
+        ("accounts", "0001_initial"),
+        ("suggestions", "0009_suggestions_of_deputies"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='evaluation',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.post', verbose_name='登记人'),
+            model_name="evaluation",
+            name="by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.post",
+                verbose_name="登记人",
+            ),
         ),
     ]
