@@ -69,6 +69,7 @@ def needed(name, people, project):
     }.get(name, {})
 
 
+@pytest.mark.once  # a table in memory; what locks do is asked of both
 @pytest.mark.parametrize("state", ProjectState.values)
 @pytest.mark.parametrize("role", [role for role in Role.values if role != Role.ADMIN])
 def test_a_project_moves_as_its_table_says_and_no_other_way(people, water, role, state):
