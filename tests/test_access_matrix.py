@@ -340,7 +340,7 @@ PAGES = [
     # Suggestions of deputies
     Route("suggestions:suggestions", door("office auditor deputy unit station"), 200, stranger=(200, 405)),
     Route("suggestions:suggestion_new", door("office deputy"), 200, 422),
-    Route("suggestions:suggestion_options", door("office auditor deputy unit station"), 200),
+    Route("suggestions:suggestion_options", door("office auditor deputy unit station"), 404),
     Route(
         "suggestions:suggestion",
         door("office auditor deputy unit station"),

@@ -1,11 +1,9 @@
 """Due days of orders that were given long ago, by the rules and the calendar of their day."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from liaison.accounts.models import Area
-from liaison.core.models import PolicyVersion
-from liaison.core.policy import Policy
+from liaison.core.policy import Policies
 from liaison.core.workdays import Deadline, Workdays
 
 
@@ -14,16 +12,11 @@ class Clock:
 
     def __init__(self) -> None:
         self.calendar: Workdays | None = None
-        self.versions = list(PolicyVersion.objects.select_related("area").order_by("area__path", "first_on"))
+        self.policies = Policies()
         self.known: dict[tuple[date, int], Deadline] = {}
 
     def rule(self, name: str, area: Area, on: date) -> int:
-        """As `policy_for` has it."""
-        value: Any = Policy.rules()[name].default
-        for version in self.versions:
-            if version.first_on <= on and version.area.path in area.path_and_above:
-                value = version.values.get(name, value)
-        return int(value)
+        return int(getattr(self.policies.of(area, on), name))
 
     def due(self, on: date, days: int) -> Deadline:
         if (on, days) not in self.known:
