@@ -28,6 +28,10 @@ from .forms import SUGGESTION_FORMS, EntryForm, ItemsForm, PartiesForm, Suggesti
 
 READERS = (Role.OFFICE, Role.AUDITOR, Role.DEPUTY, Role.UNIT, Role.STATION)
 WRITERS = (Role.DEPUTY, Role.OFFICE)
+ASIDE = (  # never the button that catches the eye: what ends it, and what is not the next step
+    "decline", "give_back", "as_letter", "object", "ask_withdrawal", "withdraw", "close", "archive", "make_key", "praise", "publish",
+    "unpublish",
+)  # fmt: skip
 RELATED = ("area", "lead__deputy", "department", "term__congress", "session__term__congress", "category")
 TONES = {
     SuggestionState.CLOSED: "ok",
@@ -106,6 +110,8 @@ def detail(request, pk):
         party.writes = party.is_written_by(post)
     steps = found.open_steps(post)
     office = post.role == Role.OFFICE
+    aside = (*ASIDE, "meet") if office else ASIDE  # the department meets the deputy
+    main = "submit" if "submit" in steps else next((name for name in steps if name not in aside), "")
     keeps = office or (own is not None and own.mandate_id == found.lead_id)
     context = {
         "found": found,
@@ -122,7 +128,9 @@ def detail(request, pk):
         "shares_items": office and bool(orders) and found.state in WITH_DEPARTMENTS,
         "edits": keeps and found.state in WRITABLE and (not office or found.on_paper),
         "steps": [
-            (row.label, name) for name, row in steps.items() if name not in ("confirm", "decline") or office
+            (row.label, name, name == main)
+            for name, row in steps.items()
+            if name not in ("confirm", "decline") or office
         ],
         "on_phone": post.role == Role.DEPUTY,
         "asks_me": own if "confirm" in steps and not office else None,
