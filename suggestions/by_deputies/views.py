@@ -44,6 +44,14 @@ TONES = {
     SuggestionState.HANDLING: "info",
     SuggestionState.ASSIGNED: "info",
 }
+OTHERS = (
+    "meet",
+    "report",
+    "evaluate",
+    "evaluate_too",
+    "rehandle",
+    "track",
+)  # others' part, or one choice of several
 
 
 def get_suggestion(request, pk):
@@ -110,7 +118,7 @@ def detail(request, pk):
         party.writes = party.is_written_by(post)
     steps = found.open_steps(post)
     office = post.role == Role.OFFICE
-    aside = (*ASIDE, "meet") if office else ASIDE  # the department meets the deputy
+    aside = (*ASIDE, *OTHERS) if office else ASIDE
     main = "submit" if "submit" in steps else next((name for name in steps if name not in aside), "")
     keeps = office or (own is not None and own.mandate_id == found.lead_id)
     context = {
