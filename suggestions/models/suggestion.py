@@ -359,9 +359,9 @@ class Suggestion(Case):
             new = [item.text for item in self.items.order_by("position")]
             if self.state == SuggestionState.COSIGNING and (old != new or {"title", "text"} & set(changed)):
                 self._ask_again(by)
-            data = {"fields": changed + (["items"] if old != new else [])}
             self._refuse_session()
-            if not self.amend(by=by, **fields):
+            data = {"fields": ["items"]} if old != new else {}
+            if not self.amend(by=by, data=data, **fields):
                 self.mark("amend", by=by, data=data)
 
     def share_items(
