@@ -302,9 +302,8 @@ def _to_answer(found, post):
     """The order that the department may answer now, after it has met the deputy."""
     if post.role != Role.UNIT:
         return None
-    own = Department.objects.of(post, timezone.localdate())
-    mine = found.orders.filter(round=found.round, state=OrderState.ACCEPTED, department__in=own)
-    return mine.exclude(share=Order.Share.HELPER).order_by("pk").first()
+    mine = Order.objects.visible_to(post).filter(suggestion=found, round=found.round)
+    return mine.filter(state=OrderState.ACCEPTED).exclude(share=Order.Share.HELPER).order_by("pk").first()
 
 
 def _detail(found, name):
