@@ -109,7 +109,10 @@ def _number(things: Rows[Any]) -> None:
 
 
 def amend(visit: Visit, *, by: Post, version: int | None, person: dict[str, str], **fields: Any) -> bool:
-    """Correct a logged visit. A request that was already registered stays: correcting the visit cannot unsay it."""
+    """Correct a logged visit. A request that was already registered stays: correcting the visit cannot unsay it.
+
+    Only the wish for confidence goes over to it.
+    """
     with transaction.atomic():
         raised = visit.requests.exists()
         if raised and fields.get("outcome", visit.outcome) != Visit.Outcome.DISPATCH:
@@ -117,6 +120,8 @@ def amend(visit: Visit, *, by: Post, version: int | None, person: dict[str, str]
         changed = visit.amend(by=by, version=version, **fields)
         for request in visit.requests.exclude(about_name=visit.about_name):
             request.say_about(by=by, about=request.about, about_name=visit.about_name)
+        for request in visit.requests.exclude(confidential=visit.confidential):
+            request.amend(by=by, confidential=visit.confidential)  # who asks for confidence later gets it too
         if visit.anonymous:
             person = {}
         kept = visit.person()

@@ -27,9 +27,9 @@ KEYS = {
     "attendances": "id activity mandate deputy deputy_name state how arrived_at leave_reason objection objected_at objection_reason objection_answer stand_in version steps",
     "visits": "id number station area activity day at channel place headcount category text received_by outcome reason anonymous "
     "confidential visitor requests voided_at created_at version",
-    "departments": "id name area parent contact phone active version",
+    "departments": "id name area parent contact phone duties active version",
     "categories": "code name parent hotline_code rank phrases from_on to_on",
-    "requests": "number visit station area channel category title text place received_on confidential theme state version steps",
+    "requests": "number visit station area channel category title text place received_on confidential theme joined_to state version steps",
 }
 KEY_OF = {
     "areas": "code",
@@ -55,6 +55,7 @@ def world(people):
     return people
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("what", KEYS)
 def test_a_list_and_its_details_give_exactly_what_is_described(program, world, what):
     client = program(world.office)
@@ -157,6 +158,7 @@ def test_pages_follow_one_another_without_a_gap_and_back_again(program, people):
     assert "count" not in client.ask("stations/").json(), "a total only where it is asked for"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("query", "field"),
     [
