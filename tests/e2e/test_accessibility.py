@@ -214,6 +214,7 @@ PAGES = {
         "/opinions/{opinion}/decide/",
         "/requests/{answered}/",
         "/requests/{answered}/follower/",
+        "/requests/{answered}/about/",
         "/orders/{order}/papers/",
         "/papers/",
         "/papers/reply/",
