@@ -20,6 +20,7 @@ from . import (
     drafts,
     exports,
     followups,
+    joining,
     network,
     notices,
     orders,
