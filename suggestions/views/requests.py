@@ -15,6 +15,7 @@ from liaison.core.paging import page_for
 from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from stations.choices import choose_places
+from suggestions.dispatch.batch import is_number
 from suggestions.dispatch.suggesting import help_for
 from suggestions.dispatch.views import show, themes_near
 from suggestions.feedback.forms import AFTER_FORMS
@@ -152,6 +153,15 @@ def _progress(found, post):
     }
 
 
+def _host(number, post):
+    """The request that another may be joined to, as `post` may read it; None where it is not found."""
+    rows = Request.objects.visible_to(post).filter(number=number) if is_number(number) else ()
+    for host in rows:
+        host.words = shown_words(host, host.text, post)
+        return host
+    return None
+
+
 @roles(Role.STATION, Role.OFFICE)
 def step(request, number, name):
     """The page of a step; what comes after the answer has one of its own."""
@@ -170,7 +180,9 @@ def step(request, number, name):
             ask = ask | {name: partial(ask[name], initial={"lead": helped.suggestion.department})}
 
     if name == "join":
-        ask = ask | {name: partial(ask[name], initial={"to": request.GET.get("to", "")[:20]})}
+        to = (request.POST or request.GET).get("to", "")
+        ask = ask | {name: partial(ask[name], initial={"to": to[:20]})}
+        beside |= {"host": _host(to, request.post)}
 
     def page():
         label = Request.FLOW[name].label

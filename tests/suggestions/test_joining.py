@@ -65,6 +65,7 @@ def test_the_office_joins_from_the_page_of_likely_duplicates_and_the_queue_is_on
     url = f"/requests/{other.number}/steps/join/"
     assert f"{url}?to={host.number}" in client.get(other.get_absolute_url()).content.decode()
     assert f'value="{host.number}"' in client.get(url, {"to": host.number}).content.decode()
+    assert f"并到 {host.number}</h2>" in client.get(url, {"to": host.number}).content.decode()
     for wrong in ("", "没有", "2020-0101-0001", "\x00", "x" * 30):
         assert client.post(url, {"to": wrong}).status_code == 422
     assert client.post(url, {"to": host.number, "note": "同一栋楼"}).status_code == 302
@@ -265,3 +266,16 @@ def test_a_deputy_who_follows_it_may_urge_what_answers_it(people, two):
         request=now(other), mandate=people.deputy.mandate, kind="URGE", text="请抓紧。", day=TODAY
     ).enter(by=people.deputy)
     assert host.orders.get().urged == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_are_joined_to_each_other_at_once_do_not_wait_in_a_ring(people, several_threads):
+    one, other = f.RequestFactory(station=people.own), f.RequestFactory(station=people.own)
+
+    def joining(mine, to):
+        return lambda: now(mine).join_to(to, by=people.office)
+
+    said = several_threads(joining(one, other), joining(other, one))
+    assert [one is None for one in said].count(True) == 1
+    assert any(isinstance(one, NotAllowed) for one in said)
+    assert sorted([now(one).state, now(other).state]) == [S.JOINED, S.REGISTERED]
