@@ -42,8 +42,8 @@ class Case(InArea, Moving):
 
     @property
     def answer_is_unread(self) -> bool:
-        """Answered, and the answer has not gone out: it can still be written again."""
-        return self.state in self.FLOW["unreply"].sources  # type: ignore[attr-defined]
+        """An answer of this round has not gone out: it can still be written again."""
+        return self.awaits_answers or self.state in self.FLOW["unreply"].sources  # type: ignore[attr-defined]
 
     def is_barred_from(self, department: Department) -> str:
         """Why this case can never be a department's; empty where it can."""

@@ -56,9 +56,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
                 return self.none()
 
     def files_visible_to(self, post: Post | None) -> "OrderQuerySet":
-        """The papers of an answer; a lead reads those of its helpers' opinions too."""
+        """The papers of an answer: for who reads its words; a lead reads those of its helpers' opinions too."""
         if post is None or post.role != Role.UNIT:
-            return self.visible_to(post)
+            seen = self.visible_to(post)
+            return seen.exclude(request__confidential=True) if post and post.role == Role.AUDITOR else seen
         seen = self.model._default_manager.visible_to(post)
         lead = seen.filter(share=Order.Share.LEAD, round=OuterRef("round"))
         led = Exists(lead.filter(request=OuterRef("request"))) | Exists(
@@ -420,12 +421,14 @@ class Order(InArea, Moving):
         return lambda: self.case.after_order(by)
 
     @step
-    def send_back(self, *, by: Post, note: str) -> Callable[[], None]:
+    def send_back(self, *, by: Post, note: str) -> Callable[[], None] | None:
         """The answer does not answer: to be written again, before the person is told."""
         if not note:
             raise NotAllowed("请写明要改什么。")
         self.replied_on = None
         self.tell_department("答复退回重写，请看说明。", f"sent-back:{self.version}")
+        if self.case.awaits_answers:  # another department still owes its own
+            return None
         return lambda: self.case.unreply(by=by, follows=True)
 
     @step

@@ -716,6 +716,8 @@ class Suggestion(Case):
             raise NotAllowed("请写明给代表的答复。")
         if not self.objection:
             raise NotAllowed("代表没有提出异议。")
+        if again and self.orders.filter(round=self.round, state=OrderState.REPLIED).exists():
+            raise NotAllowed("已有单位答复。要重新交办，请先把它的答复退回重写。")
         told = [self.lead]
         self.objection = ""
 

@@ -68,6 +68,7 @@ def test_a_number_that_is_there_is_brought_up_to_date_and_empty_cells_leave_what
     assert AuditEntry.objects.of(people.own).get().data == {"phone": ["", "03525100000"]}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("cells", "says"),
     [

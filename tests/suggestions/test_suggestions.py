@@ -295,6 +295,21 @@ def test_the_deputy_objects_and_the_office_answers_or_assigns_anew(house):
     assert set(found.orders.values_list("state", flat=True)) == {"CANCELLED"}
 
 
+def test_what_one_department_has_answered_is_sent_back_before_all_is_assigned_anew(house):
+    found = assigned(house, lead=None, apart=[house.housing, house.water])
+    found.object(by=house.deputy, note="应由水务局办", to=house.water)
+    found.meet(by=house.unit, note="谈了", department=house.housing, on=TODAY, way="FACE")
+    order = order_of(found, house.housing)
+    order.accept(by=house.unit)
+    order.reply(by=house.unit, **REPLY)
+    assert state_of(found) == "HANDLING"
+    with pytest.raises(NotAllowed, match="已有单位答复"):
+        found.settle(by=house.office, note="改由水务局", again=True)
+    order.send_back(by=house.office, note="要重新交办")
+    found.settle(by=house.office, note="改由水务局", again=True)
+    assert state_of(found) == "ACCEPTED"
+
+
 def test_more_time_is_given_in_months(house):
     order = order_of(assigned(house), house.housing)
     order.accept(by=house.unit)
