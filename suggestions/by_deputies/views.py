@@ -19,7 +19,7 @@ from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
 from suggestions.models import Department, Order, Party, Request, Signer, Suggestion
 from suggestions.orders.queue import orders_of
-from suggestions.workflow import WITH_DEPARTMENTS, WRITABLE, OrderState, SuggestionState
+from suggestions.workflow import BEFORE_REPLY, WITH_DEPARTMENTS, WRITABLE, OrderState, SuggestionState
 from visits.privacy import shown_words
 
 from .fields import DepartmentField, MandateField
@@ -121,8 +121,10 @@ def detail(request, pk):
     aside = (*ASIDE, *OTHERS) if office else ASIDE
     main = "submit" if "submit" in steps else next((name for name in steps if name not in aside), "")
     keeps = office or (own is not None and own.mandate_id == found.lead_id)
+    entries = timeline(found, *orders)
     context = {
         "found": found,
+        "turned": _turned(found, entries),
         "tone": TONES.get(found.state, "warn"),
         "facts": _facts(found),
         "items": found.items.prefetch_related("departments"),
@@ -142,9 +144,23 @@ def detail(request, pk):
         ],
         "on_phone": post.role == Role.DEPUTY,
         "asks_me": own if "confirm" in steps and not office else None,
-        "entries": timeline(found, *orders),
+        "entries": entries,
     }
     return TemplateResponse(request, "suggestions/by_deputies/detail.html", context)
+
+
+def _turned(found, entries):
+    """Given back, sent another way, or asked back: which it was, and why. What somebody is to act on stands at the top."""
+    name = {SuggestionState.RETURNED: "give_back", SuggestionState.LETTER: "as_letter"}.get(found.state, "")
+    if found.withdrawal_asked_on and found.state in BEFORE_REPLY:
+        name = "ask_withdrawal"
+    if not name:
+        return None
+    label = Suggestion.FLOW[name].label
+    why = next((entry.note for entry in entries if entry.title == label), "")
+    reason = found.get_refused_display() if name != "ask_withdrawal" else ""
+    told = "全体附议代表同意后撤回，同意前办理不停。" if name == "ask_withdrawal" else ""
+    return {"label": label, "why": "：".join(part for part in (reason, why) if part), "told": told}
 
 
 def _requests(found, post):
