@@ -19,6 +19,11 @@ SHEETS = {
     Kind.OPINION: "suggestions/papers/opinion_pdf.html",
     Kind.REPLY: "suggestions/papers/reply_pdf.html",
     Kind.RATING: "suggestions/papers/rating_pdf.html",
+    Kind.S_ORDER: "suggestions/papers/suggestion_order_pdf.html",
+    Kind.S_URGE: "suggestions/papers/suggestion_urge_pdf.html",
+    Kind.S_OPINION: "suggestions/papers/suggestion_opinion_pdf.html",
+    Kind.S_REPLY: "suggestions/papers/suggestion_reply_pdf.html",
+    Kind.S_RATING: "suggestions/papers/suggestion_rating_pdf.html",
 }
 
 

@@ -17,7 +17,7 @@ from suggestions.models import Document, PaperTemplate
 from visits.privacy import shown_person
 
 from .bringing import bring
-from .contents import contents, person_and_words
+from .contents import contents, heading_of
 from .forms import TemplateForm
 from .kinds import PAPERS
 from .listing import document_of, orders_in_sight, papers_on_page
@@ -48,6 +48,8 @@ def papers(request, number):
     order = get_object_or_404(orders_in_sight(request.post), number=number)
     if request.method == "POST":
         paper = _paper(request.POST.get("paper", ""))
+        if paper.of_suggestions != (order.suggestion_id is not None):
+            raise Http404
         if request.post.role not in paper.issuers:
             raise PermissionDenied
         found = Document.objects.issue(order, paper, by=request.post)
@@ -56,7 +58,7 @@ def papers(request, number):
     lines = papers_on_page(order, request.post)
     context = {
         "order": order,
-        "heading": person_and_words(order, request.post, request.post)[1]["title"],
+        "heading": heading_of(order, request.post),
         "lines": lines,
         "unnumbered": any(line.numbers for line in lines),
     }
@@ -77,7 +79,7 @@ def paper(request, number, slug, form):
         raise NotAllowed(why)
     values = contents(wanted, order, document, request.post)
     made = printed(wanted, values, order.department.area, form)
-    if not wanted.to_department and shown_person(order.request, request.post).whole:
+    if order.request and not wanted.to_department and shown_person(order.request, request.post).whole:
         # A name leaves the house in full: who took it, and when.
         data = {"paper": wanted.slug, "form": form, "order": order.number}
         AuditEntry.objects.record(order.request, "print_paper", by=request.post, data=data)
