@@ -17,8 +17,9 @@ from liaison.core.policy import policy_for
 from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
-from suggestions.models import Department, Party, Request, Signer, Suggestion
+from suggestions.models import Department, Document, Party, Request, Signer, Suggestion
 from suggestions.orders.queue import orders_of
+from suggestions.papers.listing import papers_of_case
 from suggestions.workflow import WITH_DEPARTMENTS, WRITABLE, SuggestionState
 from visits.privacy import shown_words
 
@@ -120,7 +121,10 @@ def detail(request, pk):
         ],
         "on_phone": post.role == Role.DEPUTY,
         "asks_me": own if "confirm" in steps and not office else None,
-        "entries": timeline(found, *orders),
+        "papers": papers_of_case(found, post),
+        "entries": timeline(
+            found, *orders, *Document.objects.visible_to(post).filter(order__suggestion=found)
+        ),
     }
     return TemplateResponse(request, "suggestions/by_deputies/detail.html", context)
 

@@ -20,7 +20,7 @@ from visits.privacy import ANONYMOUS, COMPLAINS, CONFIDENTIAL, shown_person, sho
 from .kinds import Kind, Paper
 from .models import Document
 from .suggested import of_suggestion
-from .wording import boxes, congress_office, day_words, how_counted
+from .wording import boxes, congress_office, day_words, how_counted, paragraphs
 
 OWN = (Kind.ORDER, Kind.URGE, Kind.RATING)  # papers of the congress; the others are the department's
 TO_ANSWER, TO_HELP = "答复", "提出会办意见，交主办单位"
@@ -57,7 +57,7 @@ def contents(paper: Paper, order: Order, document: Document | None, post: Post) 
         "standing": _standing(order),
         "letter": order.answer_class,
         "outcome": called,
-        "text": order.text,
+        "text": paragraphs(order.text),
         "promised": day_words(order.promised_on),
         "signer": order.signer,
         "contact": order.contact or department.contact,

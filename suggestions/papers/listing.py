@@ -7,6 +7,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from liaison.accounts.models import Post, Role
 from suggestions.models.order import Order
+from suggestions.models.request import Request
+from suggestions.models.suggestion import Suggestion
 from suggestions.workflow import OrderState
 
 from .kinds import BY_KIND, PAPERS, Kind, Paper
@@ -71,12 +73,22 @@ def papers_on_page(order: Order, post: Post) -> list[Line]:
     """What stands on the page of an order: its papers, and to a department in the lead the opinions sent to it."""
     lines = papers_of([order], post)
     if post.role == Role.UNIT and order.share == Order.Share.LEAD:
-        of_case = {"suggestion": order.suggestion_id} if order.suggestion_id else {"request": order.request_id}
+        of_case = (
+            {"suggestion": order.suggestion_id} if order.suggestion_id else {"request": order.request_id}
+        )
         slug = "suggestion-opinion" if order.suggestion_id else "opinion"
-        sent = orders_in_sight(post, PAPERS[slug]).filter(round=order.round, share=Order.Share.HELPER, **of_case)
+        sent = orders_in_sight(post, PAPERS[slug]).filter(
+            round=order.round, share=Order.Share.HELPER, **of_case
+        )
         opinions = papers_of(sent.order_by("pk"), post)
         lines += [line for line in opinions if line.paper.form == Kind.OPINION]
     return lines
+
+
+def papers_of_case(case: Request | Suggestion, post: Post) -> list[Line]:
+    """What stands on the page of a request or suggestion that `post` sees: the papers of its orders, last round first."""
+    of_case = {"suggestion": case.pk} if isinstance(case, Suggestion) else {"request": case.pk}
+    return papers_of(orders_in_sight(post).filter(**of_case).order_by("-round", "pk"), post)
 
 
 def document_of(order: Order, paper: Paper, post: Post) -> tuple[Document | None, str]:

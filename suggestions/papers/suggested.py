@@ -13,7 +13,7 @@ from suggestions.models.suggestion import Suggestion
 from suggestions.models.suggestion_parts import Evaluation, Meeting
 
 from .kinds import Kind, Paper
-from .wording import boxes, congress_office, day_words, government_office, in_characters
+from .wording import boxes, congress_office, day_words, government_office, in_characters, paragraphs
 
 MOST_NAMED = 10  # deputies named in the address of a letter; of more, the form behind it names all
 CONGRESS = "人民代表大会"
@@ -41,7 +41,7 @@ def of_suggestion(paper: Paper, order: Order, found: Suggestion) -> dict[str, st
         "short": f"第{serial_of(found)}号{kind_of(found)}",
         "kind": found.get_kind_display(),
         "heading": found.title,
-        "words": found.text,
+        "words": paragraphs(found.text),
         "items": _items(found, order),
         "count": f"1件{found.items.count()}条",
         "when": when_of(found),

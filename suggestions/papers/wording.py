@@ -8,7 +8,9 @@ from liaison.accounts.models import Area
 
 BOXES = ("□", "√")
 DIGITS = "零一二三四五六七八九"
-COUNTED = re.compile(r" = (?:\d{4}年)?\d{1,2}月\d{1,2}日")
+COUNTED = re.compile(r" = (\d{1,2}月\d{1,2}日)")
+SPACED = re.compile(r"(?<=[^\x00-\x7f]) (?=\d)|(?<=\d) (?=[^\x00-\x7f])")
+EXTENDED = re.compile(r"(；经同意延期)至\d{1,2}月\d{1,2}日$")
 
 
 def day_words(day: date | None) -> str:
@@ -41,10 +43,18 @@ def government_office(area: Area) -> str:
 
 
 def how_counted(because: str) -> str:
-    """The sentence of a due day without the day itself, which stands before it on paper."""
-    return COUNTED.sub("", because).replace(" 个", "个").replace(" 天", "天").rstrip("。")
+    """The sentence of a due day without the day itself, which stands before it on paper; of one put off, the first day stays."""
+    because = because.rstrip("。")
+    put_off = EXTENDED.sub(r"\1", because)
+    said = COUNTED.sub("" if put_off == because else r"，到\1", put_off)
+    return SPACED.sub("", said)
 
 
 def boxes(choices: Iterable[tuple[str, str]], chosen: str) -> str:
     """One box for each choice, ticked where it was chosen."""
     return "　".join(f"{BOXES[value == chosen]}{label}" for value, label in choices)
+
+
+def paragraphs(text: str) -> str:
+    """One line for each paragraph, without empty ones and without what was put before them to indent."""
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
