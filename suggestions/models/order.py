@@ -407,7 +407,12 @@ class Order(InArea, Moving):
         self.text, self.answer_class, self.promised_on = text, answer_class, promised_on
         self.signer, self.contact, self.phone = signer, contact, phone
         self.replied_on, self.extension_to = timezone.localdate(), None
-        return lambda: self.case.after_order(by)
+
+        def follow() -> None:
+            self.case.after_order(by)
+            self.case.tell_answered(self)
+
+        return follow
 
     @step
     def send_back(self, *, by: Post, note: str) -> Callable[[], None]:
@@ -416,7 +421,12 @@ class Order(InArea, Moving):
             raise NotAllowed("请写明要改什么。")
         self.replied_on = None
         self.tell_department("答复退回重写，请看说明。", f"sent-back:{self.version}")
-        return lambda: self.case.unreply(by=by, follows=True)
+
+        def follow() -> None:
+            self.case.unreply(by=by, follows=True)
+            self.case.tell_sent_back(self)
+
+        return follow
 
     @step
     def urge(self, *, by: Post, note: str) -> None:
