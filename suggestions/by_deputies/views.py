@@ -251,7 +251,7 @@ QUESTIONS = {
     "ask_withdrawal": "全体附议代表同意后才撤回。同意前办理不停。",
     "agree_withdrawal": "全体联名代表都同意后，建议撤回，办理停止。",
     "withdraw": "办理停止，各单位的交办撤销。",
-    "publish": "公开页谁都能看，不写代表以外的任何个人。",
+    "publish": "公开页谁都能看，不写代表以外的任何个人。写了答复摘要的，答复里标为“可以公开”的附件一起公开。",
     "unpublish": "公开页不再显示。",
 }
 WARNED = ("withdraw", "as_letter", "give_back", "unpublish")

@@ -6,17 +6,17 @@ from datetime import date, timedelta
 from typing import Any, cast
 
 from django.db import models, transaction
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from liaison.accounts.models import Post, Role
-from liaison.core.models import OutboxMessage
+from liaison.core.models import Attachment, OutboxMessage
 from liaison.core.places import InArea, inside
 from liaison.core.policy import policy_for, rule_by_place
 from liaison.core.workdays import Deadline
 from liaison.core.workflow import Moving, NotAllowed, step
-from suggestions.workflow import ANSWERED_ORDERS, OPEN_ORDERS, ORDER_FLOW, OrderState
+from suggestions.workflow import ANSWERED, ANSWERED_ORDERS, OPEN_ORDERS, ORDER_FLOW, OrderState
 
 from .case import Case
 from .department import Department
@@ -34,6 +34,11 @@ def queues(on: date, soon: int) -> dict[str, Q]:
         "asking": Q(state=OrderState.RETURN_ASKED) | Q(extension_to__isnull=False, state=OrderState.ACCEPTED),
         "unaccepted": Q(state=OrderState.ISSUED, accept_by__lt=on),
     }
+
+
+def given_to_deputies() -> Q:
+    """Orders of suggestions whose answer the deputies have; as Suggestion.shows_answer."""
+    return Q(round__lt=F("suggestion__round")) | Q(suggestion__state__in=ANSWERED)
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -56,9 +61,13 @@ class OrderQuerySet(models.QuerySet["Order"]):
                 return self.none()
 
     def files_visible_to(self, post: Post | None) -> "OrderQuerySet":
-        """The papers of an answer; a lead reads those of its helpers' opinions too."""
-        if post is None or post.role != Role.UNIT:
+        """The papers of an answer; a lead reads those of its helpers' opinions too; deputies, when they have the reply."""
+        if post is None or post.role in (Role.OFFICE, Role.AUDITOR):
             return self.visible_to(post)
+        if post.role != Role.UNIT:
+            return self.visible_to(post).filter(
+                Q(suggestion=None) | Q(given_to_deputies(), ~Q(share=Order.Share.HELPER))
+            )
         seen = self.model._default_manager.visible_to(post)
         lead = seen.filter(share=Order.Share.LEAD, round=OuterRef("round"))
         led = Exists(lead.filter(request=OuterRef("request"))) | Exists(
@@ -66,6 +75,13 @@ class OrderQuerySet(models.QuerySet["Order"]):
         )
         opinions = Q(led, share=Order.Share.HELPER, state=OrderState.OPINED)
         return self.filter(Q(pk__in=seen.values("pk")) | opinions)
+
+    def answers_for_everybody(self) -> "OrderQuerySet":
+        """The answers to suggestions that are published with a reply: of these, files marked public are for anybody."""
+        rows = self.filter(
+            given_to_deputies(), suggestion__published_on__isnull=False, state=OrderState.REPLIED
+        )
+        return rows.exclude(share=Order.Share.HELPER).exclude(suggestion__public_reply="")
 
     def of_case(self, case: Case, post: Post) -> "OrderQuerySet":
         """The orders of a case that `post` sees: of a suggestion all; of a request a department its own."""
@@ -94,7 +110,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.queue("asking", timezone.localdate())
 
     def with_steps(self, post: Post, on: date) -> "OrderQuerySet":
-        """For lists that say of each row which steps are open: what that takes, read with the rows. Of `visible_to`."""
+        """For lists that say of each row which steps are open: what that takes, read with the rows."""
+        own = Department.objects.of(post, on)  # of a suggestion a department reads the others' orders too
         again = self.model._default_manager.filter(state=OrderState.RETURNED).order_by()
 
         def counted(case: str) -> Subquery:
@@ -102,7 +119,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
             return Subquery(rows.annotate(n=Count("pk")).values("n"))
 
         return self.select_related("request", "suggestion", "department", "area").annotate(
-            acts=Value(post.role == Role.UNIT),
+            acts=Exists(own.filter(pk=OuterRef("department"))) if post.role == Role.UNIT else Value(False),
             returned=Coalesce(counted("request"), counted("suggestion"), 0),
             returns_most=rule_by_place("returns_most", post.area, on),
         )
@@ -233,6 +250,12 @@ class Order(InArea, Moving):
             cases.select_for_update(of=("self",), no_key=True).get(pk=self.case.pk)
             with super()._held():
                 yield
+
+    def may_open_files(self, by: Post) -> bool:
+        """May `by`, who sees it, say which files of the answer anybody may have?"""
+        if self.state != OrderState.REPLIED or self.share == self.Share.HELPER:
+            return False
+        return by.role == Role.OFFICE or (by.role == Role.UNIT and self._is_of(by))
 
     def refusal(self, name: str, by: Post) -> str:
         if refusal := super().refusal(name, by):
@@ -423,6 +446,8 @@ class Order(InArea, Moving):
         self.tell_department("答复退回重写，请看说明。", f"sent-back:{self.version}")
 
         def follow() -> None:
+            for file in Attachment.objects.of(self).filter(public=True):
+                file.open_to_all(False, by=by)  # whoever answers anew says anew what anybody may have
             self.case.unreply(by=by, follows=True)
             self.case.tell_sent_back(self)
 

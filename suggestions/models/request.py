@@ -22,7 +22,15 @@ from liaison.core.policy import Policy, policy_for
 from liaison.core.workdays import Deadline, Workdays
 from liaison.core.workflow import NotAllowed, step
 from stations.models import Station, StationStaff
-from suggestions.workflow import ENDED, IN_HAND, OPEN_ORDERS, REQUEST_FLOW, TO_DISPATCH, TO_FINISH, RequestState
+from suggestions.workflow import (
+    ENDED,
+    IN_HAND,
+    OPEN_ORDERS,
+    REQUEST_FLOW,
+    TO_DISPATCH,
+    TO_FINISH,
+    RequestState,
+)
 from visits.models import Category, Visit
 from visits.workflow import PERSON
 

@@ -6,7 +6,10 @@ from rest_framework.decorators import action
 
 from liaison.accounts.models import Area
 from liaison.core.rest.views import CodeField, IdField, InPost, Steps, StepsField, takes_steps
+from suggestions.case_api import has_files
+from suggestions.files import files_of_order
 from suggestions.models import Department, Order, Request, Suggestion
+from suggestions.papers.api import PapersOfOrder
 from suggestions.workflow import ORDER_FLOW
 from visits.privacy import shown_words
 
@@ -66,7 +69,13 @@ class OrderSerializer(serializers.ModelSerializer):
         return self._shown(order, order.request.place) if order.request else ""
 
 
-class OrderViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
+class OrderViewSet(
+    PapersOfOrder,
+    has_files(files_of_order, "附件：答复或会办意见的附件，只列您能看到的。"),
+    InPost,
+    Steps,
+    viewsets.ReadOnlyModelViewSet,
+):
     """派单。"""
 
     model = Order

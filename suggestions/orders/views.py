@@ -105,6 +105,7 @@ def detail(request, number):
     files = files_of([one for one in (order, *parts) if one.text])
     for one in (order, *parts):
         one.files = files.get(one.pk, [])
+        one.opens_files = bool(one.files) and one.may_open_files(post)
     steps = order.open_steps(post)
     context = {
         "order": order,

@@ -77,7 +77,9 @@ def test_who_is_to_follow_hears_of_it_at_dispatch(people, housing, named):
     found = f.RequestFactory(station=people.own, visit=visit)
     more = {"follower": people.deputy_colleague.mandate} if named else {}
     found.dispatch(by=people.office, lead=housing, **more)
-    follows, other = (people.deputy_colleague, people.deputy) if named else (people.deputy, people.deputy_colleague)
+    follows, other = (
+        (people.deputy_colleague, people.deputy) if named else (people.deputy, people.deputy_colleague)
+    )
     assert told(follows) == [("TODO", "已派给平城区住建局，请您跟进。")]
     assert not told(other)
 
