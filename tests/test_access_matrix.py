@@ -13,6 +13,7 @@ route that stands in no table fails, so whoever adds a page says here who may op
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -829,6 +830,7 @@ def test_everybody_gets_what_the_table_says(space, people, world):
         "code": people.category.code,
         "name": "stations",
         "secret": "x" * 43,
+        "key": uuid4(),
         "slug": "order",
         "kind": "departments",
         "what": "shipped",

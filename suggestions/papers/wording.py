@@ -10,6 +10,7 @@ BOXES = ("□", "√")
 DIGITS = "零一二三四五六七八九"
 COUNTED = re.compile(r" = (\d{1,2}月\d{1,2}日)")
 SPACED = re.compile(r"(?<=[^\x00-\x7f]) (?=\d)|(?<=\d) (?=[^\x00-\x7f])")
+NOT_YET = re.compile(r"（([\d、]+年调休未公布)）")  # brackets stand around the sentence already
 EXTENDED = re.compile(r"(；经同意延期)至\d{1,2}月\d{1,2}日$")
 
 
@@ -47,7 +48,7 @@ def how_counted(because: str) -> str:
     because = because.rstrip("。")
     put_off = EXTENDED.sub(r"\1", because)
     said = COUNTED.sub("" if put_off == because else r"，到\1", put_off)
-    return SPACED.sub("", said)
+    return SPACED.sub("", NOT_YET.sub(r"，\1", said))
 
 
 def boxes(choices: Iterable[tuple[str, str]], chosen: str) -> str:
