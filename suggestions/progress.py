@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, Max
 from django.urls import reverse
 from django.utils import timezone
@@ -89,8 +88,6 @@ def as_read_by(rounds: Iterable[Round], found: Request, post: Post) -> list[Roun
     orders = orders_of(found, post, timezone.localdate())
     for turn in shown:
         turn.orders = orders.get(turn.number, [])
-        for order in turn.orders:
-            order.text = shown_words(found, order.text, post) if order.text else ""
         if turn.rating:
             turn.rating.words = shown_words(found, turn.rating.reason, post) if turn.rating.reason else ""  # type: ignore[attr-defined]
         for one in turn.followups:
@@ -105,11 +102,9 @@ def _photos(threads: list[FollowUp], post: Post) -> dict[int, list[dict[str, str
     if not threads:
         return {}
     keys = [one.pk for one in threads]
-    seen = FollowUp.objects.files_visible_to(post).filter(pk__in=keys).values_list("pk", flat=True)
-    kind = ContentType.objects.get_for_model(FollowUp)
-    files = Attachment.objects.filter(owner_type=kind, owner_id__in=list(seen), withdrawn_at=None)
+    seen = FollowUp.objects.files_visible_to(post).filter(pk__in=keys)
     found: dict[int, list[dict[str, str]]] = {}
-    for kept in files.order_by("created_at", "pk"):
+    for kept in Attachment.objects.of_all(list(seen)):
         url = reverse("core:file", args=[kept.key])
         photos = found.setdefault(kept.owner_id, [])
         photos.append({"url": url, "thumb": url, "caption": f"跟单照片 {len(photos) + 1}"})

@@ -204,6 +204,11 @@ class Attachment(models.Model):
             AuditEntry.objects.record(owner, deed, by=by, data={"file": str(self.key)})
         return True
 
+    def withdraw(self) -> bool:
+        """It is kept, and given to nobody; twice is once. Whether it was there to be withdrawn."""
+        rows = Attachment.objects.filter(pk=self.pk, withdrawn_at=None)
+        return bool(rows.update(withdrawn_at=timezone.now()))
+
     @property
     def ending(self) -> str:
         """How the name of the file ends when it is given out; the name that it came with stays here."""

@@ -14,10 +14,10 @@ from .fields import DepartmentField
 
 
 def options():
-    return reverse("suggestions:suggestion_options", args=["departments"])
+    return reverse("suggestions:suggestion_options")
 
 
-def _departments(post):
+def departments_in_sight(post):
     return Department.objects.visible_to(post).order_by("area_path", "name", "pk")
 
 
@@ -49,7 +49,12 @@ class SuggestionFilter(filters.FilterSet):
         label="类别", queryset=Category.objects.order_by("rank", "pk"), empty_label="全部"
     )
     department = ThingFilter(
-        label="承办单位", kind=DepartmentField, things=_departments, url=options, method="of_department"
+        label="承办单位",
+        field_name="orders__department",
+        kind=DepartmentField,
+        things=departments_in_sight,
+        url=options,
+        distinct=True,
     )
     area = AreaFilter(url=options)
 
@@ -65,9 +70,6 @@ class SuggestionFilter(filters.FilterSet):
 
     def at(self, rows, name, value):
         return rows.filter(session__isnull=value == "recess")
-
-    def of_department(self, rows, name, value):
-        return rows.filter(orders__department=value).distinct() if value.isdigit() else rows.none()
 
     def narrow(self, rows, name, value):
         today = timezone.localdate()

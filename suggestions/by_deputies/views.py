@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -10,6 +9,7 @@ from django.utils import timezone
 
 from liaison.accounts.models import Role
 from liaison.core.access import or_public, roles
+from liaison.core.choices import AreaField, areas_for, offer_words
 from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
 from liaison.core.paging import page_for
@@ -24,7 +24,7 @@ from suggestions.workflow import WITH_DEPARTMENTS, WRITABLE, SuggestionState
 from visits.privacy import shown_words
 
 from .fields import DepartmentField, MandateField
-from .filters import SuggestionFilter
+from .filters import SuggestionFilter, departments_in_sight
 from .forms import SUGGESTION_FORMS, EntryForm, ItemsForm, PartiesForm, SuggestionForm, leads_for
 
 READERS = (Role.OFFICE, Role.AUDITOR, Role.DEPUTY, Role.UNIT, Role.STATION)
@@ -64,18 +64,24 @@ def list_(request):
     """Staff: those in sight, to be narrowed. A deputy: what waits for oneself first, then all that one signs."""
     today = timezone.localdate()
     seen = Suggestion.objects.visible_to(request.post)
+    if request.post.role == Role.DEPUTY:
+        return _mine(request, seen, today)
     chosen = SuggestionFilter(request.GET, seen, request=request)
     rows = chosen.qs if chosen.is_valid() else seen.none()
     page = page_for(request, rows.select_related(*RELATED), ("-written_on", "-pk"))
     _show(page, today)
     context = {"page": page, "form": chosen.form, "may_write": request.post.role in WRITERS}
-    if request.post.role != Role.DEPUTY:
-        return TemplateResponse(request, "suggestions/by_deputies/list.html", context)
+    return TemplateResponse(request, "suggestions/by_deputies/list.html", context)
+
+
+def _mine(request, seen, today):
+    page = page_for(request, seen.select_related(*RELATED), ("-written_on", "-pk"))
+    _show(page, today)
     waiting = list(seen.waiting_for(request.post, today).select_related(*RELATED).order_by("pk")[:50])
     _show(waiting, today)
     for found in waiting:
         found.wants = "请您确认附议" if found.state == SuggestionState.COSIGNING else "请您评价"
-    context |= {"waiting": waiting}
+    context = {"page": page, "waiting": waiting}
     return TemplateResponse(request, "suggestions/by_deputies/mine.html", context)
 
 
@@ -212,20 +218,20 @@ def edit(request, pk):
 
 
 @roles(*READERS)
-def options(request, kind):
-    """Words for a combobox, while one types: departments or deputies."""
+def options(request):
+    """Words for a combobox, while one types. `of=deputies`: the lead is a deputy, who writes, and no department."""
     post = request.post
-    if kind == "departments":
-        field = DepartmentField()
-        rows = Department.objects.visible_to(post).filter(active=True)
-        field.things = rows.order_by("area_path", "name", "pk")
-    elif kind == "deputies" and post.role in WRITERS:
-        field = MandateField()
-        field.things = leads_for(post, timezone.localdate())
-    else:
-        raise Http404
-    typed = request.GET.get(request.GET.get("field", ""), "")
-    return TemplateResponse(request, "ui/options.html", {"options": field.options_for(typed)})
+    chosen = {"lead", "proposed", "to", *(f"department_{part}" for part in Party.Part.values)}
+    things = dict.fromkeys(
+        chosen, lambda: (DepartmentField(), Department.objects.visible_to(post).to_choose())
+    ) | {
+        "department": lambda: (DepartmentField(), departments_in_sight(post)),
+        "area": lambda: (AreaField(), areas_for(post)),
+    }
+    if request.GET.get("of") == "deputies":
+        leads = lambda: (MandateField(), leads_for(post, timezone.localdate()))  # noqa: E731
+        things = {"lead": leads} if post.role in WRITERS else {}
+    return offer_words(request, things)
 
 
 # --- Steps ---

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from liaison.accounts.models import Post
+from liaison.accounts.models import Post, Role
 from liaison.core.places import InArea
 from liaison.core.policy import Policy
 from liaison.core.workdays import Deadline
 from liaison.core.workflow import Moving, NotAllowed
 from suggestions.workflow import ANSWERED_ORDERS, OPEN_ORDERS
+from visits.privacy import shown_words
 
 from .department import Department
 
@@ -51,6 +52,12 @@ class Case(InArea, Moving):
     def shows_answer(self, order: "Order", post: Post) -> bool:
         """May `post`, who sees `order`, read its answer now?"""
         return True
+
+    def answer_words(self, order: "Order", post: Post) -> str:
+        """The words of the answer of `order` as `post`, who sees it, may read them. Departments wrote them themselves."""
+        if not order.text or not self.shows_answer(order, post):
+            return ""
+        return order.text if post.role == Role.UNIT else shown_words(self, order.text, post)
 
     def before_reply(self, order: "Order") -> None:
         """Raises NotAllowed where something must come before the answer of `order`."""

@@ -30,6 +30,10 @@ class DepartmentQuerySet(models.QuerySet["Department"]):
         """Those that a post acts for on a day."""
         return self.filter(staff__in=DepartmentStaff.objects.current(on).filter(post=post))
 
+    def to_choose(self) -> "DepartmentQuerySet":
+        """Those in use, as one chooses among them: of a place and by name, the wider area first."""
+        return self.filter(active=True).order_by("area_path", "name", "pk")
+
     def search(self, text: str) -> "DepartmentQuerySet":
         return self.filter(name__contains=text)
 

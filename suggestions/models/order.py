@@ -62,8 +62,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def files_visible_to(self, post: Post | None) -> "OrderQuerySet":
         """The papers of an answer; a lead reads those of its helpers' opinions too; deputies, when they have the reply."""
-        if post is None or post.role in (Role.OFFICE, Role.AUDITOR):
+        if post is None or post.role == Role.OFFICE:
             return self.visible_to(post)
+        if post.role == Role.AUDITOR:  # reads no confidential answer either
+            return self.visible_to(post).exclude(request__confidential=True)
         if post.role != Role.UNIT:
             return self.visible_to(post).filter(
                 Q(suggestion=None) | Q(given_to_deputies(), ~Q(share=Order.Share.HELPER))

@@ -62,8 +62,9 @@ class OrderSerializer(serializers.ModelSerializer):
 
     def to_representation(self, order):
         told = super().to_representation(order)
-        unread = not order.case.shows_answer(order, self.context["view"].post_in)
-        return told | ({"text": "", "answer_class": ""} if unread else {})
+        post = self.context["view"].post_in
+        unread = {} if order.case.shows_answer(order, post) else {"answer_class": ""}
+        return told | {"text": order.case.answer_words(order, post)} | unread
 
     def get_place(self, order: Order) -> str:
         return self._shown(order, order.request.place) if order.request else ""

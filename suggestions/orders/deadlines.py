@@ -36,19 +36,20 @@ def _remind_departments(on: date) -> int:
     soon = {area.pk: policy_for(area, on).soon_days for area in places}
     ahead = timedelta(days=max(soon.values(), default=0))
     rows = Order.objects.open().filter(Q(due_on__lte=on + ahead) | Q(accept_by__lt=on))
-    due: dict[str, OutboxMessage] = {}
+    due: list[OutboxMessage] = []
     for order in rows.select_related("area").order_by("pk").iterator(chunk_size=CHUNK):
         for what, text in _said(order, on, soon[order.area_id]):
-            for user in staff.get(order.department_id, ()):
-                key = f"order:{order.number}:{what}:{user.pk}"
-                due[key] = OutboxMessage(
-                    key=key,
+            due += [
+                OutboxMessage(
+                    key=f"order:{order.number}:{what}:{user.pk}",
                     to=user,
                     kind=OutboxMessage.Kind.TODO,
                     text=f"{order.number}（{order.area.name}）：{text}",
                     url=order.get_absolute_url(),
                 )
-    return _send(due)
+                for user in staff.get(order.department_id, ())
+            ]
+    return OutboxMessage.objects.put_all(due)
 
 
 def _said(order: Order, on: date, soon: int) -> Iterable[tuple[str, str]]:
@@ -79,36 +80,23 @@ def _remind_offices(on: date) -> int:
             told = offices.setdefault(post.user, {})
             for name, number in found.items():
                 told[name] = told.get(name, 0) + number
-    due = {}
+    due = []
     for user, told in offices.items():
         parts = [f"{number} 张{WORDS[name]}" for name, number in sorted(told.items())]
         queue = "overdue" if "overdue" in told else "unaccepted"
-        key = f"orders-late:{on.isoformat()}:{user.pk}"
-        due[key] = OutboxMessage(
-            key=key,
-            to=user,
-            kind=OutboxMessage.Kind.TODO,
-            text=f"派单里有 {'，'.join(parts)}，请催办。",
-            url=f"/orders/?queue={queue}",
+        due.append(
+            OutboxMessage(
+                key=f"orders-late:{on.isoformat()}:{user.pk}",
+                to=user,
+                kind=OutboxMessage.Kind.TODO,
+                text=f"派单里有 {'，'.join(parts)}，请催办。",
+                url=f"/orders/?queue={queue}",
+            )
         )
-    return _send(due)
+    return OutboxMessage.objects.put_all(due)
 
 
 WORDS = {"overdue": "超期没有答复", "unaccepted": "没有按期接单"}
-
-
-def _send(due: dict[str, OutboxMessage]) -> int:
-    """Put down those that are not in the outbox yet."""
-    keys, sent = list(due), 0
-    for start in range(0, len(keys), CHUNK):
-        some = keys[start : start + CHUNK]
-        there = set(OutboxMessage.objects.filter(key__in=some).values_list("key", flat=True))
-        new = [due[key] for key in some if key not in there]
-        for message in new:
-            message.subject = message.text[:60]
-        OutboxMessage.objects.bulk_create(new, ignore_conflicts=True)
-        sent += len(new)
-    return sent
 
 
 def follow_calendar() -> int:

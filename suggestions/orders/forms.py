@@ -39,8 +39,7 @@ class AskReturnForm(StepForm):
     to = DepartmentField(label="应由哪个单位办", required=False)
 
     def begin(self):
-        others = Department.objects.visible_to(self.post).filter(active=True)
-        others = others.exclude(pk=self.thing.department_id).order_by("area_path", "name")
+        others = Department.objects.visible_to(self.post).exclude(pk=self.thing.department_id).to_choose()
         self.fields["to"].empty_label = "不清楚"
         self.fields["to"].offer(others, reverse_lazy("orders:options"))
 

@@ -86,7 +86,8 @@ def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = No
         told.heading = shown_words(order.case, order.case.title, post)
         told.where = shown_words(order.request, order.request.place, post) if order.request else ""
         told.origin = order.request.station.name if order.request else BY_DEPUTIES
-        told.words = shown_words(order.case, order.text, post)
+        told.words = order.case.answer_words(order, post)
+        told.in_full = bool(order.text) and told.words == order.text
         told.class_words = called.get(order.answer_class, "")
         told.tone = TONES.get(OrderState(order.state), "plain")
         left = order.days_left(today)
@@ -113,12 +114,10 @@ def orders_of(case: Request | Suggestion, post: Post, today: date) -> dict[int, 
     """
     rows = Order.objects.of_case(case, post).with_steps(post, today)
     orders = show(rows.order_by("-round", "pk"), post, today)
-    for order in orders:
-        if not case.shows_answer(order, post):
-            order.text = order.words = ""  # type: ignore[attr-defined]
-    files = files_of([order for order in orders if order.text])
+    files = files_of([told for told in orders if told.in_full])  # type: ignore[attr-defined]
     for order in orders:
         told: Any = order
+        told.text = told.words
         setattr(order, case._meta.model_name or "", case)
         told.steps = order.open_steps(post)
         told.files = files.get(order.pk, [])

@@ -1,7 +1,6 @@
 """派单: the list by urgency, one order, and its steps."""
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -9,6 +8,7 @@ from django.utils import timezone
 
 from liaison.accounts.models import Role
 from liaison.core.access import roles
+from liaison.core.choices import offer_words
 from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
 from liaison.core.paging import page_for
@@ -22,7 +22,7 @@ from suggestions.workflow import ANSWERED_ORDERS, OrderState
 from visits.privacy import shown_person, shown_words
 
 from .fields import DepartmentField
-from .filters import QUEUES, OrderFilter, departments_for, soon_days
+from .filters import QUEUES, OrderFilter, departments_asked_for, soon_days
 from .forms import ORDER_FORMS
 from .queue import NEWEST, RELATED, URGENT, counts, files_of, show, tabs
 
@@ -46,7 +46,7 @@ def list_(request):
         del form.fields["state"]
     if post.role == Role.UNIT:
         del form.fields["station"], form.fields["area"]
-        if departments_for(post).count() < 2:
+        if departments_asked_for(post).count() < 2:
             del form.fields["department"]
     order = NEWEST if queue == "all" else URGENT
     page = page_for(request, chosen.qs.select_related(*RELATED), order)
@@ -64,17 +64,12 @@ def list_(request):
 @roles(*READERS)
 def options(request):
     """Words for a combobox, while one types."""
+    post = request.post
     things = {
-        "to": lambda: Department.objects.visible_to(request.post).filter(active=True),
-        "department": lambda: departments_for(request.post),
+        "to": lambda: (DepartmentField(), Department.objects.visible_to(post).to_choose()),
+        "department": lambda: (DepartmentField(), departments_asked_for(post)),
     }
-    name = request.GET.get("field", "")
-    if name not in things:
-        raise Http404
-    field = DepartmentField()
-    field.things = things[name]().order_by("area_path", "name")
-    context = {"options": field.options_for(request.GET.get(name, ""))}
-    return TemplateResponse(request, "ui/options.html", context)
+    return offer_words(request, things)
 
 
 def get_order(request, number):
@@ -97,12 +92,11 @@ def detail(request, number):
     post, today = request.post, timezone.localdate()
     order = get_order(request, number)
     show([order], post, today)
-    if not order.case.shows_answer(order, post):
-        order.text = ""
+    order.text = order.words
     found = order.case
     found.words = shown_words(found, found.text, post)
     parts = _parts(order, post, today)
-    files = files_of([one for one in (order, *parts) if one.text])
+    files = files_of([one for one in (order, *parts) if one.text and one.in_full])
     for one in (order, *parts):
         one.files = files.get(one.pk, [])
         one.opens_files = bool(one.files) and one.may_open_files(post)
@@ -137,8 +131,7 @@ def _parts(order, post, today):
     rows = order.case.orders.filter(round=order.round).exclude(pk=order.pk)
     parts = show(rows.select_related(*RELATED).order_by("pk"), post, today, soon_days(post))
     for part in parts:
-        if not order.case.shows_answer(part, post):
-            part.text = ""
+        part.text = part.words
         leads = order.share == Order.Share.LEAD and part.share == Order.Share.HELPER
         if post.role == Role.UNIT and not (leads and part.state == OrderState.OPINED):
             part.text = ""

@@ -57,7 +57,7 @@ def contents(paper: Paper, order: Order, document: Document | None, post: Post) 
         "standing": _standing(order),
         "letter": order.answer_class,
         "outcome": called,
-        "text": paragraphs(order.text),
+        "text": paragraphs(order.case.answer_words(order, post)),
         "promised": day_words(order.promised_on),
         "signer": order.signer,
         "contact": order.contact or department.contact,

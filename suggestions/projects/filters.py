@@ -15,7 +15,7 @@ class ProjectFilter(filters.FilterSet):
     state = filters.ChoiceFilter(label="状态", choices=ProjectState.choices, empty_label="全部")
     area = AreaFilter()
     late = filters.BooleanFilter(
-        label="逾期",
+        label="晚于计划",
         method="is_late",
         widget=forms.Select(choices=[("", "全部"), ("true", "是"), ("false", "否")]),
     )

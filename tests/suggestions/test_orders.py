@@ -73,6 +73,7 @@ def refuses(thing, post, names, flow, more):
     assert not AuditEntry.objects.of(thing).exists()
 
 
+@pytest.mark.once  # a table in memory; what locks do is asked of both
 @pytest.mark.parametrize("state", RequestState.values)
 def test_a_request_moves_as_its_table_says_and_no_other_way(people, housing, state):
     def there():
@@ -97,6 +98,7 @@ def test_a_request_moves_as_its_table_says_and_no_other_way(people, housing, sta
             assert written.get().before == state
 
 
+@pytest.mark.once  # a table in memory; what locks do is asked of both
 @pytest.mark.parametrize("state", OrderState.values)
 def test_an_order_moves_as_its_table_says_and_no_other_way(people, housing, state):
     in_hand = RequestState.REPLIED if state in ANSWERED_ORDERS else RequestState.HANDLING

@@ -175,6 +175,33 @@ def test_the_list_is_narrowed_and_asks_no_query_a_row(house, as_, django_assert_
     assert ("第11件" in page, "办完的" in page) == (False, True)
 
 
+def test_what_is_typed_is_answered_with_words_of_its_kind(house, as_):
+    asked = reverse("suggestions:suggestion_options")
+
+    def words(post, field, typed, **more):
+        return text_of(as_(post).get(asked, {"field": field, field: typed} | more))
+
+    assert f"（{house.county.code}）" in words(house.office, "area", "平城区")
+    for field in ("department", "proposed", "lead", "to", "department_URGE"):
+        assert "平城区水务局" in words(house.office, field, "水务")
+    assert "张建国" in words(house.office, "lead", "张建国", of="deputies")
+    assert as_(house.station).get(asked, {"field": "lead", "of": "deputies"}).status_code == 404
+    orders = reverse("orders:options")
+    assert "平城区水务局" in text_of(as_(house.office).get(orders, {"field": "to", "to": "水务"}))
+
+
+def test_a_department_that_does_not_exist_has_no_suggestions(house, as_):
+    made(house, "HANDLING", title="修路")
+    page = as_(house.office).get(reverse("suggestions:suggestions"), {"department": "²"})
+    assert (page.status_code, "修路" in text_of(page)) == (200, False)
+
+
+def test_the_own_list_of_a_deputy_is_narrowed_by_nothing_that_it_does_not_show(house, as_):
+    made(house, "HANDLING", title="修路")
+    page = as_(house.deputy).get(reverse("suggestions:suggestions"), {"state": "CLOSED"})
+    assert "修路" in text_of(page)
+
+
 def test_the_five_parties_are_named_and_write(house, as_):
     found = made(house, "HANDLING", key_on=TODAY, key_by="主任会议")
     desk = as_(house.office)

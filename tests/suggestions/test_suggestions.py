@@ -91,6 +91,7 @@ def prepared(name, house, state):
     return found
 
 
+@pytest.mark.once  # a table in memory; what locks do is asked of both
 @pytest.mark.parametrize("role", Role.values)
 def test_a_suggestion_moves_as_its_table_says_and_no_other_way(house, role):
     """Every step in every state; each that is taken is undone before the next."""

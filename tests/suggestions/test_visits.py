@@ -291,13 +291,13 @@ def test_whoever_asks_for_confidence_is_named_to_the_station_alone(people, as_, 
     Visit.objects.update(confidential=True)
     Request.objects.update(confidential=True)
     client = as_(getattr(people, who))
-    addresses = [f"/visits/{visit.pk}/", "/visits/", "/requests/2026-1103-0042/", "/requests/"]
+    naming, nameless = [f"/visits/{visit.pk}/", "/visits/", "/requests/2026-1103-0042/"], ["/requests/"]
+    pages = {address: client.get(address).content.decode() for address in naming + nameless}
 
-    for address in addresses:
-        page = client.get(address).content.decode()
-        assert name in page or address == "/requests/"
-        assert ("孙" in page) is (who == "station" and address != "/requests/")
-        assert ("楼道灯不亮" in page) is words
+    assert [name in pages[address] for address in naming] == [True] * 3
+    assert [("孙" in pages[address]) is (who == "station") for address in naming] == [True] * 3
+    assert ["孙" in pages[address] for address in nameless] == [False]
+    assert {"楼道灯不亮" in page for page in pages.values()} == {words}
     answer = client.get(f"/api/v1/visits/{visit.pk}/").json()
     assert answer["visitor"]["name"] == name
     assert ("楼道灯不亮" in answer["text"]) is words

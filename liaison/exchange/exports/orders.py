@@ -46,6 +46,6 @@ LISTING = Listing(
         column("答复日期", "replied_on", 11),
         column("答复类别", "get_answer_class_display", 14),
         column("承诺日期", "promised_on", 11),
-        Column("答复", lambda row, asked: row.text if row.case.shows_answer(row, asked.post) else "", 50),
+        Column("答复", lambda row, asked: row.case.answer_words(row, asked.post), 50),
     ),
 )

@@ -12,9 +12,9 @@ from typing import Any, cast
 
 from liaison.accounts.models import Area, Role
 from liaison.core.bulk import BATCH, amend_all, enter_all, locked
-from liaison.core.models import AuditEntry, PolicyVersion
+from liaison.core.models import AuditEntry
 from liaison.core.models import Sequence as Series
-from liaison.core.policy import Policy
+from liaison.core.policy import Policies
 from liaison.core.workdays import Deadline, Workdays
 from stations.models import Station
 from suggestions.intake import log_all
@@ -128,16 +128,11 @@ class Clock:
 
     def __init__(self) -> None:
         self.calendar: Workdays | None = None
-        self.versions = list(PolicyVersion.objects.select_related("area").order_by("area__path", "first_on"))
+        self.policies = Policies()
         self.known: dict[tuple[date, int], Deadline] = {}
 
     def rule(self, name: str, area: Area, on: date) -> int:
-        """As `policy_for` has it."""
-        value: Any = Policy.rules()[name].default
-        for version in self.versions:
-            if version.first_on <= on and version.area.path in area.path_and_above:
-                value = version.values.get(name, value)
-        return int(value)
+        return int(getattr(self.policies.of(area, on), name))
 
     def due(self, on: date, days: int) -> Deadline:
         if self.calendar is None:
