@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from deputies.models import Congress
+from deputies.models import Congress, Mandate
 from liaison.core.models import Attachment, AuditEntry
 from suggestions.models import Meeting, Order, Request, Suggestion
 from tests import factories as f
@@ -43,7 +43,7 @@ def suggested(people, housing):
     """An order of a published suggestion, accepted; the department has met the deputy."""
     Congress.objects.update(area=people.county)
     found = f.SuggestionFactory(
-        lead=people.deputy.mandate, state="HANDLING", publishable=True, published_on=TODAY, public_title="改造管网",
+        lead=Mandate.objects.get(pk=people.deputy.mandate.pk), state="HANDLING", publishable=True, published_on=TODAY, public_title="改造管网",
         public_text="更换老旧管网。",
     )  # fmt: skip
     Meeting.objects.create(
