@@ -150,8 +150,14 @@ class WordPaper:
         self.where("联系人", "（联系人：{{ 联系人 }}" + phone + "）")
 
     def copies(self) -> None:
+        from docx.shared import Pt
+
         self.line("{%p if 抄送 %}")
-        self.rule(self.line("抄送：{{ 抄送 }}。", size=SMALL_PT))
+        made = self.line("抄送：{{ 抄送 }}。", size=SMALL_PT)
+        form = made.paragraph_format  # one character free on both sides, further lines below the first name
+        form.left_indent, form.first_line_indent = Pt(4 * SMALL_PT), Pt(-3 * SMALL_PT)
+        form.right_indent = Pt(SMALL_PT)
+        self.rule(made)
         self.line("{%p endif %}")
 
     def rule(self, paragraph: Any) -> None:
@@ -179,7 +185,7 @@ class WordPaper:
         from docx.enum.table import WD_TABLE_ALIGNMENT
         from docx.shared import Mm
 
-        widths = (Mm(32), Mm(46), Mm(32), Mm(46))
+        widths = (Mm(29), Mm(49), Mm(29), Mm(49))  # five characters, a number of eighteen
         table = self.document.add_table(0, 4, style="Table Grid")
         table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
         for column, width in zip(table.columns, widths, strict=True):
