@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from liaison.accounts.models import Post, Role
+from liaison.accounts.models import Post, Role, paths_to
 from liaison.core.models import Attachment, OutboxMessage
 from liaison.core.places import InArea, inside
 from liaison.core.policy import policy_for, rule_by_place
@@ -61,10 +61,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
                 return self.none()
 
     def files_visible_to(self, post: Post | None) -> "OrderQuerySet":
-        """The papers of an answer; a lead reads those of its helpers' opinions too; deputies, when they have the reply."""
+        """The papers of an answer: for who reads its words; a lead reads those of its helpers' opinions too."""
         if post is None or post.role == Role.OFFICE:
             return self.visible_to(post)
-        if post.role == Role.AUDITOR:  # reads no confidential answer either
+        if post.role == Role.AUDITOR:
             return self.visible_to(post).exclude(request__confidential=True)
         if post.role != Role.UNIT:
             return self.visible_to(post).filter(
@@ -111,19 +111,26 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Waiting for the office: to be returned, or to be given more time."""
         return self.queue("asking", timezone.localdate())
 
+    def acting(self, post: Post, on: date) -> "OrderQuerySet":
+        """With each whether it is one of the departments of `post` that it is given to (`acts`)."""
+        own = Department.objects.of(post, on).filter(pk=OuterRef("department"))
+        return self.annotate(acts=Exists(own) if post.role == Role.UNIT else Value(False))
+
     def with_steps(self, post: Post, on: date) -> "OrderQuerySet":
         """For lists that say of each row which steps are open: what that takes, read with the rows."""
-        own = Department.objects.of(post, on)  # of a suggestion a department reads the others' orders too
         again = self.model._default_manager.filter(state=OrderState.RETURNED).order_by()
 
         def counted(case: str) -> Subquery:
             rows = again.filter(**{case: OuterRef(case)}).values(case)
             return Subquery(rows.annotate(n=Count("pk")).values("n"))
 
-        return self.select_related("request", "suggestion", "department", "area").annotate(
-            acts=Exists(own.filter(pk=OuterRef("department"))) if post.role == Role.UNIT else Value(False),
-            returned=Coalesce(counted("request"), counted("suggestion"), 0),
-            returns_most=rule_by_place("returns_most", post.area, on),
+        return (
+            self.acting(post, on)
+            .select_related("request", "suggestion", "department", "area")
+            .annotate(
+                returned=Coalesce(counted("request"), counted("suggestion"), 0),
+                returns_most=rule_by_place("returns_most", post.area, on),
+            )
         )
 
 
@@ -147,6 +154,7 @@ class Order(InArea, Moving):
 
     PRIVATE_FIELDS = ("text",)
     DEEDS = {"enter": "派单"}
+    ANSWER = ("text", "answer_class", "promised_on", "signer", "contact", "phone")  # see Case.hidden_answer
     State = OrderState
     FLOW = ORDER_FLOW
 
@@ -286,8 +294,9 @@ class Order(InArea, Moving):
         return ""
 
     def _is_of(self, by: Post) -> bool:
-        own = Department.objects.of(by, timezone.localdate())
-        return bool(self.__dict__.get("acts")) or own.filter(pk=self.department_id).exists()
+        if "acts" in self.__dict__:
+            return bool(self.__dict__["acts"])
+        return Department.objects.of(by, timezone.localdate()).filter(pk=self.department_id).exists()
 
     @property
     def goes_up(self) -> bool:
@@ -446,11 +455,13 @@ class Order(InArea, Moving):
             raise NotAllowed("请写明要改什么。")
         self.replied_on = None
         self.tell_department("答复退回重写，请看说明。", f"sent-back:{self.version}")
+        waits = self.case.awaits_answers  # another department still owes its own
 
         def follow() -> None:
             for file in Attachment.objects.of(self).filter(public=True):
                 file.open_to_all(False, by=by)  # whoever answers anew says anew what anybody may have
-            self.case.unreply(by=by, follows=True)
+            if not waits:
+                self.case.unreply(by=by, follows=True)
             self.case.tell_sent_back(self)
 
         return follow
@@ -466,7 +477,7 @@ class Order(InArea, Moving):
             raise NotAllowed("请写明为什么撤销。")
         self.extension_to = None
         self.tell_department("派单已撤销，不用再办。", "cancelled", kind="INFO")
-        if not self.case.awaits_answers:
+        if self.share == self.Share.HELPER or not self.case.awaits_answers:
             return None
         return lambda: self.case.after_order(by)
 
@@ -493,7 +504,7 @@ class Order(InArea, Moving):
 
 def offices_near(path: str, on: date, *, above: bool = False) -> list[Post]:
     """The office posts of the area at `path`, or of the nearest area above it that has any; `above`: not its own."""
-    paths = [path[:length] for length in (2, 4, 6, 9, 12) if length <= len(path)]
+    paths = paths_to(path)
     rows = Post.objects.current(on).filter(role=Role.OFFICE, area__path__in=paths[:-1] if above else paths)
     posts = list(rows.select_related("area", "user").order_by("pk"))
     nearest = max((len(post.area.path) for post in posts), default=0)

@@ -99,8 +99,10 @@ class RequestQuerySet(LinkedQuerySet, models.QuerySet["Request"]):
     def received(self, first: date, last: date) -> "RequestQuerySet":
         return self.filter(received_on__range=(first, last))
 
-    def search(self, text: str) -> "RequestQuerySet":
-        return self.filter(Q(number=text) | Q(title__contains=text) | Q(text__contains=text))
+    def search(self, text: str, post: Post) -> "RequestQuerySet":
+        """By number or words. Who may not read the words of a request does not find it by them."""
+        found = self.filter(Q(number=text) | Q(title__contains=text) | Q(text__contains=text))
+        return found.filter(confidential=False) if post.role in (Role.AUDITOR, Role.UNIT) else found
 
 
 class Request(LinkedBySecret, Case):
@@ -379,6 +381,11 @@ class Request(LinkedBySecret, Case):
     def longest_extension(self, policy: Policy) -> str:
         return f"{policy.extension_days} 个工作日"
 
+    @property
+    def days_rule(self) -> str:
+        """The rule of policy that says in how many working days who is given it now answers."""
+        return "reply_days" if self.round == 1 else "rehandle_days"
+
     def _order(
         self, department: Department, share: str, today: date, days: int | None, task: str = ""
     ) -> "Order":
@@ -388,7 +395,7 @@ class Request(LinkedBySecret, Case):
         if share == Order.Share.HELPER:
             days = policy.opinion_days
         elif days is None:
-            days = policy.reply_days if self.round == 1 else policy.rehandle_days
+            days = getattr(policy, self.days_rule)
         due = calendar.add(today, days)
         return Order(
             request=self,
@@ -427,9 +434,9 @@ class Request(LinkedBySecret, Case):
 
     @step
     def feed_back(
-        self, *, by: Post, note: str, how: str, on: date | None = None, proof: str = ""
+        self, *, by: Post, note: str, how: str, on: date | None = None, proof: str = "", said: str = ""
     ) -> Callable[[], Any]:
-        """The person has been told: how, on which day, what shows it."""
+        """The person has been told: how, on which day, what shows it, and what the person `said`."""
         day = on or timezone.localdate()
         if day > timezone.localdate():
             raise NotAllowed("告知日期不能晚于今天。")
@@ -439,7 +446,7 @@ class Request(LinkedBySecret, Case):
             raise NotAllowed(f"部门{replied:%-m月%-d日}才答复，告知日期不能早于这一天。")
         self.fed_back_on = self.fed_back_on or day
         return lambda: Feedback(
-            request=self, round=self.round, how=how, on=day, proof=proof, note=note, by=by
+            request=self, round=self.round, how=how, on=day, proof=proof, note=said, by=by
         ).save()
 
     @step

@@ -322,9 +322,9 @@ class Suggestion(Case):
             new = [item.text for item in self.items.order_by("position")]
             if self.state == SuggestionState.COSIGNING and (old != new or {"title", "text"} & set(changed)):
                 self._ask_again(by)
-            data = {"fields": changed + (["items"] if old != new else [])}
             self._refuse_session()
-            if not self.amend(by=by, **fields):
+            data = {"fields": ["items"]} if old != new else {}
+            if not self.amend(by=by, data=data, **fields):
                 self.mark("amend", by=by, data=data)
 
     def share_items(
@@ -679,6 +679,8 @@ class Suggestion(Case):
             raise NotAllowed("请写明给代表的答复。")
         if not self.objection:
             raise NotAllowed("代表没有提出异议。")
+        if again and self.orders.filter(round=self.round, state=OrderState.REPLIED).exists():
+            raise NotAllowed("已有单位答复。要重新交办，请先把它的答复退回重写。")
         told = [self.lead]
         self.objection = ""
 

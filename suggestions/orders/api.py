@@ -63,8 +63,7 @@ class OrderSerializer(serializers.ModelSerializer):
     def to_representation(self, order):
         told = super().to_representation(order)
         post = self.context["view"].post_in
-        unread = {} if order.case.shows_answer(order, post) else {"answer_class": ""}
-        return told | {"text": order.case.answer_words(order, post)} | unread
+        return told | {"text": order.case.answer_words(order, post)} | order.case.hidden_answer(order, post)
 
     def get_place(self, order: Order) -> str:
         return self._shown(order, order.request.place) if order.request else ""

@@ -1,6 +1,6 @@
 """The queue of orders by urgency, as a list, a home page and the page of a request show it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -13,7 +13,7 @@ from liaison.accounts.models import Post, Role
 from liaison.core.models import Attachment
 from liaison.core.policy import policy_for
 from liaison.core.templatetags.ui import days_left
-from suggestions.models import Order, Request, Suggestion
+from suggestions.models import FollowUp, Order, Request, Suggestion
 from suggestions.models.order import queues
 from suggestions.workflow import ANSWERED_ORDERS, OrderState
 from visits.privacy import shown_words
@@ -68,27 +68,25 @@ def tabs(query: QueryDict, post: Post, found: dict[str, int]) -> list[dict[str, 
 
 def urgent(post: Post, today: date, most: int) -> list[Order]:
     """The first of the open orders of a post, the most urgent first, for its home page."""
-    rows = Order.objects.visible_to(post).open().select_related(*RELATED).order_by(*URGENT)
+    rows = (
+        Order.objects.visible_to(post).open().acting(post, today).select_related(*RELATED).order_by(*URGENT)
+    )
     return show(rows[:most], post, today)
 
 
 def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = None) -> list[Order]:
     """Lay beside each order what `post` may read of it: heading, where; how long it has, in words; what it may do.
 
-    Of orders in sight of `post`, read with RELATED: a department's post sees its own and nobody else's.
+    Of orders in sight of `post`, read with RELATED; buttons only where they were read by `acting` and are its own.
     """
     rows = list(orders)
     soon = soon_days(post) if soon is None else soon
-    answered = [order for order in rows if order.answer_class]
-    called = policy_for(answered[0].area, today).answer_classes if answered else {}
     for order in rows:
         told: Any = order
         told.heading = shown_words(order.case, order.case.title, post)
         told.where = shown_words(order.request, order.request.place, post) if order.request else ""
         told.origin = order.request.station.name if order.request else BY_DEPUTIES
         told.words = order.case.answer_words(order, post)
-        told.in_full = bool(order.text) and told.words == order.text
-        told.class_words = called.get(order.answer_class, "")
         told.tone = TONES.get(OrderState(order.state), "plain")
         left = order.days_left(today)
         told.left = days_left(order.due_on, today) if order.is_open else ""
@@ -97,7 +95,7 @@ def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = No
             order.extension_to is not None and order.state == OrderState.ACCEPTED
         )
         told.late_to_accept = order.state == OrderState.ISSUED and order.accept_by < today
-        acts = post.role == Role.UNIT
+        acts = getattr(order, "acts", False)
         told.may_decide = told.asks and post.role == Role.OFFICE
         told.may_urge = told.left_tone == LATE and order.is_open and post.role == Role.OFFICE
         told.may_accept = acts and order.state == OrderState.ISSUED
@@ -107,6 +105,15 @@ def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = No
     return rows
 
 
+def name_classes(orders: Iterable[Order], today: date) -> None:
+    """Lay beside each order (`class_words`) what its place calls the class of its answer; empty where it has none."""
+    called: dict[int, dict[str, str]] = {}
+    for order in orders:
+        if order.answer_class and order.area_id not in called:
+            called[order.area_id] = policy_for(order.area, today).answer_classes
+        order.class_words = called.get(order.area_id, {}).get(order.answer_class, "")  # type: ignore[attr-defined]
+
+
 def orders_of(case: Request | Suggestion, post: Post, today: date) -> dict[int, list[Order]]:
     """The orders of a case in sight of `post`, by round; with buttons and files.
 
@@ -114,11 +121,13 @@ def orders_of(case: Request | Suggestion, post: Post, today: date) -> dict[int, 
     """
     rows = Order.objects.of_case(case, post).with_steps(post, today)
     orders = show(rows.order_by("-round", "pk"), post, today)
-    files = files_of([told for told in orders if told.in_full])  # type: ignore[attr-defined]
+    name_classes(orders, today)
+    files = files_of([told for told in orders if told.words], post)  # type: ignore[attr-defined]
     for order in orders:
         told: Any = order
         told.text = told.words
         setattr(order, case._meta.model_name or "", case)
+        told.opens = post.role != Role.UNIT or order.acts  # type: ignore[attr-defined]
         told.steps = order.open_steps(post)
         told.files = files.get(order.pk, [])
         told.opens_files = bool(told.files) and order.may_open_files(post)
@@ -126,9 +135,12 @@ def orders_of(case: Request | Suggestion, post: Post, today: date) -> dict[int, 
     return {turn: list(found) for turn, found in groupby(orders, key=lambda order: order.round)}
 
 
-def files_of(orders: Iterable[Order]) -> dict[int, list[Attachment]]:
-    """The files of each of these orders, in one statement. The caller may see them (`files_visible_to`)."""
+def files_of(things: Sequence[Order] | Sequence[FollowUp], post: Post) -> dict[int, list[Attachment]]:
+    """The files that `post` may open, of each of these things of one kind (by key), in one statement."""
+    if not things:
+        return {}
     found: dict[int, list[Attachment]] = {}
-    for file in Attachment.objects.of_all(list(orders)):
+    seen: Any = type(things[0]).objects.files_visible_to(post).values("pk")
+    for file in Attachment.objects.of_all(things).filter(owner_id__in=seen):
         found.setdefault(file.owner_id, []).append(file)
     return found

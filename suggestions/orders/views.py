@@ -24,7 +24,7 @@ from visits.privacy import shown_person, shown_words
 from .fields import DepartmentField
 from .filters import QUEUES, OrderFilter, departments_asked_for, soon_days
 from .forms import ORDER_FORMS
-from .queue import NEWEST, RELATED, URGENT, counts, files_of, show, tabs
+from .queue import NEWEST, RELATED, URGENT, counts, files_of, name_classes, show, tabs
 
 READERS = (Role.UNIT, Role.OFFICE, Role.STATION, Role.DEPUTY, Role.AUDITOR)
 ANSWERS = ("reply", "opine")
@@ -49,7 +49,7 @@ def list_(request):
         if departments_asked_for(post).count() < 2:
             del form.fields["department"]
     order = NEWEST if queue == "all" else URGENT
-    page = page_for(request, chosen.qs.select_related(*RELATED), order)
+    page = page_for(request, chosen.qs.acting(post, today).select_related(*RELATED), order)
     show(page.rows, post, today)
     context = {
         "form": form,
@@ -91,12 +91,14 @@ def get_order(request, number):
 def detail(request, number):
     post, today = request.post, timezone.localdate()
     order = get_order(request, number)
-    show([order], post, today)
+    soon = soon_days(post)
+    show([order], post, today, soon)
     order.text = order.words
     found = order.case
     found.words = shown_words(found, found.text, post)
-    parts = _parts(order, post, today)
-    files = files_of([one for one in (order, *parts) if one.text and one.in_full])
+    parts = _parts(order, post, today, soon)
+    name_classes((order, *parts), today)
+    files = files_of([one for one in (order, *parts) if one.text], post)
     for one in (order, *parts):
         one.files = files.get(one.pk, [])
         one.opens_files = bool(one.files) and one.may_open_files(post)
@@ -126,10 +128,10 @@ def _draft_key(request, order):
     return f"answer-{request.user.pk}-{order.number}"
 
 
-def _parts(order, post, today):
+def _parts(order, post, today, soon):
     """The orders of others for the same case in the same round. A department reads the opinions that it leads."""
     rows = order.case.orders.filter(round=order.round).exclude(pk=order.pk)
-    parts = show(rows.select_related(*RELATED).order_by("pk"), post, today, soon_days(post))
+    parts = show(rows.select_related(*RELATED).order_by("pk"), post, today, soon)
     for part in parts:
         part.text = part.words
         leads = order.share == Order.Share.LEAD and part.share == Order.Share.HELPER

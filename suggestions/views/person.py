@@ -15,7 +15,7 @@ from suggestions.revealing import ASKERS, reveal, why_not
 @roles(*ASKERS)
 @never_cache
 def person(request, number):
-    rows = Request.objects.visible_to(request.post).distinct()
+    rows = Request.objects.visible_to(request.post)
     found = get_object_or_404(rows.select_related("station", "visit__visitor"), number=number)
     if refusal := why_not(found, request.post):
         raise NotAllowed(refusal)

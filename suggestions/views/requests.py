@@ -29,7 +29,7 @@ from suggestions.revealing import ASKERS, why_not
 from suggestions.steps import REQUEST_FORMS
 from suggestions.themes.finding import candidates
 from suggestions.workflow import ENDED, IN_HAND
-from visits.privacy import ANONYMOUS, ShownPerson, shown_person, shown_words
+from visits.privacy import shown_person, shown_words
 
 FOUND_AT_MOST = 50
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
@@ -53,14 +53,12 @@ def requests(request):
 
 @roles(*READERS)
 def find(request):
-    """Search by number or words, the newest first. Who may not read the words of a request does not find it by them."""
+    """Search by number or words, the newest first."""
     form = FindRequestForm(request.POST or None)
     found = None
     if form.is_valid():
-        rows = Request.objects.visible_to(request.post).search(form.cleaned_data["text"])
+        rows = Request.objects.visible_to(request.post).search(form.cleaned_data["text"], request.post)
         rows = rows.select_related("station", "category").order_by("-received_on", "-pk")
-        if request.post.role == Role.AUDITOR:
-            rows = rows.filter(confidential=False)
         found = list(rows[:FOUND_AT_MOST])
         for one in found:
             one.heading = shown_words(one, one.title, request.post)
@@ -96,14 +94,14 @@ def get_request(request, number):
 def detail(request, number):
     found = get_request(request, number)
     near = candidates(found, request.post) if request.post.role == Role.OFFICE else []
-    show(near, request.post)
+    show((one.request for one in near), request.post)
     context = {
         "found": found,
         "may_reveal": request.post.role in ASKERS and not why_not(found, request.post),
         "near": near,
         "theme": Theme.objects.visible_to(request.post).filter(pk=found.theme_id).first(),
         "themes": themes_near(found, near),
-        "person": shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS),
+        "person": shown_person(found, request.post),
         "entries": timeline(found, *Document.objects.visible_to(request.post).filter(order__request=found)),
         "papers": papers_of_case(found, request.post),
         **_progress(found, request.post),
@@ -154,7 +152,7 @@ def step(request, number, name):
     ask, beside = REQUEST_FORMS, {}
     if name in WITH_HELP and request.post.role == Role.OFFICE:
         helped = help_for([found], request.post, timezone.localdate())[found.pk]
-        show(helped.candidates, request.post)
+        show((one.request for one in helped.candidates), request.post)
         beside = {"template": "suggestions/dispatch/step.html", "found": found, "help": helped}
         if name == "dispatch" and helped.suggestion:
             ask = ask | {name: partial(ask[name], initial={"lead": helped.suggestion.department})}

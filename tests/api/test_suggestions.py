@@ -57,15 +57,19 @@ def test_what_is_wrong_is_answered_with_the_field(house, program):
 def test_an_answer_is_read_by_the_deputy_only_when_it_was_delivered(house, program):
     found = f.SuggestionFactory(lead=house.lead, state="COUNTERSIGN")
     order = f.OrderFactory(
-        suggestion=found, department=house.housing, state="REPLIED", text="已换管网。", answer_class="A"
-    )
+        suggestion=found, department=house.housing, state="REPLIED", text="已换管网。", answer_class="B",
+        promised_on=TODAY, signer="赵局长", contact="李工", phone="03522051234",
+    )  # fmt: skip
+    kept = ("answer_class", "promised_on", "signer", "contact", "phone")
     for post, text in (
         (house.deputy, ""),
         (house.station, ""),
         (house.office, "已换管网。"),
         (house.unit, "已换管网。"),
     ):
-        assert program(post).ask(f"orders/{order.number}/").json()["text"] == text
+        told = program(post).ask(f"orders/{order.number}/").json()
+        assert told["text"] == text
+        assert all(bool(told[name]) is bool(text) for name in kept), told
     Suggestion.objects.update(state="DELIVERED")
     assert program(house.deputy).ask(f"orders/{order.number}/").json()["text"] == "已换管网。"
 

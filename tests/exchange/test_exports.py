@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 
 from deputies.contacts.models import ContactLink
+from deputies.models import Congress, Mandate
 from liaison.core.jobs import work
 from liaison.core.models import AuditEntry, Job
 from liaison.exchange.exports import LISTINGS, making
@@ -397,3 +398,16 @@ def test_a_list_asks_the_database_as_often_for_many_rows_as_for_few(
             for column in LISTINGS[name].columns:
                 column.value(row, asked)
     assert len(rows) >= 2
+
+
+def test_of_an_answer_that_the_deputies_have_not_got_a_file_says_no_more_than_the_page(as_, people):
+    Congress.objects.update(area=people.county)
+    lead = Mandate.objects.get(pk=people.deputy.mandate.pk)
+    found = f.SuggestionFactory(lead=lead, state="COUNTERSIGN")
+    bureau = f.DepartmentFactory(area=people.county)
+    answer = {"text": "三年内更换。", "answer_class": "B", "promised_on": date(2028, 12, 31)}
+    f.OrderFactory(suggestion=found, department=bureau, state="REPLIED", **answer)
+
+    for post, shown in ((people.station, False), (people.office_city, True)):
+        [row], _ = table(export(as_(post), "orders"))
+        assert [bool(row[name]) for name in ("答复类别", "承诺日期", "答复")] == [shown] * 3

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from liaison.accounts.models import Role
+from liaison.core.models import PolicyVersion
 from suggestions.models import Order, Request
 from suggestions.steps import REQUEST_FORMS
 from suggestions.workflow import REQUEST_FLOW
@@ -165,6 +166,17 @@ def test_a_batch_is_summed_up_by_department_with_its_due_day_and_then_given_out(
         (two.pk, housing.pk, "请尽快"),
         (three.pk, water.pk, "请尽快"),
     }
+
+
+def test_the_due_day_of_a_later_round_is_confirmed_as_it_will_be(people, as_, housing):
+    PolicyVersion.objects.create(area=people.county, first_on=f.LONG_AGO, values={"rehandle_days": 7})
+    again = asked(people, state="TRIAGED", round=2)
+    client = as_(people.office)
+    page = confirming(client, (again, housing))
+    client.post("/dispatch/confirm/", {"row": rows_in(page)})
+    order = again.orders.get()
+    assert order.days == 7
+    assert order.due_because in page.content.decode()
 
 
 def test_what_cannot_be_given_is_named_with_the_reason_and_the_others_go(people, as_, housing, water):

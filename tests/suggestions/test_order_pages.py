@@ -173,6 +173,8 @@ def test_the_answer_to_a_confidential_request_is_read_by_its_department_and_no_a
     Document.objects.issue(order, PAPERS["reply"], by=people.office)
     assert [WORDS in told for told in read(people.unit)] == [True] * 4
     assert [WORDS in told for told in read(people.auditor)] == [False] * 4
+    for post, reads in ((people.unit, True), (people.office, True), (people.auditor, False)):
+        assert Order.objects.files_visible_to(post).filter(pk=order.pk).exists() == reads
     page = as_(people.auditor).get(asked.get_absolute_url()).content.decode()
     assert WORDS not in page
     assert "（要求保密）" in page

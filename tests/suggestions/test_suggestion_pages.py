@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
 from deputies.models import Congress, Mandate
+from liaison.core.models import Attachment
 from suggestions.models import Order, Party, Signer, Suggestion
 from tests import factories as f
 
@@ -244,6 +246,25 @@ def test_a_department_accepts_and_answers_on_the_page_of_the_order(house, as_):
     assert unit.post(address, answer).status_code == 302
     assert "今年先换两个小区" not in text_of(as_(house.deputy).get(order.get_absolute_url()))
     assert "今年先换两个小区" in text_of(as_(house.office).get(found.get_absolute_url()))
+
+
+def test_a_department_has_no_button_link_or_file_of_an_order_of_another(house, as_):
+    found = made(house, "HANDLING")
+    own = f.OrderFactory(suggestion=found, department=house.housing, state="ACCEPTED", share="APART")
+    done = {"state": "REPLIED", "share": "APART", "text": "水压已经调好。"}
+    other = f.OrderFactory(suggestion=found, department=house.water, **done)
+    file = Attachment.objects.keep_paper(
+        other, SimpleUploadedFile("图.pdf", b"%PDF-1.7 plan"), by=house.office
+    )
+    waits = f.OrderFactory(
+        suggestion=found, department=f.DepartmentFactory(area=house.county), state="ACCEPTED", share="APART"
+    )
+    page = text_of(as_(house.unit).get(found.get_absolute_url()))
+    assert "水压已经调好" in page
+    assert reverse("orders:step", args=[own.number, "reply"]) in page
+    for address in (other.get_absolute_url(), waits.get_absolute_url(), f"/files/{file.key}/"):
+        assert address not in page
+        assert as_(house.unit).get(address).status_code == 404
 
 
 def test_strangers_read_what_was_published_and_nothing_else(house, client):

@@ -171,6 +171,8 @@ def test_a_theme_of_the_office_above_is_not_named_to_the_one_below(people, as_):
     for url in ("/dispatch/", rows[0].get_absolute_url(), rows[2].get_absolute_url()):
         assert "全市供暖" not in as_(people.office).get(url).content.decode()
         assert "全市供暖" in as_(people.office_city).get(url).content.decode()
+    for post, seen in ((people.office, None), (people.office_city, above.pk), (people.station, above.pk)):
+        assert as_(post).get(f"/api/v1/requests/{rows[0].number}/").json()["theme"] == seen
 
 
 def test_the_home_of_the_office_names_what_grows(people, as_, theme):

@@ -100,6 +100,16 @@ def test_a_correction_is_recorded_without_repeating_what_is_private(people, as_,
     assert "改了：" in page
 
 
+def test_who_asks_for_confidence_later_has_it_at_the_request_too(people, as_, visit):
+    department = f.DepartmentFactory(area=people.county)
+    order = f.OrderFactory(request=visit.requests.get(), department=department)
+    as_(people.station).post(f"/visits/{visit.pk}/edit/", correction(visit, confidential="on"))
+
+    for address in ("/requests/2026-1103-0042/", order.get_absolute_url()):
+        page = as_(people.office).get(address).content.decode()
+        assert ("（要求保密）" in page, "孙*" in page) == (True, False)
+
+
 def test_a_corrected_name_is_recorded_but_not_repeated(people, as_, visit):
     as_(people.station).post(f"/visits/{visit.pk}/edit/", correction(visit, name="孙德富"))
 
