@@ -17,13 +17,22 @@ OPEN = (
 CLOSE = "改了以后，公开页和查询页上不再有它；看得到这张派单的人仍然看得到。"
 
 
-@roles(Role.OFFICE, Role.UNIT)
+OPENERS = (Role.OFFICE, Role.UNIT)
+
+
+def file_to_open(order, key, by):
+    """A file of the answer of `order`, of which `by` may say whether anybody may have it; 404, or 403."""
+    found = get_object_or_404(Attachment.objects.of(order).select_related("owner_type"), key=key)
+    if not order.may_open_files(by):
+        raise PermissionDenied
+    return found
+
+
+@roles(*OPENERS)
 def opened(request, number, key):
     """Ask, then turn: for anybody, or not any more."""
     order = get_object_or_404(Order.objects.visible_to(request.post), number=number)
-    found = get_object_or_404(Attachment.objects.of(order), key=key)
-    if not order.may_open_files(request.post):
-        raise PermissionDenied
+    found = file_to_open(order, key, request.post)
     if request.method == "POST":
         public = request.POST.get("public") == "yes"
         found.open_to_all(public, by=request.post)

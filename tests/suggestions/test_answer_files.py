@@ -178,6 +178,21 @@ def test_files_are_listed_with_what_they_belong_to_and_given_to_who_may_have_the
     assert client.get(f"/api/v1/files/{kept.key}/content/").status_code == 409
 
 
+def test_whether_anybody_may_have_a_file_is_said_by_rest_too(people, order, as_):
+    kept, _ = answered(as_(people.unit), order)
+    address = f"/api/v1/orders/{order.number}/files/{kept.key}/"
+
+    def say(who, public):
+        return as_(getattr(people, who)).post(address, {"public": public}, content_type="application/json")
+
+    assert say("office", True).json()["public"] is True
+    assert say("unit", False).json()["public"] is False
+    assert [say(who, True).status_code for who in ("station", "office_other")] == [403, 404]
+    assert as_(people.office).post(address[:-9] + "00000000/").status_code == 404
+    kept.refresh_from_db()
+    assert not kept.public
+
+
 def test_of_a_confidential_request_a_department_lists_its_own_answer_alone(people, order, as_):
     Request.objects.update(confidential=True)
     Attachment.objects._keep(order.request, b"picture", "a.jpg", "image/jpeg", by=people.station)

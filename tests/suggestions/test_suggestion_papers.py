@@ -8,6 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from deputies.models import Congress, CongressSession, Mandate
+from liaison.accounts.models import Area
 from liaison.core.filling import text_of
 from liaison.core.models import AuditEntry
 from liaison.core.workflow import NotAllowed
@@ -15,7 +16,7 @@ from suggestions.models import Document, Evaluation, Meeting, Order, Suggestion
 from suggestions.papers.contents import contents
 from suggestions.papers.kinds import OF_REQUESTS, PAPERS
 from suggestions.papers.placeholders import placeholders_of
-from suggestions.papers.wording import how_counted, in_characters
+from suggestions.papers.wording import congress_office, government_office, how_counted, in_characters
 from suggestions.workflow import OrderState, SuggestionState
 from tests import factories as f
 
@@ -223,3 +224,13 @@ def test_terms_are_written_in_characters():
     assert [in_characters(n) for n in (1, 10, 11, 17, 20, 23, 100)] == [
         "一", "十", "十一", "十七", "二十", "二十三", "100",
     ]  # fmt: skip
+
+
+def test_who_signs_and_whom_a_copy_goes_to_follows_the_level():
+    def of(name, level):
+        area = Area(name=name, level=level)
+        return congress_office(area), government_office(area)
+
+    assert of("平城区", "COUNTY") == ("平城区人大常委会代表工作委员会", "平城区人民政府办公室")
+    assert of("西坪镇", "TOWNSHIP") == ("西坪镇人大主席团", "西坪镇人民政府")
+    assert of("南关街道", "TOWNSHIP") == ("南关街道人大工作委员会", "南关街道办事处")
