@@ -11,7 +11,15 @@ from rest_framework.response import Response
 
 from liaison.accounts.models import Area
 from liaison.core.rest.files import FileSerializer
-from liaison.core.rest.views import CodeField, IdField, InPost, Steps, StepsField, takes_steps
+from liaison.core.rest.views import (
+    IDEMPOTENCY_KEY,
+    CodeField,
+    IdField,
+    InPost,
+    Steps,
+    StepsField,
+    takes_steps,
+)
 from suggestions.case_api import has_files
 from suggestions.files import files_of_order
 from suggestions.models import Department, Order, Request, Suggestion
@@ -114,7 +122,9 @@ class OrderViewSet(
         return self._step(request, step)
 
     @extend_schema(
-        request=OpenSerializer, responses=FileSerializer, parameters=[OpenApiParameter("key", UUID, "path")]
+        request=OpenSerializer,
+        responses=FileSerializer,
+        parameters=[IDEMPOTENCY_KEY, OpenApiParameter("key", UUID, "path")],
     )
     @action(detail=True, methods=["post"], url_path=r"files/(?P<key>[0-9a-f-]{36})", url_name="file")
     def file(self, request, number, key):
@@ -124,8 +134,12 @@ class OrderViewSet(
         sent = OpenSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         found = file_to_open(order, self._key(key), self.post_in)
-        found.open_to_all(sent.validated_data["public"], by=self.post_in)
-        return Response(FileSerializer(found, context=self.get_serializer_context()).data)
+
+        def act():
+            found.open_to_all(sent.validated_data["public"], by=self.post_in)
+            return Response(FileSerializer(found, context=self.get_serializer_context()).data)
+
+        return self.once(request, act)
 
     @staticmethod
     def _key(key):
