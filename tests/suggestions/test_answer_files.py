@@ -1,6 +1,7 @@
 """Files of an answer: for anybody only where that was said of each, and no earlier than the answer; and by REST."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -188,7 +189,10 @@ def test_whether_anybody_may_have_a_file_is_said_by_rest_too(people, order, as_)
     assert say("office", True).json()["public"] is True
     assert say("unit", False).json()["public"] is False
     assert [say(who, True).status_code for who in ("station", "office_other")] == [403, 404]
-    assert as_(people.office).post(address[:-9] + "00000000/").status_code == 404
+    strange = address.replace(str(kept.key), str(uuid4()))
+    assert (
+        as_(people.office).post(strange, {"public": True}, content_type="application/json").status_code == 404
+    )
     kept.refresh_from_db()
     assert not kept.public
 
