@@ -39,6 +39,8 @@ class SuggestionFilter(filters.FilterSet):
             ("overdue", "超期未答复"),
             ("promised", "承诺到期"),
             ("disputed", "代表有异议"),
+            ("deliver", "待送达代表"),
+            ("wanting", "代表不满意、待处理"),
         ],
         empty_label="全部",
         method="narrow",
@@ -82,5 +84,9 @@ class SuggestionFilter(filters.FilterSet):
                 return rows.overdue(today)
             case "promised":
                 return rows.promised(today)
+            case "deliver":
+                return rows.to_deliver(self.request.post)
+            case "wanting":
+                return rows.found_wanting()
             case _:
                 return rows.disputed()

@@ -17,10 +17,10 @@ from liaison.core.policy import policy_for
 from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
-from suggestions.models import Department, Document, Party, Request, Signer, Suggestion
+from suggestions.models import Department, Document, Order, Party, Request, Signer, Suggestion
 from suggestions.orders.queue import orders_of
 from suggestions.papers.listing import papers_of_case
-from suggestions.workflow import WITH_DEPARTMENTS, WRITABLE, SuggestionState
+from suggestions.workflow import WITH_DEPARTMENTS, WRITABLE, OrderState, SuggestionState
 from visits.privacy import shown_words
 
 from .fields import DepartmentField, MandateField
@@ -29,6 +29,10 @@ from .forms import SUGGESTION_FORMS, EntryForm, ItemsForm, PartiesForm, Suggesti
 
 READERS = (Role.OFFICE, Role.AUDITOR, Role.DEPUTY, Role.UNIT, Role.STATION)
 WRITERS = (Role.DEPUTY, Role.OFFICE)
+ASIDE = (  # never the button that catches the eye: what ends it, and what is not the next step
+    "decline", "give_back", "as_letter", "object", "ask_withdrawal", "withdraw", "close", "archive", "make_key", "praise", "publish",
+    "unpublish",
+)  # fmt: skip
 RELATED = ("area", "lead__deputy", "department", "term__congress", "session__term__congress", "category")
 TONES = {
     SuggestionState.CLOSED: "ok",
@@ -41,6 +45,14 @@ TONES = {
     SuggestionState.HANDLING: "info",
     SuggestionState.ASSIGNED: "info",
 }
+OTHERS = (
+    "meet",
+    "report",
+    "evaluate",
+    "evaluate_too",
+    "rehandle",
+    "track",
+)  # others' part, or one choice of several
 
 
 def get_suggestion(request, pk):
@@ -80,7 +92,7 @@ def _mine(request, seen, today):
     waiting = list(seen.waiting_for(request.post, today).select_related(*RELATED).order_by("pk")[:50])
     _show(waiting, today)
     for found in waiting:
-        found.wants = "请您确认附议" if found.state == SuggestionState.COSIGNING else "请您评价"
+        found.wants = found.wanted_of(request.post)
     context = {"page": page, "waiting": waiting}
     return TemplateResponse(request, "suggestions/by_deputies/mine.html", context)
 
@@ -107,6 +119,8 @@ def detail(request, pk):
         party.writes = party.is_written_by(post)
     steps = found.open_steps(post)
     office = post.role == Role.OFFICE
+    aside = (*ASIDE, *OTHERS) if office else ASIDE
+    main = "submit" if "submit" in steps else next((name for name in steps if name not in aside), "")
     keeps = office or (own is not None and own.mandate_id == found.lead_id)
     context = {
         "found": found,
@@ -123,7 +137,9 @@ def detail(request, pk):
         "shares_items": office and bool(orders) and found.state in WITH_DEPARTMENTS,
         "edits": keeps and found.state in WRITABLE and (not office or found.on_paper),
         "steps": [
-            (row.label, name) for name, row in steps.items() if name not in ("confirm", "decline") or office
+            (row.label, name, name == main)
+            for name, row in steps.items()
+            if name not in ("confirm", "decline") or office
         ],
         "on_phone": post.role == Role.DEPUTY,
         "asks_me": own if "confirm" in steps and not office else None,
@@ -278,10 +294,20 @@ def step(request, pk, name):
         }
 
     def goto():
+        if name == "meet" and (order := _to_answer(found, request.post)):
+            return order.get_absolute_url()
         seen = Suggestion.objects.visible_to(request.post).filter(pk=pk).exists()
         return found.get_absolute_url() if seen else reverse("suggestions:suggestions")
 
     return step_page(request, found, name, SUGGESTION_FORMS, page, done=lambda: _done(found, name), goto=goto)
+
+
+def _to_answer(found, post):
+    """The order that the department may answer now, after it has met the deputy."""
+    if post.role != Role.UNIT:
+        return None
+    mine = Order.objects.visible_to(post).filter(suggestion=found, round=found.round)
+    return mine.filter(state=OrderState.ACCEPTED).exclude(share=Order.Share.HELPER).order_by("pk").first()
 
 
 def _detail(found, name):
@@ -301,6 +327,8 @@ def _done(found, name):
             return "附议邀请已发出。"
         case "accept":
             return f"已受理，编号{found.number}。"
+        case "meet":
+            return "已记下面商。现在可以答复了。" if found.awaits_answers else "已记下面商。"
         case _:
             return f"已{found.FLOW[name].label}，现在是“{found.get_state_display()}”。"
 

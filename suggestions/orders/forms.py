@@ -136,6 +136,8 @@ class ReplyForm(AnswerForm):
         self.fields["files"].help_text = f"{FILES_HINT}。不公开，只给看得到这张派单的人"
         text, _, reason = order.text.partition(f"\n{BECAUSE}")
         self.initial |= {"text": text, "reason": reason}
+        if order.suggestion_id:
+            self.fields["reason"].help_text = "选 D 的要写：依据哪条政策、缺什么条件。会写进给代表的答复"
         called = policy_for(order.area, timezone.localdate()).answer_classes
         self.fields["answer_class"].choices = list(called.items())
         for name in ("answer_class", "promised_on", "signer"):

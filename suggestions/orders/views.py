@@ -13,7 +13,9 @@ from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
 from liaison.core.paging import page_for
 from liaison.core.steps import step_page
+from liaison.core.templatetags.ui import zday
 from liaison.core.timeline import timeline
+from liaison.core.workflow import NotAllowed
 from stations.choices import choose_places
 from suggestions.models import Department, Document, Order
 from suggestions.papers.listing import papers_on_page
@@ -146,7 +148,7 @@ def step(request, number, name):
     order = get_order(request, number)
     listed = request.POST.get("back") == "list"
     if name == "accept" and request.method == "POST" and _accepted_by(order, request.post):
-        messages.success(request, f"{order}已经接单，请在{order.due_on:%-m月%-d日}前答复。")
+        messages.success(request, f"{order}已经接单，请在{zday(order.due_on)}前答复。")
         return redirect("orders:list" if listed else order)
 
     def page():
@@ -162,7 +164,13 @@ def step(request, number, name):
             return shown
         heading = shown_words(order.case, order.case.title, request.post)
         template = "suggestions/orders/answer.html"
-        return shown | {"template": template, "heading": heading, "draft_key": _draft_key(request, order)}
+        meet = _meet_first(order) if name == "reply" else ""
+        return shown | {
+            "template": template,
+            "heading": heading,
+            "draft_key": _draft_key(request, order),
+            "meet": meet,
+        }
 
     return step_page(
         request,
@@ -173,6 +181,15 @@ def step(request, number, name):
         done=lambda: _done(order, name),
         goto=lambda: reverse("orders:list") if listed else order.get_absolute_url(),
     )
+
+
+def _meet_first(order):
+    """Where to record that the department met the deputy, as long as it has to before it answers; else empty."""
+    try:
+        order.case.before_reply(order)
+    except NotAllowed:
+        return reverse("suggestions:suggestion_step", args=[order.suggestion_id, "meet"])
+    return ""
 
 
 def _accepted_by(order, post):
@@ -199,7 +216,7 @@ BUTTONS = {
 def _detail(order, name):
     match name:
         case "accept":
-            return f"接单后，请在{order.due_on:%-m月%-d日}前办完。期限：{order.due_because}。"
+            return f"接单后，请在{zday(order.due_on)}前办完。期限：{order.due_because}。"
         case "ask_return":
             return (
                 f"由派单的人大决定。同意以前，这件仍由本单位负责。{order.accept_by:%-m月%-d日}以后不能退回。"
@@ -231,7 +248,7 @@ def _sentence(words):
 
 
 def _done(order, name):
-    due = f"请在{order.due_on:%-m月%-d日}前答复。"
+    due = f"请在{zday(order.due_on)}前答复。"
     return {
         "accept": f"已接单，{due}",
         "ask_return": "已提交退回申请，等人大决定。",

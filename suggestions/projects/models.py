@@ -110,6 +110,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             budget=Sum("budget", default=Decimal(0)),
         )
 
+    def with_trio(self, there: bool) -> "ProjectQuerySet":
+        """Those voted in that have their vice-chair, committee and group (三个一), or those that do not yet."""
+        whole = Q(chair__isnull=False, group__isnull=False) & ~Q(committee="")
+        return self.filter(whole if there else ~whole, state__in=(*TO_BE_DONE, ProjectState.DONE))
+
 
 class Project(InArea, Moving):
     """One livelihood project. `area` is that of the congress that votes on it; the budget is in 万元 (10,000 yuan)."""

@@ -232,6 +232,7 @@ def test_everything_with_a_department_goes_by_one_button(people, as_, housing):
     assert [row.split(":")[0] for row in rows_in(page)] == [one.number]
 
 
+@pytest.mark.once
 def test_nothing_chosen_or_made_up_numbers_are_answered_in_words(people, as_, housing):
     client = as_(people.office)
     page = client.get("/dispatch/confirm/", follow=True)
@@ -315,6 +316,7 @@ def test_the_desk_ends_a_request_in_words(people, as_, name, form, state, field)
     assert (found.state, found.closed_on) == (state, TODAY)
 
 
+@pytest.mark.once
 def test_only_steps_that_have_a_page_are_buttons_and_steps_of_the_interface(people, as_):
     for role in (Role.OFFICE, Role.STATION):
         post = getattr(people, role.lower())

@@ -84,6 +84,7 @@ def test_only_the_station_opens_the_slip(people, found, as_):
     assert as_(people.station_other).get(f"/requests/{found.number}/slip/").status_code == 404
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("sent", "said"),
     [

@@ -256,6 +256,7 @@ def test_equal_votes_at_the_last_place_are_voted_on_again(people, water):
     assert states(b, c) == ["CHOSEN", "NOT_CHOSEN"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [

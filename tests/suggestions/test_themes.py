@@ -232,6 +232,7 @@ def test_one_answer_is_taken_for_all_and_each_keeps_its_own_person_to_tell(peopl
     assert sent(theme, "answer", client, form).status_code == 422  # nothing is left to answer
 
 
+@pytest.mark.once
 def test_made_up_numbers_are_refused_in_words(people, as_, theme, in_hand):
     for bad in ("\0", "x" * 5000, "9" * 30, "’ OR 1=1"):
         assert as_(people.office).get("/themes/new/", {"row": bad}).status_code == 200
@@ -282,6 +283,7 @@ def test_a_department_reads_nothing_that_was_said_in_confidence(people, as_, the
     assert COLD[0][:5] not in page
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("state", ThemeState.values)
 @pytest.mark.parametrize("role", Role.values)
 def test_a_theme_moves_as_its_table_says_and_no_other_way(people, housing, role, state):
