@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("suggestions", "0009_suggestions_of_deputies"),
+        ("suggestions", "0010_evaluations_from_a_register"),
     ]
 
     operations = [
