@@ -21,8 +21,16 @@ from liaison.core.places import inside
 from liaison.core.policy import Policy, policy_for
 from liaison.core.workdays import Deadline, Workdays
 from liaison.core.workflow import NotAllowed, step
-from stations.models import Station
-from suggestions.workflow import ENDED, IN_HAND, REQUEST_FLOW, TO_DISPATCH, TO_FINISH, RequestState
+from stations.models import Station, StationStaff
+from suggestions.workflow import (
+    ENDED,
+    IN_HAND,
+    OPEN_ORDERS,
+    REQUEST_FLOW,
+    TO_DISPATCH,
+    TO_FINISH,
+    RequestState,
+)
 from visits.models import Category, Visit
 from visits.workflow import PERSON
 
@@ -252,6 +260,32 @@ class Request(LinkedBySecret, Case):
                 text=f"{self.number}（{self.area.name}）：已派给{self.department}，请您跟进。"
                 if self.department
                 else f"{self.number}（{self.area.name}）：请您跟进。",
+                url=self.get_absolute_url(),
+            )
+
+    def tell_answered(self, order: "Order") -> None:
+        """To the staff of the station: who has answered, and until when the person is to be told."""
+        today = timezone.localdate()
+        if self.state == RequestState.REPLIED:
+            days = policy_for(self.area, today).feedback_days
+            by = Workdays.around(today).add(today, days).day
+            self._tell_station(f"{order.department}已答复，请在{by:%-m月%-d日}前告诉本人。", order)
+            return
+        live = self.orders.filter(round=self.round, state__in=OPEN_ORDERS).exclude(share=Order.Share.HELPER)
+        waiting = "、".join(live.order_by("pk").values_list("department__name", flat=True))
+        rest = f"，还等{waiting}答复" if waiting else ""
+        self._tell_station(f"{order.department}已答复{rest}。", order, kind="INFO")
+
+    def tell_sent_back(self, order: "Order") -> None:
+        self._tell_station(f"{order.department}的答复退回重写，先不要告诉本人。", order, kind="INFO")
+
+    def _tell_station(self, text: str, order: "Order", kind: str = "TODO") -> None:
+        for user in StationStaff.objects.keepers(self.station, timezone.localdate()):
+            OutboxMessage.objects.put(
+                key=f"request:{self.number}:{order.number}:{order.version}:{user.pk}",
+                to=user,
+                kind=kind,
+                text=f"{self.number}（{self.station}）：{text}",
                 url=self.get_absolute_url(),
             )
 
