@@ -23,10 +23,13 @@ from visits.models import Activity, Category, Visit
 from visits.privacy import shown_person, shown_words
 from visits.workflow import WAYS_IN
 
+from .case_api import Revealing, has_files
+from .files import files_of_request
 from .filters import DepartmentFilter, DraftFilter, OpinionFilter, RequestFilter, VisitFilter
 from .forms import DRAFT_FORMS
 from .intake import take_in
 from .models import Department, Draft, DraftArticle, Opinion, Request, Theme
+from .papers.api import PapersOfCase
 from .steps import REQUEST_FORMS
 from .summing import giver
 from .workflow import DRAFT_FLOW, REQUEST_FLOW
@@ -196,7 +199,14 @@ class RequestSerializer(serializers.ModelSerializer):
         return super().to_representation(found) | told
 
 
-class RequestViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
+class RequestViewSet(
+    PapersOfCase,
+    Revealing,
+    has_files(files_of_request, "附件：来访照片、跟单照片、各单位答复的附件，只列您能看到的。"),
+    InPost,
+    Steps,
+    viewsets.ReadOnlyModelViewSet,
+):
     """群众诉求。"""
 
     model = Request

@@ -14,6 +14,7 @@ from visits.models import Category, Visit
 
 from .articles import put_together, take_apart
 from .models import Draft, Opinion, speakers
+from .revealing import LEAST
 
 KEYS = 8  # categories that a digit chooses
 NAMELESS = "请填姓名；来访人不愿留名，就勾选“不愿留名”。"
@@ -459,3 +460,15 @@ class DecideForm(StepForm):
 
     def begin(self):
         self.initial |= {"decision": self.thing.decision, "note": self.thing.decision_note}
+
+
+class ReasonForm(HouseForm):
+    reason = forms.CharField(
+        label="为什么要看", max_length=200, help_text="如：答复不清楚，要打电话核实。会记入办理记录"
+    )
+
+    def clean_reason(self):
+        reason = self.cleaned_data["reason"]
+        if len(reason) < LEAST:
+            raise forms.ValidationError(f"请写清楚，至少 {LEAST} 个字。")
+        return reason

@@ -191,9 +191,13 @@ def _rehandled(ask: Ask) -> RequestQuerySet:
 def _suggestions(ask: Ask) -> SuggestionQuerySet:
     """Taken up under a number. What was given back to the deputy, or goes the way of a letter, is none.
 
-    Of a congress of the area; for a station: of the deputies who belong to it, to whichever congress.
+    Of a congress of the area; for a station: of the deputies who belong to it, to whichever congress. `pieces_items` is
+    how many items (条) it adds: one where it has none.
     """
-    rows: SuggestionQuerySet = ask.seen(Suggestion.objects.filter(accepted_on__lte=ask.known_to))
+    own = SuggestionItem.objects.filter(suggestion=OuterRef("pk")).order_by().values("suggestion")
+    items = Coalesce(Subquery(own.annotate(n=Count("pk")).values("n")), 1)
+    known = Suggestion.objects.filter(accepted_on__lte=ask.known_to).annotate(pieces_items=items)
+    rows: SuggestionQuerySet = ask.seen(known)
     if not ask.of_own_stations:
         return rows.filter(inside(ask.area))
     stations = Station.objects.visible_to(ask.post).filter(inside(ask.area))
@@ -202,11 +206,8 @@ def _suggestions(ask: Ask) -> SuggestionQuerySet:
 
 
 def _proposed(ask: Ask) -> SuggestionQuerySet:
-    """Proposed in the period; `pieces_items` is how many items (条) it adds: one where it has none."""
-    own = SuggestionItem.objects.filter(suggestion=OuterRef("pk")).order_by().values("suggestion")
-    items = Subquery(own.annotate(n=Count("pk")).values("n"))
-    rows = _suggestions(ask).filter(ask.during("submitted_on"))
-    return rows.annotate(pieces_items=Coalesce(items, 1))
+    """Proposed in the period."""
+    return _suggestions(ask).filter(ask.during("submitted_on"))
 
 
 def _delivered(ask: Ask) -> SuggestionQuerySet:
@@ -387,9 +388,9 @@ METRICS = {metric.code: metric for metric in (
 
     Metric("suggestions.pieces", "代表建议", "件",
            "代表提出、受理编号的建议、议案、批评和意见；退回代表的、作来信处理的不计，受理以后撤回的仍计。", PROPOSED, _proposed),
-    Metric("suggestions.items", "建议的条数", "条", "上面各件写了几条，加起来；没有分条的一件算一条。", PROPOSED, _proposed,
+    Metric("suggestions.items", "建议的条数", "条", "提出的各件代表建议写了几条，加起来；没有分条的一件算一条。", PROPOSED, _proposed,
            rule=Rule.ITEMS),
-    Metric("suggestions.motions", "议案", "件", "其中作为议案受理的件数；议案作为建议处理的不计。", PROPOSED, _proposed,
+    Metric("suggestions.motions", "议案", "件", "提出的各件中，作为议案受理的件数；议案作为建议处理的不计。", PROPOSED, _proposed,
            Q(kind=Suggestion.Kind.MOTION), base="suggestions.pieces"),
     Metric("suggestions.key", "重点建议", "件", "由会议决定列为重点的件数。", "按决定的日期", _suggestions, on="key_on"),
     Metric("suggestions.replied", "答复代表", "件", "承办单位都答复了、人大机关核签了的件数。", ANSWERED, _delivered),

@@ -69,6 +69,12 @@ class Case(InArea, Moving):
     def before_reply(self, order: "Order") -> None:
         """Raises NotAllowed where something must come before the answer of `order`."""
 
+    def tell_answered(self, order: "Order") -> None:
+        """Tell those who act next that `order` was answered."""
+
+    def tell_sent_back(self, order: "Order") -> None:
+        """Tell those who were told of the answer that it is being written again."""
+
     def latest_extension(self, due_on: date, policy: Policy) -> Deadline:
         """The last day that one extension can reach."""
         raise NotImplementedError

@@ -21,11 +21,12 @@ from liaison.core.places import inside
 from liaison.core.policy import Policy, policy_for
 from liaison.core.workdays import Deadline, Workdays
 from liaison.core.workflow import NotAllowed, step
-from stations.models import Station
+from stations.models import Station, StationStaff
 from suggestions.workflow import (
     ANSWERED_ORDERS,
     ENDED,
     IN_HAND,
+    OPEN_ORDERS,
     REQUEST_FLOW,
     TO_DISPATCH,
     TO_FINISH,
@@ -318,6 +319,38 @@ class Request(LinkedBySecret, Case):
     def may_be_followed_by(self, mandate: Mandate | None) -> bool:
         """Not by whom the complaint is about."""
         return mandate is not None and (not self.about_name or mandate.deputy.name != self.about_name)
+
+    def tell_answered(self, order: "Order") -> None:
+        """To the staff of the station: who has answered, and until when the person is to be told."""
+        today = timezone.localdate()
+        if self.state == RequestState.REPLIED:
+            days = policy_for(self.area, today).feedback_days
+            by = Workdays.around(today).add(today, days).day
+            self._tell_station(f"{order.department}已答复，请在{by:%-m月%-d日}前告诉本人。", order)
+            for one in self._joined_in(RequestState.REPLIED):
+                one.tell_answered(order)
+            return
+        live = self.orders.filter(round=self.round, state__in=OPEN_ORDERS).exclude(share=Order.Share.HELPER)
+        waiting = "、".join(live.order_by("pk").values_list("department__name", flat=True))
+        rest = f"，还等{waiting}答复" if waiting else ""
+        self._tell_station(f"{order.department}已答复{rest}。", order, kind="INFO")
+
+    def tell_sent_back(self, order: "Order") -> None:
+        self._tell_station(f"{order.department}的答复退回重写，先不要告诉本人。", order, kind="INFO")
+        for one in self._joined_in(RequestState.JOINED):
+            one.tell_sent_back(order)
+
+    def _tell_station(self, text: str, order: "Order", kind: str = "TODO") -> None:
+        for user in StationStaff.objects.keepers(self.station, timezone.localdate()):
+            if bears(user, self.about_name):
+                continue
+            OutboxMessage.objects.put(
+                key=f"request:{self.number}:{order.number}:{order.version}:{user.pk}",
+                to=user,
+                kind=kind,
+                text=f"{self.number}（{self.station}）：{text}",
+                url=self.get_absolute_url(),
+            )
 
     def is_about(self, departments: Iterable[Department]) -> bool:
         """Is it a complaint about one of these, which must never learn of it?"""

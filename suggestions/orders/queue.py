@@ -134,6 +134,7 @@ def orders_of(case: Request | Suggestion, post: Post, today: date) -> dict[int, 
         told.opens = post.role != Role.UNIT or order.acts  # type: ignore[attr-defined]
         told.steps = order.open_steps(post)
         told.files = files.get(order.pk, [])
+        told.opens_files = bool(told.files) and order.may_open_files(post)
         told.answered = order.state in ANSWERED_ORDERS
     return {turn: list(found) for turn, found in groupby(orders, key=lambda order: order.round)}
 

@@ -78,7 +78,12 @@ def get_order(request, number):
     rows = Order.objects.visible_to(request.post)
     return get_object_or_404(
         rows.select_related(
-            "request__visit__visitor", "request__about", "suggestion__term__congress", "returned_to", *RELATED
+            "request__visit__visitor",
+            "request__about",
+            "suggestion__term__congress",
+            "returned_to",
+            "department__area",
+            *RELATED,
         ),
         number=number,
     )
@@ -105,6 +110,7 @@ def detail(request, number):
     files = files_of([one for one in (order, *parts) if one.text], post)
     for one in (order, *parts):
         one.files = files.get(one.pk, [])
+        one.opens_files = bool(one.files) and one.may_open_files(post)
     steps = order.open_steps(post)
     context = {
         "order": order,
@@ -119,7 +125,7 @@ def detail(request, number):
         "steps": [(row.label, name, name in FIRST) for name, row in steps.items()],
         "draft_keys": [] if set(ANSWERS) & set(steps) else [_draft_key(request, order)],
         "opens_case": order.request is None or post.role != Role.UNIT,
-        "papers": papers_on_page(order, post) if order.request else [],
+        "papers": papers_on_page(order, post),
         "entries": timeline(order, *Document.objects.visible_to(post).filter(order=order)),
     }
     return TemplateResponse(request, "suggestions/orders/detail.html", context)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from liaison.core.models import Attachment
 from liaison.core.templatetags.ui import days_left
 from suggestions.models import FollowUp, Rating, Request
 from suggestions.progress import Round, tell_by
@@ -95,6 +96,20 @@ def told_rounds(found: Request, rounds: list[Round]) -> list[Round]:
     return [
         turn for turn in rounds[::-1] if turn.answers and (turn.number < found.round or found.state in told)
     ]
+
+
+def files_told(told: list[Round]) -> list[Attachment]:
+    """The files of these answers that may leave the house."""
+    answers = [order for turn in told for order in turn.answers]
+    return list(Attachment.objects.of_all(answers).filter(public=True))
+
+
+def with_files(told: list[Round]) -> None:
+    """Lay beside each answer of these rounds the files that the person may have."""
+    files = files_told(told)
+    for turn in told:
+        for order in turn.answers:
+            order.files = [one for one in files if one.owner_id == order.pk]  # type: ignore[attr-defined]
 
 
 def history(found: Request, rounds: list[Round]) -> list[Told]:

@@ -10,23 +10,11 @@ from django.views.decorators.cache import never_cache
 
 from liaison.accounts.models import Role
 from liaison.core.access import roles
-from liaison.core.forms import HouseForm, forms
 from liaison.core.workflow import NotAllowed
 from suggestions.dispatch.forms import AboutForm
+from suggestions.forms import ReasonForm
 from suggestions.models import Order, Request
-from suggestions.revealing import ASKERS, LEAST, reveal, why_not
-
-
-class ReasonForm(HouseForm):
-    reason = forms.CharField(
-        label="为什么要看", max_length=200, help_text="如：答复不清楚，要打电话核实。会记入办理记录"
-    )
-
-    def clean_reason(self):
-        reason = self.cleaned_data["reason"]
-        if len(reason) < LEAST:
-            raise forms.ValidationError(f"请写清楚，至少 {LEAST} 个字。")
-        return reason
+from suggestions.revealing import ASKERS, reveal, why_not
 
 
 @roles(*ASKERS)

@@ -24,7 +24,7 @@ from suggestions.filters import RequestFilter
 from suggestions.forms import FindRequestForm
 from suggestions.models import Document, Request, Theme
 from suggestions.models.followup import followers_of, why_no_follow_up
-from suggestions.papers.listing import orders_in_sight, papers_of
+from suggestions.papers.listing import papers_of_case
 from suggestions.progress import as_read_by, five_steps, mark_to_tell, rounds_of, what_now
 from suggestions.revealing import ASKERS, why_not
 from suggestions.steps import REQUEST_FORMS
@@ -113,9 +113,7 @@ def detail(request, number):
         "themes": themes_near(found, near),
         "person": shown_person(found, request.post),
         "entries": timeline(found, *Document.objects.visible_to(request.post).filter(order__request=found)),
-        "papers": papers_of(
-            orders_in_sight(request.post).filter(request=found).order_by("-round", "pk"), request.post
-        ),
+        "papers": papers_of_case(found, request.post),
         **_progress(found, request.post),
     }
     by_deputy = request.post.role == Role.DEPUTY

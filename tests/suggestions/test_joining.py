@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from liaison.core.models import AuditEntry
+from liaison.core.models import AuditEntry, OutboxMessage
 from liaison.core.workflow import NotAllowed
 from liaison.reports.metrics import METRICS, Ask
 from suggestions.models import FollowUp, Order, Request
@@ -95,12 +95,13 @@ def test_one_answer_reaches_both_and_each_is_told_and_rates_apart(people, two, a
     )
     assert not Request.objects.visible_to(people.unit).filter(pk=other.pk).exists()
 
-    host = answered(people, host)
-    other = now(other)
-    assert (host.state, other.state) == (S.REPLIED, S.REPLIED)
-    assert (other.department, other.replied_on, other.dispatched_on) == (host.department, TODAY, TODAY)
     desk = f.PostFactory(role="STATION", area=people.sibling.area)
     f.StationStaffFactory(post=desk, station=people.sibling)
+    host = answered(people, host)
+    other = now(other)
+    assert OutboxMessage.objects.filter(to=desk.user, text__contains=f"{other.number}").exists()
+    assert (host.state, other.state) == (S.REPLIED, S.REPLIED)
+    assert (other.department, other.replied_on, other.dispatched_on) == (host.department, TODAY, TODAY)
     page = (
         as_(desk).get(f"/requests/{other.number}/steps/feed_back/").content.decode()
         + as_(desk).get(other.get_absolute_url()).content.decode()
