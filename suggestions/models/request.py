@@ -327,7 +327,7 @@ class Request(LinkedBySecret, Case):
             days = policy_for(self.area, today).feedback_days
             by = Workdays.around(today).add(today, days).day
             self._tell_station(f"{order.department}已答复，请在{by:%-m月%-d日}前告诉本人。", order)
-            for one in self._joined_in(RequestState.REPLIED):
+            for one in self._joined_in(RequestState.REPLIED) if self.round == 1 else ():
                 one.tell_answered(order)
             return
         live = self.orders.filter(round=self.round, state__in=OPEN_ORDERS).exclude(share=Order.Share.HELPER)
