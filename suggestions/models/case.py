@@ -135,7 +135,7 @@ class Case(InArea, Moving):
     @staticmethod
     def _why_not_again(last: "list[Order]") -> str:
         if gone := [order.department for order in last if not order.department.active]:
-            return f"{gone[0]}已停用，请先派给现在负责的单位。"
+            return f"{gone[0]}已停用，请改派给现在负责的单位。"
         if all(order.share == Order.Share.HELPER for order in last):
             return "上一次没有答复的单位，不能重新办理。请办结后重新登记。"
         return ""

@@ -664,11 +664,20 @@ class Request(LinkedBySecret, Case):
         return lambda: None
 
     @step
-    def rehandle(self, *, by: Post | None, note: str, days: int | None = None) -> Callable[[], None]:
-        """A new round, with its own clock, for those who answered in the last one."""
+    def rehandle(
+        self, *, by: Post | None, note: str, days: int | None = None, lead: Department | None = None
+    ) -> Callable[[], None]:
+        """A new round, with its own clock, for those who answered in the last one; or for `lead`, who takes it over."""
         if not note:
             raise NotAllowed("请写明为什么重新办理。")
-        orders = self._again(timezone.localdate(), days, note)
+        today = timezone.localdate()
+        if lead is not None and by is not None:
+            self._refuse_unless_shared([(lead, Order.Share.LEAD)], by)
+            self.round, self.department = self.round + 1, lead
+            orders = [self._order(lead, Order.Share.LEAD, today, days, note)]
+            self.due_on = orders[0].due_on
+        else:
+            orders = self._again(today, days, note)
         self.closed_on, self.promised_on = None, None
         return lambda: self._issue(orders, by)
 
