@@ -141,9 +141,7 @@ class Builder:
 
     # --- One county ---
 
-    def _county(
-        self, county: Area, deputies: int, sites: int, visits: int, busy: int, requests: int
-    ) -> None:
+    def _county(self, county: Area, deputies: int, sites: int, visits: int, busy: int, requests: int) -> None:
         towns = list(Area.objects.filter(parent=county, active=True).order_by("path"))
         stations = self._stations(county, towns, sites)
         officers = self._officers(stations)

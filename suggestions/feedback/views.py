@@ -17,7 +17,7 @@ from liaison.core.paging import page_for
 from liaison.core.steps import step_page
 from liaison.core.workflow import NotAllowed
 from suggestions.models import Request
-from suggestions.progress import as_read_by, rounds_of
+from suggestions.progress import rounds_read_by
 from suggestions.workflow import RequestState
 from visits.privacy import ANONYMOUS, ShownPerson, shown_person, shown_words
 
@@ -41,7 +41,7 @@ def step(request, number, name):
 
     def page():
         label = Request.FLOW[name].label
-        turn = as_read_by(rounds_of(found), found, request.post)[0]
+        turn = rounds_read_by(found, request.post)[-1]
         return {
             "template": "suggestions/after_step.html",
             "person": shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS),

@@ -4,6 +4,7 @@ State, department, round, due day and the day of each step stand on the row: lis
 there. The days are those of the first time; later rounds have theirs with their orders and ratings.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from liaison.accounts.models import Post, Role
 from liaison.core.links import LinkedBySecret, LinkedQuerySet
 from liaison.core.models import OutboxMessage
 from liaison.core.models import Sequence as Series
+from liaison.core.phrases import Holds
 from liaison.core.places import inside
 from liaison.core.policy import Policy, policy_for
 from liaison.core.workdays import Deadline, Workdays
@@ -31,6 +33,9 @@ from .department import Department
 
 if TYPE_CHECKING:
     from suggestions.themes.models import Theme
+
+
+NUMBER = re.compile("[0-9]{4}-[0-9]{4}-[0-9]{4,8}")
 
 
 class RequestQuerySet(LinkedQuerySet, models.QuerySet["Request"]):
@@ -92,7 +97,10 @@ class RequestQuerySet(LinkedQuerySet, models.QuerySet["Request"]):
         return self.filter(received_on__range=(first, last))
 
     def search(self, text: str) -> "RequestQuerySet":
-        return self.filter(Q(number=text) | Q(title__contains=text) | Q(text__contains=text))
+        """By a phrase of title or text, or by the number."""
+        phrase = Q(Holds(text, "title", "text", by_pairs=True))
+        # Beside another condition every hit would be looked at twice.
+        return self.filter(phrase | Q(number=text) if NUMBER.fullmatch(text) else phrase)
 
 
 class Request(LinkedBySecret, Case):

@@ -78,7 +78,8 @@ def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = No
     Of orders in sight of `post`, read with RELATED: a department's post sees its own and nobody else's.
     """
     rows = list(orders)
-    soon = soon_days(post) if soon is None else soon
+    if soon is None:
+        soon = soon_days(post) if any(order.is_open for order in rows) else 0
     answered = [order for order in rows if order.answer_class]
     called = policy_for(answered[0].area, today).answer_classes if answered else {}
     for order in rows:
@@ -111,19 +112,32 @@ def orders_of(case: Request | Suggestion, post: Post, today: date) -> dict[int, 
 
     Of a suggestion, a department in sight reads the others' orders too, and who waits for the reply no answer yet.
     """
-    rows = Order.objects.of_case(case, post).with_steps(post, today)
-    orders = show(rows.order_by("-round", "pk"), post, today)
-    for order in orders:
+    rows = Order.objects.of_case(case, post).select_related("department__area", "area")
+    orders = list(rows.order_by("-round", "pk"))
+    _with_steps(orders, case, post, today)
+    for order in show(orders, post, today):
         if not case.shows_answer(order, post):
             order.text = order.words = ""  # type: ignore[attr-defined]
     files = files_of([order for order in orders if order.text])
     for order in orders:
         told: Any = order
-        setattr(order, case._meta.model_name or "", case)
         told.steps = order.open_steps(post)
         told.files = files.get(order.pk, [])
         told.answered = order.state in ANSWERED_ORDERS
     return {turn: list(found) for turn, found in groupby(orders, key=lambda order: order.round)}
+
+
+def _with_steps(orders: list[Order], case: Request | Suggestion, post: Post, today: date) -> None:
+    """What the steps of all orders of one case take: as `OrderQuerySet.with_steps`, from what is at hand."""
+    asks = any(order.state == OrderState.RETURN_ASKED for order in orders)
+    most = policy_for(case.area, today).returns_most if asks else None
+    for order in orders:
+        told: Any = order
+        setattr(order, case._meta.model_name or "", case)
+        told.acts = post.role == Role.UNIT
+        if most is not None and post.role != Role.UNIT:  # which sees its own alone, and is not asked
+            told.returned = sum(one.state == OrderState.RETURNED for one in orders)
+            told.returns_most = most
 
 
 def files_of(orders: Iterable[Order]) -> dict[int, list[Attachment]]:

@@ -29,9 +29,7 @@ class Command(BaseCommand):
             "--on", type=date.fromisoformat, metavar="DATE", help="把哪一天当作今天（默认今天）"
         )
 
-    def handle(
-        self, *, size: str, years: int | None, requests: int, on: date | None, **options: Any
-    ) -> None:
+    def handle(self, *, size: str, years: int | None, requests: int, on: date | None, **options: Any) -> None:
         if years is not None and not 1 <= years <= 10:
             raise CommandError("--years 要写 1 到 10。")
         if not 0 <= requests <= 10_000_000:

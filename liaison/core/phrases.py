@@ -1,0 +1,79 @@
+"""Finding a phrase in what was written. Chinese has no spaces, so a phrase is a run of characters, two or more.
+
+Both databases find the same rows: those that hold the phrase, capital letters A to Z and small ones alike. SQLite reads
+through the rows in sight. PostgreSQL looks the phrase up by its pairs of characters where a model has an index of them
+(`index_of_pairs`, for a migration), and then compares what it found. Why: docs/decisions/0019-search-by-pairs.md.
+"""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+from django.db import migrations, models
+
+SEPARATOR = "\n"  # between the columns; no phrase that a form lets in holds it
+
+
+def pairs(phrase: str) -> list[str]:
+    """The pairs of neighbouring characters, as `core_pairs` of PostgreSQL makes them."""
+    return [one + other for one, other in pairwise(phrase)]
+
+
+def folded(phrase: str) -> str:
+    """Small letters for A to Z; everything else is left as it is, whatever the locale of a database says."""
+    return "".join(c.lower() if c.isascii() else c for c in phrase)
+
+
+class Holds(models.Func):
+    """Is `phrase` in one of the columns `names`? A condition to filter by. `by_pairs`: they have such an index.
+
+    A phrase of one character has no pairs: every row in sight is read.
+    """
+
+    output_field = models.BooleanField()
+    conditional = True
+
+    def __init__(self, phrase: str, *names: str, by_pairs: bool = False) -> None:
+        super().__init__(*names)
+        self.phrase, self.by_pairs = folded(phrase), by_pairs
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+        words, params = self._words(compiler, r"E'\n'")
+        sql, values = f'lower(({words}) COLLATE "C") LIKE %s', [*params, self._pattern(connection)]
+        found = pairs(self.phrase)
+        if not self.by_pairs or not found:
+            return sql, values
+        has_pairs = f"core_pairs({words}) @> %s::text[]"
+        if len(found) == 1:  # the pair is the phrase
+            return has_pairs, [*params, found]
+        return f"({has_pairs} AND {sql})", [*params, found, *values]
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+        words, params = self._words(compiler, "char(10)")
+        return rf"({words}) LIKE %s ESCAPE '\'", [*params, self._pattern(connection)]
+
+    def _words(self, compiler: Any, separator: str) -> tuple[str, list[Any]]:
+        compiled = [compiler.compile(one) for one in self.get_source_expressions()]
+        return f" || {separator} || ".join(sql for sql, _ in compiled), [
+            p for _, some in compiled for p in some
+        ]
+
+    def _pattern(self, connection: Any) -> str:
+        return f"%{connection.ops.prep_for_like_query(self.phrase)}%"
+
+
+def index_of_pairs(name: str, table: str, *columns: str) -> list[migrations.RunPython]:
+    """Operations of a migration that is not atomic. Who writes meanwhile is not held up; begun again, it starts anew."""
+    words = r" || E'\n' || ".join(f'"{column}"' for column in columns)
+    drop = f'DROP INDEX CONCURRENTLY IF EXISTS "{name}"'
+    create = f'CREATE INDEX CONCURRENTLY "{name}" ON "{table}" USING gin (core_pairs({words})) WITH (fastupdate = off)'
+
+    def run(*statements: str) -> Callable[[Any, Any], None]:
+        def forward(apps: Any, schema_editor: Any) -> None:
+            if schema_editor.connection.vendor == "postgresql":
+                for statement in statements:
+                    schema_editor.execute(statement)
+
+        return forward
+
+    return [migrations.RunPython(run(drop, create), run(drop), atomic=False)]
