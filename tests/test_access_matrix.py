@@ -394,7 +394,6 @@ PAGES = [
     Route("suggestions:callbacks", door("station"), 200),
     Route("suggestions:no_answer", door("station"), 405, 409, of="request"),
     Route("suggestions:slip", door("station"), 200, of="request"),
-    Route("suggestions:after_step", DESK, 409, 422, of="request"),
     Route("suggestions:followup_new", door("station deputy"), 409, 409, of="request"),
     Route("suggestions:followup_void", door("station deputy"), 200, 422, of="followup"),
     Route("suggestions:followup_photos", door("station deputy"), 200, 422, of="followup"),
@@ -890,7 +889,5 @@ def address(route, kwargs):
     place = kwargs.get("code")
     if route.query:  # the place is asked for by the query; in the path stands which figure
         kwargs = {"code": "missed" if "coverage" in route.name else "network.stations"}
-    if route.name == "suggestions:after_step":
-        kwargs = {**kwargs, "name": "feed_back"}
     url = reverse(route.name, kwargs={name: kwargs[name] for name in wanted})
     return f"{url}?{route.query}={place}" if route.query else url

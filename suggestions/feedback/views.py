@@ -34,9 +34,8 @@ def _request(request, number):
     )
 
 
-@roles(*AFTER)
 def step(request, number, name):
-    """The page of one of the steps after the answer."""
+    """The page of one of the steps after the answer, behind the door of suggestions.views.requests.step."""
     found = _request(request, number)
 
     def page():

@@ -18,6 +18,7 @@ from stations.choices import choose_places
 from suggestions.dispatch.suggesting import help_for
 from suggestions.dispatch.views import show, themes_near
 from suggestions.feedback.forms import AFTER_FORMS
+from suggestions.feedback.views import step as after_step
 from suggestions.filters import RequestFilter
 from suggestions.forms import FindRequestForm
 from suggestions.models import Document, Request, Theme
@@ -146,7 +147,7 @@ def _progress(found, rounds, post):
         "several": len(rounds) > 1,
         "today": today,
         "steps": [
-            (row.label, _address(found, name), name not in ENDINGS)
+            (row.label, reverse("suggestions:request_step", args=[found.number, name]), name not in ENDINGS)
             for name, row in found.open_steps(post).items()
             if name in REQUEST_FORMS
         ],
@@ -155,13 +156,11 @@ def _progress(found, rounds, post):
     }
 
 
-def _address(found, name):
-    page = "after_step" if name in AFTER_FORMS else "request_step"
-    return reverse(f"suggestions:{page}", args=[found.number, name])
-
-
 @roles(Role.STATION, Role.OFFICE)
 def step(request, number, name):
+    """The page of a step; what comes after the answer has one of its own."""
+    if name in AFTER_FORMS:
+        return after_step(request, number, name)
     found = get_request(request, number)
     if name not in REQUEST_FORMS:
         raise Http404
