@@ -37,7 +37,7 @@ class Holds(models.Func):
         super().__init__(*names)
         self.phrase, self.by_pairs = folded(phrase), by_pairs
 
-    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
         words, params = self._words(compiler, r"E'\n'")
         sql, values = f'lower(({words}) COLLATE "C") LIKE %s', [*params, self._pattern(connection)]
         found = pairs(self.phrase)
@@ -48,7 +48,7 @@ class Holds(models.Func):
             return has_pairs, [*params, found]
         return f"({has_pairs} AND {sql})", [*params, found, *values]
 
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
         words, params = self._words(compiler, "char(10)")
         return rf"({words}) LIKE %s ESCAPE '\'", [*params, self._pattern(connection)]
 
