@@ -58,14 +58,14 @@ def find(request):
     form = FindRequestForm(request.POST or None)
     found = None
     if form.is_valid():
-        rows = Request.objects.visible_to(request.post).search(form.cleaned_data["text"])
+        seen = Request.objects.visible_to(request.post)
+        rows = seen.search(form.cleaned_data["text"])
         if request.post.role == Role.AUDITOR:
             rows = rows.filter(confidential=False)
         newest = rows.order_by(*NEWEST).values("pk")[
             :FOUND_AT_MOST
         ]  # of many hits these alone are read whole
-        rows = Request.objects.filter(pk__in=newest).select_related("station", "category")
-        found = list(rows.order_by(*NEWEST))
+        found = list(seen.filter(pk__in=newest).select_related("station", "category").order_by(*NEWEST))
         for one in found:
             one.heading = shown_words(one, one.title, request.post)
     context = {"find": form, "found": found, "most": FOUND_AT_MOST}
