@@ -45,10 +45,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
             case Role.OFFICE | Role.AUDITOR:
                 return self.filter(inside(post.area))
             case Role.STATION | Role.DEPUTY:
-                return self.filter(
-                    Q(request__in=Request.objects.visible_to(post).values("pk"))
-                    | Q(suggestion__in=Suggestion.objects.visible_to(post).values("pk"))
-                )
+                rows = self.model._default_manager.order_by()
+                of_requests = rows.filter(request__in=Request.objects.visible_to(post).values("pk"))
+                of_suggestions = rows.filter(suggestion__in=Suggestion.objects.visible_to(post).values("pk"))
+                # Each by its own index, as in Request.
+                return self.filter(pk__in=of_requests.values("pk").union(of_suggestions.values("pk")))
             case Role.UNIT:
                 own = Department.objects.of(post, timezone.localdate()).values("pk")
                 return self.filter(department__in=own).exclude(request__about__in=own)
