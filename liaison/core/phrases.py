@@ -2,14 +2,13 @@
 
 Both databases find the same rows: those that hold the phrase, capital letters A to Z and small ones alike. SQLite reads
 through the rows in sight. PostgreSQL looks the phrase up by its pairs of characters where a model has an index of them
-(`index_of_pairs`, for a migration), and then compares what it found. Why: docs/decisions/0019-search-by-pairs.md.
+(liaison/core/indexes.py), and then compares what it found. Why: docs/decisions/0019-search-by-pairs.md.
 """
 
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from django.db import migrations, models
+from django.db import models
 
 SEPARATOR = "\n"  # between the columns; no phrase that a form lets in holds it
 
@@ -60,20 +59,3 @@ class Holds(models.Func):
 
     def _pattern(self, connection: Any) -> str:
         return f"%{connection.ops.prep_for_like_query(self.phrase)}%"
-
-
-def index_of_pairs(name: str, table: str, *columns: str) -> list[migrations.RunPython]:
-    """Operations of a migration that is not atomic. Who writes meanwhile is not held up; begun again, it starts anew."""
-    words = r" || E'\n' || ".join(f'"{column}"' for column in columns)
-    drop = f'DROP INDEX CONCURRENTLY IF EXISTS "{name}"'
-    create = f'CREATE INDEX CONCURRENTLY "{name}" ON "{table}" USING gin (core_pairs({words})) WITH (fastupdate = off)'
-
-    def run(*statements: str) -> Callable[[Any, Any], None]:
-        def forward(apps: Any, schema_editor: Any) -> None:
-            if schema_editor.connection.vendor == "postgresql":
-                for statement in statements:
-                    schema_editor.execute(statement)
-
-        return forward
-
-    return [migrations.RunPython(run(drop, create), run(drop), atomic=False)]

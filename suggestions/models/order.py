@@ -199,6 +199,13 @@ class Order(InArea, Moving):
             models.Index(
                 fields=["area_path", "due_on"], condition=Q(state__in=OPEN_ORDERS), name="orders_open"
             ),
+            # The pages of lists: of what is open by urgency, of all by day.
+            models.Index(
+                fields=["due_on", "id"], condition=Q(state__in=OPEN_ORDERS), name="orders_by_urgency"
+            ),
+            models.Index(fields=["issued_on", "id"], name="orders_by_day"),
+            models.Index(fields=["area_path", "issued_on", "id"], name="orders_of_an_area"),
+            models.Index(fields=["department", "issued_on", "id"], name="orders_of_a_department_by_day"),
         ]
 
     def __str__(self) -> str:
