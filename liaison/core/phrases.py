@@ -38,24 +38,21 @@ class Holds(models.Func):
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
         words, params = self._words(compiler, r"E'\n'")
-        sql, values = f'lower(({words}) COLLATE "C") LIKE %s', [*params, self._pattern(connection)]
+        # Not LIKE: of an expression the planner would take it that hardly any row is like it, and misjudge the rest.
+        sql, values = f'strpos(lower(({words}) COLLATE "C"), %s) > 0', [*params, self.phrase]
         found = pairs(self.phrase)
         if not self.by_pairs or not found:
             return sql, values
-        has_pairs = f"core_pairs({words}) @> %s::text[]"
-        if len(found) == 1:  # the pair is the phrase
-            return has_pairs, [*params, found]
-        return f"({has_pairs} AND {sql})", [*params, found, *values]
+        # Both, also where one pair is the phrase: row by row, the first is ten times as quick.
+        return f"({sql} AND core_pairs({words}) @> %s::text[])", [*values, *params, found]
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
         words, params = self._words(compiler, "char(10)")
-        return rf"({words}) LIKE %s ESCAPE '\'", [*params, self._pattern(connection)]
+        pattern = f"%{connection.ops.prep_for_like_query(self.phrase)}%"
+        return rf"({words}) LIKE %s ESCAPE '\'", [*params, pattern]
 
     def _words(self, compiler: Any, separator: str) -> tuple[str, list[Any]]:
         compiled = [compiler.compile(one) for one in self.get_source_expressions()]
         return f" || {separator} || ".join(sql for sql, _ in compiled), [
             p for _, some in compiled for p in some
         ]
-
-    def _pattern(self, connection: Any) -> str:
-        return f"%{connection.ops.prep_for_like_query(self.phrase)}%"

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from liaison.accounts.models import Post, Role
 from liaison.core.models import Attachment
+from liaison.core.paging import first_rows
 from liaison.core.policy import policy_for
 from liaison.core.templatetags.ui import days_left
 from suggestions.models import Order, Request, Suggestion
@@ -68,8 +69,8 @@ def tabs(query: QueryDict, post: Post, found: dict[str, int]) -> list[dict[str, 
 
 def urgent(post: Post, today: date, most: int) -> list[Order]:
     """The first of the open orders of a post, the most urgent first, for its home page."""
-    rows = Order.objects.visible_to(post).open().select_related(*RELATED).order_by(*URGENT)
-    return show(rows[:most], post, today)
+    rows = Order.objects.visible_to(post).open().order_by(*URGENT)
+    return show(first_rows(rows, most, RELATED), post, today)
 
 
 def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = None) -> list[Order]:

@@ -49,7 +49,7 @@ def list_(request):
         if departments_for(post).count() < 2:
             del form.fields["department"]
     order = NEWEST if queue == "all" else URGENT
-    page = page_for(request, chosen.qs.select_related(*RELATED), order)
+    page = page_for(request, chosen.qs, order, related=RELATED)
     show(page.rows, post, today)
     context = {
         "form": form,
