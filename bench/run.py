@@ -167,8 +167,8 @@ def prepare(size: str, number: int) -> dict[str, object]:
             "requests": Request.objects.count(),
             "orders": Order.objects.count(),
             "open orders": Order.objects.open().count(),
-            f"said {PHRASE}": Request.objects.search(PHRASE).count(),
-            f"said {WORD}": Request.objects.search(WORD).count(),
+            f"said {PHRASE}": Request.objects.search(PHRASE, post).count(),
+            f"said {WORD}": Request.objects.search(WORD, post).count(),
         },
     }
 

@@ -172,7 +172,7 @@ free_port() { .venv/bin/python -c 'import socket; s = socket.socket(); s.bind(("
 
 # --- Servers in a throw-away folder ($work) ----------------------------------------------------
 
-pg_bin='' redis='' front=''
+pg_bin='' server='' redis='' front=''
 
 as_postgres() {
   # PostgreSQL refuses to run as root; its Debian package brings an account for it.
@@ -196,7 +196,8 @@ make_work_folder() {
   trap 'stop_servers; exit 143' TERM
 }
 
-# start_servers [POSTGRESQL_OPTION…] : PostgreSQL and Redis on free ports; `on_postgresql` is the environment to use them.
+# start_servers [POSTGRESQL_OPTION…] : PostgreSQL and Redis on free ports; `on_postgresql` is the environment to use them,
+# `server` the address to which the name of a database is added.
 start_servers() {
   local pg_port redis_port password
   pg_port=$(free_port)
@@ -220,6 +221,7 @@ start_servers() {
     kill -0 "$redis" 2>/dev/null || { cat "$work/redis.log" >&2; fail "Redis did not start, see above."; }
     sleep 0.05
   done
-  on_postgresql=(env "DATABASE_URL=postgres://liaison:$password@127.0.0.1:$pg_port/postgres"
+  server=postgres://liaison:$password@127.0.0.1:$pg_port
+  on_postgresql=(env "DATABASE_URL=$server/postgres"
     "REDIS_URL=redis://127.0.0.1:$redis_port/0")
 }

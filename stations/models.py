@@ -281,9 +281,8 @@ class StationPhoto(models.Model):
     def withdraw(self, *, by: Post) -> None:
         """Take the photo out of the file. It is kept, and given to nobody; twice is once."""
         with transaction.atomic():
-            now = timezone.now()
-            if StationPhoto.objects.shown().filter(pk=self.pk).update(withdrawn_at=now):
-                Attachment.objects.filter(pk=self.attachment_id).update(withdrawn_at=now)
+            if StationPhoto.objects.shown().filter(pk=self.pk).update(withdrawn_at=timezone.now()):
+                self.attachment.withdraw()
                 self.station.mark(
                     "withdraw", by=by, note=f"照片：{self.caption}", data={"file": str(self.attachment.key)}
                 )

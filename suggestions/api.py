@@ -1,6 +1,7 @@
 """REST for visits and requests: read, and log a visit. A visit stands here because logging it may raise a request."""
 
 from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, Subquery
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 
@@ -25,7 +26,7 @@ from visits.workflow import WAYS_IN
 from .filters import DepartmentFilter, DraftFilter, OpinionFilter, RequestFilter, VisitFilter
 from .forms import DRAFT_FORMS
 from .intake import take_in
-from .models import Department, Draft, DraftArticle, Opinion, Request
+from .models import Department, Draft, DraftArticle, Opinion, Request, Theme
 from .steps import REQUEST_FORMS
 from .summing import giver
 from .workflow import DRAFT_FLOW, REQUEST_FLOW
@@ -169,7 +170,7 @@ class RequestSerializer(serializers.ModelSerializer):
     station = CodeField(Station, read_only=True)
     area = CodeField(Area, read_only=True)
     category = CodeField(Category, read_only=True)
-    theme = serializers.PrimaryKeyRelatedField(read_only=True, help_text="共性问题的 id；没有归入的为 null")
+    theme = serializers.SerializerMethodField(help_text="共性问题的 id；没有归入的、是上级机关立的，为 null")
     steps = StepsField()
 
     class Meta:
@@ -179,6 +180,9 @@ class RequestSerializer(serializers.ModelSerializer):
             "confidential", "theme", "state", "version", "steps",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_theme(self, found: Request) -> int | None:
+        return found.seen_theme  # type: ignore[attr-defined]
 
     def to_representation(self, found):
         post = self.context["view"].post_in
@@ -197,6 +201,13 @@ class RequestViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
     lookup_field = "number"
     lookup_value_regex = r"[\w-]{1,20}"
     step_forms = REQUEST_FORMS
+
+    def get_queryset(self):
+        rows = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return rows
+        seen = Theme.objects.visible_to(self.post_in).filter(pk=OuterRef("theme"))
+        return rows.annotate(seen_theme=Subquery(seen.values("pk")))
 
     @takes_steps(RequestSerializer, REQUEST_FLOW, REQUEST_FORMS)
     @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>\w{1,40})")

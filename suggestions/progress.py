@@ -1,23 +1,21 @@
 """How far a request has come: the five steps, its rounds apart, and what is waited for now, in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, Max
 from django.urls import reverse
 from django.utils import timezone
 
 from liaison.accounts.models import Post
-from liaison.core.models import Attachment
 from liaison.core.policy import policy_for, rule_by_place
 from liaison.core.templatetags.ui import days_left
 from liaison.core.workdays import Workdays
 from visits.privacy import shown_words
 
 from .models import Feedback, FollowUp, Order, Rating, Request
-from .orders.queue import orders_of
+from .orders.queue import files_of, orders_of
 from .workflow import ANSWERED_ORDERS, OPEN_ORDERS, TO_DISPATCH, OrderState, RequestState
 
 S = RequestState
@@ -89,12 +87,14 @@ def rounds_read_by(found: Request, post: Post) -> list[Round]:
     orders = orders_of(found, post, timezone.localdate())
     shown = rounds_of(found, [order for some in orders.values() for order in some])
     threads = [one for turn in shown for one in turn.followups]
-    pictures = _photos(threads, post)
+    pictures = photos_of(threads, post)
     for turn in shown:
-        for order in turn.orders:
-            order.text = shown_words(found, order.text, post) if order.text else ""
         if turn.rating:
             turn.rating.words = shown_words(found, turn.rating.reason, post) if turn.rating.reason else ""  # type: ignore[attr-defined]
+        for told in turn.feedbacks:
+            for name in ("proof", "note"):
+                words = getattr(told, name)
+                setattr(told, name, shown_words(found, words, post) if words else "")
         for one in turn.followups:
             one.words = shown_words(found, one.text, post) if one.text else ""  # type: ignore[attr-defined]
             one.photos = pictures.get(one.pk, [])  # type: ignore[attr-defined]
@@ -102,19 +102,12 @@ def rounds_read_by(found: Request, post: Post) -> list[Round]:
     return shown
 
 
-def _photos(threads: list[FollowUp], post: Post) -> dict[int, list[dict[str, str]]]:
-    """Per follow-up what ui/photos.html shows."""
-    if not threads:
-        return {}
-    keys = [one.pk for one in threads]
-    seen = FollowUp.objects.files_visible_to(post).filter(pk__in=keys).values_list("pk", flat=True)
-    kind = ContentType.objects.get_for_model(FollowUp)
-    files = Attachment.objects.filter(owner_type=kind, owner_id__in=list(seen), withdrawn_at=None)
-    found: dict[int, list[dict[str, str]]] = {}
-    for kept in files.order_by("created_at", "pk"):
-        url = reverse("core:file", args=[kept.key])
-        photos = found.setdefault(kept.owner_id, [])
-        photos.append({"url": url, "thumb": url, "caption": f"跟单照片 {len(photos) + 1}"})
+def photos_of(threads: Sequence[FollowUp], post: Post) -> dict[int, list[dict[str, str]]]:
+    """Of each follow-up (by key) the photos that `post` may see, as ui/photos.html shows them."""
+    found = {}
+    for key, kept in files_of(threads, post).items():
+        urls = [reverse("core:file", args=[one.key]) for one in kept]
+        found[key] = [{"url": url, "thumb": url, "caption": f"跟单照片 {n}"} for n, url in enumerate(urls, 1)]
     return found
 
 

@@ -341,7 +341,7 @@ PAGES = [
     # Suggestions of deputies
     Route("suggestions:suggestions", door("office auditor deputy unit station"), 200, stranger=(200, 405)),
     Route("suggestions:suggestion_new", door("office deputy"), 200, 422),
-    Route("suggestions:suggestion_options", door("office auditor deputy unit station"), 200),
+    Route("suggestions:suggestion_options", door("office auditor deputy unit station"), 404),
     Route(
         "suggestions:suggestion",
         door("office auditor deputy unit station"),
@@ -801,8 +801,9 @@ def test_visible_to_gives_each_post_what_the_table_says(thing, people, world):
 def test_everybody_gets_what_the_table_says(space, people, world):
     """Which posts see a thing was asked of `visible_to`, post by post; here one post of each kind asks at each place.
 
-    What differs by place is asked by opening a page; its form is sent once for each answer that the table expects. Of
-    a thing without a `visible_to` of its own every post asks, and so does whoever the route treats in its own way.
+    What differs by place is asked by opening a page; its form is sent once for each answer that the table expects, and
+    a method that a route does not know is tried once. Of a thing without a `visible_to` of its own every post asks, and
+    so does whoever the route treats in its own way.
     """
     browsers = {who: Browser(getattr(people, who, None)) for who in ANYONE}
     category = {
@@ -832,6 +833,14 @@ def test_everybody_gets_what_the_table_says(space, people, world):
                     if (who, expected) in sent:
                         continue
                     sent.add((who, expected))
+                elif method == "get" and at_the_door:
+                    sent.add(
+                        (who, expected)
+                    )  # whom the door keeps out, it keeps out whatever is brought along
+                if expected == 405:  # who does not know the method does not look at who asks
+                    if (method, expected) in sent:
+                        continue
+                    sent.add((method, expected))
                 cells += 1
                 found = browsers[who].status(method, url)
                 if found != expected:

@@ -50,13 +50,15 @@ def test_pictures_are_small():
 
 
 @pytest.mark.parametrize("role", Role)
-def test_what_the_menu_offers_stands_in_the_page_of_the_role(role):
+def test_the_page_of_a_role_begins_with_its_menu_and_names_what_else_it_finds(role):
     text = pages()[PAGES[role]]
-    menu = (
-        [] if role in PHONE or not MORE[role] else [("更多",)]
-    )  # on phones it stands at the foot of the page
-    missing = [label for label, *_ in [*NAV[role], *menu, *MORE[role]] if label not in text]
-    assert not missing
+    menu, more = (" · ".join(label for label, *_ in NAV[role]), [label for label, *_ in MORE[role]])
+    if more and role not in PHONE:  # on phones it stands at the foot of the page
+        menu += f" · 更多（{'、'.join(more)}）"
+    said = re.search(r"主菜单(?:在页面下方)?：([^。]+)。", text)
+    assert said
+    assert said[1] == menu
+    assert not [label for label in more if label not in text]
 
 
 def test_every_local_rule_is_explained_with_its_default():

@@ -30,6 +30,11 @@ class AreaQuerySet(models.QuerySet["Area"]):
         return self.within(post.area) if post else self.none()
 
 
+def paths_to(path: str) -> list[str]:
+    """The paths of the area at `path` and of all above it, the highest first: 14, 1402, 140213 …"""
+    return [path[:length] for length in (2, 4, 6, 9, 12) if length <= len(path)]
+
+
 class Area(models.Model):
     """An administrative area. `path` is the code without its trailing zero groups, so "inside" is `startswith`."""
 
@@ -77,7 +82,7 @@ class Area(models.Model):
 
     @property
     def path_and_above(self) -> list[str]:
-        return [self.path[:length] for length in (2, 4, 6, 9, 12) if length <= len(self.path)]
+        return paths_to(self.path)
 
     def covers(self, other: "Area") -> bool:
         return other.path.startswith(self.path)

@@ -175,6 +175,11 @@ class Attachment(models.Model):
         seen = getattr(owners, "files_visible_to", owners.visible_to)
         return self.withdrawn_at is None and seen(post).filter(pk=self.owner_id).exists()
 
+    def withdraw(self) -> bool:
+        """It is kept, and given to nobody; twice is once. Whether it was there to be withdrawn."""
+        rows = Attachment.objects.filter(pk=self.pk, withdrawn_at=None)
+        return bool(rows.update(withdrawn_at=timezone.now()))
+
     @property
     def ending(self) -> str:
         """How the name of the file ends when it is given out; the name that it came with stays here."""

@@ -70,6 +70,16 @@ class ThingFilter(filters.CharFilter):
             self.extra["field"] = field
         return super().field
 
+    def filter(self, rows: Any, value: str | None) -> Any:
+        """What names none of the things holds nothing."""
+        if not value:
+            return rows
+        thing = self.field.field.by_key(value)
+        if thing is None:
+            return rows.none()
+        found = rows.filter(**{self.field_name: thing})
+        return found.distinct() if self.distinct else found
+
 
 class AreaFilter(ThingFilter):
     """An area by its code or name, and everything below it.

@@ -11,6 +11,7 @@ each person has chosen (NoticeChoice); one that was read in the inbox meanwhile 
 import hashlib
 import logging
 import random
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from liaison.accounts.models import Post, User
@@ -29,6 +30,7 @@ from .policy import policy_for
 log = logging.getLogger(__name__)
 
 BATCH = 50
+WRITTEN_AT_ONCE = 500
 MAX_ATTEMPTS = 10
 DIGEST_LINES = 50
 DIGEST_FROM = timedelta(days=7)  # what has lain there for longer is no news
@@ -72,9 +74,26 @@ class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
         `text` names the place and what to do, never a citizen. `url` is the page where it is done. `urgent`: sent by
         night too, and singly to who wants one e-mail a day.
         """
-        subject = " ".join((subject or text).split())[:60]
-        message = OutboxMessage(key=key, to=to, kind=kind, text=text, url=url, subject=subject, urgent=urgent)
-        OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
+        self._write(
+            [OutboxMessage(key=key, to=to, kind=kind, text=text, url=url, subject=subject, urgent=urgent)]
+        )
+
+    def put_all(self, messages: "Iterable[OutboxMessage]") -> int:
+        """Write many, as `put` does one. Returns how many were not there yet."""
+        rows, made = list({message.key: message for message in messages}.values()), 0
+        for start in range(0, len(rows), WRITTEN_AT_ONCE):
+            some = rows[start : start + WRITTEN_AT_ONCE]
+            there = OutboxMessage.objects.filter(key__in=[message.key for message in some])
+            known = set(there.values_list("key", flat=True))
+            made += self._write([message for message in some if message.key not in known])
+        return made
+
+    @staticmethod
+    def _write(messages: "list[OutboxMessage]") -> int:
+        for message in messages:
+            message.subject = " ".join((message.subject or message.text).split())[:60]
+        OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
+        return len(messages)
 
     def lease(self, pk: int, now: datetime) -> "OutboxMessage | None":
         """Take one due row for the length of the lease; of two relays that meet, one gets it."""
@@ -250,16 +269,21 @@ def _end_of_quiet(user: User, now: datetime) -> datetime | None:
 
 
 def send_digests() -> int:
-    """One e-mail a day for each who wants one: what came in and was neither read nor told of. Returns how many.
+    """One e-mail a day for each who wants one: what came in and was neither read nor sent before. Returns how many.
 
     Computed from the inbox itself; that today's was made is known by its key.
     """
     now, made = timezone.now(), 0
     today = timezone.localdate(now)
+    mailed = Exists(OutboxMessage.objects.filter(key=OuterRef("key"), mailed_at__isnull=False))
     wanted = NoticeChoice.objects.filter(mail=NoticeChoice.Mail.DAILY, user__is_active=True)
     for choice in wanted.exclude(user__email="").select_related("user").order_by("pk"):
         key = f"digest:{choice.user_id}:{today:%Y%m%d}"
-        news = InboxItem.objects.of(choice.user).unread().filter(summed_at=None, at__gte=now - DIGEST_FROM)
+        news = (
+            InboxItem.objects.of(choice.user)
+            .unread()
+            .filter(~mailed, summed_at=None, at__gte=now - DIGEST_FROM)
+        )
         with transaction.atomic():
             items = list(news.order_by("-at", "-pk"))
             if not items or OutboxMessage.objects.filter(key=key).exists():

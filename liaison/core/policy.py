@@ -4,7 +4,7 @@ A county inherits from its prefecture and so on; each version has a first day. W
 say which (`Policy.versions`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import Field, dataclass, field, fields
 from datetime import date
 from typing import Any
@@ -170,12 +170,32 @@ class PolicyVersion(models.Model):
 def policy_for(area: Area, on: date) -> Policy:
     """The rules in force for `area` on a day: for each rule, the nearest area that has set it, in its latest version."""
     rows = PolicyVersion.objects.filter(area__path__in=area.path_and_above, first_on__lte=on)
+    return _put_together(rows.select_related("area").order_by("area__path", "first_on"))
+
+
+def _put_together(rows: Iterable[PolicyVersion]) -> Policy:
+    """Of the wider areas first, of each the earlier version first: the later says it over."""
     rules, versions = Policy.rules(), []
     values: dict[str, Any] = {}
-    for row in rows.select_related("area").order_by("area__path", "first_on"):
+    for row in rows:
         values |= {name: value for name, value in row.values.items() if name in rules}
         versions.append(str(row))
     return Policy(**values, versions=tuple(versions))
+
+
+class Policies:
+    """`policy_for` many places and days, as an import asks: all versions are read once."""
+
+    def __init__(self) -> None:
+        self.rows = list(PolicyVersion.objects.select_related("area").order_by("area__path", "first_on"))
+        self.known: dict[tuple[int, date], Policy] = {}
+
+    def of(self, area: Area, on: date) -> Policy:
+        if (area.pk, on) not in self.known:
+            above = area.path_and_above
+            rows = [row for row in self.rows if row.first_on <= on and row.area.path in above]
+            self.known[area.pk, on] = _put_together(rows)
+        return self.known[area.pk, on]
 
 
 def rule_by_place(

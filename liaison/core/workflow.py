@@ -67,11 +67,12 @@ class Recorded(models.Model):
         note: str = "",
         deed: str = "amend",
         actor: str = "",
+        data: dict[str, Any] | None = None,
         **fields: Any,
     ) -> bool:
         """Correct fields; False where nothing differs. `version` is that of the page the correction was made on.
 
-        `actor` says who acts where no post does and it is not who WITHOUT_POST says.
+        `data` goes into the record beside the changed fields. `actor` says who acts where no post does and it is not who WITHOUT_POST says.
         """
         with self._held():
             self._refuse_if_stale(version)
@@ -86,7 +87,7 @@ class Recorded(models.Model):
                 setattr(self, name, value)
             self._claim()
             self.save()
-            AuditEntry.objects.record(self, deed, by=by, note=note, data=told, actor=actor)
+            AuditEntry.objects.record(self, deed, by=by, note=note, data=told | (data or {}), actor=actor)
         return True
 
     def mark(

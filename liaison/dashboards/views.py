@@ -1,8 +1,10 @@
 """The first page after sign-in: what is to be done now, by acting role. One function and one template for each."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any, cast
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -13,7 +15,7 @@ from liaison.accounts.models import Post, Role
 from liaison.core.models import CalendarYear, InboxItem, OutboxMessage
 from liaison.core.policy import policy_for
 from stations.models import Station
-from suggestions.models import Draft, Request, Suggestion, Theme
+from suggestions.models import Draft, Project, Request, Suggestion, Theme
 from suggestions.orders.queue import counts, tabs, urgent
 from suggestions.progress import mark_to_tell
 from visits.models import Activity, Appointment, Attendance, Visit
@@ -113,6 +115,7 @@ def _office(post: Post, today: date) -> dict[str, object]:
         "waiting": Request.objects.visible_to(post).awaiting_dispatch().count(),
         "waiting_orders": _waiting_orders(post, today),
         "suggestions": _waiting_suggestions(post, today),
+        "projects": _waiting_projects(post, today),
         "growing": Theme.objects.visible_to(post).growing(post, today, policy_for(post.area, today))[:LINES],
         "after": _after(post, today),
         "unclosed": mine.to_be_closed(today).order_by("day", "pk")[:LINES],
@@ -132,16 +135,20 @@ def _deputy(post: Post, today: date) -> dict[str, object]:
     ahead = mine.filter(activity__in=Activity.objects.ahead().filter(day__gte=today)).order_by(
         "activity__day", "pk"
     )
+    waiting = Suggestion.objects.visible_to(post).waiting_for(post, today).select_related("lead__deputy")
+    suggestions = list(waiting.order_by("pk")[:LINES])
+    for found in suggestions:
+        found.wants = found.wanted_of(post)  # type: ignore[attr-defined]
+    asked = [attendance for attendance in ahead if attendance.state == Attendance.State.ROSTERED]
+    appointments = _appointments(post, today)
     return {
-        "asked": [attendance for attendance in ahead if attendance.state == Attendance.State.ROSTERED],
+        "asked": asked,
+        "todo": len(asked) + cast(int, appointments["answers"]) + len(suggestions),
         "settled": [attendance for attendance in ahead if attendance.state != Attendance.State.ROSTERED][
             :LINES
         ],
-        "appointments": _appointments(post, today),
-        "suggestions": Suggestion.objects.visible_to(post)
-        .waiting_for(post, today)
-        .select_related("lead__deputy")
-        .order_by("pk")[:LINES],
+        "appointments": appointments,
+        "suggestions": suggestions,
         "follows": Request.objects.visible_to(post)
         .to_follow(post)
         .select_related("department")
@@ -156,7 +163,11 @@ def _unit(post: Post, today: date) -> dict[str, object]:
     found = counts(post, today)
     orders = urgent(post, today, QUEUE)
     queue = {"tabs": tabs(QueryDict(), post, found), "orders": orders, "more": found["open"] > len(orders)}
-    return {"queue": queue}
+    return {
+        "queue": queue,
+        "suggestions": _waiting_suggestions(post, today),
+        "projects": _waiting_projects(post, today),
+    }
 
 
 def _waiting_orders(post: Post, today: date) -> list[dict[str, object]]:
@@ -181,7 +192,7 @@ def _waiting_orders(post: Post, today: date) -> list[dict[str, object]]:
 
 
 def _waiting_suggestions(post: Post, today: date) -> list[dict[str, object]]:
-    """What waits for the office in suggestions of deputies: each with the list behind it; empty ones are left out."""
+    """What waits for the office, or for a department, in suggestions of deputies."""
     seen, state = Suggestion.objects.visible_to(post), Suggestion.State
     told = (
         (seen.overdue(today), "超期未答复", "only=overdue", True),
@@ -189,10 +200,36 @@ def _waiting_suggestions(post: Post, today: date) -> list[dict[str, object]]:
         (seen.filter(state=state.ACCEPTED), "待交办", f"state={state.ACCEPTED}", False),
         (seen.disputed(), "代表有异议", "only=disputed", False),
         (seen.filter(state=state.COUNTERSIGN), "待核签", f"state={state.COUNTERSIGN}", False),
+        (seen.to_deliver(post), "待送达代表", "only=deliver", False),
+        (seen.found_wanting(), "代表不满意", "only=wanting", False),
         (seen.promised(today), "承诺到期", "only=promised", False),
     )
+    if post.role == Role.UNIT:  # its orders stand in the queue already
+        told = tuple(one for one in told if one[1] in ("待送达代表", "承诺到期"))
+    return _counted(told, reverse("suggestions:suggestions"))
+
+
+def _waiting_projects(post: Post, today: date) -> list[dict[str, object]]:
+    """What waits in livelihood projects: for the office; for a department to begin, and what it is late with."""
+    seen, state = Project.objects.visible_to(post), Project.State
+    late = (seen.late(today), "晚于计划", "late=true", True)
+    if post.role == Role.UNIT:
+        return _counted(
+            (late, (seen.filter(state=state.CHOSEN), "待开工", f"state={state.CHOSEN}", False)),
+            reverse("projects:list"),
+        )
+    told = (
+        late,
+        (seen.with_trio(False), "没有落实三个一", "trio=false", False),
+        (seen.filter(state=state.DONE), "完工待检查", f"state={state.DONE}", False),
+    )
+    return _counted(told, reverse("projects:list"))
+
+
+def _counted(told: Iterable[tuple[QuerySet[Any], str, str, bool]], url: str) -> list[dict[str, object]]:
+    """Each with the list behind it; empty ones are left out."""
     return [
-        {"label": label, "count": count, "url": f"{reverse('suggestions:suggestions')}?{query}", "late": late}
+        {"label": label, "count": count, "url": f"{url}?{query}", "late": late}
         for rows, label, query, late in told
         if (count := rows.count())
     ]

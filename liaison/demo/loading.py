@@ -27,6 +27,7 @@ from . import (
     projects,
     proposals,
     receptions,
+    session,
     suggestions,
     themes,
     walks,
@@ -89,6 +90,7 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     )
     posts = {name: account.post for name, account in made.items()}
     suggestions.build(scenario, seats, posts, clerks, today=today, numbers=numbers, trail=trail)
+    session.build(scenario, posts, clerks, today=today, numbers=numbers, trail=trail)
     numbers.keep()
     proposed = proposals.build(scenario, made, today=today, trail=trail)
     notices.build(scenario, net, today=today, officer=made["station"].post, trail=trail)

@@ -28,7 +28,7 @@ class County:
 
 @dataclass(frozen=True)
 class Handled:
-    """How far the requests of HISTORY came by its end: the figures of `requests.*` (docs/decisions/0018)."""
+    """How far the requests of HISTORY came by its end: the figures of `requests.*` (docs/decisions/0014)."""
 
     dispatched: int
     accepted: int

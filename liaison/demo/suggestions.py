@@ -1,6 +1,7 @@
 """代表建议: some of now in every state, around the demonstration's deputy; in Datong also the 120 that the city reported.
 
-120 pieces with 437 items, ten of them key with their five parties; all of 2023, answered one by one.
+120 pieces with 437 items, ten of them key with their five parties; all of the ten months of 2023, proposed in recess from
+the stations, answered one by one. What a session brings is in session.py.
 """
 
 import random
@@ -32,8 +33,7 @@ from .scenarios import Scenario
 
 S, K, M = SuggestionState, Suggestion.Kind, "SATISFIED"
 PIECES, ITEMS, KEY = 120, 437, 10  # reported by the city for 2023
-AT_SESSION = 84  # of them
-SESSION = date(2023, 2, 14), date(2023, 2, 17)
+LATE = 62  # days more than usual, and the three months are over
 
 # bureau, category, what for, why, four items
 TOPICS: tuple[tuple[str, str, str, str, tuple[str, str, str, str]], ...] = (
@@ -61,12 +61,31 @@ TOPICS: tuple[tuple[str, str, str, str, tuple[str, str, str, str]], ...] = (
      ("更换老化的供水管道。", "加装二次加压设备。", "停水提前一天通知。", "每季度公布水质检测结果。")),
     ("人力资源和社会保障局", "就业", "帮助高校毕业生和返乡人员就业", "毕业生和返乡人员找工作渠道少，技能培训和用工对不上。",
      ("每季度办一次专场招聘。", "按企业需要开培训班。", "落实创业担保贷款。", "开通就业服务热线。")),
+    ("市场监督管理局", "其他", "优化营商环境、方便企业和个体户办事", "企业和个体户办一件事要跑几个窗口，材料重复交。",
+     ("把开办、变更、注销并到一个窗口。", "公布办事清单，清单以外不再要材料。", "设专人帮新办企业代办。", "每年请企业评一次窗口。")),
+    ("民政局", "养老", "发展文旅康养产业", "山水和古建资源好，康养床位和服务人员跟不上，留不住客人。",
+     ("编制康养产业规划，划定用地。", "支持民宿改造适老设施。", "和卫生院合办康养服务点。", "培训本地护理员。")),
 )  # fmt: skip
+FIELDS = (
+    12,
+    13,
+    11,
+    0,
+    2,
+    4,
+    5,
+    6,
+    7,
+    9,
+    10,
+    3,
+)  # of the topics, what the city named for the ten months comes first
 REPLY = (
     "您提出的关于{about}的建议收悉。经研究，现答复如下：一、{first}已列入今年工作，责任到人。二、{second}正在办理，"
     "进展按季度向您通报。三、有关资金和时间安排已和您当面沟通。感谢您对我们工作的关心和支持。"
 )
-SAID = "向代表说明了资金来源和工期，代表要求每季度通报进展。"
+MET = {"way": "FACE", "place": "代表联络站", "said": "向代表说明了资金来源和工期，代表要求每季度通报进展。"}
+NOT_MET = "代表在外地学习，同意书面答复，不再面商。"
 
 
 @dataclass(frozen=True)
@@ -91,6 +110,10 @@ class Wanted:
     open_invitation: Mandate | None = None  # asked, and has not answered
     objection: str = ""
     published: bool = False
+    slow: int = 0  # days more than usual until the reply, or fewer
+    again: bool = False  # the first answer did not satisfy, the second did
+    unmet: bool = False  # deputy and department did not meet
+    key_by: str = ""
 
 
 def build(
@@ -147,23 +170,14 @@ def _of_now(seats: Seats, deputy: Post, today: date) -> list[Wanted]:
 
 
 def _of_2023(rng: random.Random, maker: "Maker", today: date) -> list[Wanted]:
-    """One about each topic from each county."""
+    """One about each field from each county."""
     term = Term.objects.get(congress__area=maker.area)
-    session = CongressSession.objects.create(term=term, number=3, from_on=SESSION[0], to_on=SESSION[1])
+    by_county = city_deputies(term)
     wanted: list[Wanted] = []
-    counties = list(Area.objects.filter(parent=maker.area, level=Area.Level.COUNTY).order_by("path"))
-    held = Mandate.objects.filter(term=term, to_on=None).select_related(
-        "deputy", "term__congress__area", "area"
-    )
-    by_county = {
-        county.pk: list(held.filter(area_path__startswith=county.path).order_by("pk")) for county in counties
-    }
-    places = [(county, topic) for topic in range(len(TOPICS)) for county in counties if by_county[county.pk]]
+    places = [(county, topic) for topic in FIELDS for county in by_county]
     long = ITEMS - PIECES * 3  # how many have four items; the others three
     for number, (county, topic) in enumerate(places[:PIECES]):
-        lead, *others = rng.sample(by_county[county.pk], 4)
-        at_session = number % 10 < AT_SESSION * 10 // PIECES
-        written = SESSION[0] if at_session else date(2023, 3, 10) + timedelta(days=rng.randrange(120))
+        lead, *others = rng.sample(by_county[county], 4)
         later = rng.random() < 0.1
         wanted.append(
             Wanted(
@@ -171,9 +185,8 @@ def _of_2023(rng: random.Random, maker: "Maker", today: date) -> list[Wanted]:
                 county.name,
                 lead,
                 S.TRACKING if later else S.ARCHIVED,
-                written,
+                date(2023, 1, 9) + timedelta(days=rng.randrange(165)),
                 others[: rng.randrange(4)],
-                session if at_session else None,
                 items=4 if number < long else 3,
                 answer=rng.choices("BC", (2, 1))[0] if later else rng.choices("AD", (9, 1))[0],
                 promised=date(today.year + 1, 6, 30) if later else None,
@@ -181,9 +194,24 @@ def _of_2023(rng: random.Random, maker: "Maker", today: date) -> list[Wanted]:
                 praised=number % 15 == 4,
                 helped=rng.random() < 0.25,
                 published=rng.random() < 0.3,
+                slow=LATE if number in (31, 77) else rng.randrange(-12, 30),
+                again=not later and number % 29 == 3,
+                unmet=number % 40 == 11,
             )
         )
     return wanted
+
+
+def city_deputies(term: Term) -> dict[Area, list[Mandate]]:
+    """Who sits in the city's congress now, by the county that elected them."""
+    counties = Area.objects.filter(parent=term.congress.area, level=Area.Level.COUNTY).order_by("path")
+    held = Mandate.objects.filter(term=term, to_on=None).select_related(
+        "deputy", "term__congress__area", "area"
+    )
+    found = {
+        county: list(held.filter(area_path__startswith=county.path).order_by("pk")) for county in counties
+    }
+    return {county: mandates for county, mandates in found.items() if mandates}
 
 
 # What a suggestion went through before it stood where it stands: state, days after it was written.
@@ -199,6 +227,10 @@ AFTER = {  # where another way was taken: from which state, by which deed, how m
     S.REHANDLING: (S.EVALUATED, "rehandle", 1),
     S.TRACKING: (S.EVALUATED, "track", 1),
 }
+SECOND = (  # what followed where the first answer did not satisfy: days after it was marked
+    (S.REHANDLING, 1, "rehandle"), (S.COUNTERSIGN, 20, "reply"), (S.REPLIED, 22, "countersign"), (S.DELIVERED, 24, "deliver"),
+    (S.EVALUATED, 30, "evaluate"),
+)  # fmt: skip
 ORDER = [state for state, _, _ in WAY]
 OF_UNIT = {"begin", "reply"}
 OF_DEPUTY = {"submit", "evaluate", "ask_withdrawal"}
@@ -218,6 +250,7 @@ class Maker:
         self.items: list[SuggestionItem] = []
         self.signers: list[Signer] = []
         self.orders: list[Order] = []
+        self.of_suggestion: dict[int, list[Order]] = {}  # by id()
         self.meetings: list[Meeting] = []
         self.marks: list[Evaluation] = []
         self.parties: list[Party] = []
@@ -241,17 +274,23 @@ class Maker:
             self._tell(found, want)
 
     @staticmethod
-    def _reached(want: Wanted) -> list[str]:
-        """The states it went through."""
+    def _way(want: Wanted) -> list[tuple[str, int, str]]:
+        """The steps it took: state, days after it was written, deed."""
+        answered = ORDER.index(S.COUNTERSIGN)
+        way = [*WAY[:answered], *((state, days + want.slow, deed) for state, days, deed in WAY[answered:])]
+        if want.again:
+            marked = ORDER.index(S.EVALUATED) + 1
+            on = way[marked - 1][1]
+            second = [(state, on + days, deed) for state, days, deed in SECOND]
+            way = [*way[:marked], *second, *((state, days + 35, deed) for state, days, deed in way[marked:])]
         last = AFTER[want.state][0] if want.state in AFTER else want.state
-        return ORDER[: ORDER.index(last) + 1] if last in ORDER else []
+        states = [state for state, _, _ in way]
+        return way[: states.index(last) + 1] if last in states else []
 
-    def _on(self, want: Wanted, state: str) -> date | None:
-        """The day on which it came to a state; None where it did not. Nothing lies ahead of today."""
-        days = {name: after for name, after, _ in WAY}
-        if state not in self._reached(want):
-            return None
-        return min(want.written + timedelta(days=days[state]), self.today)
+    def _on(self, want: Wanted, state: str, turn: int = 1) -> date | None:
+        """The day on which it came to a state for the first time; None where it did not. Nothing lies ahead of today."""
+        days = [days for name, days, _ in self._way(want) if name == state][turn - 1 : turn]
+        return min(want.written + timedelta(days=days[0]), self.today) if days else None
 
     def _department(self, want: Wanted) -> Department:
         return self.departments[f"{self.area.name}{TOPICS[want.topic][0]}"]
@@ -275,7 +314,7 @@ class Maker:
             publishable=want.published,
             on_paper=want.by_deputy is None,
             state=want.state,
-            round=2 if want.state == S.REHANDLING else 1,
+            round=2 if want.state == S.REHANDLING or want.again else 1,
             written_on=want.written,
             submitted_on=on[S.SUBMITTED],
             accepted_on=on[S.ACCEPTED],
@@ -290,7 +329,7 @@ class Maker:
             objection=want.objection,
             created_at=moment(want.written),
         )
-        found.version = 1 + len(self._reached(want)) + (want.state in AFTER)
+        found.version = 1 + len(self._way(want)) + (want.state in AFTER)
         found.version += bool(want.cosigners or want.open_invitation)
         if found.submitted_on:
             found.assign_by = self.calendar.add(found.submitted_on, 7).day
@@ -299,7 +338,9 @@ class Maker:
         if on[S.ACCEPTED]:
             found.give_number(self.numbers.next(found.series))
         if on[S.EVALUATED]:
-            found.result = "UNSATISFIED" if want.state == S.REHANDLING else "FAIRLY" if want.helped else M
+            found.result = "UNSATISFIED" if want.state == S.REHANDLING else _content(want)
+        if want.again and (turned := self._on(want, S.REHANDLING)):
+            found.due_on = self.calendar.add_months(turned, 1, roll=True).day
         if want.state == S.REHANDLING:
             found.due_on = self.calendar.add_months(self._ended(want), 1, roll=True).day
         if want.state in (S.RETURNED, S.LETTER):
@@ -310,7 +351,7 @@ class Maker:
             found.withdrawal_asked_on = self._ended(want)
         if want.key and on[S.ACCEPTED]:
             found.key_on = on[S.ACCEPTED] + timedelta(days=20)
-            found.key_by = f"{self.area.name}人大常委会主任会议"
+            found.key_by = want.key_by or f"{self.area.name}人大常委会主任会议"
         if want.praised and on[S.EVALUATED]:
             found.praised_on = min(on[S.EVALUATED] + timedelta(days=40), self.today)
         if want.published and on[S.DELIVERED]:
@@ -349,13 +390,15 @@ class Maker:
         if want.state == S.REHANDLING:
             order.answer_class = "A"
             self._order(found, want, found.department, Order.Share.LEAD, self._ended(want), 2, None)
+        if want.again and (turned := self._on(want, S.REHANDLING)):
+            second = self._on(want, S.COUNTERSIGN, turn=2)
+            self._order(found, want, found.department, Order.Share.LEAD, turned, 2, second)
         met = (day - timedelta(days=10)) if day else None
         if met:
             self.meetings.append(
                 Meeting(
-                    suggestion=found, round=1, department=found.department, on=max(met, issued), way="FACE",
-                    place="代表联络站", people=f"{want.lead.deputy.name}代表、分管负责人", said=SAID,
-                    by=self.clerks[found.department.pk],
+                    suggestion=found, round=1, department=found.department, on=max(met, issued), by=self.clerks[found.department.pk],
+                    **({"way": "NONE", "said": NOT_MET} if want.unmet else MET | {"people": f"{want.lead.deputy.name}代表、分管负责人"}),
                 )
             )  # fmt: skip
         self._mark(found, want)
@@ -391,10 +434,10 @@ class Maker:
     ) -> Order:
         months = 1 if share == Order.Share.HELPER or turn > 1 else 3
         due = self.calendar.add_months(issued, months, roll=True)
-        mine = sum(order.suggestion is found for order in self.orders)
+        mine = self.of_suggestion.setdefault(id(found), [])
         begun = want.state not in (S.ASSIGNED,)
         order = Order(
-            suggestion=found, number=f"{found.number}-{mine + 1}", area=self.area, area_path=self.area.path,
+            suggestion=found, number=f"{found.number}-{len(mine) + 1}", area=self.area, area_path=self.area.path,
             department=department, share=share, round=turn, task="请按期办理，先和代表面商。", issued_on=issued,
             accept_by=self.calendar.add(issued, 7).day, months=months, due_on=due.day, due_because=due.explanation,
             accepted_on=min(issued + timedelta(days=2), self.today) if begun else None,
@@ -410,19 +453,22 @@ class Maker:
             order.answer_class, order.promised_on = want.answer, want.promised
             order.signer, order.contact, order.phone = "分管负责人", "办公室", "0352-0000000"
         self.orders.append(order)
+        mine.append(order)
         return order
 
     def _mark(self, found: Suggestion, want: Wanted) -> None:
-        if found.evaluated_on is None:
-            return
-        unhappy = found.result == "UNSATISFIED"
-        self.marks.append(
-            Evaluation(
-                suggestion=found, round=1, mandate=want.lead, on=found.evaluated_on, attitude=M, result=found.result,
-                reason="只换了一个小区，没有说其余的什么时候换。" if unhappy else "",
-                how="" if want.by_deputy else "PAPER", by=want.by_deputy or self.office,
-            )
-        )  # fmt: skip
+        """What the lead deputy said of each answer."""
+        results = ["UNSATISFIED", _content(want)] if want.again else [found.result]
+        for turn, result in enumerate(results, 1):
+            if (on := self._on(want, S.EVALUATED, turn)) is None:
+                continue
+            self.marks.append(
+                Evaluation(
+                    suggestion=found, round=turn, mandate=want.lead, on=on, attitude=M, result=result,
+                    reason="只换了一个小区，没有说其余的什么时候换。" if result == "UNSATISFIED" else "",
+                    how="" if want.by_deputy else "PAPER", by=want.by_deputy or self.office,
+                )
+            )  # fmt: skip
 
     def _five(self, found: Suggestion, issued: date, replied: date | None) -> None:
         """Who does which part, and what they did."""
@@ -450,16 +496,14 @@ class Maker:
                 found, "invite", by=writer, at=moment(want.written), before=S.DRAFT, after=S.COSIGNING
             )
             before = S.COSIGNING
-        for state, _, deed in WAY:
-            on = self._on(want, state)
-            if on is None:
-                break
+        for state, days, deed in self._way(want):
+            on = min(want.written + timedelta(days=days), self.today)
             by = self._who(found, want, deed, writer)
-            self.trail.add(found, deed, by=by, at=moment(on), before=before, after=state)
+            note = "领衔代表不满意，重新办理" if deed == "rehandle" else ""
+            self.trail.add(found, deed, by=by, at=moment(on), before=before, after=state, note=note)
             before = state
-        for order in self.orders:
-            if order.suggestion is found:
-                self._tell_of_order(order)
+        for order in self.of_suggestion.get(id(found), ()):
+            self._tell_of_order(order)
         if want.state in AFTER:
             _, deed, _ = AFTER[want.state]
             by = writer if deed in OF_DEPUTY else self.office
@@ -491,3 +535,7 @@ class Maker:
         if deed in OF_UNIT:
             return self.clerks[found.department.pk]
         return self.office
+
+
+def _content(want: Wanted) -> str:
+    return "FAIRLY" if want.helped or want.again else M

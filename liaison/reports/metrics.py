@@ -15,16 +15,28 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from django.db.models import Count, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Substr
+from django.db.models import (
+    Count,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
+from django.db.models.functions import Coalesce, Substr
 from django.utils import timezone
 
 from deputies.models import Deputy, Mandate, MandateQuerySet, StationAssignment
 from liaison.accounts.models import TOWN_PATH, Area, Post, Role
 from liaison.core.places import inside
 from stations.models import Station, StationQuerySet
-from suggestions.models import Order, Rating, Request
+from suggestions.models import Evaluation, Meeting, Order, Rating, Request, Suggestion, SuggestionItem
 from suggestions.models.request import RequestQuerySet
+from suggestions.models.suggestion import SuggestionQuerySet
 from suggestions.workflow import OrderState, RequestState
 from visits.models import Activity, Attendance, Visit
 from visits.models.activity import ActivityQuerySet
@@ -154,22 +166,67 @@ def _rated(ask: Ask) -> RequestQuerySet:
     )
 
 
-def _overdue(ask: Ask) -> RequestQuerySet:
-    """A department's last day lay in the period and went by without its answer, in whichever round."""
+def _late(ask: Ask, case: str) -> Exists:
+    """An order of the case was due in the period, and its day went by without the answer, in whichever round."""
     gone_by = min(ask.last, ask.known_to, timezone.localdate() - timedelta(days=1))
     late = (
-        Order.objects.filter(request=OuterRef("pk"), due_on__range=(ask.first, gone_by))
+        Order.objects.filter(**{case: OuterRef("pk")}, due_on__range=(ask.first, gone_by))
         .exclude(share=Order.Share.HELPER)
         .exclude(state__in=(OrderState.RETURNED, OrderState.CANCELLED))
-        .filter(Q(replied_on=None) | Q(replied_on__gt=F("due_on")))
     )
-    return _requests(ask).filter(Exists(late))
+    return Exists(late.filter(Q(replied_on=None) | Q(replied_on__gt=F("due_on"))))
+
+
+def _overdue(ask: Ask) -> RequestQuerySet:
+    """A department's last day lay in the period and went by without its answer."""
+    return _requests(ask).filter(_late(ask, "request"))
 
 
 def _rehandled(ask: Ask) -> RequestQuerySet:
     """A second round, or a further one, began in the period."""
     again = Order.objects.filter(ask.during("issued_on"), request=OuterRef("pk"), round__gt=1)
     return _requests(ask).filter(Exists(again))
+
+
+def _suggestions(ask: Ask) -> SuggestionQuerySet:
+    """Taken up under a number. What was given back to the deputy, or goes the way of a letter, is none.
+
+    Of a congress of the area; for a station: of the deputies who belong to it, to whichever congress.
+    """
+    rows: SuggestionQuerySet = ask.seen(Suggestion.objects.filter(accepted_on__lte=ask.known_to))
+    if not ask.of_own_stations:
+        return rows.filter(inside(ask.area))
+    stations = Station.objects.visible_to(ask.post).filter(inside(ask.area))
+    today = timezone.localdate()
+    return rows.filter(lead__in=Mandate.objects.at_stations(stations, today).order_by().values("pk"))
+
+
+def _proposed(ask: Ask) -> SuggestionQuerySet:
+    """Proposed in the period; `pieces_items` is how many items (条) it adds: one where it has none."""
+    own = SuggestionItem.objects.filter(suggestion=OuterRef("pk")).order_by().values("suggestion")
+    items = Subquery(own.annotate(n=Count("pk")).values("n"))
+    rows = _suggestions(ask).filter(ask.during("submitted_on"))
+    return rows.annotate(pieces_items=Coalesce(items, 1))
+
+
+def _delivered(ask: Ask) -> SuggestionQuerySet:
+    """Answered in the period; `met`: deputy and department had spoken with each other by that day."""
+    spoken = Meeting.objects.filter(suggestion=OuterRef("pk"), on__lte=OuterRef("replied_on"))
+    met = Exists(spoken.exclude(way=Meeting.Way.NONE))
+    return _suggestions(ask).filter(ask.during("replied_on")).annotate(met=met)
+
+
+def _evaluated(ask: Ask) -> SuggestionQuerySet:
+    """The lead deputy marked the first answer in the period; `content` tells of that mark, not of later rounds."""
+    first = Evaluation.objects.filter(
+        ask.during("on"), suggestion=OuterRef("pk"), round=1, mandate=OuterRef("lead")
+    )
+    unhappy = Q(attitude=Rating.Mark.UNSATISFIED) | Q(result=Rating.Mark.UNSATISFIED)
+    return _suggestions(ask).filter(Exists(first)).annotate(content=Exists(first.exclude(unhappy)))
+
+
+def _suggestions_overdue(ask: Ask) -> SuggestionQuerySet:
+    return _suggestions(ask).filter(_late(ask, "suggestion"))
 
 
 # --- The dictionary ---------------------------------------------------------------------------------------------------
@@ -183,6 +240,7 @@ class Rule(Enum):
 
     COUNT = "count"
     HEADCOUNT = "headcount"
+    ITEMS = "items"  # 条 of suggestions
     DEPUTIES = "deputies"  # each person once, however many mandates or attendances
     MEDIAN_DAYS = "median days"  # of what each record took; no sum, so the records do not add up to it
 
@@ -191,6 +249,8 @@ class Rule(Enum):
         match self:
             case Rule.HEADCOUNT:
                 return int(row.headcount)
+            case Rule.ITEMS:
+                return int(row.pieces_items)
             case Rule.MEDIAN_DAYS:
                 return int((row.replied_on - row.received_on).days)
             case _:
@@ -223,6 +283,8 @@ class Metric:
         match self.rule:
             case Rule.HEADCOUNT:
                 return Sum("headcount", filter=self.condition(ask), default=0)
+            case Rule.ITEMS:
+                return Sum("pieces_items", filter=self.condition(ask), default=0)
             case Rule.DEPUTIES:
                 return Count(self.person, filter=self.condition(ask), distinct=True)
             case _:
@@ -242,7 +304,14 @@ def _of(*kinds: str) -> Q:
 
 LAST_DAY = "按统计期最后一天的情况"
 EVENT_DAY = "按活动当天的日期"
-GROUPS = {"network": "站点和代表", "activity": "活动和接待", "requests": "群众诉求"}
+PROPOSED, ANSWERED = "按提出的日期", "按第一次核签答复的日期"
+GROUPS = {
+    "network": "站点和代表",
+    "activity": "活动和接待",
+    "requests": "群众诉求",
+    "suggestions": "代表建议",
+    "results": "办理成果",
+}
 _K, _A, _R = Station.Kind, Activity.Kind, RequestState
 
 # fmt: off
@@ -315,6 +384,36 @@ METRICS = {metric.code: metric for metric in (
     Metric("requests.median_days", "答复用时（中位数）", "天",
            "从登记到第一次答复用了几天（自然日），把答复了的各件从短到长排，取正中间的一件；件数是双数的，取中间两件的平均，四舍五入。",
            "按第一次答复的日期", _replied, rule=Rule.MEDIAN_DAYS),
+
+    Metric("suggestions.pieces", "代表建议", "件",
+           "代表提出、受理编号的建议、议案、批评和意见；退回代表的、作来信处理的不计，受理以后撤回的仍计。", PROPOSED, _proposed),
+    Metric("suggestions.items", "建议的条数", "条", "上面各件写了几条，加起来；没有分条的一件算一条。", PROPOSED, _proposed,
+           rule=Rule.ITEMS),
+    Metric("suggestions.motions", "议案", "件", "其中作为议案受理的件数；议案作为建议处理的不计。", PROPOSED, _proposed,
+           Q(kind=Suggestion.Kind.MOTION), base="suggestions.pieces"),
+    Metric("suggestions.key", "重点建议", "件", "由会议决定列为重点的件数。", "按决定的日期", _suggestions, on="key_on"),
+    Metric("suggestions.replied", "答复代表", "件", "承办单位都答复了、人大机关核签了的件数。", ANSWERED, _delivered),
+    Metric("suggestions.class_a", "答复 A 类", "件", "答复了的建议中，现在是 A 类的件数；几个单位分别答复的，按办得最少的一个；重办以后按新的答复。",
+           ANSWERED, _delivered, Q(answer_class="A"), base="suggestions.replied"),
+    Metric("suggestions.class_b", "答复 B 类", "件", "答复了的建议中，现在是 B 类的件数，算法同 A 类。", ANSWERED, _delivered,
+           Q(answer_class="B"), base="suggestions.replied"),
+    Metric("suggestions.class_c", "答复 C 类", "件", "答复了的建议中，现在是 C 类的件数，算法同 A 类。", ANSWERED, _delivered,
+           Q(answer_class="C"), base="suggestions.replied"),
+    Metric("suggestions.class_d", "答复 D 类", "件", "答复了的建议中，现在是 D 类的件数，算法同 A 类。", ANSWERED, _delivered,
+           Q(answer_class="D"), base="suggestions.replied"),
+    Metric("suggestions.met", "答复前面商", "件", "答复了的建议中，答复前和代表当面、视频或电话商量过的件数；写明没有面商的不计。",
+           ANSWERED, _delivered, Q(met=True), base="suggestions.replied"),
+    Metric("suggestions.evaluated", "代表评价", "件", "领衔代表评价了第一次办理的件数，代表自己评的和机关代记的都计。", "按评价的日期", _evaluated),
+    Metric("suggestions.satisfied_first_round", "第一次办理满意", "件",
+           "评价了的建议中，领衔代表对第一次办理的态度和结果都满意或基本满意的件数；重办以后的评价不改它。", "按评价的日期", _evaluated,
+           Q(content=True), base="suggestions.evaluated"),
+    Metric("suggestions.overdue", "建议超期", "件",
+           "到了期限承办单位还没有答复的件数，后来才答复的也计；退回、撤销的交办和会办意见不计，同意延期的按延后的期限。",
+           "按答复期限的日期", _suggestions_overdue),
+
+    Metric("results.livelihood", "解决民生实事", "件",
+           "现场答复或者办结、并且记为“已解决”的群众诉求件数；部分解决的不计，票决的民生实事项目另计。", "按办结的日期",
+           _requests, Q(state__in=(_R.ANSWERED_ON_SPOT, _R.CLOSED), solved=Request.Solved.YES), on="closed_on"),
 )}
 # fmt: on
 

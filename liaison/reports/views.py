@@ -17,7 +17,7 @@ from liaison.accounts.models import Area, Post, Role
 from liaison.core.access import roles
 from liaison.core.paging import Page, page_for
 from stations.models import Station
-from suggestions.models import Request
+from suggestions.models import Request, Suggestion
 from visits.models import Activity, Attendance, Visit
 
 from .forms import PeriodForm, StepForm, usual_periods
@@ -236,5 +236,22 @@ LISTINGS: dict[type[Model], Listing] = {
         ),
         ("station", "category", "department"),
         lambda r: r.get_absolute_url(),
+    ),
+    Suggestion: Listing(
+        ("-written_on", "-id"),
+        ("编号", "标题", "类型", "领衔代表", "提出日期", "承办单位", "答复日期", "答复类别", "状态"),
+        lambda s: (
+            s.number,
+            s.title,
+            s.get_kind_display(),
+            s.lead.deputy.name,
+            s.submitted_on or "",
+            s.department or "",
+            s.replied_on or "",
+            s.answer_class,
+            s.get_state_display(),
+        ),
+        ("lead__deputy", "department"),
+        lambda s: s.get_absolute_url(),
     ),
 }

@@ -14,10 +14,10 @@ from .fields import DepartmentField
 
 
 def options():
-    return reverse("suggestions:suggestion_options", args=["departments"])
+    return reverse("suggestions:suggestion_options")
 
 
-def _departments(post):
+def departments_in_sight(post):
     return Department.objects.visible_to(post).order_by("area_path", "name", "pk")
 
 
@@ -39,6 +39,8 @@ class SuggestionFilter(filters.FilterSet):
             ("overdue", "超期未答复"),
             ("promised", "承诺到期"),
             ("disputed", "代表有异议"),
+            ("deliver", "待送达代表"),
+            ("wanting", "代表不满意、待处理"),
         ],
         empty_label="全部",
         method="narrow",
@@ -49,7 +51,12 @@ class SuggestionFilter(filters.FilterSet):
         label="类别", queryset=Category.objects.order_by("rank", "pk"), empty_label="全部"
     )
     department = ThingFilter(
-        label="承办单位", kind=DepartmentField, things=_departments, url=options, method="of_department"
+        label="承办单位",
+        field_name="orders__department",
+        kind=DepartmentField,
+        things=departments_in_sight,
+        url=options,
+        distinct=True,
     )
     area = AreaFilter(url=options)
 
@@ -66,9 +73,6 @@ class SuggestionFilter(filters.FilterSet):
     def at(self, rows, name, value):
         return rows.filter(session__isnull=value == "recess")
 
-    def of_department(self, rows, name, value):
-        return rows.filter(orders__department=value).distinct() if value.isdigit() else rows.none()
-
     def narrow(self, rows, name, value):
         today = timezone.localdate()
         match value:
@@ -80,5 +84,9 @@ class SuggestionFilter(filters.FilterSet):
                 return rows.overdue(today)
             case "promised":
                 return rows.promised(today)
+            case "deliver":
+                return rows.to_deliver(self.request.post)
+            case "wanting":
+                return rows.found_wanting()
             case _:
                 return rows.disputed()

@@ -25,8 +25,7 @@ from .fields import (
     requests_for,
 )
 
-OPTIONS = reverse_lazy("suggestions:suggestion_options", args=["departments"])
-DEPUTIES = reverse_lazy("suggestions:suggestion_options", args=["deputies"])
+OPTIONS = reverse_lazy("suggestions:suggestion_options")
 ITEM_LENGTH, ITEMS_MOST = 300, 30
 SESSIONS = 12
 
@@ -46,14 +45,6 @@ def colleagues_of(found, on):
     signed = found.signers.filter(state=Signer.State.CONFIRMED).values("mandate")
     rows = Mandate.objects.public(on).filter(term=found.term_id).exclude(pk__in=signed)
     return rows.select_related("deputy__user").order_by("deputy__pinyin", "pk")
-
-
-def departments_for(found, post):
-    return (
-        Department.objects.for_requests(found.area, post)
-        .filter(active=True)
-        .order_by("area_path", "name", "pk")
-    )
 
 
 class SuggestionForm(HouseModelForm):
@@ -84,12 +75,9 @@ class SuggestionForm(HouseModelForm):
         self.thing = self.instance if self.instance.pk else None
         today = timezone.localdate()
         leads = leads_for(post, today)
-        self.fields["lead"].offer(leads, DEPUTIES)
+        self.fields["lead"].offer(leads, f"{OPTIONS}?of=deputies")
         self.fields["kind"].choices = Suggestion.Kind.choices
-        self.fields["proposed"].offer(
-            Department.objects.visible_to(post).filter(active=True).order_by("area_path", "name", "pk"),
-            OPTIONS,
-        )
+        self.fields["proposed"].offer(Department.objects.visible_to(post).to_choose(), OPTIONS)
         self.fields["requests"].offer(requests_for(post))
         self.own = None
         if self.thing:
@@ -218,7 +206,7 @@ class AssignForm(StepForm):
     note = forms.CharField(label="交办意见", max_length=200, required=False)
 
     def begin(self):
-        rows = departments_for(self.thing, self.post)
+        rows = Department.objects.for_requests(self.thing.area, self.post).to_choose()
         self.fields["lead"].offer(rows, OPTIONS)
         self.fields["others"].queryset = rows
         self.initial.setdefault("lead", self.thing.proposed)
@@ -235,8 +223,7 @@ class ObjectForm(StepForm):
     to = DepartmentField(label="希望改由哪个单位办理", required=False)
 
     def begin(self):
-        rows = Department.objects.visible_to(self.post).filter(active=True)
-        self.fields["to"].offer(rows.order_by("area_path", "name", "pk"), OPTIONS)
+        self.fields["to"].offer(Department.objects.visible_to(self.post).to_choose(), OPTIONS)
 
 
 class SettleForm(StepForm):
@@ -459,7 +446,7 @@ class PartiesForm(HouseForm):
                     if part == Party.Part.HANDLE
                     else None,
                 )
-                field.offer(departments_for(found, post), OPTIONS)
+                field.offer(Department.objects.for_requests(found.area, post).to_choose(), OPTIONS)
                 self.add_field(f"department_{part}", field)
 
     def perform(self, *, by):

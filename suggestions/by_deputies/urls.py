@@ -5,7 +5,7 @@ from . import views
 urlpatterns = [
     path("", views.list_, name="suggestions"),
     path("new/", views.new, name="suggestion_new"),
-    path("<str:kind>/options/", views.options, name="suggestion_options"),
+    path("options/", views.options, name="suggestion_options"),
     path("<int:pk>/", views.detail, name="suggestion"),
     path("<int:pk>/edit/", views.edit, name="suggestion_edit"),
     path("<int:pk>/items/", views.items, name="suggestion_items"),

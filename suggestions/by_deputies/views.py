@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -10,6 +9,7 @@ from django.utils import timezone
 
 from liaison.accounts.models import Role
 from liaison.core.access import or_public, roles
+from liaison.core.choices import AreaField, areas_for, offer_words
 from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
 from liaison.core.paging import page_for
@@ -17,17 +17,21 @@ from liaison.core.policy import policy_for
 from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
-from suggestions.models import Department, Party, Request, Signer, Suggestion
+from suggestions.models import Department, Order, Party, Request, Signer, Suggestion
 from suggestions.orders.queue import orders_of
-from suggestions.workflow import WITH_DEPARTMENTS, WRITABLE, SuggestionState
+from suggestions.workflow import WITH_DEPARTMENTS, WRITABLE, OrderState, SuggestionState
 from visits.privacy import shown_words
 
 from .fields import DepartmentField, MandateField
-from .filters import SuggestionFilter
+from .filters import SuggestionFilter, departments_in_sight
 from .forms import SUGGESTION_FORMS, EntryForm, ItemsForm, PartiesForm, SuggestionForm, leads_for
 
 READERS = (Role.OFFICE, Role.AUDITOR, Role.DEPUTY, Role.UNIT, Role.STATION)
 WRITERS = (Role.DEPUTY, Role.OFFICE)
+ASIDE = (  # never the button that catches the eye: what ends it, and what is not the next step
+    "decline", "give_back", "as_letter", "object", "ask_withdrawal", "withdraw", "close", "archive", "make_key", "praise", "publish",
+    "unpublish",
+)  # fmt: skip
 RELATED = ("area", "lead__deputy", "department", "term__congress", "session__term__congress", "category")
 TONES = {
     SuggestionState.CLOSED: "ok",
@@ -40,6 +44,14 @@ TONES = {
     SuggestionState.HANDLING: "info",
     SuggestionState.ASSIGNED: "info",
 }
+OTHERS = (
+    "meet",
+    "report",
+    "evaluate",
+    "evaluate_too",
+    "rehandle",
+    "track",
+)  # others' part, or one choice of several
 
 
 def get_suggestion(request, pk):
@@ -63,18 +75,24 @@ def list_(request):
     """Staff: those in sight, to be narrowed. A deputy: what waits for oneself first, then all that one signs."""
     today = timezone.localdate()
     seen = Suggestion.objects.visible_to(request.post)
+    if request.post.role == Role.DEPUTY:
+        return _mine(request, seen, today)
     chosen = SuggestionFilter(request.GET, seen, request=request)
     rows = chosen.qs if chosen.is_valid() else seen.none()
     page = page_for(request, rows.select_related(*RELATED), ("-written_on", "-pk"))
     _show(page, today)
     context = {"page": page, "form": chosen.form, "may_write": request.post.role in WRITERS}
-    if request.post.role != Role.DEPUTY:
-        return TemplateResponse(request, "suggestions/by_deputies/list.html", context)
+    return TemplateResponse(request, "suggestions/by_deputies/list.html", context)
+
+
+def _mine(request, seen, today):
+    page = page_for(request, seen.select_related(*RELATED), ("-written_on", "-pk"))
+    _show(page, today)
     waiting = list(seen.waiting_for(request.post, today).select_related(*RELATED).order_by("pk")[:50])
     _show(waiting, today)
     for found in waiting:
-        found.wants = "请您确认附议" if found.state == SuggestionState.COSIGNING else "请您评价"
-    context |= {"waiting": waiting}
+        found.wants = found.wanted_of(request.post)
+    context = {"page": page, "waiting": waiting}
     return TemplateResponse(request, "suggestions/by_deputies/mine.html", context)
 
 
@@ -100,6 +118,8 @@ def detail(request, pk):
         party.writes = party.is_written_by(post)
     steps = found.open_steps(post)
     office = post.role == Role.OFFICE
+    aside = (*ASIDE, *OTHERS) if office else ASIDE
+    main = "submit" if "submit" in steps else next((name for name in steps if name not in aside), "")
     keeps = office or (own is not None and own.mandate_id == found.lead_id)
     context = {
         "found": found,
@@ -116,7 +136,9 @@ def detail(request, pk):
         "shares_items": office and bool(orders) and found.state in WITH_DEPARTMENTS,
         "edits": keeps and found.state in WRITABLE and (not office or found.on_paper),
         "steps": [
-            (row.label, name) for name, row in steps.items() if name not in ("confirm", "decline") or office
+            (row.label, name, name == main)
+            for name, row in steps.items()
+            if name not in ("confirm", "decline") or office
         ],
         "on_phone": post.role == Role.DEPUTY,
         "asks_me": own if "confirm" in steps and not office else None,
@@ -208,20 +230,20 @@ def edit(request, pk):
 
 
 @roles(*READERS)
-def options(request, kind):
-    """Words for a combobox, while one types: departments or deputies."""
+def options(request):
+    """Words for a combobox, while one types. `of=deputies`: the lead is a deputy, who writes, and no department."""
     post = request.post
-    if kind == "departments":
-        field = DepartmentField()
-        rows = Department.objects.visible_to(post).filter(active=True)
-        field.things = rows.order_by("area_path", "name", "pk")
-    elif kind == "deputies" and post.role in WRITERS:
-        field = MandateField()
-        field.things = leads_for(post, timezone.localdate())
-    else:
-        raise Http404
-    typed = request.GET.get(request.GET.get("field", ""), "")
-    return TemplateResponse(request, "ui/options.html", {"options": field.options_for(typed)})
+    chosen = {"lead", "proposed", "to", *(f"department_{part}" for part in Party.Part.values)}
+    things = dict.fromkeys(
+        chosen, lambda: (DepartmentField(), Department.objects.visible_to(post).to_choose())
+    ) | {
+        "department": lambda: (DepartmentField(), departments_in_sight(post)),
+        "area": lambda: (AreaField(), areas_for(post)),
+    }
+    if request.GET.get("of") == "deputies":
+        leads = lambda: (MandateField(), leads_for(post, timezone.localdate()))  # noqa: E731
+        things = {"lead": leads} if post.role in WRITERS else {}
+    return offer_words(request, things)
 
 
 # --- Steps ---
@@ -268,10 +290,20 @@ def step(request, pk, name):
         }
 
     def goto():
+        if name == "meet" and (order := _to_answer(found, request.post)):
+            return order.get_absolute_url()
         seen = Suggestion.objects.visible_to(request.post).filter(pk=pk).exists()
         return found.get_absolute_url() if seen else reverse("suggestions:suggestions")
 
     return step_page(request, found, name, SUGGESTION_FORMS, page, done=lambda: _done(found, name), goto=goto)
+
+
+def _to_answer(found, post):
+    """The order that the department may answer now, after it has met the deputy."""
+    if post.role != Role.UNIT:
+        return None
+    mine = Order.objects.visible_to(post).filter(suggestion=found, round=found.round)
+    return mine.filter(state=OrderState.ACCEPTED).exclude(share=Order.Share.HELPER).order_by("pk").first()
 
 
 def _detail(found, name):
@@ -291,6 +323,8 @@ def _done(found, name):
             return "附议邀请已发出。"
         case "accept":
             return f"已受理，编号{found.number}。"
+        case "meet":
+            return "已记下面商。现在可以答复了。" if found.awaits_answers else "已记下面商。"
         case _:
             return f"已{found.FLOW[name].label}，现在是“{found.get_state_display()}”。"
 

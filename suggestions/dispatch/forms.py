@@ -3,9 +3,10 @@
 from django import forms
 from django.utils import timezone
 
-from deputies.models import Mandate, StationAssignment
+from deputies.models import Mandate
 from liaison.core.forms import HouseForm
 from liaison.core.steps import StepForm
+from suggestions.followups.forms import who_may_follow
 from suggestions.models import Department, Request
 from visits.models import Category
 
@@ -84,7 +85,7 @@ class DispatchForm(StepForm):
         departments = _departments(self.thing, self.post).exclude(pk=self.thing.about_id)
         for name in ("lead", "helpers", "apart"):
             self.fields[name].queryset = departments
-        self.fields["follower"].queryset = _deputies(self.thing)
+        self.fields["follower"].queryset = who_may_follow(self.thing)
         received = self.thing.visit.received_by_id if self.thing.visit else None
         self.initial.setdefault("follower", self.thing.follower_id or received)
 
@@ -94,17 +95,6 @@ def _departments(request, post):
     return (
         Department.objects.for_requests(request.area, post).filter(active=True).order_by("-area_path", "pk")
     )
-
-
-def _deputies(request):
-    """Who sits at the station or at the one above it, and who received."""
-    today = timezone.localdate()
-    near = [request.station_id, *([request.station.parent_id] if request.station.parent_id else [])]
-    held = StationAssignment.objects.current(today).filter(station__in=near).values("mandate")
-    rows = Mandate.objects.in_office(today).filter(pk__in=held)
-    if request.visit and request.visit.received_by_id:
-        rows = rows | Mandate.objects.in_office(today).filter(pk=request.visit.received_by_id)
-    return rows.select_related("deputy", "term__congress").order_by("deputy__pinyin", "pk")
 
 
 OFFICE_FORMS = {

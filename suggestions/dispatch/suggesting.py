@@ -13,7 +13,6 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import Substr
 
 from liaison.accounts.models import Post
-from liaison.core.places import inside
 from suggestions.models import Department, Request
 from suggestions.themes.finding import COUNTY, Candidate, beside, corpus_of, counties, kind_of, of_kinds, pool
 
@@ -45,20 +44,12 @@ class Help:
 def departments_for(requests: Iterable[Request], post: Post) -> dict[int, list[Department]]:
     """For each request (by key) the departments that `post` may give it to, in one statement. Never the one it is about."""
     rows = list(requests)
-    paths = {path for row in rows for path in _above(row.area_path)}
-    found = list(
-        Department.objects.filter(inside(post.area), area_path__in=paths, active=True).order_by(
-            "-area_path", "pk"
-        )
-    )
+    there = Department.objects.for_places({row.area_path for row in rows}, post).filter(active=True)
+    found = list(there.order_by("-area_path", "pk"))
     return {
-        row.pk: [one for one in found if one.area_path in _above(row.area_path) and one.pk != row.about_id]
+        row.pk: [one for one in found if row.area_path.startswith(one.area_path) and one.pk != row.about_id]
         for row in rows
     }
-
-
-def _above(path: str) -> list[str]:
-    return [path[:length] for length in (2, 4, 6, 9, 12) if length <= len(path)]
 
 
 def help_for(requests: Sequence[Request], post: Post, today: date) -> dict[int, Help]:

@@ -19,7 +19,7 @@ from liaison.core.policy import rule_by_place
 from liaison.core.workdays import Deadline, Workdays
 from stations.choices import choose_places
 from suggestions.filters import WaitingFilter
-from suggestions.models import Department, Request
+from suggestions.models import Department, Request, Theme
 from visits.privacy import shown_words
 
 from .batch import MOST, Outcome, each, is_number, numbers
@@ -37,14 +37,12 @@ def waiting(request):
     rows = Request.objects.visible_to(request.post).awaiting_dispatch()
     chosen = WaitingFilter(request.GET, queryset=rows, request=request)
     choose_places(chosen.form, request.post)
-    related = chosen.qs.select_related("station", "category", "theme", "about")
+    related = chosen.qs.select_related("station", "category", "about")
     page = page_for(request, related, ("received_on", "pk"))
     helped = help_for(page.rows, request.post, timezone.localdate())
+    show([*page.rows, *(one.request for found in helped.values() for one in found.candidates)], request.post)
     for found in page.rows:
         found.help = helped[found.pk]
-        found.heading = shown_words(found, found.title, request.post)
-        show(found.help.candidates, request.post)
-        found.own_theme = own_theme(found, request.post)
         found.themes_near = themes_near(found, found.help.candidates)
     context = {
         "filter": chosen,
@@ -54,16 +52,13 @@ def waiting(request):
     return TemplateResponse(request, "suggestions/dispatch/waiting.html", context)
 
 
-def show(near, post):
-    """Of what says the same (Candidates), what an office may read: a theme of the office above is not its own."""
-    for one in near:
-        one.request.heading = shown_words(one.request, one.request.title, post)
-        one.request.own_theme = own_theme(one.request, post)
-
-
-def own_theme(found, post):
-    """The theme that a request belongs to, where the office sees it."""
-    return found.theme if found.theme and found.theme.area_path.startswith(post.area.path) else None
+def show(requests, post):
+    """Of each what an office may read, in one statement: a theme of the office above is not its own."""
+    rows = list(requests)
+    themes = Theme.objects.visible_to(post).in_bulk({found.theme_id for found in rows if found.theme_id})
+    for found in rows:
+        found.heading = shown_words(found, found.title, post)
+        found.own_theme = themes.get(found.theme_id)
 
 
 def themes_near(found, near):
@@ -94,10 +89,10 @@ def confirm(request):
     if not posted and not wanted:
         messages.warning(request, "没有选诉求。请先勾选要派的诉求。")
         return redirect("dispatch:list")
-    parcels, refused = _sorted_out(request.post, wanted)
     if posted and form.does(lambda: _give(request.post, wanted, form.cleaned_data["note"])):
         _tell(request, form.outcome)
         return redirect("dispatch:list")
+    parcels, refused = _sorted_out(request.post, wanted)
     context = {
         "form": form,
         "parcels": parcels,
@@ -127,8 +122,9 @@ def _posted(form):
 
 
 def _rows(post, wanted):
-    days = rule_by_place("reply_days", post.area, timezone.localdate())
-    rows = Request.objects.visible_to(post).filter(number__in=wanted).annotate(days=days)
+    today = timezone.localdate()
+    days = {rule: rule_by_place(rule, post.area, today) for rule in ("reply_days", "rehandle_days")}
+    rows = Request.objects.visible_to(post).filter(number__in=wanted).annotate(**days)
     return list(rows.select_related("station", "area", "visit__received_by").order_by("received_on", "pk"))
 
 
@@ -146,9 +142,10 @@ def _sorted_out(post, wanted):
         elif row.to is None:
             refused.append((row, "没有选单位。"))
         else:
-            key = row.to.pk, row.days
+            days = getattr(row, row.days_rule)
+            key = row.to.pk, days
             if key not in parcels:
-                parcels[key] = Parcel(row.to, calendar.add(today, row.days), row.days)
+                parcels[key] = Parcel(row.to, calendar.add(today, days), days)
             parcels[key].requests.append(row)
     return list(parcels.values()), refused
 

@@ -1,14 +1,13 @@
 import django_filters as filters
 
-from liaison.accounts.models import Area
+from liaison.core.filters import AreaFilter
 from liaison.core.forms import DateInput
-from liaison.core.places import inside
 from suggestions.models import Rating, Request
 
 
 class RatingFilter(filters.FilterSet):
     request = filters.CharFilter(label="诉求单号", field_name="request__number")
-    area = filters.CharFilter(label="区划代码", method="in_area")
+    area = AreaFilter("request__area_path")
     first = filters.DateFilter(label="从", field_name="on", lookup_expr="gte", widget=DateInput())
     last = filters.DateFilter(label="到", field_name="on", lookup_expr="lte", widget=DateInput())
     result = filters.ChoiceFilter(label="办理结果", choices=Rating.Mark.choices, empty_label="全部")
@@ -21,8 +20,3 @@ class RatingFilter(filters.FilterSet):
     class Meta:
         model = Rating
         fields = ["request", "area", "first", "last", "result", "attitude", "solved", "taken_down"]
-
-    def in_area(self, rows, name, value):
-        seen = Area.objects.visible_to(getattr(self.request, "post", None)).filter(active=True)
-        place = seen.filter(code=value.ljust(12, "0")).first()
-        return rows.filter(inside(place, "request__area_path")) if place else rows.none()

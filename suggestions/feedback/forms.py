@@ -15,6 +15,12 @@ class FeedBackForm(StepForm):
     )
     note = forms.CharField(label="本人怎样说", max_length=200, required=False)
 
+    @property
+    def filled(self):
+        """What the person said stands with the telling, for those who may read it; the record has none of it."""
+        told = super().filled
+        return told | {"note": "", "said": told["note"]}
+
 
 class MarksForm(StepForm):
     """Attitude and result apart, in three marks. Nothing is chosen beforehand: it would falsify the rate."""

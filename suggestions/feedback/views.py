@@ -1,8 +1,10 @@
 """After the answer: tell the person, print the slip with the link, phone who cannot rate online, and end it."""
 
+from uuid import uuid4
+
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, Max
+from django.db.models import F, Max
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -11,19 +13,19 @@ from django.views.decorators.http import require_POST
 from deputies.codes import draw
 from liaison.accounts.models import Role
 from liaison.core.access import roles
+from liaison.core.idempotency import once
 from liaison.core.link_pages import kept_to_itself
 from liaison.core.models import AuditEntry
 from liaison.core.paging import page_for
 from liaison.core.steps import step_page
 from liaison.core.workflow import NotAllowed
-from suggestions.models import Request
+from suggestions.models import Feedback, Request
 from suggestions.progress import rounds_read_by
 from suggestions.workflow import RequestState
-from visits.privacy import ANONYMOUS, ShownPerson, shown_person, shown_words
+from visits.privacy import shown_person, shown_words
 
 from .forms import AFTER_FORMS
 
-AFTER = (Role.STATION, Role.OFFICE)
 NO_ANSWER = "no_answer"  # the deed: phoned, and nobody answered
 
 
@@ -43,7 +45,7 @@ def step(request, number, name):
         turn = rounds_read_by(found, request.post)[-1]
         return {
             "template": "suggestions/after_step.html",
-            "person": shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS),
+            "person": shown_person(found, request.post),
             "answers": turn.answers,
             "told": turn.feedbacks[-1] if turn.feedbacks else None,
             "question": f"{label}：{found}",
@@ -126,31 +128,36 @@ def callbacks(request):
     tries = _tries(page.rows)
     for found in page.rows:
         found.heading = shown_words(found, found.title, request.post)
-        found.person_shown = (
-            shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS)
-        )
+        found.person_shown = shown_person(found, request.post)
         found.tries, found.tried_at = tries.get(str(found.pk), (0, None))
+        found.idem = uuid4()
     return TemplateResponse(request, "suggestions/callbacks.html", {"page": page})
 
 
 def _tries(rows):
-    """How often, and when last, each was phoned in vain since the person was told."""
+    """By key, how often, and when last, each was phoned in vain since the person was told of this round's answer."""
+    told = Feedback.objects.filter(request__in=rows, round=F("request__round"))
+    since = {str(key): at for key, at in told.values_list("request").annotate(at=Max("created_at"))}
     deeds = AuditEntry.objects.filter(
         object_type=Request._meta.label_lower,
         object_id__in=[str(found.pk) for found in rows],
         action=f"{Request._meta.label_lower}.{NO_ANSWER}",
     )
-    counted = deeds.values("object_id").annotate(n=Count("pk"), last=Max("at"))
-    return {one["object_id"]: (one["n"], one["last"]) for one in counted}
+    tries = {}
+    for key, at in deeds.order_by("at").values_list("object_id", "at"):
+        if at >= since.get(key, at):
+            tries[key] = (tries.get(key, (0, None))[0] + 1, at)
+    return tries
 
 
 @roles(Role.STATION)
 @require_POST
+@once
 def no_answer(request, number):
-    """没打通: on record; the list says when, and the person is phoned again."""
+    """没打通: on record, beside the version: nobody who works on the request is held up. The person is phoned again."""
     found = _request(request, number)
     if found.state != RequestState.FED_BACK:
         raise NotAllowed(f"“{found}”现在是“{found.get_state_display()}”，不用再回访。")
-    found.mark(NO_ANSWER, by=request.post)
+    AuditEntry.objects.record(found, NO_ANSWER, by=request.post)
     messages.success(request, f"{found.number}：记下没打通，明天再打。")
     return redirect("suggestions:callbacks")

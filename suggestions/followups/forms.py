@@ -1,13 +1,14 @@
 """Forms of follow-ups; page and REST use the same."""
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from deputies.models import Mandate
 from liaison.core.forms import HouseForm
 from liaison.core.steps import StepForm
 from suggestions.forms import RowField
-from suggestions.models import FollowUp
+from suggestions.models import FollowUp, Request
 from suggestions.models.followup import owing
 from visits.appointments.booking import deputies_of
 from visits.fields import PicturesField
@@ -66,8 +67,16 @@ class FollowUpForm(HouseForm):
         )
 
 
+def who_may_follow(found: Request) -> QuerySet[Mandate]:
+    """The deputies of the station or next to it, whoever received, and who follows already."""
+    near = deputies_of([found.station], timezone.localdate()).order_by()
+    kept = [found.follower_id, found.visit.received_by_id if found.visit else None]
+    rows = Mandate.objects.filter(Q(pk__in=near.values("pk")) | Q(pk__in=[key for key in kept if key]))
+    return rows.select_related("deputy", "term__congress").order_by("deputy__pinyin", "pk")
+
+
 class FollowerForm(StepForm):
-    """Who follows: a deputy of the station or next to it, or whoever received."""
+    """Who follows."""
 
     follower = forms.ModelChoiceField(
         label="跟单代表", queryset=Mandate.objects.none(), required=False, empty_label="不指定"
@@ -75,11 +84,5 @@ class FollowerForm(StepForm):
     note = forms.CharField(label="说明", max_length=200, required=False)
 
     def begin(self):
-        found = self.thing
-        near = deputies_of([found.station], timezone.localdate())
-        kept = [found.follower_id, found.visit.received_by_id if found.visit else None]
-        rows = Mandate.objects.filter(pk__in=near.values("pk")) | Mandate.objects.filter(
-            pk__in=[key for key in kept if key]
-        )
-        self.fields["follower"].queryset = rows.select_related("deputy").order_by("deputy__pinyin", "pk")
-        self.fields["follower"].initial = found.follower_id
+        self.fields["follower"].queryset = who_may_follow(self.thing)
+        self.fields["follower"].initial = self.thing.follower_id

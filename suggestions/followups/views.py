@@ -14,8 +14,8 @@ from liaison.core.workflow import NotAllowed
 from suggestions.forms import VisitPhotoForm
 from suggestions.models import FollowUp, Request
 from suggestions.models.followup import followers_of, why_no_follow_up
+from suggestions.progress import photos_of
 from suggestions.views.door import keep_photos
-from visits.fields import MOST_PHOTOS
 from visits.privacy import shown_words
 
 from .forms import FollowerForm, FollowUpForm
@@ -75,19 +75,20 @@ def void(request, number, pk):
 def photos(request, number, pk):
     """Add a photo to a follow-up that is there: the network on the way may have been too weak for it."""
     found = _followup(request, number, pk)
-    kept = Attachment.objects.of(found)
+    refusal = found.photo_refusal()
     posted = request.method == "POST"
     form = VisitPhotoForm(request.POST if posted else None, request.FILES if posted else None)
 
     def keep():
-        if kept.count() >= MOST_PHOTOS:
-            raise NotAllowed(f"一次跟单最多 {MOST_PHOTOS} 张照片，这一次已经满了。")
+        if refusal:
+            raise NotAllowed(refusal)
         return Attachment.objects.keep_photo(found, form.cleaned_data["photo"], by=request.post)
 
     if posted and form.does(keep, field="photo"):
         messages.success(request, "照片已存入。")
         return redirect(found)
-    context = {"form": form, "visit": found, "photos": []}
+    photos = photos_of([found], request.post).get(found.pk, [])
+    context = {"form": form, "visit": found, "refusal": refusal, "photos": photos}
     return TemplateResponse(request, "suggestions/visit_photos.html", context, status=form.status)
 
 

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from liaison.accounts.models import Post
+from liaison.accounts.models import Post, Role
 from liaison.core.places import InArea
 from liaison.core.policy import Policy
 from liaison.core.workdays import Deadline
 from liaison.core.workflow import Moving, NotAllowed
 from suggestions.workflow import ANSWERED_ORDERS, OPEN_ORDERS
+from visits.privacy import shown_words
 
 from .department import Department
 
@@ -41,8 +42,8 @@ class Case(InArea, Moving):
 
     @property
     def answer_is_unread(self) -> bool:
-        """Answered, and the answer has not gone out: it can still be written again."""
-        return self.state in self.FLOW["unreply"].sources  # type: ignore[attr-defined]
+        """An answer of this round has not gone out: it can still be written again."""
+        return self.awaits_answers or self.state in self.FLOW["unreply"].sources  # type: ignore[attr-defined]
 
     def is_barred_from(self, department: Department) -> str:
         """Why this case can never be a department's; empty where it can."""
@@ -51,6 +52,19 @@ class Case(InArea, Moving):
     def shows_answer(self, order: "Order", post: Post) -> bool:
         """May `post`, who sees `order`, read its answer now?"""
         return True
+
+    def answer_words(self, order: "Order", post: Post) -> str:
+        """The words of the answer of `order` as `post`, who sees it, may read them. Departments wrote them themselves."""
+        if not order.text or not self.shows_answer(order, post):
+            return ""
+        return order.text if post.role == Role.UNIT else shown_words(self, order.text, post)
+
+    def hidden_answer(self, order: "Order", post: Post) -> dict[str, Any]:
+        """What a list, a file or REST says in place of the answer's fields while `post` may not read it; else nothing."""
+        if self.shows_answer(order, post):
+            return {}
+        empty = Order()
+        return {name: getattr(empty, name) for name in Order.ANSWER}
 
     def before_reply(self, order: "Order") -> None:
         """Raises NotAllowed where something must come before the answer of `order`."""
@@ -121,7 +135,9 @@ class Case(InArea, Moving):
         return ""
 
     def _cancel_orders(self, by: Post | None, note: str) -> None:
-        for order in self.orders.filter(state__in=OPEN_ORDERS):
+        """Helpers first: the last one who would answer takes the case back with it."""
+        orders = self.orders.filter(state__in=OPEN_ORDERS)
+        for order in sorted(orders, key=lambda order: order.share != Order.Share.HELPER):
             order.cancel(by=by, note=note, follows=True)
 
     def after_order(self, by: Post | None) -> None:
@@ -132,7 +148,7 @@ class Case(InArea, Moving):
         owing = [order for order in orders if order.share != Order.Share.HELPER]
         live = [order for order in owing if order.state in (*OPEN_ORDERS, *ANSWERED_ORDERS)]
         if not live:
-            self._cancel_orders(by, "主办单位已退回")
+            self._cancel_orders(by, "主办单位不再承办")
             self.come_back(by=by, follows=True)
         elif all(order.state in ANSWERED_ORDERS for order in live):
             promised = [order.promised_on for order in live if order.promised_on]

@@ -1,5 +1,6 @@
 """承办单位: the departments that requests and suggestions are handed to, and the posts that act for them."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from liaison.accounts.models import Area, Post, Role
+from liaison.accounts.models import Area, Post, Role, paths_to
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import Recorded
 from stations.models import during, overlaps
@@ -24,11 +25,21 @@ class DepartmentQuerySet(models.QuerySet["Department"]):
 
     def for_requests(self, area: Area, by: Post) -> "DepartmentQuerySet":
         """Those that `by` may hand a request of `area` to: its own departments, and those of the areas above it."""
-        return self.filter(inside(by.area), area_path__in=area.path_and_above)
+        return self.for_places([area.path], by)
+
+    def for_places(self, paths: Iterable[str], by: Post) -> "DepartmentQuerySet":
+        """Likewise for requests of several areas, by their paths: those for any of them."""
+        return self.filter(
+            inside(by.area), area_path__in={above for path in paths for above in paths_to(path)}
+        )
 
     def of(self, post: Post, on: date) -> "DepartmentQuerySet":
         """Those that a post acts for on a day."""
         return self.filter(staff__in=DepartmentStaff.objects.current(on).filter(post=post))
+
+    def to_choose(self) -> "DepartmentQuerySet":
+        """Those in use, as one chooses among them: of a place and by name, the wider area first."""
+        return self.filter(active=True).order_by("area_path", "name", "pk")
 
     def search(self, text: str) -> "DepartmentQuerySet":
         return self.filter(name__contains=text)

@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from deputies.models import Mandate
 from liaison.accounts.models import Post, Role
+from liaison.core.models import Attachment
 from liaison.core.workflow import NotAllowed, Voidable
 from suggestions.workflow import OPEN_ORDERS, RequestState
+from visits.models import Visit
 
 from .order import Order
 from .request import Request
@@ -48,6 +50,7 @@ class FollowUp(Voidable):
         AGAIN = "AGAIN", "还要再办"
 
     PRIVATE_FIELDS = ("text",)
+    MOST_PHOTOS = Visit.MOST_PHOTOS
 
     request = models.ForeignKey(Request, models.PROTECT, related_name="followups", verbose_name="诉求")
     round = models.PositiveSmallIntegerField("第几次办理", editable=False)
@@ -132,6 +135,14 @@ class FollowUp(Voidable):
         standing = FollowUp.objects.standing().filter(request=self.request_id)
         first = standing.aggregate(day=models.Min("day"))["day"]
         Request.objects.filter(pk=self.request_id).update(followed_on=first)
+
+    def photo_refusal(self) -> str:
+        """Why no photo can be added now; empty where one can."""
+        if self.voided_at is not None:
+            return f"{self}已经作废，不能加照片。"
+        if Attachment.objects.of(self).count() >= self.MOST_PHOTOS:
+            return f"一次跟单最多 {self.MOST_PHOTOS} 张照片，这一次已经满了。"
+        return ""
 
     def is_kept_by(self, post: Post) -> bool:
         """May `post` void it? Who wrote it down, the deputy whose it is, and the station."""

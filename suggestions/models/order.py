@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from liaison.accounts.models import Post, Role
+from liaison.accounts.models import Post, Role, paths_to
 from liaison.core.models import OutboxMessage
 from liaison.core.places import InArea, inside
 from liaison.core.policy import policy_for, rule_by_place
@@ -57,9 +57,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
                 return self.none()
 
     def files_visible_to(self, post: Post | None) -> "OrderQuerySet":
-        """The papers of an answer; a lead reads those of its helpers' opinions too."""
+        """The papers of an answer: for who reads its words; a lead reads those of its helpers' opinions too."""
         if post is None or post.role != Role.UNIT:
-            return self.visible_to(post)
+            seen = self.visible_to(post)
+            return seen.exclude(request__confidential=True) if post and post.role == Role.AUDITOR else seen
         seen = self.model._default_manager.visible_to(post)
         lead = seen.filter(share=Order.Share.LEAD, round=OuterRef("round"))
         led = Exists(lead.filter(request=OuterRef("request"))) | Exists(
@@ -94,18 +95,26 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Waiting for the office: to be returned, or to be given more time."""
         return self.queue("asking", timezone.localdate())
 
+    def acting(self, post: Post, on: date) -> "OrderQuerySet":
+        """With each whether it is one of the departments of `post` that it is given to (`acts`)."""
+        own = Department.objects.of(post, on).filter(pk=OuterRef("department"))
+        return self.annotate(acts=Exists(own) if post.role == Role.UNIT else Value(False))
+
     def with_steps(self, post: Post, on: date) -> "OrderQuerySet":
-        """For lists that say of each row which steps are open: what that takes, read with the rows. Of `visible_to`."""
+        """For lists that say of each row which steps are open: what that takes, read with the rows."""
         again = self.model._default_manager.filter(state=OrderState.RETURNED).order_by()
 
         def counted(case: str) -> Subquery:
             rows = again.filter(**{case: OuterRef(case)}).values(case)
             return Subquery(rows.annotate(n=Count("pk")).values("n"))
 
-        return self.select_related("request", "suggestion", "department", "area").annotate(
-            acts=Value(post.role == Role.UNIT),
-            returned=Coalesce(counted("request"), counted("suggestion"), 0),
-            returns_most=rule_by_place("returns_most", post.area, on),
+        return (
+            self.acting(post, on)
+            .select_related("request", "suggestion", "department", "area")
+            .annotate(
+                returned=Coalesce(counted("request"), counted("suggestion"), 0),
+                returns_most=rule_by_place("returns_most", post.area, on),
+            )
         )
 
 
@@ -129,6 +138,7 @@ class Order(InArea, Moving):
 
     PRIVATE_FIELDS = ("text",)
     DEEDS = {"enter": "派单"}
+    ANSWER = ("text", "answer_class", "promised_on", "signer", "contact", "phone")  # see Case.hidden_answer
     State = OrderState
     FLOW = ORDER_FLOW
 
@@ -269,8 +279,9 @@ class Order(InArea, Moving):
         return ""
 
     def _is_of(self, by: Post) -> bool:
-        own = Department.objects.of(by, timezone.localdate())
-        return bool(self.__dict__.get("acts")) or own.filter(pk=self.department_id).exists()
+        if "acts" in self.__dict__:
+            return bool(self.__dict__["acts"])
+        return Department.objects.of(by, timezone.localdate()).filter(pk=self.department_id).exists()
 
     @property
     def goes_up(self) -> bool:
@@ -418,12 +429,14 @@ class Order(InArea, Moving):
         return lambda: self.case.after_order(by)
 
     @step
-    def send_back(self, *, by: Post, note: str) -> Callable[[], None]:
+    def send_back(self, *, by: Post, note: str) -> Callable[[], None] | None:
         """The answer does not answer: to be written again, before the person is told."""
         if not note:
             raise NotAllowed("请写明要改什么。")
         self.replied_on = None
         self.tell_department("答复退回重写，请看说明。", f"sent-back:{self.version}")
+        if self.case.awaits_answers:  # another department still owes its own
+            return None
         return lambda: self.case.unreply(by=by, follows=True)
 
     @step
@@ -437,7 +450,7 @@ class Order(InArea, Moving):
             raise NotAllowed("请写明为什么撤销。")
         self.extension_to = None
         self.tell_department("派单已撤销，不用再办。", "cancelled", kind="INFO")
-        if not self.case.awaits_answers:
+        if self.share == self.Share.HELPER or not self.case.awaits_answers:
             return None
         return lambda: self.case.after_order(by)
 
@@ -464,7 +477,7 @@ class Order(InArea, Moving):
 
 def offices_near(path: str, on: date, *, above: bool = False) -> list[Post]:
     """The office posts of the area at `path`, or of the nearest area above it that has any; `above`: not its own."""
-    paths = [path[:length] for length in (2, 4, 6, 9, 12) if length <= len(path)]
+    paths = paths_to(path)
     rows = Post.objects.current(on).filter(role=Role.OFFICE, area__path__in=paths[:-1] if above else paths)
     posts = list(rows.select_related("area", "user").order_by("pk"))
     nearest = max((len(post.area.path) for post in posts), default=0)

@@ -99,11 +99,12 @@ class RequestQuerySet(LinkedQuerySet, models.QuerySet["Request"]):
     def received(self, first: date, last: date) -> "RequestQuerySet":
         return self.filter(received_on__range=(first, last))
 
-    def search(self, text: str) -> "RequestQuerySet":
-        """By a phrase of title or text, or by the number."""
+    def search(self, text: str, post: Post) -> "RequestQuerySet":
+        """By a phrase of title or text, or by the number. Who may not read the words of a request does not find it by them."""
         phrase = Q(Holds(text, "title", "text", by_pairs=True))
         # Beside another condition every hit would be looked at twice.
-        return self.filter(phrase | Q(number=text) if NUMBER.fullmatch(text) else phrase)
+        found = self.filter(phrase | Q(number=text) if NUMBER.fullmatch(text) else phrase)
+        return found.filter(confidential=False) if post.role in (Role.AUDITOR, Role.UNIT) else found
 
 
 class Request(LinkedBySecret, Case):
@@ -356,6 +357,11 @@ class Request(LinkedBySecret, Case):
     def longest_extension(self, policy: Policy) -> str:
         return f"{policy.extension_days} 个工作日"
 
+    @property
+    def days_rule(self) -> str:
+        """The rule of policy that says in how many working days who is given it now answers."""
+        return "reply_days" if self.round == 1 else "rehandle_days"
+
     def _order(
         self, department: Department, share: str, today: date, days: int | None, task: str = ""
     ) -> "Order":
@@ -365,7 +371,7 @@ class Request(LinkedBySecret, Case):
         if share == Order.Share.HELPER:
             days = policy.opinion_days
         elif days is None:
-            days = policy.reply_days if self.round == 1 else policy.rehandle_days
+            days = getattr(policy, self.days_rule)
         due = calendar.add(today, days)
         return Order(
             request=self,
@@ -404,9 +410,9 @@ class Request(LinkedBySecret, Case):
 
     @step
     def feed_back(
-        self, *, by: Post, note: str, how: str, on: date | None = None, proof: str = ""
+        self, *, by: Post, note: str, how: str, on: date | None = None, proof: str = "", said: str = ""
     ) -> Callable[[], Any]:
-        """The person has been told: how, on which day, what shows it."""
+        """The person has been told: how, on which day, what shows it, and what the person `said`."""
         day = on or timezone.localdate()
         if day > timezone.localdate():
             raise NotAllowed("告知日期不能晚于今天。")
@@ -416,7 +422,7 @@ class Request(LinkedBySecret, Case):
             raise NotAllowed(f"部门{replied:%-m月%-d日}才答复，告知日期不能早于这一天。")
         self.fed_back_on = self.fed_back_on or day
         return lambda: Feedback(
-            request=self, round=self.round, how=how, on=day, proof=proof, note=note, by=by
+            request=self, round=self.round, how=how, on=day, proof=proof, note=said, by=by
         ).save()
 
     @step

@@ -25,6 +25,7 @@ from stations.models import Station
 from suggestions.workflow import (
     ANSWERED,
     ANSWERED_ORDERS,
+    BEFORE_REPLY,
     OPEN_ORDERS,
     SUGGESTION_FLOW,
     WITH_DEPARTMENTS,
@@ -97,8 +98,21 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
             objection=""
         )
 
+    def to_deliver(self, post: Post) -> "SuggestionQuerySet":
+        """The reply is countersigned, the deputies do not have it yet; for a department: that it owed."""
+        rows = self.filter(state=SuggestionState.REPLIED)
+        if post.role != Role.UNIT:
+            return rows
+        own = Department.objects.of(post, timezone.localdate()).values("pk")
+        owed = Order.objects.filter(suggestion=OuterRef("pk"), department__in=own, state=OrderState.REPLIED)
+        return rows.filter(Exists(owed))
+
+    def found_wanting(self) -> "SuggestionQuerySet":
+        """The lead deputy is not content, and nobody has taken it up again: the office decides what comes next."""
+        return self.filter(state=SuggestionState.EVALUATED, result=Rating.Mark.UNSATISFIED)
+
     def waiting_for(self, post: Post, on: date) -> "SuggestionQuerySet":
-        """What waits for the deputy who acts: to sign too, or to mark as the lead."""
+        """What waits for the deputy who acts: to sign too, to agree that it is withdrawn; as the lead to mend, to mark."""
         asked = Signer.objects.filter(
             suggestion=OuterRef("pk"),
             mandate__deputy__user=post.user_id,
@@ -106,8 +120,19 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
             expires_on__gte=on,
         )
         to_sign = Q(Exists(asked), state=SuggestionState.COSIGNING)
-        to_mark = Q(state=SuggestionState.DELIVERED, lead__deputy__user=post.user_id)
-        return self.filter(to_sign | to_mark)
+        signed = Signer.objects.filter(
+            suggestion=OuterRef("pk"),
+            mandate__deputy__user=post.user_id,
+            state=Signer.State.CONFIRMED,
+            gave_up_on=None,
+        )
+        to_give_up = Q(Exists(signed), state__in=BEFORE_REPLY, withdrawal_asked_on__isnull=False) & ~Q(
+            lead__deputy__user=post.user_id
+        )
+        as_lead = Q(
+            state__in=(SuggestionState.RETURNED, SuggestionState.DELIVERED), lead__deputy__user=post.user_id
+        )
+        return self.filter(to_sign | to_give_up | as_lead)
 
     def search(self, text: str) -> "SuggestionQuerySet":
         return self.filter(Q(number=text) | Q(title__contains=text) | Q(text__contains=text))
@@ -256,6 +281,18 @@ class Suggestion(Case):
         given = order.round < self.round or self.state in ANSWERED
         return given and order.share != Order.Share.HELPER
 
+    def wanted_of(self, post: Post) -> str:
+        """What a deputy is asked to do who finds it in `waiting_for`."""
+        match self.state:
+            case SuggestionState.DELIVERED:
+                return "请您评价"
+            case SuggestionState.RETURNED if self.lead.deputy.user_id == post.user_id:
+                return "退回了，请您改好再提"
+            case _ if self.withdrawal_asked_on is not None:
+                return "请您同意撤回"
+            case _:
+                return "请您确认附议"
+
     @property
     def is_key(self) -> bool:
         return self.key_on is not None
@@ -322,9 +359,9 @@ class Suggestion(Case):
             new = [item.text for item in self.items.order_by("position")]
             if self.state == SuggestionState.COSIGNING and (old != new or {"title", "text"} & set(changed)):
                 self._ask_again(by)
-            data = {"fields": changed + (["items"] if old != new else [])}
             self._refuse_session()
-            if not self.amend(by=by, **fields):
+            data = {"fields": ["items"]} if old != new else {}
+            if not self.amend(by=by, data=data, **fields):
                 self.mark("amend", by=by, data=data)
 
     def share_items(
@@ -679,6 +716,8 @@ class Suggestion(Case):
             raise NotAllowed("请写明给代表的答复。")
         if not self.objection:
             raise NotAllowed("代表没有提出异议。")
+        if again and self.orders.filter(round=self.round, state=OrderState.REPLIED).exists():
+            raise NotAllowed("已有单位答复。要重新交办，请先把它的答复退回重写。")
         told = [self.lead]
         self.objection = ""
 

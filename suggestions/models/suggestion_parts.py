@@ -124,7 +124,7 @@ class Evaluation(models.Model):
     result = models.CharField("办理结果", max_length=11, choices=Rating.Mark.choices)
     reason = models.CharField("哪里不满意", max_length=500, blank=True)
     how = models.CharField("怎样代记", max_length=7, choices=Rating.How.choices, blank=True)
-    by = models.ForeignKey(Post, models.PROTECT, related_name="+", verbose_name="登记人")
+    by = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+", verbose_name="登记人")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -59,8 +59,8 @@ class OrderSerializer(serializers.ModelSerializer):
 
     def to_representation(self, order):
         told = super().to_representation(order)
-        unread = not order.case.shows_answer(order, self.context["view"].post_in)
-        return told | ({"text": "", "answer_class": ""} if unread else {})
+        post = self.context["view"].post_in
+        return told | {"text": order.case.answer_words(order, post)} | order.case.hidden_answer(order, post)
 
     def get_place(self, order: Order) -> str:
         return self._shown(order, order.request.place) if order.request else ""

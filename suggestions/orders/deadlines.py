@@ -1,13 +1,14 @@
 """Due days: reminders worked out from the records, and open orders that follow a corrected calendar."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from functools import cache
 
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
 
 from liaison.accounts.models import Area, User
 from liaison.core.models import CalendarDay, OutboxMessage
-from liaison.core.policy import policy_for
+from liaison.core.policy import Policy, policy_for, rule_by_place
 from liaison.core.workdays import Workdays
 from suggestions.models import DepartmentStaff, Order
 from suggestions.models.order import offices_near
@@ -29,29 +30,29 @@ def remind(on: date) -> int:
 
 def _remind_departments(on: date) -> int:
     """Of each order: once before its day, then in each week after it; once when it was to be accepted."""
+    soon = rule_by_place("soon_days", None, on, day=lambda days: on + timedelta(days=days))
     staff: dict[int, list[User]] = {}
     for row in DepartmentStaff.objects.current(on).select_related("post__user").order_by("pk"):
         staff.setdefault(row.department_id, []).append(row.post.user)
-    places = Area.objects.filter(pk__in=Order.objects.open().order_by().values("area"))
-    soon = {area.pk: policy_for(area, on).soon_days for area in places}
-    ahead = timedelta(days=max(soon.values(), default=0))
-    rows = Order.objects.open().filter(Q(due_on__lte=on + ahead) | Q(accept_by__lt=on))
-    due: dict[str, OutboxMessage] = {}
+    rows = Order.objects.open().annotate(soon=soon).filter(Q(due_on__lte=F("soon")) | Q(accept_by__lt=on))
+    due: list[OutboxMessage] = []
     for order in rows.select_related("area").order_by("pk").iterator(chunk_size=CHUNK):
-        for what, text in _said(order, on, soon[order.area_id]):
-            for user in staff.get(order.department_id, ()):
-                key = f"order:{order.number}:{what}:{user.pk}"
-                due[key] = OutboxMessage(
-                    key=key,
+        for what, text in _said(order, on, order.soon):
+            due += [
+                OutboxMessage(
+                    key=f"order:{order.number}:{what}:{user.pk}",
                     to=user,
                     kind=OutboxMessage.Kind.TODO,
                     text=f"{order.number}（{order.area.name}）：{text}",
                     url=order.get_absolute_url(),
                 )
-    return _send(due)
+                for user in staff.get(order.department_id, ())
+            ]
+    return OutboxMessage.objects.put_all(due)
 
 
-def _said(order: Order, on: date, soon: int) -> Iterable[tuple[str, str]]:
+def _said(order: Order, on: date, soon: date) -> Iterable[tuple[str, str]]:
+    """What and in which words; it is due soon until the day `soon`."""
     due = f"{order.due_on:%-m月%-d日}"
     late = (on - order.due_on).days
     if late > 0:
@@ -59,7 +60,7 @@ def _said(order: Order, on: date, soon: int) -> Iterable[tuple[str, str]]:
             f"overdue:{order.due_on}:{(late - 1) // WEEK}",
             f"期限{due}已过，超期 {late} 天，请尽快答复。",
         )
-    elif late >= -soon:
+    elif order.due_on <= soon:
         left = "今天到期" if late == 0 else f"还剩 {-late} 天"
         yield f"soon:{order.due_on}", f"期限{due}，{left}，请按期答复。办不完的，到期前申请延期。"
     if order.state == OrderState.ISSUED and order.accept_by < on:
@@ -79,42 +80,30 @@ def _remind_offices(on: date) -> int:
             told = offices.setdefault(post.user, {})
             for name, number in found.items():
                 told[name] = told.get(name, 0) + number
-    due = {}
+    due = []
     for user, told in offices.items():
         parts = [f"{number} 张{WORDS[name]}" for name, number in sorted(told.items())]
         queue = "overdue" if "overdue" in told else "unaccepted"
-        key = f"orders-late:{on.isoformat()}:{user.pk}"
-        due[key] = OutboxMessage(
-            key=key,
-            to=user,
-            kind=OutboxMessage.Kind.TODO,
-            text=f"派单里有 {'，'.join(parts)}，请催办。",
-            url=f"/orders/?queue={queue}",
+        due.append(
+            OutboxMessage(
+                key=f"orders-late:{on.isoformat()}:{user.pk}",
+                to=user,
+                kind=OutboxMessage.Kind.TODO,
+                text=f"派单里有 {'，'.join(parts)}，请催办。",
+                url=f"/orders/?queue={queue}",
+            )
         )
-    return _send(due)
+    return OutboxMessage.objects.put_all(due)
 
 
 WORDS = {"overdue": "超期没有答复", "unaccepted": "没有按期接单"}
 
 
-def _send(due: dict[str, OutboxMessage]) -> int:
-    """Put down those that are not in the outbox yet."""
-    keys, sent = list(due), 0
-    for start in range(0, len(keys), CHUNK):
-        some = keys[start : start + CHUNK]
-        there = set(OutboxMessage.objects.filter(key__in=some).values_list("key", flat=True))
-        new = [due[key] for key in some if key not in there]
-        for message in new:
-            message.subject = message.text[:60]
-        OutboxMessage.objects.bulk_create(new, ignore_conflicts=True)
-        sent += len(new)
-    return sent
-
-
 def follow_calendar() -> int:
     """Open orders whose days the calendar of now counts otherwise get new ones, and their requests; the record says why.
 
-    A day that the office granted stands: it was agreed on as a day. One statement finds that nothing has changed.
+    A day that the office granted stands: it was agreed on as a day. That nothing has changed is found in few statements:
+    one for each number of days or months, and one for the rules of each place and day on which orders were issued.
     Returns how many orders moved.
     """
     rows = Order.objects.open().filter(extensions=0)
@@ -122,13 +111,16 @@ def follow_calendar() -> int:
     if days["first"] is None:
         return 0
     calendar = Workdays(days["first"], days["last"])
-    moved = _follow_due_days(rows.filter(months=0), calendar) + _follow_months(
-        rows.filter(months__gt=0), calendar
-    )
-    return moved + _follow_days_for_accepting(calendar)
+    rules: Rules = cache(policy_for)
+    moved = _follow_due_days(rows.filter(months=0), calendar, rules)
+    moved += _follow_months(rows.filter(months__gt=0), calendar, rules)
+    return moved + _follow_days_for_accepting(calendar, rules)
 
 
-def _follow_due_days(rows: QuerySet[Order], calendar: Workdays) -> int:
+Rules = Callable[[Area, date], Policy]  # policy_for, asked once for each place and day
+
+
+def _follow_due_days(rows: QuerySet[Order], calendar: Workdays, rules: Rules) -> int:
     moved = 0
     for issued_on, days, due_on in rows.order_by().values_list("issued_on", "days", "due_on").distinct():
         due = calendar.add(issued_on, days)
@@ -136,38 +128,38 @@ def _follow_due_days(rows: QuerySet[Order], calendar: Workdays) -> int:
             continue
         note = _corrected(issued_on, max(due.day, due_on))
         for order in rows.filter(issued_on=issued_on, days=days, due_on=due_on).order_by("pk"):
-            moved += order.follow_calendar(due, _accept_by(order, calendar), note)
+            moved += order.follow_calendar(due, _accept_by(order, calendar, rules), note)
     return moved
 
 
-def _follow_months(rows: QuerySet[Order], calendar: Workdays) -> int:
+def _follow_months(rows: QuerySet[Order], calendar: Workdays, rules: Rules) -> int:
     """Of orders counted in months only the last day is looked at, and where it may lie is a rule of the place."""
     moved = 0
     for order in rows.select_related("area").order_by("pk"):
-        roll = bool(policy_for(order.area, order.issued_on).months_roll)
+        roll = bool(rules(order.area, order.issued_on).months_roll)
         due = calendar.add_months(order.issued_on, order.months, roll=roll)
         if due.day != order.due_on:
             note = _corrected(order.issued_on, max(due.day, order.due_on))
-            moved += order.follow_calendar(due, _accept_by(order, calendar), note)
+            moved += order.follow_calendar(due, _accept_by(order, calendar, rules), note)
     return moved
 
 
-def _follow_days_for_accepting(calendar: Workdays) -> int:
+def _follow_days_for_accepting(calendar: Workdays, rules: Rules) -> int:
     """Of orders whose due day stays: those with a corrected day before they were to be accepted."""
     corrected = CalendarDay.objects.filter(by_hand=True, day__gt=OuterRef("issued_on"))
     near = corrected.filter(day__lte=OuterRef("issued_on") + timedelta(days=NEAR))
     rows = Order.objects.filter(Exists(near), state=OrderState.ISSUED).select_related("area")
     moved = 0
     for order in rows.order_by("pk"):
-        day = _accept_by(order, calendar)
+        day = _accept_by(order, calendar, rules)
         if day != order.accept_by:
             note = _corrected(order.issued_on, max(day, order.accept_by))
             moved += order.amend(by=None, deed="due", note=note, accept_by=day)
     return moved
 
 
-def _accept_by(order: Order, calendar: Workdays) -> date:
-    policy = policy_for(order.area, order.issued_on)
+def _accept_by(order: Order, calendar: Workdays, rules: Rules) -> date:
+    policy = rules(order.area, order.issued_on)
     days = policy.suggestion_return_days if order.suggestion_id else policy.accept_days
     return calendar.add(order.issued_on, days).day
 

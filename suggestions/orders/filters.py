@@ -31,7 +31,7 @@ def soon_days(post) -> int:
     return policy_for(post.area, timezone.localdate()).soon_days
 
 
-def departments_for(post) -> QuerySet[Department]:
+def departments_asked_for(post) -> QuerySet[Department]:
     """Those whose orders a post may ask for: a department's post, its own."""
     if post is not None and post.role == Role.UNIT:
         return Department.objects.of(post, timezone.localdate()).order_by("area_path", "name")
@@ -51,7 +51,7 @@ class OrderFilter(filters.FilterSet):
         label="承办单位",
         field_name="department",
         kind=DepartmentField,
-        things=departments_for,
+        things=departments_asked_for,
         url=lambda: reverse("orders:options"),
     )
     state = filters.ChoiceFilter(label="状态", choices=Order.State.choices, empty_label="全部")

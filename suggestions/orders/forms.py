@@ -38,8 +38,7 @@ class AskReturnForm(StepForm):
     to = DepartmentField(label="应由哪个单位办", required=False)
 
     def begin(self):
-        others = Department.objects.visible_to(self.post).filter(active=True)
-        others = others.exclude(pk=self.thing.department_id).order_by("area_path", "name")
+        others = Department.objects.visible_to(self.post).exclude(pk=self.thing.department_id).to_choose()
         self.fields["to"].empty_label = "不清楚"
         self.fields["to"].offer(others, reverse_lazy("orders:options"))
 
@@ -132,6 +131,8 @@ class ReplyForm(AnswerForm):
         order = self.thing
         text, _, reason = order.text.partition(f"\n{BECAUSE}")
         self.initial |= {"text": text, "reason": reason}
+        if order.suggestion_id:
+            self.fields["reason"].help_text = "选 D 的要写：依据哪条政策、缺什么条件。会写进给代表的答复"
         called = policy_for(order.area, timezone.localdate()).answer_classes
         self.fields["answer_class"].choices = list(called.items())
         for name in ("answer_class", "promised_on", "signer"):

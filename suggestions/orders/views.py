@@ -1,7 +1,6 @@
 """派单: the list by urgency, one order, and its steps."""
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -9,11 +8,14 @@ from django.utils import timezone
 
 from liaison.accounts.models import Role
 from liaison.core.access import roles
+from liaison.core.choices import offer_words
 from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
 from liaison.core.paging import page_for
 from liaison.core.steps import step_page
+from liaison.core.templatetags.ui import zday
 from liaison.core.timeline import timeline
+from liaison.core.workflow import NotAllowed
 from stations.choices import choose_places
 from suggestions.models import Department, Document, Order
 from suggestions.papers.listing import papers_on_page
@@ -22,9 +24,9 @@ from suggestions.workflow import ANSWERED_ORDERS, OrderState
 from visits.privacy import shown_person, shown_words
 
 from .fields import DepartmentField
-from .filters import QUEUES, OrderFilter, departments_for, soon_days
+from .filters import QUEUES, OrderFilter, departments_asked_for, soon_days
 from .forms import ORDER_FORMS
-from .queue import NEWEST, RELATED, URGENT, counts, files_of, show, tabs
+from .queue import NEWEST, RELATED, URGENT, counts, files_of, name_classes, show, tabs, whole
 
 READERS = (Role.UNIT, Role.OFFICE, Role.STATION, Role.DEPUTY, Role.AUDITOR)
 ANSWERS = ("reply", "opine")
@@ -46,10 +48,10 @@ def list_(request):
         del form.fields["state"]
     if post.role == Role.UNIT:
         del form.fields["station"], form.fields["area"]
-        if departments_for(post).count() < 2:
+        if departments_asked_for(post).count() < 2:
             del form.fields["department"]
     order = NEWEST if queue == "all" else URGENT
-    page = page_for(request, chosen.qs, order, related=RELATED)
+    page = page_for(request, chosen.qs, order, whole=whole(post, today))
     show(page.rows, post, today)
     context = {
         "form": form,
@@ -64,17 +66,12 @@ def list_(request):
 @roles(*READERS)
 def options(request):
     """Words for a combobox, while one types."""
+    post = request.post
     things = {
-        "to": lambda: Department.objects.visible_to(request.post).filter(active=True),
-        "department": lambda: departments_for(request.post),
+        "to": lambda: (DepartmentField(), Department.objects.visible_to(post).to_choose()),
+        "department": lambda: (DepartmentField(), departments_asked_for(post)),
     }
-    name = request.GET.get("field", "")
-    if name not in things:
-        raise Http404
-    field = DepartmentField()
-    field.things = things[name]().order_by("area_path", "name")
-    context = {"options": field.options_for(request.GET.get(name, ""))}
-    return TemplateResponse(request, "ui/options.html", context)
+    return offer_words(request, things)
 
 
 def get_order(request, number):
@@ -91,13 +88,14 @@ def get_order(request, number):
 def detail(request, number):
     post, today = request.post, timezone.localdate()
     order = get_order(request, number)
-    show([order], post, today)
-    if not order.case.shows_answer(order, post):
-        order.text = ""
+    soon = soon_days(post)
+    show([order], post, today, soon)
+    order.text = order.words
     found = order.case
     found.words = shown_words(found, found.text, post)
-    parts = _parts(order, post, today)
-    files = files_of([one for one in (order, *parts) if one.text])
+    parts = _parts(order, post, today, soon)
+    name_classes((order, *parts), today)
+    files = files_of([one for one in (order, *parts) if one.text], post)
     for one in (order, *parts):
         one.files = files.get(one.pk, [])
     steps = order.open_steps(post)
@@ -126,13 +124,12 @@ def _draft_key(request, order):
     return f"answer-{request.user.pk}-{order.number}"
 
 
-def _parts(order, post, today):
+def _parts(order, post, today, soon):
     """The orders of others for the same case in the same round. A department reads the opinions that it leads."""
     rows = order.case.orders.filter(round=order.round).exclude(pk=order.pk)
-    parts = show(rows.select_related(*RELATED).order_by("pk"), post, today, soon_days(post))
+    parts = show(rows.select_related(*RELATED).order_by("pk"), post, today, soon)
     for part in parts:
-        if not order.case.shows_answer(part, post):
-            part.text = ""
+        part.text = part.words
         leads = order.share == Order.Share.LEAD and part.share == Order.Share.HELPER
         if post.role == Role.UNIT and not (leads and part.state == OrderState.OPINED):
             part.text = ""
@@ -145,7 +142,7 @@ def step(request, number, name):
     order = get_order(request, number)
     listed = request.POST.get("back") == "list"
     if name == "accept" and request.method == "POST" and _accepted_by(order, request.post):
-        messages.success(request, f"{order}已经接单，请在{order.due_on:%-m月%-d日}前答复。")
+        messages.success(request, f"{order}已经接单，请在{zday(order.due_on)}前答复。")
         return redirect("orders:list" if listed else order)
 
     def page():
@@ -161,7 +158,13 @@ def step(request, number, name):
             return shown
         heading = shown_words(order.case, order.case.title, request.post)
         template = "suggestions/orders/answer.html"
-        return shown | {"template": template, "heading": heading, "draft_key": _draft_key(request, order)}
+        meet = _meet_first(order) if name == "reply" else ""
+        return shown | {
+            "template": template,
+            "heading": heading,
+            "draft_key": _draft_key(request, order),
+            "meet": meet,
+        }
 
     return step_page(
         request,
@@ -172,6 +175,15 @@ def step(request, number, name):
         done=lambda: _done(order, name),
         goto=lambda: reverse("orders:list") if listed else order.get_absolute_url(),
     )
+
+
+def _meet_first(order):
+    """Where to record that the department met the deputy, as long as it has to before it answers; else empty."""
+    try:
+        order.case.before_reply(order)
+    except NotAllowed:
+        return reverse("suggestions:suggestion_step", args=[order.suggestion_id, "meet"])
+    return ""
 
 
 def _accepted_by(order, post):
@@ -198,7 +210,7 @@ BUTTONS = {
 def _detail(order, name):
     match name:
         case "accept":
-            return f"接单后，请在{order.due_on:%-m月%-d日}前办完。期限：{order.due_because}。"
+            return f"接单后，请在{zday(order.due_on)}前办完。期限：{order.due_because}。"
         case "ask_return":
             return (
                 f"由派单的人大决定。同意以前，这件仍由本单位负责。{order.accept_by:%-m月%-d日}以后不能退回。"
@@ -230,7 +242,7 @@ def _sentence(words):
 
 
 def _done(order, name):
-    due = f"请在{order.due_on:%-m月%-d日}前答复。"
+    due = f"请在{zday(order.due_on)}前答复。"
     return {
         "accept": f"已接单，{due}",
         "ask_return": "已提交退回申请，等人大决定。",

@@ -80,7 +80,7 @@ def contents(paper: Paper, order: Order, document: Document | None, post: Post) 
         "standing": _standing(order),
         "letter": order.answer_class,
         "outcome": _class_words(order),
-        "text": order.text,
+        "text": found.answer_words(order, post),
         "promised": _day(order.promised_on),
         "signer": order.signer,
         "contact": order.contact or department.contact,

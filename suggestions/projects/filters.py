@@ -15,19 +15,28 @@ class ProjectFilter(filters.FilterSet):
     state = filters.ChoiceFilter(label="状态", choices=ProjectState.choices, empty_label="全部")
     area = AreaFilter()
     late = filters.BooleanFilter(
-        label="逾期",
+        label="晚于计划",
         method="is_late",
         widget=forms.Select(choices=[("", "全部"), ("true", "是"), ("false", "否")]),
     )
 
+    trio = filters.BooleanFilter(
+        label="三个一",
+        method="has_trio",
+        widget=forms.Select(choices=[("", "全部"), ("true", "已落实"), ("false", "没有落实")]),
+    )
+
     class Meta:
         model = Project
-        fields = ["year", "state", "area", "late"]
+        fields = ["year", "state", "area", "late", "trio"]
         form = HouseForm
 
     def is_late(self, rows, name, value):
         late = rows.late(timezone.localdate())
         return late if value else rows.exclude(pk__in=late.values("pk"))
+
+    def has_trio(self, rows, name, value):
+        return rows.with_trio(value)
 
 
 class BallotFilter(filters.FilterSet):

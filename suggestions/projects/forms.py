@@ -45,8 +45,8 @@ class ProjectForm(HouseModelForm):
         self.fields["area"].offer(areas_for(post).exclude(level=Area.Level.COMMUNITY))
         if found:
             del self.fields["area"], self.fields["idem"]
-        departments = Department.objects.visible_to(post).filter(active=True)
-        self.fields["department"].queryset = departments.order_by("area_path", "pk")
+        departments = Department.objects.visible_to(post).to_choose()
+        self.fields["department"].queryset = departments
 
     def values(self):
         return {name: value for name, value in super().values().items() if name in self.fields}

@@ -4,7 +4,7 @@ Deputies vote by ballot. A project is chosen with more votes than policy asks fo
 one with more votes first, as many as were to be chosen. Those with equal votes at the last place are voted on again.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
 from deputies.contacts.models import Leader
@@ -72,6 +72,11 @@ def of_congress(post: Post | None) -> Q:
             return Q(pk__in=())
 
 
+def _late(on: date) -> Q:
+    """As `Project.is_late` says it of one."""
+    return Q(done_on__gt=F("planned_on")) | Q(done_on=None, state__in=TO_BE_DONE, planned_on__lt=on)
+
+
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, post: Post | None) -> "ProjectQuerySet":
         """Offices and auditors: those of the area. Deputies: those they vote on and watch. A department: its own."""
@@ -93,8 +98,22 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self.filter(area=area, year=year, state=ProjectState.CANDIDATE)
 
     def late(self, on: date) -> "ProjectQuerySet":
-        """The planned day has gone, the work has not been finished."""
-        return self.filter(state__in=TO_BE_DONE, planned_on__lt=on)
+        """Not finished by the planned day, or finished after it."""
+        return self.filter(_late(on))
+
+    def figures(self, on: date) -> dict[str, Any]:
+        """What they come to, in one statement: how many, done, late, and the budget in 万元."""
+        return self.aggregate(
+            total=Count("pk"),
+            done=Count("pk", filter=Q(state__in=(ProjectState.DONE, ProjectState.CHECKED))),
+            late=Count("pk", filter=_late(on)),
+            budget=Sum("budget", default=Decimal(0)),
+        )
+
+    def with_trio(self, there: bool) -> "ProjectQuerySet":
+        """Those voted in that have their vice-chair, committee and group (三个一), or those that do not yet."""
+        whole = Q(chair__isnull=False, group__isnull=False) & ~Q(committee="")
+        return self.filter(whole if there else ~whole, state__in=(*TO_BE_DONE, ProjectState.DONE))
 
 
 class Project(InArea, Moving):
@@ -246,10 +265,11 @@ class Project(InArea, Moving):
 
     @step
     def send_back(self, *, by: Post, note: str) -> Callable[[], None]:
-        """It is not finished after all."""
+        """It is not finished after all: as far as it was reported to have come before that."""
         if not note:
             raise NotAllowed("请写明还差什么。")
-        self.done_on, self.percent = None, 99
+        before = self.progress.filter(percent__lt=100).order_by("-day", "-pk")
+        self.done_on, self.percent = None, before.values_list("percent", flat=True).first() or 0
         return lambda: self.tell_department("退回继续办，请看说明。", f"sent-back:{self.version}")
 
     @step
@@ -556,14 +576,3 @@ class BallotLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project}：{self.yes} 票赞成"
-
-
-def in_figures(projects: Iterable[Project], today: date) -> dict[str, Any]:
-    """What a list of projects comes to: how many, done, late, and the budget in 万元."""
-    rows = list(projects)
-    return {
-        "total": len(rows),
-        "done": sum(row.state in (ProjectState.DONE, ProjectState.CHECKED) for row in rows),
-        "late": sum(row.is_late(today) for row in rows),
-        "budget": sum((row.budget or Decimal(0) for row in rows), Decimal(0)),
-    }

@@ -23,7 +23,7 @@ from liaison.core.workflow import NotAllowed
 from . import papers
 from .filters import ProjectFilter
 from .forms import PROJECT_FORMS, BallotForm, PhotoForm, ProjectForm
-from .models import Ballot, BallotLine, Project, ProjectProgress, ProjectState, in_figures
+from .models import Ballot, BallotLine, Project, ProjectProgress, ProjectState
 
 READERS = (Role.OFFICE, Role.AUDITOR, Role.DEPUTY, Role.UNIT)
 VOTERS = (Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
@@ -35,7 +35,6 @@ TONES = {
     ProjectState.CHECKED: "ok",
 }
 BALLOTS = 5  # named above the list
-MOST = 1_000  # projects that are added up
 
 
 def get_project(request, pk):
@@ -61,7 +60,7 @@ def list_(request):
     context = {
         "filter": chosen,
         "page": page,
-        "figures": in_figures(chosen.qs.public()[:MOST], today),
+        "figures": chosen.qs.public().figures(today),
         "ballots": voted.order_by("-day", "-pk")[:BALLOTS],
         "may_add": request.post.role == Role.OFFICE,
         "exports": request.post.role in VOTERS,
@@ -105,15 +104,8 @@ def with_photos(entries):
     """The entries of progress, each with `photos` (url, thumb, caption), in two queries."""
     rows = list(entries)
     found = {}
-    if rows:
-        kept = Attachment.objects.filter(
-            owner_type__app_label="suggestions",
-            owner_type__model="projectprogress",
-            owner_id__in=[row.pk for row in rows],
-            withdrawn_at=None,
-        )
-        for one in kept.order_by("created_at", "pk"):
-            found.setdefault(one.owner_id, []).append(one)
+    for one in Attachment.objects.of_all(rows):
+        found.setdefault(one.owner_id, []).append(one)
     for row in rows:
         row.photos = [_picture(one, row, number) for number, one in enumerate(found.get(row.pk, ()), 1)]
     return rows
@@ -198,17 +190,10 @@ def withdraw(request, pk, key):
     """Take a photo out of the progress. It is kept, and given to nobody."""
     project = get_project(request, pk)
     mine = ProjectProgress.objects.visible_to(request.post).filter(project=project)
-    photo = get_object_or_404(
-        Attachment,
-        key=key,
-        withdrawn_at=None,
-        owner_type__app_label="suggestions",
-        owner_type__model="projectprogress",
-        owner_id__in=mine.values("pk"),
-    )
+    photo = get_object_or_404(Attachment.objects.of_all(list(mine)), key=key)
     if request.method == "POST":
         with transaction.atomic():
-            if Attachment.objects.filter(pk=photo.pk, withdrawn_at=None).update(withdrawn_at=timezone.now()):
+            if photo.withdraw():
                 AuditEntry.objects.record(project, "withdraw", by=request.post, data={"file": str(photo.key)})
         messages.success(request, "照片已撤下，不再显示。")
         return redirect(project)

@@ -96,7 +96,7 @@ def _newest_of_each_kind(rows: "models.QuerySet[Request]", kinds: Q) -> list[Req
     newest = narrow.order_by("-received_on", "-pk").values("pk")[
         :MOST
     ]  # keys alone: texts are not sorted about
-    found = Request.objects.filter(pk__in=newest).select_related("category", "theme", "department")
+    found = Request.objects.filter(pk__in=newest).select_related("category", "department")
     return list(found.order_by("-received_on", "-pk"))
 
 

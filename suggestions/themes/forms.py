@@ -144,8 +144,8 @@ class ThemeDispatchForm(StepForm):
     note = forms.CharField(label="交办意见", max_length=200, required=False)
 
     def begin(self):
-        departments = Department.objects.visible_to(self.post).filter(active=True)
-        self.fields["lead"].queryset = departments.order_by("area_path", "pk")
+        departments = Department.objects.visible_to(self.post).to_choose()
+        self.fields["lead"].queryset = departments
 
 
 class ThemeAnswerForm(StepForm):

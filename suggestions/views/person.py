@@ -27,7 +27,7 @@ class ReasonForm(HouseForm):
 @roles(*ASKERS)
 @never_cache
 def person(request, number):
-    rows = Request.objects.visible_to(request.post).distinct()
+    rows = Request.objects.visible_to(request.post)
     found = get_object_or_404(rows.select_related("station", "visit__visitor"), number=number)
     if refusal := why_not(found, request.post):
         raise NotAllowed(refusal)

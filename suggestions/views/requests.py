@@ -29,7 +29,7 @@ from suggestions.revealing import ASKERS, why_not
 from suggestions.steps import REQUEST_FORMS
 from suggestions.themes.finding import candidates
 from suggestions.workflow import ENDED, IN_HAND
-from visits.privacy import ANONYMOUS, ShownPerson, shown_person, shown_words
+from visits.privacy import shown_person, shown_words
 
 FOUND_AT_MOST = 50
 NEWEST = ("-received_on", "-pk")
@@ -54,17 +54,13 @@ def requests(request):
 
 @roles(*READERS)
 def find(request):
-    """Search by number or words, the newest first. Who may not read the words of a request does not find it by them."""
+    """Search by number or words, the newest first."""
     form = FindRequestForm(request.POST or None)
     found = None
     if form.is_valid():
         seen = Request.objects.visible_to(request.post)
-        rows = seen.search(form.cleaned_data["text"])
-        if request.post.role == Role.AUDITOR:
-            rows = rows.filter(confidential=False)
-        newest = rows.order_by(*NEWEST).values("pk")[
-            :FOUND_AT_MOST
-        ]  # of many hits these alone are read whole
+        hits = seen.search(form.cleaned_data["text"], request.post).order_by(*NEWEST)
+        newest = hits.values("pk")[:FOUND_AT_MOST]  # of many hits these alone are read whole
         found = list(seen.filter(pk__in=newest).select_related("station", "category").order_by(*NEWEST))
         for one in found:
             one.heading = shown_words(one, one.title, request.post)
@@ -104,10 +100,10 @@ def detail(request, number):
     papers = list(Document.objects.visible_to(post).filter(order__in=orders)) if orders else []
     context = {
         "found": found,
-        "may_reveal": request.post.role in ASKERS and not why_not(found, request.post),
+        "may_reveal": post.role in ASKERS and not why_not(found, post),
         "theme": Theme.objects.visible_to(post).filter(pk=found.theme_id).first() if found.theme_id else None,
         "compares": post.role == Role.OFFICE,
-        "person": shown_person(found.visit, request.post) if found.visit else ShownPerson(ANONYMOUS),
+        "person": shown_person(found, post),
         "entries": timeline(found, *papers),
         "papers": papers_of(orders, post, papers),
         **_progress(found, rounds, post),
@@ -123,7 +119,7 @@ def near(request, number):
     """What says the same. To compare some hundred texts takes time, so the page of the request asks for it afterwards."""
     found = get_request(request, number)
     like = candidates(found, request.post)
-    show(like, request.post)
+    show((one.request for one in like), request.post)
     context = {"found": found, "near": like, "themes": themes_near(found, like)}
     return TemplateResponse(request, "suggestions/request_near.html", context)
 
@@ -168,7 +164,7 @@ def step(request, number, name):
     ask, beside = REQUEST_FORMS, {}
     if name in WITH_HELP and request.post.role == Role.OFFICE:
         helped = help_for([found], request.post, timezone.localdate())[found.pk]
-        show(helped.candidates, request.post)
+        show((one.request for one in helped.candidates), request.post)
         beside = {"template": "suggestions/dispatch/step.html", "found": found, "help": helped}
         if name == "dispatch" and helped.suggestion:
             ask = ask | {name: partial(ask[name], initial={"lead": helped.suggestion.department})}

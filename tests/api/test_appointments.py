@@ -43,6 +43,7 @@ def test_an_appointment_is_entered_once_for_a_key(program, people, heard):
     assert other.status_code == 422
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("change", "status", "field"),
     [
@@ -80,6 +81,7 @@ def test_each_reads_what_the_pages_show_and_no_link_leads_out(program, people, w
     assert not {"seed", "link_hash", "digest", "secret", "code"} & set(row)
 
 
+@pytest.mark.once
 def test_steps_are_taken_by_the_same_table(program, people, django_assert_max_num_queries):
     found = f.AppointmentFactory(station=people.own, mandate=people.deputy.mandate)
     address = f"appointments/{found.number}/steps"

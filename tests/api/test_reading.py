@@ -55,6 +55,7 @@ def world(people):
     return people
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("what", KEYS)
 def test_a_list_and_its_details_give_exactly_what_is_described(program, world, what):
     client = program(world.office)
@@ -157,6 +158,7 @@ def test_pages_follow_one_another_without_a_gap_and_back_again(program, people):
     assert "count" not in client.ask("stations/").json(), "a total only where it is asked for"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("query", "field"),
     [

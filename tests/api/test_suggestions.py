@@ -57,15 +57,19 @@ def test_what_is_wrong_is_answered_with_the_field(house, program):
 def test_an_answer_is_read_by_the_deputy_only_when_it_was_delivered(house, program):
     found = f.SuggestionFactory(lead=house.lead, state="COUNTERSIGN")
     order = f.OrderFactory(
-        suggestion=found, department=house.housing, state="REPLIED", text="已换管网。", answer_class="A"
-    )
+        suggestion=found, department=house.housing, state="REPLIED", text="已换管网。", answer_class="B",
+        promised_on=TODAY, signer="赵局长", contact="李工", phone="03522051234",
+    )  # fmt: skip
+    kept = ("answer_class", "promised_on", "signer", "contact", "phone")
     for post, text in (
         (house.deputy, ""),
         (house.station, ""),
         (house.office, "已换管网。"),
         (house.unit, "已换管网。"),
     ):
-        assert program(post).ask(f"orders/{order.number}/").json()["text"] == text
+        told = program(post).ask(f"orders/{order.number}/").json()
+        assert told["text"] == text
+        assert all(bool(told[name]) is bool(text) for name in kept), told
     Suggestion.objects.update(state="DELIVERED")
     assert program(house.deputy).ask(f"orders/{order.number}/").json()["text"] == "已换管网。"
 
@@ -73,10 +77,26 @@ def test_an_answer_is_read_by_the_deputy_only_when_it_was_delivered(house, progr
 def test_the_list_takes_the_filters_of_the_page_and_few_queries(
     house, program, django_assert_max_num_queries
 ):
+    here = f.RequestFactory(station=house.own)
     for _ in range(8):
         found = f.SuggestionFactory(lead=house.lead, state="HANDLING", cosigners=[house.second])
+        found.requests.add(here)
     Suggestion.objects.filter(pk=found.pk).update(key_on=TODAY)
     desk = program(house.office)
-    with django_assert_max_num_queries(16):
-        assert len(desk.ask("suggestions/").json()["results"]) == 8
+    with django_assert_max_num_queries(12):
+        assert [row["requests"] for row in desk.ask("suggestions/").json()["results"]] == [[here.number]] * 8
     assert [row["id"] for row in desk.ask("suggestions/", {"only": "key"}).json()["results"]] == [found.pk]
+
+
+def test_the_requests_of_a_suggestion_are_named_to_who_sees_them_also_after_a_step(house, program):
+    found = f.SuggestionFactory(lead=house.lead, state="SUBMITTED")
+    own, other = f.RequestFactory(station=house.own), f.RequestFactory(station=house.other)
+    found.requests.add(own, other)
+    desk = program(house.office)
+    address = f"suggestions/{found.pk}/"
+    assert desk.ask(address).json()["requests"] == [own.number]
+    accepted = desk.send(f"{address}steps/accept/", {"kind": "SUGGESTION"}).json()
+    assert (accepted["state"], accepted["requests"]) == ("ACCEPTED", [own.number])
+    for nobody in ("²", "abc", "0"):
+        for things in ("suggestions", "orders"):
+            assert desk.ask(f"{things}/", {"department": nobody}).json()["results"] == []

@@ -53,6 +53,7 @@ def test_an_activity_is_planned_and_recorded(program, people, plan):
     assert (entry.action, entry.post) == ("visits.activity.enter", people.station)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -76,6 +77,7 @@ def test_what_is_wrong_is_told_by_field_and_changes_nothing(program, people, pla
     assert not Activity.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", ["deputy", "unit", "auditor", "admin"])
 def test_who_may_not_write_is_told_so_before_anything_else(program, people, who):
     client = program(getattr(people, who))
@@ -158,6 +160,7 @@ def test_an_anonymous_visit_keeps_no_person(program, people, heard):
     assert not Visitor.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("change", "field"),
     [

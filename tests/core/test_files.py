@@ -44,6 +44,7 @@ def with_place():
     return image(exif=exif, comment=b"canary-7421")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_photos_become_a_jpeg_of_bounded_size(kind):
     made = opened(clean_photo(upload(image(kind, (4000, 1000)))))

@@ -356,6 +356,34 @@ def test_who_wants_one_e_mail_a_day_gets_one_with_what_lies_unread(clerk, time_m
     assert outbox.send_digests() == 0, "told of once"
 
 
+def test_what_was_mailed_by_itself_is_in_no_digest(clerk, time_machine):
+    time_machine.move_to("2026-03-11 10:00:00+08:00", tick=False)
+    OutboxMessage.objects.put(key="before", to=clerk, kind="TODO", text="选每天一封以前的。")
+    relay()
+    NoticeChoice.objects.create(user=clerk, mail="DAILY")
+    OutboxMessage.objects.put(key="urgent", to=clerk, kind="TODO", text="马上要办。", urgent=True)
+    relay()
+    assert len(mail.outbox) == 2
+    assert outbox.send_digests() == 0
+
+    OutboxMessage.objects.put(key="usual", to=clerk, kind="TODO", text="要办。")
+    relay()
+    assert (outbox.send_digests(), relay()) == (1, 1)
+    assert mail.outbox[-1].subject == "您有 1 条未读消息"
+    assert mail.outbox[-1].body == "1. 要办。"
+
+
+def test_many_are_written_at_once_as_one_is(clerk):
+    put(clerk, key="there")
+    rows = [
+        OutboxMessage(key=key, to=clerk, kind="TODO", text="两行\n字。" * 20)
+        for key in ("there", "new", "new")
+    ]
+    assert OutboxMessage.objects.put_all(rows) == 1
+    new = OutboxMessage.objects.get(key="new")
+    assert (OutboxMessage.objects.count(), len(new.subject), new.subject[:5]) == (2, 60, "两行 字。")
+
+
 def test_a_short_message_goes_to_who_chose_it_and_lies_where_nobody_else_reads(
     clerk, settings, tmp_path, caplog, time_machine
 ):

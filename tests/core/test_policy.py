@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from liaison.core.models import AuditEntry, PolicyVersion
-from liaison.core.policy import Policy, policy_for
+from liaison.core.policy import Policies, Policy, policy_for
 from tests import factories as f
 
 DAY = date(2026, 3, 1)
@@ -172,3 +172,15 @@ def test_the_calendar_is_corrected_by_the_administrator_and_keeps_its_day(as_, p
 )
 def test_the_admin_s_pages_open(as_, people, page):
     assert as_(people.admin).get(f"/admin/{page}").status_code == 200
+
+
+def test_many_places_and_days_asked_together_have_the_same_rules_as_each_asked_alone(
+    places, django_assert_num_queries
+):
+    version(places["city"], "2026-01-01", notice_lead_days=7, plan_ahead_days=30)
+    version(places["county"], "2026-03-01", notice_lead_days=5)
+    asked = [(place, on) for place in places.values() for on in (date(2025, 12, 31), date(2026, 2, 28), DAY)]
+    alone = [policy_for(place, on) for place, on in asked]
+    with django_assert_num_queries(1):
+        policies = Policies()
+        assert [policies.of(place, on) for place, on in asked] == alone

@@ -97,6 +97,7 @@ def test_open_steps_are_those_that_would_not_be_refused(activity, people):
         assert activity.refusal(name, people.station) == ""
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", list(Activity.FLOW))
 @pytest.mark.parametrize("role", ["station", "office", "deputy", "unit", "auditor", "admin"])
 def test_whoever_the_table_does_not_name_is_refused_every_step(activity, people, name, role):

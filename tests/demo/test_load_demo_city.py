@@ -23,7 +23,7 @@ if connection.vendor == "sqlite":
         call_command("load_demo", scenario="datong", on=TODAY.isoformat(), stdout=StringIO())
         city = Area.objects.get(code=CITY)
 
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(19):
             values = {figure.code: figure.value for figure in figures(city, *HISTORY)}
 
         assert (values["network.stations"], values["network.points"]) == (142, 380)
@@ -37,9 +37,22 @@ if connection.vendor == "sqlite":
         assert values["requests.received"] > values["requests.dispatched"] > values["requests.accepted"]
         assert values["requests.accepted"] > values["requests.replied"] > values["requests.rated"]
         assert 0 < values["requests.overdue"] < values["requests.replied"] // 5
-        proposed = Suggestion.objects.filter(area=city, submitted_on__range=HISTORY)
-        items = proposed.aggregate(items=Count("items"))["items"]
-        assert (proposed.count(), items, proposed.filter(key_on__isnull=False).count()) == (120, 437, 10)
+        assert [values[f"suggestions.{code}"] for code in ("pieces", "items", "key", "replied")] == [
+            120,
+            437,
+            10,
+            120,
+        ]
+        assert sum(values[f"suggestions.class_{letter}"] for letter in "abcd") == 120
+        assert 100 < values["suggestions.satisfied_first_round"] < values["suggestions.evaluated"] <= 120
+        assert values["suggestions.met"] < 120
+        assert 0 < values["suggestions.overdue"] < 6
+        assert values["results.livelihood"] > 1000
+        session = Suggestion.objects.filter(session__number=6)
+        assert (session.filter(kind="MOTION").count(), session.exclude(kind="MOTION").count()) == (1, 210)
+        assert (session.exclude(key_on=None).count(), session.filter(delivered_on=None).count()) == (10, 0)
+        assert session.get(kind="MOTION").signed_by().count() >= 10
+        assert set(session.values_list("state", flat=True)) == {"ARCHIVED", "TRACKING"}
         assert GroupMembership.objects.filter(group__kind="PROFESSIONAL").count() == 345
         training = Attendance.objects.present().filter(activity__theme="新任代表履职学习班")
         assert training.count() == 110

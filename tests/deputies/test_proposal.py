@@ -416,6 +416,7 @@ def test_the_office_proposes_looks_and_applies(town, as_):
     assert "撤回执行" in page
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("changed", "said"),
     [

@@ -228,7 +228,6 @@ PAGES = {
         "/projects/ballots/new/",
         "/projects/ballots/{ballot}/",
         "/projects/ballots/{ballot}/void/",
-        "/requests/{request}/",
         "/requests/{request}/person/",
     ],
     "deputy": [
@@ -576,12 +575,7 @@ def photo(people):
 
 
 # What larger letters can break; the rest is the same page, in the same colours (tests/core/test_stylesheet.py).
-OF_THE_LOOK = [
-    "target-size",
-    "scrollable-region-focusable",
-    "link-in-text-block",
-    "css-orientation-lock",
-]
+OF_THE_LOOK = ["target-size", "scrollable-region-focusable"]
 
 
 # The parts that a page asks for once it stands; on phones there is no htmx, only the links to them.
@@ -607,24 +601,24 @@ PARTS = [
 @pytest.mark.parametrize(("who", "part", "parts"), PARTS)
 def test_axe_finds_nothing_and_nothing_overflows(people, world, open_browser, who, part, parts):
     wrong = []
-    screen = PHONE if who in ON_PHONES else DESK
-    page = open_browser(
-        getattr(people, who, None), viewport={"width": screen["width"], "height": 3000}, trace=False
-    )
+    # A phone as high as its page: the bar at the foot would stand over whatever one has not scrolled to yet.
+    screen = PHONE | {"height": 3000} if who in ON_PHONES else DESK
+    page = open_browser(getattr(people, who, None), viewport=screen, trace=False)
     page.add_init_script(Axe().axe_script)
     for address in PAGES[who][part::parts]:
         response = page.goto(address.format(**world))
         if response.status != (404 if "missing" in address else 200):
             wrong.append((address, response.status))
             continue
-        page.wait_for_function(ALL_IS_THERE)
+        if not page.evaluate(ALL_IS_THERE):
+            page.wait_for_function(ALL_IS_THERE)
         for size in ("std", "elder"):
             # What the server renders for the cookie of 长者版: this attribute and nothing else.
             page.evaluate("size => { document.documentElement.dataset.size = size }", size)
             wrong += [(address, size, *violation) for violation in violations(page, size)]
             for width in (320, 390) if who in ON_PHONES else (1366,):
                 if width != page.viewport_size["width"]:
-                    page.set_viewport_size({"width": width, "height": 3000})
+                    page.set_viewport_size(screen | {"width": width})
                 wide = page.evaluate("document.documentElement.scrollWidth")
                 if wide > width:
                     wrong.append((address, size, f"{wide} px wide on a screen of {width}"))

@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 
 from deputies.contacts.models import ContactLink
+from deputies.models import Congress, Mandate
 from liaison.core.jobs import work
 from liaison.core.models import AuditEntry, Job
 from liaison.exchange.exports import LISTINGS, making
@@ -152,6 +153,7 @@ def test_the_filter_of_the_page_narrows_the_file_and_stands_in_its_head(as_, peo
     assert "20260401%E8%87%B320260430_" in answer["Content-Disposition"]
 
 
+@pytest.mark.once
 def test_the_head_names_things_and_shows_no_keys(as_, people):
     group = f.GroupFactory(area=people.county, name="环保小组")
     mandate = people.deputy.mandate
@@ -198,6 +200,7 @@ def test_what_each_kind_of_activity_tells_of_itself_is_in_the_file(as_, people):
     ]
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("days")
 def test_the_button_carries_the_filter_that_is_shown_and_no_address_does(as_, people):
     browser = as_(people.station)
@@ -241,6 +244,7 @@ def test_the_deputys_phone_is_whole_for_those_who_work_with_the_deputy(as_, peop
     assert phones(people.auditor)["张建国"] == "139****1234"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", ["station", "office", "auditor", "deputy"])
 def test_a_visitor_is_masked_for_everybody_and_confidence_is_kept(as_, people, days, who):
     secret = f.VisitFactory(
@@ -368,6 +372,7 @@ def test_who_left_a_station_does_not_get_the_file_that_was_made_before(as_, peop
     assert "您能看的范围变了" in answer.content.decode()
 
 
+@pytest.mark.once
 def test_only_who_reads_a_list_exports_it(as_, people):
     unit, admin = as_(people.unit), as_(people.admin)
     for name, listing in LISTINGS.items():
@@ -397,3 +402,16 @@ def test_a_list_asks_the_database_as_often_for_many_rows_as_for_few(
             for column in LISTINGS[name].columns:
                 column.value(row, asked)
     assert len(rows) >= 2
+
+
+def test_of_an_answer_that_the_deputies_have_not_got_a_file_says_no_more_than_the_page(as_, people):
+    Congress.objects.update(area=people.county)
+    lead = Mandate.objects.get(pk=people.deputy.mandate.pk)
+    found = f.SuggestionFactory(lead=lead, state="COUNTERSIGN")
+    bureau = f.DepartmentFactory(area=people.county)
+    answer = {"text": "三年内更换。", "answer_class": "B", "promised_on": date(2028, 12, 31)}
+    f.OrderFactory(suggestion=found, department=bureau, state="REPLIED", **answer)
+
+    for post, shown in ((people.station, False), (people.office_city, True)):
+        [row], _ = table(export(as_(post), "orders"))
+        assert [bool(row[name]) for name in ("答复类别", "承诺日期", "答复")] == [shown] * 3

@@ -104,6 +104,7 @@ def test_a_closed_request_comes_in_whole_and_again_changes_nothing(people, unit,
     assert [found[f"requests.{step}"] for step in steps] == [1] * len(steps)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("cells", "state", "order"),
     [
@@ -181,6 +182,7 @@ def test_a_request_of_a_visit_in_the_same_file_is_one_matter_under_its_own_numbe
     assert found == "诉求 第 2 行 编号：这次来访已登记为诉求单 2023-1011-0007。请把编号改成它。"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("cells", "says"),
     [

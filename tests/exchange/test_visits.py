@@ -159,6 +159,7 @@ def test_each_fault_of_an_activity_is_a_sentence_at_its_cell(people, file, day, 
     assert any(f"活动 第 2 行 {says}" in one for one in wrong(file([DAY | day]), people.station))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("visit", "says"),
     [

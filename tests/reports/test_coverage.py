@@ -310,6 +310,7 @@ def test_rest_tells_the_same_numbers_and_records(gappy, as_):
 # --- The file -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_the_file_of_a_list_holds_what_its_page_shows(full, as_, django_assert_max_num_queries):
     from io import BytesIO
 

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from liaison.accounts.models import Role
+from liaison.core.models import PolicyVersion
 from suggestions.models import Order, Request
 from suggestions.steps import REQUEST_FORMS
 from suggestions.workflow import REQUEST_FLOW
@@ -167,6 +168,17 @@ def test_a_batch_is_summed_up_by_department_with_its_due_day_and_then_given_out(
     }
 
 
+def test_the_due_day_of_a_later_round_is_confirmed_as_it_will_be(people, as_, housing):
+    PolicyVersion.objects.create(area=people.county, first_on=f.LONG_AGO, values={"rehandle_days": 7})
+    again = asked(people, state="TRIAGED", round=2)
+    client = as_(people.office)
+    page = confirming(client, (again, housing))
+    client.post("/dispatch/confirm/", {"row": rows_in(page)})
+    order = again.orders.get()
+    assert order.days == 7
+    assert order.due_because in page.content.decode()
+
+
 def test_what_cannot_be_given_is_named_with_the_reason_and_the_others_go(people, as_, housing, water):
     good, blank, about, gone, raced = (
         asked(people),
@@ -220,6 +232,7 @@ def test_everything_with_a_department_goes_by_one_button(people, as_, housing):
     assert [row.split(":")[0] for row in rows_in(page)] == [one.number]
 
 
+@pytest.mark.once
 def test_nothing_chosen_or_made_up_numbers_are_answered_in_words(people, as_, housing):
     client = as_(people.office)
     page = client.get("/dispatch/confirm/", follow=True)
@@ -303,6 +316,7 @@ def test_the_desk_ends_a_request_in_words(people, as_, name, form, state, field)
     assert (found.state, found.closed_on) == (state, TODAY)
 
 
+@pytest.mark.once
 def test_only_steps_that_have_a_page_are_buttons_and_steps_of_the_interface(people, as_):
     for role in (Role.OFFICE, Role.STATION):
         post = getattr(people, role.lower())

@@ -229,6 +229,7 @@ def test_an_opinion_is_taken_down_and_the_next_one_can_follow(people, draft, as_
     assert "第二条有 1 条意见" in station.get(draft.get_absolute_url()).content.decode()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

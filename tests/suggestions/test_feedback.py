@@ -84,6 +84,7 @@ def test_only_the_station_opens_the_slip(people, found, as_):
     assert as_(people.station_other).get(f"/requests/{found.number}/slip/").status_code == 404
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
@@ -126,8 +127,15 @@ def test_who_cannot_rate_online_is_phoned(people, found, as_, django_assert_max_
     client = as_(people.station)
     page = client.get("/requests/callbacks/").content.decode()
     assert "13900005521" in page
-    client.post(f"/requests/{found.number}/no-answer/")
+    for _ in range(2):  # pressed twice
+        key = page.split('name="idem" value="')[1].split('"')[0]
+        client.post(f"/requests/{found.number}/no-answer/", {"idem": key})
     assert "没打通（共 1 次）" in client.get("/requests/callbacks/").content.decode()
+    assert Request.objects.get(pk=found.pk).version == found.version, (
+        "who works on the request is not held up"
+    )
+    Feedback.objects.update(created_at=timezone.now())  # told again: calls of before are no tries of now
+    assert "没打通（" not in client.get("/requests/callbacks/").content.decode()
     assert client.get(f"/requests/{found.number}/no-answer/").status_code == 405
     found.refresh_from_db()
     step(client, found, "rate", **WELL)
@@ -284,6 +292,19 @@ def test_in_confidence_a_department_reads_marks_and_no_words(people, found, as_)
     row = as_(people.unit).get("/api/v1/ratings/").json()["results"][0]
     assert row["result"] == "UNSATISFIED"
     assert "不热" not in row["reason"]
+
+
+def test_in_confidence_an_auditor_reads_that_the_person_was_told_and_nothing_that_was_said(
+    people, found, as_
+):
+    Request.objects.update(confidential=True)
+    step(
+        as_(people.station), found, "feed_back", how="PHONE", proof="打给三单元张大爷", note="老伴病着，谢谢"
+    )
+    for post, reads in ((people.office, True), (people.auditor, False)):
+        page = as_(post).get(found.get_absolute_url()).content.decode()
+        assert ("告知本人：电话" in page, "张大爷" in page, "老伴病着" in page) == (True, reads, reads)
+    assert "老伴" not in AuditEntry.objects.get(action="suggestions.request.feed_back").note
 
 
 def test_the_words_of_a_rating_stand_in_no_log(people, found):

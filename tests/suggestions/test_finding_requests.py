@@ -76,9 +76,9 @@ def test_both_databases_find_every_phrase_and_nothing_else(people):
         for by_index in (False, True) if connection.vendor == "postgresql" else (False,):
             if by_index:  # of so few rows it would read all
                 cursor.execute("SET LOCAL enable_seqscan = off")
-                assert "requests_by_phrases" in Request.objects.search("暖气").explain()
+                assert "requests_by_phrases" in Request.objects.search("暖气", people.office).explain()
             for phrase in PHRASES:
-                found = list(seen.search(phrase).values_list("number", flat=True))
+                found = list(seen.search(phrase, people.office).values_list("number", flat=True))
                 assert found == [name for name, words in SAID.items() if says(phrase, words)], phrase
 
 
@@ -86,7 +86,7 @@ def test_a_number_that_somebody_mentions_finds_both(people):
     f.RequestFactory(station=people.own, number="2026-1103-0042")
     f.RequestFactory(station=people.own, number="2026-1104-0001", text="上次的 2026-1103-0042 没有办好。")
 
-    found = Request.objects.search("2026-1103-0042")
+    found = Request.objects.search("2026-1103-0042", people.office)
 
     assert set(found.values_list("number", flat=True)) == {"2026-1103-0042", "2026-1104-0001"}
 
@@ -95,15 +95,15 @@ def test_what_was_corrected_is_found_by_its_new_words_alone(people):
     told = f.RequestFactory(station=people.own)
     told.amend(by=people.office, title="路灯不亮", text="路灯不亮三天了。")
 
-    assert not Request.objects.search("暖气").exists()
-    assert Request.objects.search("灯不").get() == told
+    assert not Request.objects.search("暖气", people.office).exists()
+    assert Request.objects.search("灯不", people.office).get() == told
 
 
 def test_hits_come_page_by_page_each_once(people):
     for number in range(5):
         f.RequestFactory(station=people.own, number=f"hit-{number}")
     f.RequestFactory(station=people.own, title="路灯", text="路灯不亮")
-    hits = Request.objects.visible_to(people.office).search("暖气不热")
+    hits = Request.objects.visible_to(people.office).search("暖气不热", people.office)
     query, numbers = QueryDict(), []
     while True:
         page = keyset_page(hits, ("-received_on", "-pk"), query, size=2)

@@ -91,8 +91,11 @@ def test_what_is_no_photo_is_said_and_the_words_are_kept(people, found, as_):
     )
     assert "第 1 张照片没有存上" in answer.content.decode()
     one = FollowUp.objects.get()
-    client.post(f"/requests/{found.number}/followups/{one.pk}/photos/", {"photo": picture()})
+    address = f"/requests/{found.number}/followups/{one.pk}/photos/"
+    assert "还没有照片" in client.get(address).content.decode()
+    client.post(address, {"photo": picture()})
     assert Attachment.objects.of(one).count() == 1
+    assert f"/files/{Attachment.objects.of(one).get().key}/" in client.get(address).content.decode()
 
 
 def test_the_station_takes_one_down_for_the_deputy_and_it_says_so(people, found, as_):
@@ -181,6 +184,9 @@ def test_a_voided_one_counts_nowhere_and_can_come_back(people, found, as_):
     client.post(address, {"note": "记错了单子"})
     assert Request.objects.get(pk=found.pk).followed_on is None
     assert "已作废" in client.get(found.get_absolute_url()).content.decode()
+    added = client.post(f"/requests/{found.number}/followups/{earlier.pk}/photos/", {"photo": picture()})
+    assert (added.status_code, "不能加照片" in added.content.decode()) == (409, True)
+    assert not Attachment.objects.of(earlier).exists()
     client.post(address, {"note": "没有记错"})
     assert Request.objects.get(pk=found.pk).followed_on == TODAY
 

@@ -57,6 +57,7 @@ def test_an_empty_text_is_like_nothing(nothing):
     assert shared(nothing, "暖气不热") == common([nothing]) == common([]) == []
 
 
+@pytest.mark.once
 def test_on_the_labelled_cases_it_finds_what_the_note_says():
     measured = bench.measure()
     assert measured["cases"] >= 300

@@ -134,5 +134,6 @@ def test_when_a_year_is_announced_the_days_follow_too(people, housing):
 def test_a_calendar_as_it_was_costs_few_statements(people, housing, issued, django_assert_max_num_queries):
     for _ in range(5):
         given(people, housing, days=5, due_on=issued.due_on)
-    with django_assert_max_num_queries(6):
+        given(people, housing, months=3, due_on=date(2026, 6, 9))
+    with django_assert_max_num_queries(7):
         assert follow_calendar() == 0

@@ -1,14 +1,17 @@
 """派单 on its pages: a department's queue, what it answers, what the office decides, who reads what."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from liaison.accounts.models import Role
+from liaison.core.filling import text_of
 from liaison.core.models import Attachment, AuditEntry, OutboxMessage, PolicyVersion
-from suggestions.models import Order, Request
+from suggestions.models import Document, Order, Request
+from suggestions.papers.kinds import PAPERS
 from tests import factories as f
 
 pytestmark = pytest.mark.once
@@ -146,6 +149,35 @@ def test_a_department_reads_masked_names_and_of_a_confidential_request_only_the_
     assert "查一查三号楼" in page
     for address in ("/orders/", "/", "/api/v1/orders/"):
         assert "暖气不热" not in as_(people.unit).get(address).content.decode()
+
+
+def test_the_answer_to_a_confidential_request_is_read_by_its_department_and_no_auditor(people, housing, as_):
+    from openpyxl import load_workbook
+
+    asked = f.RequestFactory(station=people.own, state="REPLIED", category=people.category, confidential=True)
+    order = given(people, housing, "REPLIED", of=asked, text=WORDS)
+    export = {"csrfmiddlewaretoken": "x", "queue": "all"}
+
+    def read(post):
+        client = as_(post)
+        book = load_workbook(BytesIO(b"".join(client.post("/exports/orders/", export, follow=True))))
+        headings, row = list(book.active.iter_rows(min_row=3, values_only=True))
+        paper = client.get(f"/orders/{order.number}/papers/reply.docx")
+        return [
+            client.get(order.get_absolute_url()).content.decode(),
+            client.get(f"/api/v1/orders/{order.number}/").json()["text"],
+            dict(zip(headings, row, strict=True))["答复"] or "",
+            text_of(paper.content),
+        ]
+
+    Document.objects.issue(order, PAPERS["reply"], by=people.office)
+    assert [WORDS in told for told in read(people.unit)] == [True] * 4
+    assert [WORDS in told for told in read(people.auditor)] == [False] * 4
+    for post, reads in ((people.unit, True), (people.office, True), (people.auditor, False)):
+        assert Order.objects.files_visible_to(post).filter(pk=order.pk).exists() == reads
+    page = as_(people.auditor).get(asked.get_absolute_url()).content.decode()
+    assert WORDS not in page
+    assert "（要求保密）" in page
 
 
 def test_a_complaint_about_a_department_is_out_of_its_sight_by_every_path(people, housing, as_):

@@ -73,6 +73,7 @@ def refuses(thing, post, names, flow, more):
     assert not AuditEntry.objects.of(thing).exists()
 
 
+@pytest.mark.once  # a table in memory; what locks do is asked of both
 @pytest.mark.parametrize("state", RequestState.values)
 def test_a_request_moves_as_its_table_says_and_no_other_way(people, housing, state):
     def there():
@@ -97,6 +98,7 @@ def test_a_request_moves_as_its_table_says_and_no_other_way(people, housing, sta
             assert written.get().before == state
 
 
+@pytest.mark.once  # a table in memory; what locks do is asked of both
 @pytest.mark.parametrize("state", OrderState.values)
 def test_an_order_moves_as_its_table_says_and_no_other_way(people, housing, state):
     in_hand = RequestState.REPLIED if state in ANSWERED_ORDERS else RequestState.HANDLING
@@ -226,6 +228,29 @@ def test_what_is_returned_waits_for_the_office_again_and_after_the_limit_goes_up
             assert state_of(found) == "TRIAGED"
             found.dispatch(by=people.office, lead=housing)
     assert state_of(found) == "TRIAGED"
+
+
+@pytest.mark.parametrize("deed", ["return", "cancel"])
+def test_a_lead_that_leaves_takes_its_helpers_with_it_and_the_office_begins_anew(
+    people, housing, water, deed
+):
+    found = dispatched(people, housing, helpers=[water])
+    lead = order_of(found, housing)
+    if deed == "return":
+        lead.ask_return(by=people.unit, note="供热归水务局", to=water)
+        lead.grant_return(by=people.office)
+    else:
+        lead.cancel(by=people.office, note="派错了单位")
+    assert order_of(found, water).state == "CANCELLED"
+    assert state_of(found) == "TRIAGED"
+    Request.objects.get(pk=found.pk).dispatch(by=people.office, lead=water, helpers=[housing])
+    assert state_of(found) == "DISPATCHED"
+
+
+def test_without_its_helper_a_lead_goes_on(people, housing, water):
+    found = dispatched(people, housing, helpers=[water])
+    order_of(found, water).cancel(by=people.office, note="不用会办了")
+    assert state_of(found) == "DISPATCHED"
 
 
 def test_a_return_after_the_days_for_accepting_is_refused(people, housing):

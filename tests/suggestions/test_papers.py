@@ -98,6 +98,7 @@ def opened(as_, post, order, slug, form, status=200):
 # --- What stands in them ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("form", ["pdf", "docx"])
 def test_an_order_says_what_to_do_by_when_and_why_then(people, housing, as_, form):
     order = order_for(people, housing, task="请入户查看。", due_because="从11月4日起第15个工作日，跳过国庆节")
@@ -115,6 +116,7 @@ ANSWER_PARTS = (
 )  # fmt: skip
 
 
+@pytest.mark.once
 def test_an_answer_has_its_class_above_and_the_form_behind_it(people, housing, as_):
     order = replied(people, housing)
     Document.objects.issue(order, PAPERS["reply"], by=people.unit)
@@ -158,6 +160,7 @@ def test_urging_tells_how_late_it_is_and_has_a_letter_each_time(people, housing,
     assert Document.objects.issue(order, PAPERS["urge"], by=people.office).serial == first.serial + 1
 
 
+@pytest.mark.once
 def test_an_opinion_goes_to_the_department_in_the_lead_and_nobody_else(people, housing, as_):
     water = f.DepartmentFactory(area=people.county, name="平城区水务局")
     lead = order_for(people, housing)
@@ -186,6 +189,7 @@ def test_an_opinion_goes_to_the_department_in_the_lead_and_nobody_else(people, h
     opened(as_, people.office, lead, "opinion", "pdf", status=409)
 
 
+@pytest.mark.once
 def test_the_form_shows_what_the_person_ticked(people, housing, as_):
     order = replied(people, housing)
     Feedback.objects.create(
@@ -232,6 +236,7 @@ def test_a_paper_for_a_department_never_carries_the_person(people, housing, who)
 NOTHING_OF = ("田", "暖气不热", "室温十四度", "南关小区", "5521")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("slug", ["order", "urge", "reply"])
 def test_of_a_confidential_request_a_department_reads_nothing(people, housing, as_, slug):
     order = replied(people, housing, urged=1, confidential=True)
@@ -266,6 +271,7 @@ def test_the_answer_names_the_person_to_the_station_alone(people, housing):
     assert set(named.values()) == {"田*"}
 
 
+@pytest.mark.once
 def test_who_takes_a_name_out_of_the_house_is_on_record(people, housing, as_):
     order = replied(people, housing)
     Document.objects.issue(order, PAPERS["reply"], by=people.unit)
@@ -560,6 +566,7 @@ def test_what_a_citizen_wrote_is_never_read_as_a_template(people, housing, as_):
     assert "{{文号}}<w:p/>{%if%}&" in opened(as_, people.office, order, "order", "docx")
 
 
+@pytest.mark.once
 def test_the_list_of_placeholders_is_a_page_with_examples(people, as_):
     for slug, paper in PAPERS.items():
         page = as_(people.office).get(f"/papers/{slug}/").content.decode()

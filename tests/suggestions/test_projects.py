@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
@@ -69,6 +70,7 @@ def needed(name, people, project):
     }.get(name, {})
 
 
+@pytest.mark.once  # a table in memory; what locks do is asked of both
 @pytest.mark.parametrize("state", ProjectState.values)
 @pytest.mark.parametrize("role", [role for role in Role.values if role != Role.ADMIN])
 def test_a_project_moves_as_its_table_says_and_no_other_way(people, water, role, state):
@@ -161,6 +163,49 @@ def test_late_is_what_is_past_its_planned_day(people, project):
     assert not Project.objects.late(TODAY).exists()
 
 
+def test_late_is_one_thing_on_the_list_in_its_figures_and_by_its_filter(people, project, water, as_):
+    day = timedelta(days=1)
+    done = {"state": "CHECKED", "started_on": TODAY - 40 * day, "budget": "12.50", "department": water}
+    at = {"area": people.county, "planned_on": TODAY - 9 * day}
+    late = f.ProjectFactory(**at, **done, done_on=TODAY - 8 * day, title="晚了一天")
+    f.ProjectFactory(**at, **done, done_on=TODAY - 9 * day, title="按时")
+    f.ProjectFactory(**at, department=water, state="CHOSEN", title="还没有完工")
+    client = as_(people.office)
+
+    assert Project.objects.get(pk=late.pk).is_late(TODAY)
+    page = client.get("/projects/", {"late": "true"})
+    assert {row.title for row in page.context["page"].rows} == {"晚了一天", "还没有完工"}
+    assert client.get("/projects/").context["figures"] == {
+        "total": 3, "done": 2, "late": 2, "budget": Decimal(25)
+    }  # fmt: skip
+
+
+def test_what_is_sent_back_goes_on_from_where_it_was(people, project):
+    Project.objects.update(state="UNDER_WAY", started_on=TODAY)
+    project.refresh_from_db()
+    project.report(by=people.unit, day=TODAY, percent=70, text="还有一段。")
+    project.finish(by=people.unit, day=TODAY, text="全部通水。")
+    project.send_back(by=people.office, note="两个小区没有通水")
+    project.report(by=people.unit, day=TODAY, percent=80, text="又一个小区通水。")
+    assert Project.objects.get(pk=project.pk).percent == 80
+
+
+def test_the_export_names_the_last_count_and_the_budget_as_a_number(people, water, as_):
+    from openpyxl import load_workbook
+
+    clear, *equal = candidates(people, water, 3)
+    Project.objects.filter(pk=clear.pk).update(budget=0)
+    vote(people, 120, 100, 100, projects=(clear, *equal))
+    vote(people, 90, 95, projects=equal, places=1)
+    got = as_(people.office).post("/exports/projects/", {"csrfmiddlewaretoken": "x"}, follow=True)
+    headings, *rows = load_workbook(BytesIO(b"".join(got))).active.iter_rows(min_row=3, values_only=True)
+    found = {row["名称"]: row for row in (dict(zip(headings, row, strict=True)) for row in rows)}
+    assert {name: row["赞成票"] for name, row in found.items()} == {
+        clear.title: 120, equal[0].title: 90, equal[1].title: 95
+    }  # fmt: skip
+    assert [found[one.title]["预算（万元）"] for one in (clear, equal[0])] == [0, None]
+
+
 def test_a_year_is_checked_once(people, project):
     Project.objects.update(state="UNDER_WAY")
     project.refresh_from_db()
@@ -211,6 +256,7 @@ def test_equal_votes_at_the_last_place_are_voted_on_again(people, water):
     assert states(b, c) == ["CHOSEN", "NOT_CHOSEN"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [

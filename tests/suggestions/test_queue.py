@@ -138,6 +138,7 @@ def test_an_entry_of_yesterday_stands_on_its_day_with_its_hour_and_both_times_on
     assert "设备上记的时间是" in as_(people.station).get(visit.get_absolute_url()).content.decode()
 
 
+@pytest.mark.once
 def test_the_page_kept_on_a_device_shows_nobody_who_came(people, as_, day):
     visit = f.VisitFactory(activity=day, received_by=people.deputy.mandate)
     f.VisitorFactory(visit=visit)

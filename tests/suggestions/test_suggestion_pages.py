@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
 from deputies.models import Congress, Mandate
+from liaison.core.models import Attachment
 from suggestions.models import Order, Party, Signer, Suggestion
 from tests import factories as f
 
@@ -175,6 +177,33 @@ def test_the_list_is_narrowed_and_asks_no_query_a_row(house, as_, django_assert_
     assert ("第11件" in page, "办完的" in page) == (False, True)
 
 
+def test_what_is_typed_is_answered_with_words_of_its_kind(house, as_):
+    asked = reverse("suggestions:suggestion_options")
+
+    def words(post, field, typed, **more):
+        return text_of(as_(post).get(asked, {"field": field, field: typed} | more))
+
+    assert f"（{house.county.code}）" in words(house.office, "area", "平城区")
+    for field in ("department", "proposed", "lead", "to", "department_URGE"):
+        assert "平城区水务局" in words(house.office, field, "水务")
+    assert "张建国" in words(house.office, "lead", "张建国", of="deputies")
+    assert as_(house.station).get(asked, {"field": "lead", "of": "deputies"}).status_code == 404
+    orders = reverse("orders:options")
+    assert "平城区水务局" in text_of(as_(house.office).get(orders, {"field": "to", "to": "水务"}))
+
+
+def test_a_department_that_does_not_exist_has_no_suggestions(house, as_):
+    made(house, "HANDLING", title="修路")
+    page = as_(house.office).get(reverse("suggestions:suggestions"), {"department": "²"})
+    assert (page.status_code, "修路" in text_of(page)) == (200, False)
+
+
+def test_the_own_list_of_a_deputy_is_narrowed_by_nothing_that_it_does_not_show(house, as_):
+    made(house, "HANDLING", title="修路")
+    page = as_(house.deputy).get(reverse("suggestions:suggestions"), {"state": "CLOSED"})
+    assert "修路" in text_of(page)
+
+
 def test_the_five_parties_are_named_and_write(house, as_):
     found = made(house, "HANDLING", key_on=TODAY, key_by="主任会议")
     desk = as_(house.office)
@@ -217,6 +246,25 @@ def test_a_department_accepts_and_answers_on_the_page_of_the_order(house, as_):
     assert unit.post(address, answer).status_code == 302
     assert "今年先换两个小区" not in text_of(as_(house.deputy).get(order.get_absolute_url()))
     assert "今年先换两个小区" in text_of(as_(house.office).get(found.get_absolute_url()))
+
+
+def test_a_department_has_no_button_link_or_file_of_an_order_of_another(house, as_):
+    found = made(house, "HANDLING")
+    own = f.OrderFactory(suggestion=found, department=house.housing, state="ACCEPTED", share="APART")
+    done = {"state": "REPLIED", "share": "APART", "text": "水压已经调好。"}
+    other = f.OrderFactory(suggestion=found, department=house.water, **done)
+    file = Attachment.objects.keep_paper(
+        other, SimpleUploadedFile("图.pdf", b"%PDF-1.7 plan"), by=house.office
+    )
+    waits = f.OrderFactory(
+        suggestion=found, department=f.DepartmentFactory(area=house.county), state="ACCEPTED", share="APART"
+    )
+    page = text_of(as_(house.unit).get(found.get_absolute_url()))
+    assert "水压已经调好" in page
+    assert reverse("orders:step", args=[own.number, "reply"]) in page
+    for address in (other.get_absolute_url(), waits.get_absolute_url(), f"/files/{file.key}/"):
+        assert address not in page
+        assert as_(house.unit).get(address).status_code == 404
 
 
 def test_strangers_read_what_was_published_and_nothing_else(house, client):

@@ -171,6 +171,8 @@ def test_a_theme_of_the_office_above_is_not_named_to_the_one_below(people, as_):
     for url in ("/dispatch/", rows[0].get_absolute_url(), f"{rows[2].get_absolute_url()}near/"):
         assert "全市供暖" not in as_(people.office).get(url).content.decode()
         assert "全市供暖" in as_(people.office_city).get(url).content.decode()
+    for post, seen in ((people.office, None), (people.office_city, above.pk), (people.station, above.pk)):
+        assert as_(post).get(f"/api/v1/requests/{rows[0].number}/").json()["theme"] == seen
 
 
 def test_the_home_of_the_office_names_what_grows(people, as_, theme):
@@ -230,6 +232,7 @@ def test_one_answer_is_taken_for_all_and_each_keeps_its_own_person_to_tell(peopl
     assert sent(theme, "answer", client, form).status_code == 422  # nothing is left to answer
 
 
+@pytest.mark.once
 def test_made_up_numbers_are_refused_in_words(people, as_, theme, in_hand):
     for bad in ("\0", "x" * 5000, "9" * 30, "’ OR 1=1"):
         assert as_(people.office).get("/themes/new/", {"row": bad}).status_code == 200
@@ -280,6 +283,7 @@ def test_a_department_reads_nothing_that_was_said_in_confidence(people, as_, the
     assert COLD[0][:5] not in page
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("state", ThemeState.values)
 @pytest.mark.parametrize("role", Role.values)
 def test_a_theme_moves_as_its_table_says_and_no_other_way(people, housing, role, state):

@@ -100,6 +100,16 @@ def test_a_correction_is_recorded_without_repeating_what_is_private(people, as_,
     assert "改了：" in page
 
 
+def test_who_asks_for_confidence_later_has_it_at_the_request_too(people, as_, visit):
+    department = f.DepartmentFactory(area=people.county)
+    order = f.OrderFactory(request=visit.requests.get(), department=department)
+    as_(people.station).post(f"/visits/{visit.pk}/edit/", correction(visit, confidential="on"))
+
+    for address in ("/requests/2026-1103-0042/", order.get_absolute_url()):
+        page = as_(people.office).get(address).content.decode()
+        assert ("（要求保密）" in page, "孙*" in page) == (True, False)
+
+
 def test_a_corrected_name_is_recorded_but_not_repeated(people, as_, visit):
     as_(people.station).post(f"/visits/{visit.pk}/edit/", correction(visit, name="孙德富"))
 
@@ -291,13 +301,13 @@ def test_whoever_asks_for_confidence_is_named_to_the_station_alone(people, as_, 
     Visit.objects.update(confidential=True)
     Request.objects.update(confidential=True)
     client = as_(getattr(people, who))
-    addresses = [f"/visits/{visit.pk}/", "/visits/", "/requests/2026-1103-0042/", "/requests/"]
+    naming, nameless = [f"/visits/{visit.pk}/", "/visits/", "/requests/2026-1103-0042/"], ["/requests/"]
+    pages = {address: client.get(address).content.decode() for address in naming + nameless}
 
-    for address in addresses:
-        page = client.get(address).content.decode()
-        assert name in page or address == "/requests/"
-        assert ("孙" in page) is (who == "station" and address != "/requests/")
-        assert ("楼道灯不亮" in page) is words
+    assert [name in pages[address] for address in naming] == [True] * 3
+    assert [("孙" in pages[address]) is (who == "station") for address in naming] == [True] * 3
+    assert ["孙" in pages[address] for address in nameless] == [False]
+    assert {"楼道灯不亮" in page for page in pages.values()} == {words}
     answer = client.get(f"/api/v1/visits/{visit.pk}/").json()
     assert answer["visitor"]["name"] == name
     assert ("楼道灯不亮" in answer["text"]) is words

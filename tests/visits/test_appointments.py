@@ -78,6 +78,7 @@ def needs(people, name):
 # --- The table ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once  # a table in memory; what locks do is asked of both
 @pytest.mark.parametrize("state", S.values)
 @pytest.mark.parametrize("role", [*Role.values, PERSON])
 def test_an_appointment_moves_as_its_table_says_and_no_other_way(people, role, state):

@@ -153,6 +153,7 @@ def test_who_holds_several_posts_is_told_to_switch_to_the_deputy_s(as_, people, 
     assert as_(people.office).get(scan(as_(people.office), today).url).status_code == 403
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("state", "mandate", "why"),
     [

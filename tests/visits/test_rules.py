@@ -57,6 +57,7 @@ def test_a_recurrence_is_said_as_people_say_it(recurrence, words):
     assert rule_error(recurrence, NOVEMBER) == ""
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("recurrence", "part"),
     [
@@ -155,6 +156,7 @@ def test_a_make_up_day_is_a_working_day_and_an_ordinary_weekend_is_no_holiday():
 DAYS = st.dates(date(2026, 1, 1), date(2026, 12, 31))
 
 
+@pytest.mark.once
 @settings(max_examples=100, deadline=None)
 @given(
     holidays=st.sets(DAYS, max_size=60),

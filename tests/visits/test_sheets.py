@@ -70,6 +70,7 @@ def test_a_sheet_is_typed_in_with_its_number_however_it_is_written(people, as_, 
     assert [entry.action for entry in AuditEntry.objects.of(sheet)] == ["visits.sheet.fill"]
 
 
+@pytest.mark.once
 def test_what_cannot_be_typed_in_is_said_and_nothing_is_logged(people, as_, batch, day):
     foreign = SheetBatch(station=people.other, count=1).enter(by=people.station_other)
     typed(day, as_, people.station, sheet="PC01-J00001")

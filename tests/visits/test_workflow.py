@@ -24,6 +24,7 @@ POSTS = {
 WITH = {"move": {"day": timezone.localdate() + timedelta(days=5)}}  # what a step needs besides a reason
 
 
+@pytest.mark.once  # a table in memory; what locks do is asked of both
 @pytest.mark.parametrize("state", ActivityState.values)
 @pytest.mark.parametrize("role", Role.values)
 def test_an_activity_moves_as_its_table_says_and_no_other_way(people, role, state):
@@ -46,6 +47,7 @@ def test_an_activity_moves_as_its_table_says_and_no_other_way(people, role, stat
             assert not AuditEntry.objects.of(day).exists()
 
 
+@pytest.mark.once  # a table in memory; what locks do is asked of both
 @pytest.mark.parametrize("state", AttendanceState.values)
 @pytest.mark.parametrize("role", Role.values)
 def test_a_place_on_the_roster_moves_as_its_table_says_and_no_other_way(people, role, state):

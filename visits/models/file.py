@@ -48,9 +48,8 @@ class ActivityFile(models.Model):
     def withdraw(self, *, by: Post) -> None:
         """Take it out of the file. It is kept, and given to nobody; twice is once."""
         with transaction.atomic():
-            now = timezone.now()
-            if ActivityFile.objects.shown().filter(pk=self.pk).update(withdrawn_at=now):
-                Attachment.objects.filter(pk=self.attachment_id).update(withdrawn_at=now)
+            if ActivityFile.objects.shown().filter(pk=self.pk).update(withdrawn_at=timezone.now()):
+                self.attachment.withdraw()
                 what = "照片" if self.photo else "材料"
                 key = str(self.attachment.key)
                 self.activity.mark("withdraw", by=by, note=f"{what}：{self.caption}", data={"file": key})

@@ -14,6 +14,15 @@ def _words(heading: str, name: str, width: int) -> Column:
     )
 
 
+def _of_answer(told: Column) -> Column:
+    """Empty while the post may not read the answer."""
+    return Column(
+        told.heading,
+        lambda row, asked: "" if row.case.hidden_answer(row, asked.post) else told.value(row, asked),
+        told.width,
+    )
+
+
 LISTING = Listing(
     name="orders",
     title="派单",
@@ -44,8 +53,8 @@ LISTING = Listing(
         column("已延期次数", "extensions", 8),
         column("状态", "get_state_display", 10),
         column("答复日期", "replied_on", 11),
-        column("答复类别", "get_answer_class_display", 14),
-        column("承诺日期", "promised_on", 11),
-        Column("答复", lambda row, asked: row.text if row.case.shows_answer(row, asked.post) else "", 50),
+        _of_answer(column("答复类别", "get_answer_class_display", 14)),
+        _of_answer(column("承诺日期", "promised_on", 11)),
+        Column("答复", lambda row, asked: row.case.answer_words(row, asked.post), 50),
     ),
 )

@@ -73,6 +73,7 @@ class DeputySheet(Sheet):
         if run.writes:
             self._write()
         else:
+            run.seated += self.new[1]
             for assignment in self.new[2]:
                 run.placed.setdefault(assignment.station.code, []).append(assignment)
 

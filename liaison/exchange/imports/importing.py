@@ -19,6 +19,7 @@ from .deputies import DeputySheet
 from .requests import RequestSheet
 from .sheet import LIMITS, Row, Run, Sheet
 from .stations import StationSheet
+from .suggestions import SuggestionSheet
 from .visits import VisitSheet
 
 SHEETS: tuple[type[Sheet], ...] = (
@@ -29,8 +30,8 @@ SHEETS: tuple[type[Sheet], ...] = (
     ActivitySheet,
     VisitSheet,
     RequestSheet,
+    SuggestionSheet,
 )
-NOT_YET = ("建议",)  # of the contract; what they become is not there yet
 LISTED = 5_000  # rows with a problem that are kept; more are counted
 SHOWN = 50  # rows of each outcome that a page shows
 OUTCOMES = ("new", "changed", "same")
@@ -191,9 +192,7 @@ def _tables(book: Book, report: Report) -> list[tuple[type[Sheet], Table]]:
     found = []
     known = {kind.name: kind for kind in SHEETS}
     for name in book.names:
-        if name in NOT_YET:
-            report.notes.append(f"“{name}”表现在还不能导入，这次没有读它。其他的表照常导入。")
-        elif name not in known and name != "填写说明":
+        if name not in known and name != "填写说明":
             report.notes.append(f"不认识“{name}”表，这次没有读它。能导入的表是：{'、'.join(known)}。")
     for kind in SHEETS:
         if kind.name not in book.names:

@@ -7,18 +7,15 @@ What has been handled here since then is never overwritten.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, cast
 
-from liaison.accounts.models import Area, Role
+from liaison.accounts.models import Role
 from liaison.core.bulk import BATCH, amend_all, enter_all, locked
-from liaison.core.models import AuditEntry, PolicyVersion
 from liaison.core.models import Sequence as Series
-from liaison.core.policy import Policy
-from liaison.core.workdays import Deadline, Workdays
 from stations.models import Station
 from suggestions.intake import log_all
-from suggestions.models import Department, Order, Rating, Request
+from suggestions.models import Order, Rating, Request
 from suggestions.workflow import OrderState, RequestState
 from visits.models import Activity, Category, Visit
 from visits.workflow import ActivityState
@@ -26,8 +23,10 @@ from visits.workflow import ActivityState
 from .activities import NUMBER as ACTIVITY_NUMBER
 from .activities import Day
 from .cells import Wrong, choice, code, day, person, phone, text
+from .departments import Departments
+from .duedays import Clock
 from .seats import Seats
-from .sheet import IN_ONE_QUERY, NOTE, Column, Lookup, Row, Run, Sheet, differing, each
+from .sheet import IN_ONE_QUERY, NOTE, Column, Lookup, Row, Run, Sheet, differing, each, handled_here
 from .stations import STATION_CODE
 from .visits import BEGINNING, MAX_TEXT, fingerprint
 
@@ -123,30 +122,6 @@ class Kept:
         }
 
 
-class Clock:
-    """Due days of orders given long ago; rules and calendar are read once for all rows."""
-
-    def __init__(self) -> None:
-        self.calendar: Workdays | None = None
-        self.versions = list(PolicyVersion.objects.select_related("area").order_by("area__path", "first_on"))
-        self.known: dict[tuple[date, int], Deadline] = {}
-
-    def rule(self, name: str, area: Area, on: date) -> int:
-        """As `policy_for` has it."""
-        value: Any = Policy.rules()[name].default
-        for version in self.versions:
-            if version.first_on <= on and version.area.path in area.path_and_above:
-                value = version.values.get(name, value)
-        return int(value)
-
-    def due(self, on: date, days: int) -> Deadline:
-        if self.calendar is None:
-            self.calendar = Workdays(on - timedelta(days=400), on + timedelta(days=400))
-        if (on, days) not in self.known:
-            self.known[on, days] = self.calendar.add(on, days)
-        return self.known[on, days]
-
-
 class RequestSheet(Sheet):
     name = "诉求"
     roles = (Role.OFFICE,)
@@ -187,7 +162,7 @@ class RequestSheet(Sheet):
         self.categories = {
             category.name: category for category in Category.objects.order_by("-parent", "-rank", "-pk")
         } | {category.name: category for category in Category.objects.top().order_by("-rank", "-pk")}
-        self.departments: dict[str, list[Department]] = {}
+        self.departments = Departments(run)
         self.visits: dict[int, Visit] = {}  # by fingerprint: those that this sheet makes
         self.done: set[int] = set()  # keys of visits whose request has its row
         self.passed_over: list[str] = []
@@ -199,7 +174,7 @@ class RequestSheet(Sheet):
         run.stations.fetch(row["站点编号"] for row in good)
         self.seats.fetch({row["站点编号"] for row in good})
         self._fetch_kept(good)
-        self._fetch_departments({row["承办单位"] for row in good if row["承办单位"]})
+        self.departments.fetch(row["承办单位"] for row in good if row["承办单位"])
         self._fetch_days({row["活动编号"] for row in good if row["活动编号"]})
         self._fetch_visits(row for row in good if row["编号"] not in self.kept)
         self.new: list[tuple[Request, Order | None, Rating | None]] = []
@@ -245,28 +220,9 @@ class RequestSheet(Sheet):
                 of_order[order.pk] = kept
             for rating in Rating.objects.filter(request__in=part):
                 by_key[rating.request_id].rating = rating
-        self._touch("suggestions.request", by_key)
-        self._touch("suggestions.order", of_order)
-
-    def _touch(self, kind: str, by_key: dict[int, Kept]) -> None:
-        """Mark those of which the record tells something else than imports."""
-        keys = [str(key) for key in by_key]
-        for start in range(0, len(keys), IN_ONE_QUERY):
-            entries = AuditEntry.objects.filter(
-                object_type=kind, object_id__in=keys[start : start + IN_ONE_QUERY]
-            )
-            for key in entries.exclude(note=NOTE).values_list("object_id", flat=True).distinct():
-                by_key[int(key)].touched = True
-
-    def _fetch_departments(self, names: Iterable[str]) -> None:
-        missing = sorted(set(names) - self.departments.keys())
-        for name in missing:
-            self.departments[name] = [
-                one for one in self.run.departments if one.name == name and one.pk is None
-            ]
-        for start in range(0, len(missing), IN_ONE_QUERY):
-            for one in Department.objects.filter(name__in=missing[start : start + IN_ONE_QUERY]):
-                self.departments[one.name].append(one)
+        for kind, known in (("suggestions.request", by_key), ("suggestions.order", of_order)):
+            for key in handled_here(kind, known):
+                known[key].touched = True
 
     def _fetch_days(self, numbers: Iterable[str]) -> None:
         missing = sorted(set(numbers) - self.run.days.keys())
@@ -342,7 +298,10 @@ class RequestSheet(Sheet):
         if row["类别"]:
             facts["类别"] = self._category(row["类别"]) or kept.get("类别")
         if row["承办单位"]:
-            facts["承办单位"] = self._department(row["承办单位"], station, facts["状态"])
+            open_ = facts["状态"] in (S.DISPATCHED, S.HANDLING)
+            facts["承办单位"] = self.departments.nearest(
+                row["承办单位"], station.area, "承办单位", open_=open_
+            )
         if row["跟单代表"]:
             facts["跟单代表"] = self.seats.mandate(row["跟单代表"], station, row["日期"], "跟单代表")
         self._check_state(facts)
@@ -358,22 +317,6 @@ class RequestSheet(Sheet):
                 f"没有类别“{name}”。请填诉求类别的名称，如：{'、'.join(list(self.categories)[-5:])}。", "类别"
             )
         return self.categories[name]
-
-    def _department(self, name: str, station: Station, state: str) -> Department:
-        """The nearest of this name that answers for the station's area: its own, or of an area above it."""
-        above = station.area.path_and_above
-        found = [one for one in self.departments[name] if one.area_path in above]
-        if self.run.by is not None:
-            found = [one for one in found if one.area_path.startswith(self.run.by.area.path)]
-        if not found:
-            raise Wrong(
-                f"没有承办单位“{name}”，或者它不管{station.area.name}的事。请写全称，或先登记这个单位。",
-                "承办单位",
-            )
-        department = max(found, key=lambda one: len(one.area_path))
-        if not department.active and state in (S.DISPATCHED, S.HANDLING):
-            raise Wrong(f"{name}已停用，不能还在办理。请改状态，或填现在负责的单位。", "承办单位")
-        return department
 
     def _check_state(self, facts: dict[str, Any]) -> None:
         state = facts["状态"]

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from liaison.accounts.models import Area, Post, Role
+from liaison.core.models import AuditEntry
 from liaison.core.workbooks.reading import MEGABYTE, Cell, Limits, Table
 from stations.models import Station
 
@@ -122,6 +123,7 @@ class Run:
     stations: Lookup = field(init=False)
     days: dict[str, Any] = field(default_factory=dict)  # activities by number, as visits need them
     placed: dict[str, list[Any]] = field(default_factory=dict)  # assignments not written yet, by station code
+    seated: list[Any] = field(default_factory=list)  # mandates not written yet
     departments: list[Any] = field(default_factory=list)  # new ones, which may not be written yet
     logged: set[int] = field(default_factory=set)  # keys of the visits that this import has entered
     spoilt: dict[str, dict[str, int]] = field(default_factory=dict)  # sheet → number → line of a row left out
@@ -200,6 +202,17 @@ def differing(thing: models.Model, fields: dict[str, Any]) -> dict[str, Any]:
         for name, value in fields.items()
         if value is not None and value != "" and getattr(thing, name) != value
     }
+
+
+def handled_here(kind: str, keys: Iterable[int]) -> set[int]:
+    """Those of a kind of things of which the record tells something else than imports."""
+    told = [str(key) for key in keys]
+    found: set[int] = set()
+    for start in range(0, len(told), IN_ONE_QUERY):
+        part = told[start : start + IN_ONE_QUERY]
+        entries = AuditEntry.objects.filter(object_type=kind, object_id__in=part).exclude(note=NOTE)
+        found |= {int(key) for key in entries.values_list("object_id", flat=True).distinct()}
+    return found
 
 
 def each(rows: Iterable[Row], plan: Callable[[Row], None]) -> None:

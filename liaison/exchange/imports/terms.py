@@ -36,7 +36,7 @@ class Meant:
 def understood(level: str, text: str) -> Meant:
     """Raises Wrong."""
     match = TEXT.fullmatch(re.sub(r"\s", "", unicodedata.normalize("NFKC", text)))
-    number = _number(match[2] or match[3]) if match else 0
+    number = numeral(match[2] or match[3]) if match else 0
     if match is None or not 1 <= number <= 99:
         raise Wrong(f"看不懂“{text[:20]}”，{LIKE}", "届次")
     place = match[1]
@@ -45,7 +45,8 @@ def understood(level: str, text: str) -> Meant:
     return Meant(level, place, number)
 
 
-def _number(text: str) -> int:
+def numeral(text: str) -> int:
+    """3 of 3, 三, 〇三; 16 of 十六."""
     if text.isdigit():
         return int(text)
     total, digit = 0, 0

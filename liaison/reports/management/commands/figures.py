@@ -71,7 +71,7 @@ def _entries(
     """Each record with what it adds to the figure."""
     rule = figure.metric.rule
     rows = records(figure.code, area, first, last, as_of=as_of).order_by("pk")
-    if rule in (Rule.HEADCOUNT, Rule.MEDIAN_DAYS):
+    if rule in (Rule.HEADCOUNT, Rule.ITEMS, Rule.MEDIAN_DAYS):
         for row in rows.iterator(chunk_size=2000):
             yield {"id": row.pk, "value": rule.of(row)}
     else:

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     atomic = False
     dependencies = [
         ("core", "0008_pairs_of_characters"),
-        ("suggestions", "0009_suggestions_of_deputies"),
+        ("suggestions", "0010_evaluations_from_a_register"),
     ]
     operations = [
         index_of_pairs("requests_by_phrases", "suggestions_request", "title", "text"),
