@@ -104,7 +104,7 @@ class LogSerializer(serializers.ModelSerializer):
         model = Visit
         fields = [
             "activity", "station", "day", "at", "channel", "place", "headcount", "category", "text", "received_by",
-            "outcome", "reason", "anonymous", "confidential", "name", "phone", "address", "sheet",
+            "outcome", "reason", "anonymous", "confidential", "about_name", "name", "phone", "address", "sheet",
         ]  # fmt: skip
 
     def validate_name(self, name):
@@ -112,6 +112,9 @@ class LogSerializer(serializers.ModelSerializer):
 
     def validate_phone(self, phone):
         return _in_house(clean_phone, phone)
+
+    def validate_about_name(self, name):
+        return _in_house(clean_person_name, name) if name else ""
 
     def validate_text(self, text):
         return plain_text(text)
@@ -173,6 +176,9 @@ class RequestSerializer(serializers.ModelSerializer):
     station = CodeField(Station, read_only=True)
     area = CodeField(Area, read_only=True)
     category = CodeField(Category, read_only=True)
+    joined_to = serializers.SlugRelatedField(
+        "number", read_only=True, help_text="并到哪一件；没有并案的为 null"
+    )
     theme = serializers.SerializerMethodField(help_text="共性问题的 id；没有归入的、是上级机关立的，为 null")
     steps = StepsField()
 
@@ -180,7 +186,7 @@ class RequestSerializer(serializers.ModelSerializer):
         model = Request
         fields = [
             "number", "visit", "station", "area", "channel", "category", "title", "text", "place", "received_on",
-            "confidential", "theme", "state", "version", "steps",
+            "confidential", "theme", "joined_to", "state", "version", "steps",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -205,7 +211,7 @@ class RequestViewSet(
 
     model = Request
     keyset = ("-received_on", "-pk")
-    related = ("station", "area", "category")
+    related = ("station", "area", "category", "joined_to")
     serializer_class = RequestSerializer
     filterset_class = RequestFilter
     lookup_field = "number"
@@ -307,7 +313,7 @@ class DepartmentSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Department
-        fields = ["id", "name", "area", "parent", "contact", "phone", "active", "version"]
+        fields = ["id", "name", "area", "parent", "contact", "phone", "duties", "active", "version"]
         read_only_fields = fields
 
 

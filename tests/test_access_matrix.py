@@ -414,6 +414,7 @@ PAGES = [
         "suggestions:paper_template_withdraw", door("office"), 404, 404
     ),  # without one: nothing to withdraw
     Route("suggestions:paper_template_file", door("office"), 200),
+    Route("suggestions:about", door("station office"), 200, 302, of="request"),
     Route("suggestions:request_person", door("office unit"), 200, 422, of="request"),
     # Livelihood projects. A department's own: tests/suggestions/test_projects.py
     Route("projects:list", VOTERS | door("unit"), 200, stranger=(200, 405)),
@@ -668,7 +669,7 @@ def _things(station, mandate, keeper):
     party = Party.objects.create(suggestion=suggestion, part="CHAIR", name="副主任")
     draft = f.DraftFactory(area=county_of(station), stations=[station])
     order = f.OrderFactory(
-        request=f.RequestFactory(visit=visit, station=station),
+        request=f.RequestFactory(visit=visit, station=station, dispatched_on=f.LONG_AGO),
         department=f.DepartmentFactory(area=station.area),
     )
     answered = f.OrderFactory(

@@ -17,6 +17,7 @@ from liaison.core.policy import policy_for, rule_by_place
 from liaison.core.workdays import Deadline
 from liaison.core.workflow import Moving, NotAllowed, step
 from suggestions.workflow import ANSWERED, ANSWERED_ORDERS, OPEN_ORDERS, ORDER_FLOW, OrderState
+from visits.privacy import bears
 
 from .case import Case
 from .department import Department
@@ -43,12 +44,13 @@ def given_to_deputies() -> Q:
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, post: Post | None) -> "OrderQuerySet":
-        """A department: its own. Others: those of the requests and suggestions that they see."""
+        """A department: its own. Others: those of the requests and suggestions that they see. No complaint about oneself."""
         if post is None:
             return self.none()
+        complaints = Request.objects.about(post).values("pk")
         match post.role:
             case Role.OFFICE | Role.AUDITOR:
-                return self.filter(inside(post.area))
+                return self.filter(inside(post.area)).exclude(request__in=complaints)
             case Role.STATION | Role.DEPUTY:
                 rows = self.model._default_manager.order_by()
                 of_requests = rows.filter(request__in=Request.objects.visible_to(post).values("pk"))
@@ -57,7 +59,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
                 return self.filter(pk__in=of_requests.values("pk").union(of_suggestions.values("pk")))
             case Role.UNIT:
                 own = Department.objects.of(post, timezone.localdate()).values("pk")
-                return self.filter(department__in=own).exclude(request__about__in=own)
+                rows = self.filter(department__in=own).exclude(request__in=complaints)
+                return rows.exclude(request__about__in=own)
             case _:
                 return self.none()
 
@@ -90,7 +93,14 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """The orders of a case that `post` sees: of a suggestion all; of a request a department its own."""
         if isinstance(case, Suggestion):
             return self.filter(suggestion=case)
-        return self.visible_to(post).filter(request=case.pk)
+        own = Q(pk__in=self.model._default_manager.visible_to(post).filter(request=case.pk).values("pk"))
+        host = getattr(case, "joined_to_id", None)
+        # Who sees a request that was joined to another reads what answers it, whoever's the other is.
+        return (
+            self.filter(own | Q(request=host, round=1))
+            if host
+            else self.visible_to(post).filter(request=case.pk)
+        )
 
     def open(self) -> "OrderQuerySet":
         return self.filter(state__in=OPEN_ORDERS)
@@ -501,6 +511,8 @@ class Order(InArea, Moving):
 
     def _tell(self, posts: Iterable[Post], text: str, what: str, kind: str) -> None:
         for post in posts:
+            if self.request is not None and bears(post.user, self.request.about_name):
+                continue
             OutboxMessage.objects.put(
                 key=f"order:{self.number}:{what}:{post.user_id}",
                 to=post.user,

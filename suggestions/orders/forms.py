@@ -6,11 +6,14 @@ from django.db import transaction
 from django.urls import reverse_lazy
 from django.utils import timezone
 
-from liaison.core.forms import clean_phone
+from liaison.accounts.models import Role
+from liaison.core.forms import clean_person_name, clean_phone
 from liaison.core.models import Attachment
 from liaison.core.policy import policy_for
 from liaison.core.steps import NoteForm, OptionalNoteForm, StepForm
-from suggestions.models import Department, Order
+from liaison.core.workflow import NotAllowed
+from suggestions.models import Department, FollowUp, Order
+from suggestions.models.followup import followers_of
 
 from .fields import DepartmentField, FilesField
 
@@ -148,6 +151,9 @@ class ReplyForm(AnswerForm):
     def clean_phone(self):
         return clean_phone(self.cleaned_data["phone"])
 
+    def clean_signer(self):
+        return clean_person_name(self.cleaned_data["signer"])
+
     def clean(self):
         filled = super().clean() or self.cleaned_data
         reason = filled.pop("reason", "")
@@ -173,6 +179,20 @@ class UrgeForm(OptionalNoteForm):
 
     def begin(self):
         self.fields["note"].label = "催办的话"
+
+    def take(self, name, by):
+        """A deputy who urges follows the request: it stands in the thread too, as if it were written down there."""
+        order, filled = self.thing, self.filled
+        if by.role != Role.DEPUTY or order.request is None:
+            return super().take(name, by)
+        if refusal := order.refusal(name, by):
+            raise NotAllowed(refusal)
+        whose = followers_of(order.request, by)
+        thread = FollowUp(
+            request=order.request, kind=FollowUp.Kind.URGE, text=filled["note"], day=timezone.localdate()
+        )
+        thread.mandate = whose[0]  # who sees the order received or follows
+        return thread.enter(by=by, urged=order, version=filled["version"])
 
 
 ORDER_FORMS = {

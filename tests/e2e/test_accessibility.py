@@ -215,6 +215,7 @@ PAGES = {
         "/opinions/{opinion}/decide/",
         "/requests/{answered}/",
         "/requests/{answered}/follower/",
+        "/requests/{answered}/about/",
         "/orders/{order}/papers/",
         "/orders/{answer}/",
         "/orders/{answer}/files/{answer_file}/",
