@@ -64,16 +64,23 @@ class Round:
         return any(one.voided_at is None for one in self.followups)
 
 
-def rounds_of(found: Request) -> list[Round]:
-    """The rounds so far, the first one first. Four queries, however many there are."""
+def rounds_of(found: Request, orders: Iterable[Order] | None = None) -> list[Round]:
+    """The rounds so far, the first one first. `orders` where they were read. At most four queries, however many there are."""
     rounds = {number: Round(number) for number in range(1, found.round + 1)}
-    shared = Q(request=found.joined_to_id, round=1) if found.joined_to_id else Q()
-    orders = Order.objects.filter(Q(request=found) | shared) if shared else found.orders.all()
-    for order in orders.select_related("department").order_by("pk"):
+    if orders is None:
+        own = Q(request=found)
+        rows = Order.objects.filter(
+            own | Q(request=found.joined_to_id, round=1) if found.joined_to_id else own
+        )
+        orders = rows.select_related("department").order_by("pk")
+    given = list(orders)
+    if not given:  # nothing to be told, rated or followed up
+        return list(rounds.values())
+    for order in given:
         rounds.setdefault(order.round, Round(order.round)).orders.append(order)
-    for feedback in found.feedbacks.select_related("by").order_by("pk"):
+    for feedback in found.feedbacks.select_related("by").order_by("pk") if found.fed_back_on else ():
         rounds.setdefault(feedback.round, Round(feedback.round)).feedbacks.append(feedback)
-    for rating in found.ratings.select_related("by__user"):
+    for rating in found.ratings.select_related("by__user") if found.rated_on else ():
         rounds.setdefault(rating.round, Round(rating.round)).rating = rating
     for one in found.followups.select_related("mandate__deputy", "by").order_by("day", "pk"):
         one.request = found
@@ -81,14 +88,13 @@ def rounds_of(found: Request) -> list[Round]:
     return [rounds[number] for number in sorted(rounds)]
 
 
-def as_read_by(rounds: Iterable[Round], found: Request, post: Post) -> list[Round]:
-    """The same rounds with the words that `post` may read, its buttons, files and photos. Newest round first."""
-    shown = list(rounds)
+def rounds_read_by(found: Request, post: Post) -> list[Round]:
+    """The rounds with the words that `post` may read, its buttons, files and photos. The first one first."""
+    orders = orders_of(found, post, timezone.localdate())
+    shown = rounds_of(found, [order for some in orders.values() for order in some])
     threads = [one for turn in shown for one in turn.followups]
     pictures = photos_of(threads, post)
-    orders = orders_of(found, post, timezone.localdate())
     for turn in shown:
-        turn.orders = orders.get(turn.number, [])
         if turn.rating:
             turn.rating.words = shown_words(found, turn.rating.reason, post) if turn.rating.reason else ""  # type: ignore[attr-defined]
         for told in turn.feedbacks:
@@ -99,7 +105,7 @@ def as_read_by(rounds: Iterable[Round], found: Request, post: Post) -> list[Roun
             one.words = shown_words(found, one.text, post) if one.text else ""  # type: ignore[attr-defined]
             one.photos = pictures.get(one.pk, [])  # type: ignore[attr-defined]
             one.may_void = one.is_kept_by(post)  # type: ignore[attr-defined]
-    return shown[::-1]
+    return shown
 
 
 def photos_of(threads: Sequence[FollowUp], post: Post) -> dict[int, list[dict[str, str]]]:

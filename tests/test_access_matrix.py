@@ -340,6 +340,7 @@ PAGES = [
     Route("suggestions:requests", CASE_READERS, 200),
     Route("suggestions:request_find", CASE_READERS, 200, 422),
     Route("suggestions:request", CASE_READERS, 200, of="request"),
+    Route("suggestions:request_near", door("office"), 200, of="request"),
     # Suggestions of deputies
     Route("suggestions:suggestions", door("office auditor deputy unit station"), 200, stranger=(200, 405)),
     Route("suggestions:suggestion_new", door("office deputy"), 200, 422),

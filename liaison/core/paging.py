@@ -5,7 +5,7 @@ The cost of a page does not grow with how far one has turned. One piece of code 
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
+
+Whole = Callable[[QuerySet[Any]], QuerySet[Any]]
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
@@ -45,21 +47,22 @@ def keyset_page(
     *,
     size: int = PAGE_SIZE,
     count: bool = False,
+    whole: Whole | None = None,
 ) -> Page:
     """The page of `queryset` that `query` asks for with `cursor`, in the total order `order` (last: a unique field).
 
-    Order fields belong to the model itself and hold no NULL. Raises BadCursor.
+    Order fields belong to the model itself and hold no NULL. `whole` as in `first_rows`. Raises BadCursor.
     """
     total = queryset.count() if count else None
     backwards, values = _read_cursor(query.get("cursor", ""), queryset, order)
     start, queryset = queryset, queryset.order_by(*(_flip(order) if backwards else order))
     if values is not None:
         queryset = queryset.filter(_beyond(order, values, backwards))
-    rows = list(queryset[: size + 1])
+    rows = first_rows(queryset, size + 1, whole)
     if backwards and not rows:  # what came before has gone: this is the first page now
         first = query.copy()
         del first["cursor"]
-        return keyset_page(start, order, first, size=size, count=count)
+        return keyset_page(start, order, first, size=size, count=count, whole=whole)
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -69,6 +72,20 @@ def keyset_page(
     if rows and (more if backwards else values is not None):
         page.previous = _address(query, "p", rows[0], order)
     return page
+
+
+def first_rows(queryset: QuerySet[Any], most: int, whole: Whole | None = None) -> list[Any]:
+    """The first rows of an ordered queryset.
+
+    With `whole` their keys are read first, and then these rows alone, with the joins and annotations that it adds: for
+    lists of long tables with so many joins (eight and more) that PostgreSQL would join the whole table before it looks
+    who may see what.
+    """
+    if whole is None:
+        return list(queryset[:most])
+    keys = list(queryset.values_list("pk", flat=True)[:most])
+    rows = whole(queryset.model._default_manager.all()).in_bulk(keys)
+    return [rows[key] for key in keys if key in rows]
 
 
 def _flip(order: tuple[str, ...]) -> tuple[str, ...]:
@@ -137,17 +154,25 @@ def _of(row: Any, name: str) -> Any:
     return reduce(getattr, name.split("__"), row)
 
 
-def page_for(request: Any, queryset: QuerySet[Any], order: tuple[str, ...], *, size: int = PAGE_SIZE) -> Page:
+def page_for(
+    request: Any,
+    queryset: QuerySet[Any],
+    order: tuple[str, ...],
+    *,
+    size: int = PAGE_SIZE,
+    whole: Whole | None = None,
+) -> Page:
     """The page a person asked for. A broken address shows the first page; a count only with `count=1`.
 
     Addresses carry the path, so that a list shown inside another page turns its own pages.
     """
     query = request.GET.copy()
     try:
-        page = keyset_page(queryset, order, query, size=size, count=query.get("count") == "1")
+        counted = query.get("count") == "1"
+        page = keyset_page(queryset, order, query, size=size, count=counted, whole=whole)
     except BadCursor:
         query.pop("cursor", None)
-        page = keyset_page(queryset, order, query, size=size)
+        page = keyset_page(queryset, order, query, size=size, whole=whole)
     page.next = page.next and request.path + page.next
     page.previous = page.previous and request.path + page.previous
     return page

@@ -4,10 +4,11 @@ The data is made up in memory and written in bulk; afterwards the series of numb
 """
 
 from collections.abc import Iterable
+from collections.abc import Sequence as Rows
 from datetime import date, datetime, time
 from typing import Any, TypeVar
 
-from django.db import models
+from django.db import connections, models
 from django.utils import timezone
 
 from liaison.accounts.models import Post
@@ -24,9 +25,31 @@ def moment(day: date, at: time = time(9)) -> datetime:
 def keep(things: Iterable[Thing]) -> list[Thing]:
     """Write new rows of one model; they have their keys afterwards."""
     rows = list(things)
-    if rows:
+    if len(rows) > BATCH and rows[0]._meta.auto_field and connections["default"].vendor == "postgresql":
+        _copy(rows)
+    elif rows:
         type(rows[0])._base_manager.bulk_create(rows, batch_size=BATCH)
     return rows
+
+
+def _copy(rows: Rows[models.Model]) -> None:
+    """What bulk_create does, by COPY: a third of the time."""
+    meta, connection = rows[0]._meta, connections["default"]
+    fields = meta.local_concrete_fields
+    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            [meta.db_table, meta.pk.column, len(rows)],
+        )
+        keys = [key for (key,) in cursor.fetchall()]
+        with cursor.copy(f"COPY {connection.ops.quote_name(meta.db_table)} ({names}) FROM STDIN") as copy:
+            for row, row.pk in zip(rows, keys, strict=True):
+                row._prepare_related_fields_for_save(operation_name="bulk_create")  # type: ignore[attr-defined]
+                copy.write_row(
+                    [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+                )
+                row._state.adding, row._state.db = False, connection.alias
 
 
 class Numbers:
@@ -89,3 +112,4 @@ class Trail:
 
     def keep(self) -> None:
         keep(sorted(self.entries, key=lambda entry: entry.at))
+        self.entries = []

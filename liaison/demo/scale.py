@@ -50,7 +50,10 @@ NOBODY = 0.25  # share of sites at which nothing ever happens
 DEPARTMENTS = BUREAUS[:8]  # of each county; the first has by far the most to do
 BUSY = (45, 20, 12, 8, 6, 4, 3, 2)
 SLOW = 0.1  # share of orders that take long, most of them over the last day
-STUCK = 0.015  # share of old requests that nobody has answered
+STUCK = 0.015  # share of requests that nobody answers …
+GIVEN_UP = 400  # … until the office ends that after so many days
+AT_ONCE = 5000  # requests that came by other ways, in memory at a time
+WAYS = (Visit.Channel.PHONE, Visit.Channel.MAILBOX, Visit.Channel.WALK, Visit.Channel.LETTER)
 OTHERWISE = (Visit.Outcome.ON_SPOT, Visit.Outcome.ON_SPOT, Visit.Outcome.NOTED)
 CLOSES_AFTER = timedelta(minutes=20)
 PROVINCES = (
@@ -95,12 +98,14 @@ class Busiest:
 class Builder:
     """One county after another; what is kept between them is small: counters, categories, terms of higher congresses."""
 
-    def __init__(self, size: Size, *, today: date, years: int) -> None:
+    def __init__(self, size: Size, *, today: date, years: int, requests: int = 0) -> None:
         self.size = size
         self.today = today
         self.first = date(today.year - years, today.month, 1)
         self.months = years * 12
         self.years = years
+        self.requests = requests
+        self.made = 0  # requests of the county that is being made
         self.rng = random.Random("scale")
         self.numbers = Numbers()
         self.people = count(1)
@@ -124,18 +129,19 @@ class Builder:
             spread(self.size.sites, weights),
             spread(max(self.size.visits * self.years - sum(heavy), 0), weights),
             heavy,
+            spread(self.requests, weights),
             strict=True,
         )
-        for place, (county, deputies, sites, visits, busy) in enumerate(shares, 1):
+        for place, (county, deputies, sites, visits, busy, requests) in enumerate(shares, 1):
             with transaction.atomic():
-                self._county(county, deputies, sites, visits, busy)
+                self._county(county, deputies, sites, visits, busy, requests)
             if place % 10 == 0 or place == len(rows):
                 say(f"{place}/{len(rows)} 个县，最近：{county.full_name}")
         self.numbers.keep()
 
     # --- One county ---
 
-    def _county(self, county: Area, deputies: int, sites: int, visits: int, busy: int) -> None:
+    def _county(self, county: Area, deputies: int, sites: int, visits: int, busy: int, requests: int) -> None:
         towns = list(Area.objects.filter(parent=county, active=True).order_by("path"))
         stations = self._stations(county, towns, sites)
         officers = self._officers(stations)
@@ -158,6 +164,8 @@ class Builder:
                 by = officers[station.parent_id or station.pk]
                 self._work(station, seats.get(station.pk, []), share, by, trail)
         trail.keep()
+        self._by_other_ways(requests - self.made, stations, weights, seats, officers)
+        self.made = 0
         self.numbers.keep("visit:")  # the series of these stations; nobody else counts on them
         if shares[0] > self.busiest.visits and seats.get(stations[0].pk):
             self.busiest = Busiest(stations[0], seats[stations[0].pk][0], self.departments[0], shares[0])
@@ -342,7 +350,40 @@ class Builder:
             requests = keep(self._request(visit) for visit in rows if visit.outcome == Visit.Outcome.DISPATCH)
             for visit in rows:
                 trail.add(visit, "enter", by=by, at=visit.created_at)
+            self._record(requests, [by] * len(requests), trail)
+
+    def _by_other_ways(
+        self,
+        number: int,
+        stations: Sequence[Station],
+        weights: Sequence[float],
+        seats: dict[int, list[Mandate]],
+        officers: dict[int, Post],
+    ) -> None:
+        """Requests that nobody came for: by telephone, letter, letter-box, on a walk; nobody is named."""
+        trail = Trail()
+        for begun in range(0, number, AT_ONCE):
+            there = self.rng.choices(stations, weights, k=min(AT_ONCE, number - begun))
+            requests = []
+            for station in there:
+                day = self.first + timedelta(days=self.rng.randrange((self.today - self.first).days + 1))
+                category = self.rng.choice(self.categories)
+                _, text = statement(self.rng, category.name)
+                at = moment(day, time(self.rng.randint(8, 17), self.rng.randint(0, 59)))
+                heard = Visit(
+                    station=station, area_id=station.area_id, area_path=station.area_path, day=day, text=text,
+                    category=category, channel=self.rng.choices(WAYS, (60, 15, 15, 10))[0], created_at=at,
+                )  # fmt: skip
+                request = self._registered(heard)
+                request.visit = None
+                if mandates := seats.get(station.pk):
+                    request.follower = self.rng.choice(mandates)
+                self._handle(request)
+                requests.append(request)
+            keep(requests)
+            by = [officers[station.parent_id or station.pk] for station in there]
             self._record(requests, by, trail)
+            trail.keep()
 
     def _shares(self, total: int, parts: int) -> list[int]:
         return spread(total, [self.rng.random() for _ in range(parts)])
@@ -432,13 +473,13 @@ class Builder:
         citizen = names.citizen(self.rng, on=visit.day)
         return Visitor(visit=visit, name=citizen.name, phone=citizen.phone, address=citizen.address)
 
-    def _record(self, requests: list[Request], by: Post, trail: Trail) -> None:
+    def _record(self, requests: list[Request], registrars: list[Post], trail: Trail) -> None:
         """The orders and ratings of requests, and the record of their days."""
         keep(self.orders)
         keep(self.ratings)
         for order in self.orders:
             trail.add(order, "enter", by=None, at=order.created_at, after=OrderState.ISSUED)
-        for request in requests:
+        for request, by in zip(requests, registrars, strict=True):
             trail.add(request, "enter", by=by, at=request.created_at, after=RequestState.REGISTERED)
             for deed, on in (
                 ("dispatch", request.dispatched_on),
@@ -464,7 +505,9 @@ class Builder:
         dispatched = request.received_on + timedelta(days=self.rng.randint(0, 3))
         if dispatched >= self.today:
             return
-        request.dispatched_on, request.follower = dispatched, request.visit.received_by
+        request.dispatched_on = dispatched
+        if request.visit is not None:
+            request.follower = request.visit.received_by
         order = self._order(request)
         request.state, request.department, request.due_on = (
             RequestState.DISPATCHED,
@@ -481,7 +524,8 @@ class Builder:
             request.followed_on = followed if followed < self.today else None
         slow = self.rng.random() < SLOW
         replied = accepted + timedelta(days=self.rng.randint(18, 70) if slow else self.rng.randint(2, 17))
-        if replied >= self.today or self.rng.random() < STUCK:
+        stuck = self.rng.random() < STUCK and (self.today - dispatched).days < GIVEN_UP
+        if replied >= self.today or stuck:
             return
         self._answered(request, order, replied)
 
@@ -537,6 +581,7 @@ class Builder:
         return self._due[on, days]
 
     def _registered(self, visit: Visit) -> Request:
+        self.made += 1
         serial = self.numbers.next(f"request:{visit.day:%Y%m%d}")
         return Request(
             number=f"{visit.day:%Y-%m%d}-{serial:04d}",
@@ -554,9 +599,18 @@ class Builder:
 
 
 def load(
-    name: str, *, today: date, years: int | None, password: str, say: Callable[[str], None]
+    name: str,
+    *,
+    today: date,
+    years: int | None,
+    password: str,
+    say: Callable[[str], None],
+    requests: int = 0,
 ) -> list[User]:
-    """Fill an empty database. A county is one transaction; after an interruption, begin with a new database."""
+    """Fill an empty database. A county is one transaction; after an interruption, begin with a new database.
+
+    `requests` in all, if that is more than the visits of this size raise: the others came by other ways.
+    """
     size = SIZES[name]
     years = years or size.years
     path, source = BUILTIN["shanxi"]
@@ -566,7 +620,7 @@ def load(
         _other_provinces(rows)
     load_years(range(today.year - years, today.year + 2))
     load_categories()
-    builder = Builder(size, today=today, years=years)
+    builder = Builder(size, today=today, years=years, requests=requests)
     builder.build(say)
     return _accounts(size, builder.busiest, password)
 

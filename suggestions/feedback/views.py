@@ -20,7 +20,7 @@ from liaison.core.paging import page_for
 from liaison.core.steps import step_page
 from liaison.core.workflow import NotAllowed
 from suggestions.models import Feedback, Request
-from suggestions.progress import as_read_by, rounds_of
+from suggestions.progress import rounds_read_by
 from suggestions.workflow import RequestState
 from visits.privacy import shown_person, shown_words
 
@@ -42,7 +42,7 @@ def step(request, number, name):
 
     def page():
         label = Request.FLOW[name].label
-        turn = as_read_by(rounds_of(found), found, request.post)[0]
+        turn = rounds_read_by(found, request.post)[-1]
         return {
             "template": "suggestions/after_step.html",
             "person": shown_person(found, request.post),

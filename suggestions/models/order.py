@@ -52,10 +52,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
             case Role.OFFICE | Role.AUDITOR:
                 return self.filter(inside(post.area)).exclude(request__in=complaints)
             case Role.STATION | Role.DEPUTY:
-                return self.filter(
-                    Q(request__in=Request.objects.visible_to(post).values("pk"))
-                    | Q(suggestion__in=Suggestion.objects.visible_to(post).values("pk"))
-                )
+                rows = self.model._default_manager.order_by()
+                of_requests = rows.filter(request__in=Request.objects.visible_to(post).values("pk"))
+                of_suggestions = rows.filter(suggestion__in=Suggestion.objects.visible_to(post).values("pk"))
+                # Each by its own index, as in Request.
+                return self.filter(pk__in=of_requests.values("pk").union(of_suggestions.values("pk")))
             case Role.UNIT:
                 own = Department.objects.of(post, timezone.localdate()).values("pk")
                 rows = self.filter(department__in=own).exclude(request__in=complaints)
@@ -235,6 +236,13 @@ class Order(InArea, Moving):
             models.Index(
                 fields=["area_path", "due_on"], condition=Q(state__in=OPEN_ORDERS), name="orders_open"
             ),
+            # The pages of lists: of what is open by urgency, of all by day.
+            models.Index(
+                fields=["due_on", "id"], condition=Q(state__in=OPEN_ORDERS), name="orders_by_urgency"
+            ),
+            models.Index(fields=["issued_on", "id"], name="orders_by_day"),
+            models.Index(fields=["area_path", "issued_on", "id"], name="orders_of_an_area"),
+            models.Index(fields=["department", "issued_on", "id"], name="orders_of_a_department_by_day"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """The queue of orders by urgency, as a list, a home page and the page of a request show it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from liaison.accounts.models import Post, Role
 from liaison.core.models import Attachment
+from liaison.core.paging import first_rows
 from liaison.core.policy import policy_for
 from liaison.core.templatetags.ui import days_left
 from suggestions.models import FollowUp, Order, Request, Suggestion
@@ -68,10 +69,13 @@ def tabs(query: QueryDict, post: Post, found: dict[str, int]) -> list[dict[str, 
 
 def urgent(post: Post, today: date, most: int) -> list[Order]:
     """The first of the open orders of a post, the most urgent first, for its home page."""
-    rows = (
-        Order.objects.visible_to(post).open().acting(post, today).select_related(*RELATED).order_by(*URGENT)
-    )
-    return show(rows[:most], post, today)
+    rows = Order.objects.visible_to(post).open().order_by(*URGENT)
+    return show(first_rows(rows, most, whole(post, today)), post, today)
+
+
+def whole(post: Post, today: date) -> Callable[[Any], Any]:
+    """What is read of an order for a list: with whatever `show` needs."""
+    return lambda rows: rows.acting(post, today).select_related(*RELATED)
 
 
 def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = None) -> list[Order]:
@@ -80,7 +84,8 @@ def show(orders: Iterable[Order], post: Post, today: date, soon: int | None = No
     Of orders in sight of `post`, read with RELATED; buttons only where they were read by `acting` and are its own.
     """
     rows = list(orders)
-    soon = soon_days(post) if soon is None else soon
+    if soon is None:
+        soon = soon_days(post) if any(order.is_open for order in rows) else 0
     for order in rows:
         told: Any = order
         told.heading = shown_words(order.case, order.case.title, post)
@@ -119,24 +124,38 @@ def orders_of(case: Request | Suggestion, post: Post, today: date) -> dict[int, 
 
     Of a suggestion, a department in sight reads the others' orders too, and who waits for the reply no answer yet.
     """
-    rows = Order.objects.of_case(case, post).with_steps(post, today)
-    orders = show(rows.order_by("-round", "pk"), post, today)
+    rows = Order.objects.of_case(case, post).acting(post, today).select_related("department__area", "area")
+    orders = list(rows.order_by("-round", "pk"))
+    _count_returns(orders, case, post, today)
+    show(orders, post, today)
     name_classes(orders, today)
     files = files_of([told for told in orders if told.words], post)  # type: ignore[attr-defined]
     for order in orders:
         told: Any = order
         told.text = told.words
-        if isinstance(case, Request) and order.request_id != case.pk:  # another's, whose answer is shared
+        if told.case != case:  # of the request that this one was joined to, whose answer it shares
             told.opens, told.steps, told.files = False, {}, []
             told.answered = order.state in ANSWERED_ORDERS
             continue
-        setattr(order, case._meta.model_name or "", case)
         told.opens = post.role != Role.UNIT or order.acts  # type: ignore[attr-defined]
         told.steps = order.open_steps(post)
         told.files = files.get(order.pk, [])
         told.opens_files = bool(told.files) and order.may_open_files(post)
         told.answered = order.state in ANSWERED_ORDERS
     return {turn: list(found) for turn, found in groupby(orders, key=lambda order: order.round)}
+
+
+def _count_returns(orders: list[Order], case: Request | Suggestion, post: Post, today: date) -> None:
+    """What the steps of all orders of one case take: as `OrderQuerySet.with_steps`, from what is at hand."""
+    asks = any(order.state == OrderState.RETURN_ASKED for order in orders)
+    most = policy_for(case.area, today).returns_most if asks else None
+    for order in orders:
+        told: Any = order
+        shared = isinstance(case, Request) and order.request_id != case.pk
+        setattr(order, case._meta.model_name or "", case.joined_to if shared else case)  # type: ignore[union-attr]
+        if most is not None and post.role != Role.UNIT:  # which may not see all of them, and is not asked
+            told.returned = sum(one.state == OrderState.RETURNED for one in orders)
+            told.returns_most = most
 
 
 def files_of(things: Sequence[Order] | Sequence[FollowUp], post: Post) -> dict[int, list[Attachment]]:

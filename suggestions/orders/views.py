@@ -26,7 +26,7 @@ from visits.privacy import shown_person, shown_words
 from .fields import DepartmentField
 from .filters import QUEUES, OrderFilter, departments_asked_for, soon_days
 from .forms import ORDER_FORMS
-from .queue import NEWEST, RELATED, URGENT, counts, files_of, name_classes, show, tabs
+from .queue import NEWEST, RELATED, URGENT, counts, files_of, name_classes, show, tabs, whole
 
 READERS = (Role.UNIT, Role.OFFICE, Role.STATION, Role.DEPUTY, Role.AUDITOR)
 ANSWERS = ("reply", "opine")
@@ -51,7 +51,7 @@ def list_(request):
         if departments_asked_for(post).count() < 2:
             del form.fields["department"]
     order = NEWEST if queue == "all" else URGENT
-    page = page_for(request, chosen.qs.acting(post, today).select_related(*RELATED), order)
+    page = page_for(request, chosen.qs, order, whole=whole(post, today))
     show(page.rows, post, today)
     context = {
         "form": form,

@@ -50,13 +50,12 @@ def orders_in_sight(post: Post | None, paper: Paper | None = None) -> QuerySet[O
     return rows.select_related(*RELATED)
 
 
-def papers_of(orders: Iterable[Order], post: Post) -> list[Line]:
-    """What `post` may print of orders that it sees; two queries for all of them."""
+def papers_of(orders: Iterable[Order], post: Post, documents: Iterable[Document] | None = None) -> list[Line]:
+    """What `post` may print of orders that it sees; two queries for all of them. `documents` of them where they were read."""
     rows = list(orders)
-    issued = {
-        (one.order_id, one.kind, one.turn): one.number
-        for one in Document.objects.filter(order__in=[o.pk for o in rows])
-    }
+    if documents is None:
+        documents = Document.objects.filter(order__in=[o.pk for o in rows])
+    issued = {(one.order_id, one.kind, one.turn): one.number for one in documents}
     lines = []
     for order in rows:
         for paper in PAPERS.values():

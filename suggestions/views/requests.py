@@ -24,8 +24,8 @@ from suggestions.filters import RequestFilter
 from suggestions.forms import FindRequestForm
 from suggestions.models import Document, Request, Theme
 from suggestions.models.followup import followers_of, why_no_follow_up
-from suggestions.papers.listing import papers_of_case
-from suggestions.progress import as_read_by, five_steps, mark_to_tell, rounds_of, what_now
+from suggestions.papers.listing import papers_of
+from suggestions.progress import five_steps, mark_to_tell, rounds_read_by, what_now
 from suggestions.revealing import ASKERS, why_not
 from suggestions.steps import REQUEST_FORMS
 from suggestions.themes.finding import candidates
@@ -37,6 +37,7 @@ DETAILS = {
     "part": "不是同一件事的，拆开单独派单。",
 }
 FOUND_AT_MOST = 50
+NEWEST = ("-received_on", "-pk")
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
 ENDINGS = ("decline", "withdraw", "close", "join", "part")  # never the button that catches the eye
 WITH_HELP = ("triage", "dispatch", "join")  # shown beside what is like it, and where such went
@@ -48,7 +49,7 @@ def requests(request):
     chosen = RequestFilter(request.GET, queryset=Request.objects.visible_to(request.post), request=request)
     rows = chosen.qs.select_related("station", "category")
     choose_places(chosen.form, request.post)
-    page = page_for(request, rows, ("-received_on", "-pk"))
+    page = page_for(request, rows, NEWEST)
     mark_to_tell(page.rows, request.post, timezone.localdate())
     for found in page.rows:
         found.heading = shown_words(found, found.title, request.post)
@@ -62,9 +63,10 @@ def find(request):
     form = FindRequestForm(request.POST or None)
     found = None
     if form.is_valid():
-        rows = Request.objects.visible_to(request.post).search(form.cleaned_data["text"], request.post)
-        rows = rows.select_related("station", "category").order_by("-received_on", "-pk")
-        found = list(rows[:FOUND_AT_MOST])
+        seen = Request.objects.visible_to(request.post)
+        hits = seen.search(form.cleaned_data["text"], request.post).order_by(*NEWEST)
+        newest = hits.values("pk")[:FOUND_AT_MOST]  # of many hits these alone are read whole
+        found = list(seen.filter(pk__in=newest).select_related("station", "category").order_by(*NEWEST))
         for one in found:
             one.heading = shown_words(one, one.title, request.post)
     context = {"find": form, "found": found, "most": FOUND_AT_MOST}
@@ -99,32 +101,43 @@ def get_request(request, number):
 
 @roles(*READERS)
 def detail(request, number):
-    found = get_request(request, number)
-    near = candidates(found, request.post) if request.post.role == Role.OFFICE else []
-    show((one.request for one in near), request.post)
+    found, post = get_request(request, number), request.post
+    rounds = rounds_read_by(found, post)
+    orders = [order for turn in rounds[::-1] for order in turn.orders]
+    papers = list(Document.objects.visible_to(post).filter(order__in=orders)) if orders else []
     context = {
         "found": found,
-        "may_reveal": request.post.role in ASKERS and not why_not(found, request.post),
-        "near": near,
-        "joins": found.number if not found.refusal("join", request.post) else "",
-        "joined": Request.objects.visible_to(request.post).filter(joined_to=found).order_by("pk"),
-        "sees_host": Request.objects.visible_to(request.post).filter(pk=found.joined_to_id).exists(),
-        "theme": Theme.objects.visible_to(request.post).filter(pk=found.theme_id).first(),
-        "themes": themes_near(found, near),
-        "person": shown_person(found, request.post),
-        "entries": timeline(found, *Document.objects.visible_to(request.post).filter(order__request=found)),
-        "papers": papers_of_case(found, request.post),
-        **_progress(found, request.post),
+        "may_reveal": post.role in ASKERS and not why_not(found, post),
+        "joined": Request.objects.visible_to(post).filter(joined_to=found).order_by("pk"),
+        "sees_host": found.joined_to_id
+        and Request.objects.visible_to(post).filter(pk=found.joined_to_id).exists(),
+        "theme": Theme.objects.visible_to(post).filter(pk=found.theme_id).first() if found.theme_id else None,
+        "compares": post.role == Role.OFFICE,
+        "person": shown_person(found, post),
+        "entries": timeline(found, *papers),
+        "papers": papers_of(orders, post, papers),
+        **_progress(found, rounds, post),
     }
     by_deputy = request.post.role == Role.DEPUTY
     page = "suggestions/request_deputy.html" if by_deputy else "suggestions/request.html"
     return TemplateResponse(request, page, context)
 
 
-def _progress(found, post):
+@roles(Role.OFFICE)
+@fragment("rows")
+def near(request, number):
+    """What says the same. To compare some hundred texts takes time, so the page of the request asks for it afterwards."""
+    found = get_request(request, number)
+    like = candidates(found, request.post)
+    show((one.request for one in like), request.post)
+    joins = found.number if not found.refusal("join", request.post) else ""
+    context = {"found": found, "near": like, "themes": themes_near(found, like), "joins": joins}
+    return TemplateResponse(request, "suggestions/request_near.html", context)
+
+
+def _progress(found, rounds, post):
     """The five steps, what is waited for, the rounds apart, and what `post` may do about it."""
     today = timezone.localdate()
-    rounds = rounds_of(found)
     turn = rounds[-1]
     now, tone = what_now(found, turn, today)
     follows = not why_no_follow_up(found) and bool(followers_of(found, post))
@@ -137,7 +150,7 @@ def _progress(found, post):
         "asks": "请您跟进一次办理情况。" if asked and post.role == Role.DEPUTY else "",
         "follows": follows,
         "calls": {"name": called.name, "phone": called.phone} if called else None,
-        "rounds": as_read_by(rounds, found, post),
+        "rounds": rounds[::-1],
         "several": len(rounds) > 1,
         "today": today,
         "steps": [

@@ -134,6 +134,7 @@ PAGES = {
         "/visits/{visit}/void/",
         "/requests/",
         "/requests/{request}/",
+        "/requests/{request}/near/",
         "/requests/{request}/steps/decline/",
         "/requests/?todo=tell",
         "/requests/callbacks/",

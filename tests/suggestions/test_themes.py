@@ -106,7 +106,7 @@ def test_a_person_puts_them_together_and_the_record_of_each_says_so(people, as_)
     )  # fmt: skip
     assert "暖气片冰凉" in theme.lead_words
     assert AuditEntry.objects.of(one).filter(action="suggestions.request.group").exists()
-    page = client.get(three.get_absolute_url()).content.decode()
+    page = client.get(f"{three.get_absolute_url()}near/").content.decode()
     assert f"/themes/{theme.pk}/steps/add/?row={three.number}" in page
 
 
@@ -168,7 +168,7 @@ def test_a_theme_of_the_office_above_is_not_named_to_the_one_below(people, as_):
     rows = several(people)
     above = Theme(area=people.city, title="全市供暖").enter(by=people.office_city)
     above.add(by=people.office_city, requests=rows[:2])
-    for url in ("/dispatch/", rows[0].get_absolute_url(), rows[2].get_absolute_url()):
+    for url in ("/dispatch/", rows[0].get_absolute_url(), f"{rows[2].get_absolute_url()}near/"):
         assert "全市供暖" not in as_(people.office).get(url).content.decode()
         assert "全市供暖" in as_(people.office_city).get(url).content.decode()
     for post, seen in ((people.office, None), (people.office_city, above.pk), (people.station, above.pk)):

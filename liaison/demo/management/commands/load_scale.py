@@ -1,4 +1,4 @@
-"""manage.py load_scale --size county|city|province|nation: bulk data for measuring."""
+"""manage.py load_scale --size county|city|province|nation [--requests N]: bulk data for measuring."""
 
 import os
 from datetime import date
@@ -19,16 +19,30 @@ class Command(BaseCommand):
         parser.add_argument("--size", required=True, choices=list(SIZES))
         parser.add_argument("--years", type=int, metavar="N", help="往前多少年的记录（1 到 10，默认按规模）")
         parser.add_argument(
+            "--requests",
+            type=int,
+            default=0,
+            metavar="N",
+            help="诉求至少多少件（最多 1000 万）；来访提出的不够，其余的算来电、来信",
+        )
+        parser.add_argument(
             "--on", type=date.fromisoformat, metavar="DATE", help="把哪一天当作今天（默认今天）"
         )
 
-    def handle(self, *, size: str, years: int | None, on: date | None, **options: Any) -> None:
+    def handle(self, *, size: str, years: int | None, requests: int, on: date | None, **options: Any) -> None:
         if years is not None and not 1 <= years <= 10:
             raise CommandError("--years 要写 1 到 10。")
+        if not 0 <= requests <= 10_000_000:
+            raise CommandError("--requests 要写 0 到 10000000。")
         if Station.objects.exists():
             raise CommandError("数据库里已有站点，测量数据只能载入空数据库。请换一个数据库再试。")
         password = os.environ.get("DEMO_PASSWORD") or f"Ce-{get_random_string(12)}"
         users = load(
-            size, today=on or timezone.localdate(), years=years, password=password, say=self.stdout.write
+            size,
+            today=on or timezone.localdate(),
+            years=years,
+            password=password,
+            say=self.stdout.write,
+            requests=requests,
         )
         self.stdout.write(f"账号 {'、'.join(user.username for user in users)}，密码 {password}")

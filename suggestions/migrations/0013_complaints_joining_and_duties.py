@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
         ("accounts", "0001_initial"),
         ("deputies", "0007_when_duties_were_taken_up_again"),
         ("stations", "0002_merged_into"),
-        ("suggestions", "0011_papers_of_suggestions"),
+        ("suggestions", "0012_find_requests_by_phrases"),
         ("visits", "0008_complaints_about_somebody"),
     ]
 
