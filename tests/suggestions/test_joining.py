@@ -63,7 +63,7 @@ def test_the_office_joins_from_the_page_of_likely_duplicates_and_the_queue_is_on
     client = as_(people.office)
     assert "可能与" in client.get("/dispatch/").content.decode()
     url = f"/requests/{other.number}/steps/join/"
-    assert f"{url}?to={host.number}" in client.get(other.get_absolute_url()).content.decode()
+    assert f"{url}?to={host.number}" in client.get(f"{other.get_absolute_url()}near/").content.decode()
     assert f'value="{host.number}"' in client.get(url, {"to": host.number}).content.decode()
     assert f"并到 {host.number}</h2>" in client.get(url, {"to": host.number}).content.decode()
     for wrong in ("", "没有", "2020-0101-0001", "\x00", "x" * 30):
