@@ -357,6 +357,7 @@ class Mandate(InArea, Recorded):
     to_on = models.DateField("离任日期", null=True, blank=True)
     end_reason = models.CharField("离任原因", max_length=10, choices=EndReason.choices, blank=True)
     suspended_on = models.DateField("暂停执行职务日期", null=True, blank=True)
+    resumed_on = models.DateField("恢复执行职务日期", null=True, editable=False)  # the last time
 
     objects = MandateQuerySet.as_manager()
 
@@ -449,6 +450,7 @@ class Mandate(InArea, Recorded):
             note=f"{on:%Y年%-m月%-d日}起恢复。{note}",
             deed="resume",
             suspended_on=None,
+            resumed_on=on,
         )
 
 

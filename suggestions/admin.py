@@ -19,7 +19,7 @@ class RecordedAdmin(ReferenceAdmin):
 
 @admin.register(Department)
 class DepartmentAdmin(RecordedAdmin):
-    list_display = ["name", "area", "parent", "contact", "phone", "active"]
+    list_display = ["name", "area", "parent", "contact", "phone", "duties", "active"]
     list_filter = ["active"]
     list_select_related = ["area", "parent"]
     search_fields = ["name"]

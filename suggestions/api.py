@@ -23,10 +23,13 @@ from visits.models import Activity, Category, Visit
 from visits.privacy import shown_person, shown_words
 from visits.workflow import WAYS_IN
 
+from .case_api import Revealing, has_files
+from .files import files_of_request
 from .filters import DepartmentFilter, DraftFilter, OpinionFilter, RequestFilter, VisitFilter
 from .forms import DRAFT_FORMS
 from .intake import take_in
 from .models import Department, Draft, DraftArticle, Opinion, Request, Theme
+from .papers.api import PapersOfCase
 from .steps import REQUEST_FORMS
 from .summing import giver
 from .workflow import DRAFT_FLOW, REQUEST_FLOW
@@ -101,7 +104,7 @@ class LogSerializer(serializers.ModelSerializer):
         model = Visit
         fields = [
             "activity", "station", "day", "at", "channel", "place", "headcount", "category", "text", "received_by",
-            "outcome", "reason", "anonymous", "confidential", "name", "phone", "address", "sheet",
+            "outcome", "reason", "anonymous", "confidential", "about_name", "name", "phone", "address", "sheet",
         ]  # fmt: skip
 
     def validate_name(self, name):
@@ -109,6 +112,9 @@ class LogSerializer(serializers.ModelSerializer):
 
     def validate_phone(self, phone):
         return _in_house(clean_phone, phone)
+
+    def validate_about_name(self, name):
+        return _in_house(clean_person_name, name) if name else ""
 
     def validate_text(self, text):
         return plain_text(text)
@@ -170,6 +176,9 @@ class RequestSerializer(serializers.ModelSerializer):
     station = CodeField(Station, read_only=True)
     area = CodeField(Area, read_only=True)
     category = CodeField(Category, read_only=True)
+    joined_to = serializers.SlugRelatedField(
+        "number", read_only=True, help_text="并到哪一件；没有并案的为 null"
+    )
     theme = serializers.SerializerMethodField(help_text="共性问题的 id；没有归入的、是上级机关立的，为 null")
     steps = StepsField()
 
@@ -177,7 +186,7 @@ class RequestSerializer(serializers.ModelSerializer):
         model = Request
         fields = [
             "number", "visit", "station", "area", "channel", "category", "title", "text", "place", "received_on",
-            "confidential", "theme", "state", "version", "steps",
+            "confidential", "theme", "joined_to", "state", "version", "steps",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -190,12 +199,19 @@ class RequestSerializer(serializers.ModelSerializer):
         return super().to_representation(found) | told
 
 
-class RequestViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
+class RequestViewSet(
+    PapersOfCase,
+    Revealing,
+    has_files(files_of_request, "附件：来访照片、跟单照片、各单位答复的附件，只列您能看到的。"),
+    InPost,
+    Steps,
+    viewsets.ReadOnlyModelViewSet,
+):
     """群众诉求。"""
 
     model = Request
     keyset = ("-received_on", "-pk")
-    related = ("station", "area", "category")
+    related = ("station", "area", "category", "joined_to")
     serializer_class = RequestSerializer
     filterset_class = RequestFilter
     lookup_field = "number"
@@ -297,7 +313,7 @@ class DepartmentSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Department
-        fields = ["id", "name", "area", "parent", "contact", "phone", "active", "version"]
+        fields = ["id", "name", "area", "parent", "contact", "phone", "duties", "active", "version"]
         read_only_fields = fields
 
 

@@ -9,11 +9,12 @@ from liaison.accounts.models import Role
 from liaison.core.forms import WRONG_LENGTH, HouseForm, HouseModelForm, clean_person_name, clean_phone
 from liaison.core.steps import NoteForm, OptionalNoteForm, StepForm
 from stations.models import Station
-from visits.fields import MOST_PHOTOS, TOO_MANY, PicturesField
+from visits.fields import MOST_PHOTOS, TOO_MANY, PersonField, PicturesField
 from visits.models import Category, Visit
 
 from .articles import put_together, take_apart
 from .models import Draft, Opinion, speakers
+from .revealing import LEAST
 
 KEYS = 8  # categories that a digit chooses
 NAMELESS = "请填姓名；来访人不愿留名，就勾选“不愿留名”。"
@@ -62,19 +63,21 @@ class VisitForm(WithPerson, HouseModelForm):
     received_by = RowField(label="接待代表", required=False, widget=forms.RadioSelect)
     headcount = forms.IntegerField(label="人数", required=False, min_value=1, max_value=Visit.MAX_HEADCOUNT)
     outcome = forms.ChoiceField(label="处理方式", choices=Visit.Outcome.choices, widget=forms.RadioSelect)
+    about_name = PersonField()
     sheet = forms.CharField(label="纸质表编号", max_length=30, required=False)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    MORE = ("headcount", "at", "channel", "other_category", "confidential", "reason", "sheet")
+    MORE = ("headcount", "at", "channel", "other_category", "confidential", "about_name", "reason", "sheet")
     field_order = [
         "station", "channel", "place", "day", "name", "anonymous", "phone", "address", "category", "other_category", "text",
-        "received_by", "outcome", "reason", "headcount", "at", "confidential", "sheet",
+        "received_by", "outcome", "reason", "headcount", "at", "confidential", "about_name", "sheet",
     ]  # fmt: skip
 
     class Meta:
         model = Visit
         fields = [
             "place", "category", "text", "received_by", "outcome", "reason", "headcount", "at", "channel", "anonymous", "confidential",
+            "about_name",
         ]  # fmt: skip
         widgets = {"text": forms.Textarea(attrs={"rows": 2})}
 
@@ -157,7 +160,7 @@ class OtherVisitForm(VisitForm):
     class Meta(VisitForm.Meta):
         fields = ["station", "day", *VisitForm.Meta.fields]
 
-    MORE = ("headcount", "at", "other_category", "confidential", "reason", "sheet")
+    MORE = ("headcount", "at", "other_category", "confidential", "about_name", "reason", "sheet")
 
     def __init__(self, *args, stations, **kwargs):
         super().__init__(*args, **kwargs)
@@ -187,14 +190,24 @@ class DoorForm(VisitForm):
     address = anonymous = outcome = None  # the place says where, an empty name says that none was given
 
     NEEDED = ("place", "text", "wants_answer")
-    MORE = ("other_category", "day", "sheet")
+    MORE = ("other_category", "day", "about_name", "sheet")
     field_order = [
         "station", "channel", "place", "headcount", "category", "other_category", "text", "wants_answer", "received_by",
-        "name", "phone", "consented", "photos", "day", "sheet",
+        "name", "phone", "consented", "photos", "day", "about_name", "sheet",
     ]  # fmt: skip
 
     class Meta(VisitForm.Meta):
-        fields = ["station", "channel", "place", "day", "headcount", "category", "text", "received_by"]
+        fields = [
+            "station",
+            "channel",
+            "place",
+            "day",
+            "headcount",
+            "category",
+            "text",
+            "received_by",
+            "about_name",
+        ]
 
     def __init__(self, *args, by, stations, **kwargs):
         self.by, self.stations = by, list(stations)
@@ -447,3 +460,15 @@ class DecideForm(StepForm):
 
     def begin(self):
         self.initial |= {"decision": self.thing.decision, "note": self.thing.decision_note}
+
+
+class ReasonForm(HouseForm):
+    reason = forms.CharField(
+        label="为什么要看", max_length=200, help_text="如：答复不清楚，要打电话核实。会记入办理记录"
+    )
+
+    def clean_reason(self):
+        reason = self.cleaned_data["reason"]
+        if len(reason) < LEAST:
+            raise forms.ValidationError(f"请写清楚，至少 {LEAST} 个字。")
+        return reason

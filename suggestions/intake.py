@@ -118,6 +118,8 @@ def amend(visit: Visit, *, by: Post, version: int | None, person: dict[str, str]
         if raised and fields.get("outcome", visit.outcome) != Visit.Outcome.DISPATCH:
             raise NotAllowed("这次来访已提交派单，生成了诉求单，处理方式不能再改。")
         changed = visit.amend(by=by, version=version, **fields)
+        for request in visit.requests.exclude(about_name=visit.about_name):
+            request.say_about(by=by, about=request.about, about_name=visit.about_name)
         for request in visit.requests.exclude(confidential=visit.confidential):
             request.amend(by=by, confidential=visit.confidential)  # who asks for confidence later gets it too
         if visit.anonymous:
@@ -151,4 +153,5 @@ def _raised_by(visit: Visit) -> Request:
         text=visit.text,
         received_on=visit.day,
         confidential=visit.confidential,
+        about_name=visit.about_name,
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -67,7 +67,13 @@ class Round:
 def rounds_of(found: Request, orders: Iterable[Order] | None = None) -> list[Round]:
     """The rounds so far, the first one first. `orders` where they were read. At most four queries, however many there are."""
     rounds = {number: Round(number) for number in range(1, found.round + 1)}
-    given = list(found.orders.select_related("department").order_by("pk") if orders is None else orders)
+    if orders is None:
+        own = Q(request=found)
+        rows = Order.objects.filter(
+            own | Q(request=found.joined_to_id, round=1) if found.joined_to_id else own
+        )
+        orders = rows.select_related("department").order_by("pk")
+    given = list(orders)
     if not given:  # nothing to be told, rated or followed up
         return list(rounds.values())
     for order in given:
@@ -141,10 +147,12 @@ def _stands(found: Request, turn: Round) -> list[str]:
             followed,
             AHEAD,
         ]
+    if state == S.JOINED and not turn.owing:
+        return [NOW, AHEAD, AHEAD, AHEAD]
     accepted = any(one.state != OrderState.ISSUED for one in turn.owing)
-    if state in (S.DISPATCHED, S.HANDLING, S.REHANDLING) and not accepted:
+    if state in (S.DISPATCHED, S.HANDLING, S.REHANDLING, S.JOINED) and not accepted:
         return [DONE, NOW, followed, AHEAD]
-    if state in (S.HANDLING, S.REHANDLING, S.REPLIED):
+    if state in (S.HANDLING, S.REHANDLING, S.JOINED, S.REPLIED):
         return [DONE, DONE, followed or NOW, AHEAD]
     rated = DONE if turn.rating else NOW if state == S.FED_BACK else AHEAD
     return [DONE, DONE, followed, rated]
@@ -156,6 +164,12 @@ def what_now(found: Request, turn: Round, today: date) -> tuple[str, str]:
     match found.state:
         case S.REGISTERED | S.TRIAGED:
             return "等人大机关派单。", "info"
+        case S.JOINED:
+            due = found.answering.due_on
+            then = (
+                f"{who}{due:%-m月%-d日}前答复，{days_left(due, today)}" if due and who else "等人大机关派单"
+            )
+            return f"已并到 {found.answering.number} 一并办理，{then}。", "info"
         case S.ANSWERED_ON_SPOT:
             return "已经现场答复。", "ok"
         case S.NOT_ACCEPTED:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from liaison.accounts.models import Post, Role
 from liaison.core.models import AuditEntry
 from liaison.core.workflow import NotAllowed
+from visits.privacy import complains
 
 from .models import Department, Order, Request
 from .workflow import OrderState
@@ -32,8 +33,8 @@ def why_not(found: Request, post: Post) -> str:
     if found.confidential:
         return "来访人要求保密，姓名和电话只有接待的联络站知道。要联系，请找联络站。"
     if post.role == Role.UNIT:
-        if found.about_id is not None:
-            return "这件诉求反映的是单位的问题，反映人是谁不给承办单位看。要核实，请找派单的人大。"
+        if complains(found):
+            return "这件诉求反映的是单位或人的问题，反映人是谁不给承办单位看。要核实，请找派单的人大。"
         own = Department.objects.of(post, timezone.localdate()).values("pk")
         if not Order.objects.filter(request=found, department__in=own, state__in=HANDLED).exists():
             return "接单以后才能看联系方式。"

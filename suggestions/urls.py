@@ -37,6 +37,7 @@ urlpatterns = [
     path("requests/<str:number>/", requests.detail, name="request"),
     path("requests/<str:number>/near/", requests.near, name="request_near"),
     path("requests/<str:number>/steps/<str:name>/", requests.step, name="request_step"),
+    path("requests/<str:number>/about/", person.about, name="about"),
     path("requests/<str:number>/person/", person.person, name="request_person"),
     *papers,
 ]

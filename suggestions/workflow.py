@@ -13,6 +13,7 @@ from visits.workflow import PERSON
 class RequestState(models.TextChoices):
     REGISTERED = "REGISTERED", "待派单"
     TRIAGED = "TRIAGED", "已研判"
+    JOINED = "JOINED", "并案办理"
     ANSWERED_ON_SPOT = "ANSWERED_ON_SPOT", "现场答复"
     NOT_ACCEPTED = "NOT_ACCEPTED", "不予受理"
     DISPATCHED = "DISPATCHED", "待接单"
@@ -31,6 +32,7 @@ _OFFICE, _DESK = (Role.OFFICE,), (Role.STATION, Role.OFFICE)
 TO_DISPATCH = (_R.REGISTERED, _R.TRIAGED)
 IN_HAND = (_R.DISPATCHED, _R.HANDLING, _R.REHANDLING)  # a department owes an answer
 TO_FINISH = (_R.REPLIED, _R.FED_BACK, _R.TRACKING)  # answered, and something is still to be done
+TOLD = (_R.FED_BACK, _R.RATED, _R.TRACKING, _R.CLOSED)  # the person knows the answer
 ENDED = (_R.ANSWERED_ON_SPOT, _R.NOT_ACCEPTED, _R.CLOSED, _R.WITHDRAWN)
 
 # fmt: off
@@ -40,6 +42,10 @@ REQUEST_FLOW: dict[str, Step] = {
     "answer":    Step("登记现场答复",    _DESK,            TO_DISPATCH,                           _R.ANSWERED_ON_SPOT),
     "decline":   Step("不予受理",        _DESK,            TO_DISPATCH,                           _R.NOT_ACCEPTED),
     "dispatch":  Step("派单",            _OFFICE,          TO_DISPATCH,                           _R.DISPATCHED),
+    "join":      Step("并案",            _DESK,            TO_DISPATCH,                           _R.JOINED),
+    "part":      Step("拆开并案",        _DESK,            (_R.JOINED,),                          _R.TRIAGED),
+    "reply_too": Step("随并案答复",      (),               (_R.JOINED,),                          _R.REPLIED),
+    "unreply_too": Step("随并案退回重写", (),              (_R.REPLIED,),                         _R.JOINED),
     "begin":     Step("开始办理",        (),               (_R.DISPATCHED,),                      _R.HANDLING),
     "come_back": Step("退回重新派单",    (),               IN_HAND,                               _R.TRIAGED),
     "reply":     Step("答复",            (),               IN_HAND,                               _R.REPLIED),
@@ -49,7 +55,7 @@ REQUEST_FLOW: dict[str, Step] = {
     "rehandle":  Step("重新办理",        _OFFICE,          (_R.FED_BACK, _R.RATED, _R.TRACKING),  _R.REHANDLING),
     "track":     Step("转入承诺跟踪",    _OFFICE,          (_R.FED_BACK, _R.RATED),               _R.TRACKING),
     "close":     Step("办结",            _OFFICE,          (_R.FED_BACK, _R.RATED, _R.TRACKING),  _R.CLOSED),
-    "withdraw":  Step("登记本人撤回",    _DESK,            (*TO_DISPATCH, *IN_HAND, _R.REPLIED),  _R.WITHDRAWN),
+    "withdraw":  Step("登记本人撤回",    _DESK,            (*TO_DISPATCH, _R.JOINED, *IN_HAND, _R.REPLIED), _R.WITHDRAWN),
 }
 # fmt: on
 

@@ -13,6 +13,7 @@ route that stands in no table fails, so whoever adds a page says here who may op
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -140,6 +141,7 @@ SEES = {
     "served": _CASE, "scanned": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
     "job": _JOB,
     "code": {relation: " ".join(w for w in who.split() if w in DESK) for relation, who in _PLACE.items()},
+    "answer_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "answer_kept": _CASE,
     "public_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "public_code": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
     "notice": _DAY,
     "contact": _CASE, "contact_record": _CASE, "leader": _AREA_OFFICE,
@@ -207,6 +209,7 @@ PAGES = [
     # What anybody may open: the public pages, and the public view of what has one (own, with an account, see below)
     Route("portal:notices", EVERYBODY, 200, stranger=(200, 405)),
     Route("portal:photo", EVERYBODY, 200, 405, of="public_file", stranger=(200, 405)),
+    Route("portal:answer_file", EVERYBODY, 200, 405, of="answer_file", stranger=(200, 405)),
     Route("portal:door", EVERYBODY, 302, 405, of="public_code", stranger=(302, 405)),
     Route("portal:accessibility", EVERYBODY, 200, stranger=200),
     Route("portal:privacy", EVERYBODY, 200, stranger=200),
@@ -371,6 +374,7 @@ PAGES = [
     Route("orders:list", ORDER_READERS, 200),
     Route("orders:options", ORDER_READERS, 404),
     Route("orders:detail", ORDER_READERS, 200, of="order"),
+    Route("orders:file", door("office unit"), 200, 302, of="answer_kept"),
     Route(
         "orders:step",
         door("office station deputy unit"),
@@ -400,6 +404,7 @@ PAGES = [
     Route("suggestions:follower", door("office"), 200, 302, of="request"),
     Route("track:find", EVERYBODY, 200, 422, stranger=(200, 422)),
     Route("track:request", EVERYBODY, 404, 404, stranger=404),  # with a wrong secret
+    Route("track:file", EVERYBODY, 404, 405, stranger=(404, 405)),  # likewise
     # Papers of an order, and their templates
     Route("suggestions:papers", door("office station deputy unit auditor"), 200, 404, of="order"),
     Route("suggestions:paper", door("office station deputy unit auditor"), 200, 200, of="order"),
@@ -409,6 +414,7 @@ PAGES = [
         "suggestions:paper_template_withdraw", door("office"), 404, 404
     ),  # without one: nothing to withdraw
     Route("suggestions:paper_template_file", door("office"), 200),
+    Route("suggestions:about", door("station office"), 200, 302, of="request"),
     Route("suggestions:request_person", door("office unit"), 200, 422, of="request"),
     # Livelihood projects. A department's own: tests/suggestions/test_projects.py
     Route("projects:list", VOTERS | door("unit"), 200, stranger=(200, 405)),
@@ -514,8 +520,19 @@ REST = [
     rest("suggestion-list", post=403, but=dict.fromkeys(door("office deputy"), (200, 400))),
     rest("suggestion-detail", of="suggestion"),
     rest("suggestion-step", door("office"), get=405, post=400, of="suggestion", sight_first=True),
+    rest("suggestion-files", of="suggestion"),
+    rest("suggestion-papers", of="suggestion"),
+    rest("request-files", of="request"),
+    rest("request-papers", of="request"),
+    rest("request-person", door("office"), get=405, post=400, of="request", sight_first=True),
     rest("order-list"),
     rest("order-detail", of="order"),
+    rest("order-files", of="order"),
+    rest("order-file", door("office"), get=405, post=400, of="answer_kept", sight_first=True),
+    rest("order-papers", post=400, of="order"),
+    rest("order-paper", of="order"),
+    rest("file-detail", of="file"),
+    rest("file-content", of="file"),
     rest("order-step", door("office station deputy"), 405, 200, of="order", sight_first=True),
     rest("followup-list", post=403, but=dict.fromkeys(door("station deputy"), (200, 400))),
     rest("followup-detail", of="followup"),
@@ -647,13 +664,18 @@ def _things(station, mandate, keeper):
         published_on=f.LONG_AGO,
         public_title="改造管网",
         public_text="更换老旧管网。",
+        public_reply="已经更换。",
     )
     party = Party.objects.create(suggestion=suggestion, part="CHAIR", name="副主任")
     draft = f.DraftFactory(area=county_of(station), stations=[station])
     order = f.OrderFactory(
-        request=f.RequestFactory(visit=visit, station=station),
+        request=f.RequestFactory(visit=visit, station=station, dispatched_on=f.LONG_AGO),
         department=f.DepartmentFactory(area=station.area),
     )
+    answered = f.OrderFactory(
+        suggestion=suggestion, department=f.DepartmentFactory(area=station.area), state="REPLIED", round=0
+    )
+    answer = Attachment.objects._keep(answered, b"%PDF-", "a.pdf", "application/pdf", by=keeper, public=True)
     thread = {"request": request, "mandate": mandate, "by": keeper, "round": 1, "day": f.LONG_AGO}
     followup = FollowUp.objects.create(kind="CALL", text="问过了。", **thread)
     marks = {"attitude": "SATISFIED", "result": "FAIRLY", "solved": "YES"}
@@ -687,6 +709,8 @@ def _things(station, mandate, keeper):
         "code": {"pk": code.pk, "name": "revoke", "step": "revoke"},
         "public_code": {"token": code.token},
         "public_file": {"key": photo.attachment.key},
+        "answer_file": {"key": answer.key},
+        "answer_kept": {"number": answered.number, "key": answer.key},
         "batch": {"pk": batch.pk},
         "sheet": {"pk": batch.sheets.get().pk, "name": "void", "step": "void"},
         "department": {"pk": f.DepartmentFactory(area=station.area).pk},
@@ -764,7 +788,7 @@ def _quick_papers(monkeypatch):
         "visits.posters.month_sheet",
         "deputies.signs.plate",
         "deputies.signs.table_signs",
-        "suggestions.papers.views.printed",
+        "suggestions.papers.handing_out.printed",
     ):
         monkeypatch.setattr(name, lambda *args: b"%PDF-")
 
@@ -810,6 +834,7 @@ def test_everybody_gets_what_the_table_says(space, people, world):
         "code": people.category.code,
         "name": "stations",
         "secret": "x" * 43,
+        "key": uuid4(),
         "slug": "order",
         "kind": "departments",
         "what": "shipped",

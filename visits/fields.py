@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from liaison.core.forms import clean_person_name
+
 from .kinds import HALF, KINDS, LINE, Detail, label_of
 from .models import Visit
 
@@ -45,6 +47,23 @@ class DaysField(forms.DecimalField):
         if days is not None and days % HALF:
             raise ValidationError("天数按半天计，如 0.5、1、1.5。")
         return days
+
+
+class PersonField(forms.CharField):
+    """Whom a complaint is about: the name that keeps everything of it from whoever bears it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        said: dict[str, Any] = {
+            "label": "反映的是谁",
+            "max_length": 15,
+            "required": False,
+            "help_text": "反映某个人（代表、干部）的，写他的全名。他和同名的人都看不到",
+        }
+        super().__init__(**said | kwargs)
+
+    def clean(self, value: Any) -> str:
+        name = super().clean(value)
+        return clean_person_name(name) if name else ""
 
 
 class EarlierVisitField(forms.CharField):

@@ -19,7 +19,7 @@ MOST = 600  # visits of one register: some 60 pages
 
 def register(activity: Activity, post: Post) -> bytes:
     """接待登记表: who was received that day, as `post` may read it."""
-    counted = Visit.objects.counted().filter(activity=activity)
+    counted = Visit.objects.counted().not_about(post).filter(activity=activity)
     visits = list(
         counted.select_related("visitor", "category", "received_by__deputy").order_by("serial", "pk")[
             : MOST + 1

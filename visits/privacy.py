@@ -2,7 +2,8 @@
 
 The staff of the station that received the person read everything; whoever else may see the visit reads a masked name
 and phone. Where the person asked for confidence, others read no name at all, and only those who must act on it (the
-office, and the deputy who received) read what was said. Of a complaint about a department no department reads the name.
+office, and the deputy who received) read what was said. Of a complaint about a department or about somebody no department
+reads the name; and whoever it is about sees nothing of it at all, in whatever post (`about`, which every `visible_to` asks).
 
 Who must speak to the person all the same asks for it with a reason, on record: suggestions/revealing.py.
 """
@@ -10,13 +11,38 @@ Who must speak to the person all the same asks for it with a reason, on record: 
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from liaison.accounts.models import Post, Role
+from django.db.models import Q
+
+from deputies.models import Deputy
+from liaison.accounts.models import Post, Role, User
 from liaison.core.masking import mask_name, mask_phone
 
 CONFIDENTIAL = "（要求保密）"
 ANONYMOUS = "（不愿留名）"
 COMPLAINS = "（不给承办单位看）"
 WITHHELD = "（只给安排约见的人看）"
+
+
+def about(post: Post, path: str = "") -> Q:
+    """Visits and requests that complain about the person who acts in `post`; `path` leads to them from other rows.
+
+    By the name that was given, be it a deputy's or an official's. Whoever bears the same name is kept out as well: rather
+    one reader too few than one too many.
+    """
+    named = f"{path}about_name"
+    deputies = Deputy.objects.filter(user=post.user_id).values("name")
+    # "greater than nothing" is the condition of a small index: next to no visit or request is a complaint about somebody
+    return Q(**{f"{named}__gt": ""}) & (Q(**{named: post.user.name}) | Q(**{f"{named}__in": deputies}))
+
+
+def bears(user: User, name: str | None) -> bool:
+    """As `about`, of one account and the name that was given. Asks the database only where one was."""
+    return bool(name) and (name == user.name or Deputy.objects.filter(user=user, name=name).exists())
+
+
+def complains(said: Any) -> bool:
+    """Is it about a department or a person? Then who said it is no department's business."""
+    return bool(getattr(said, "about_id", None) or getattr(said, "about_name", ""))
 
 
 class Told(Protocol):
@@ -50,7 +76,7 @@ def shown_person(said: Said, post: Post) -> ShownPerson:
         return ShownPerson(person.name, person.phone, place or person.address, whole=True)
     if said.confidential:
         return ShownPerson(CONFIDENTIAL, address=place)
-    if post.role == Role.UNIT and getattr(said, "about_id", None) is not None:
+    if post.role == Role.UNIT and complains(said):
         return ShownPerson(COMPLAINS)
     return ShownPerson(mask_name(person.name), mask_phone(person.phone), place)
 

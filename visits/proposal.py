@@ -3,8 +3,8 @@
 `propose` is a pure function over data: the same duties and seats give the same answer. In the order of days it fills
 each place with one of those who have sat least, counting what the proposal itself has given out; among equals the one
 whose level is not there yet, then who has not been seen this year, then who sat longest ago, then by lot. Who was
-excused carries no load and so comes up again sooner. Whoever took office lately begins at the least load of the others,
-so that nobody has to make up for years in which another sat there.
+excused carries no load and so comes up again sooner. Whoever took office lately, or took up duties again that had been
+suspended, begins at the least load of the others, so that nobody has to make up for time in which another sat there.
 """
 
 import zlib
@@ -37,6 +37,9 @@ class Seat:
     from_on: date
     to_on: date | None = None
     suspended_on: date | None = None
+    resumed_on: date | None = (
+        None  # when the last suspension was lifted: what lies before is no time of serving
+    )
     assigned: tuple[tuple[date, date | None], ...] = ((date.min, None),)  # to the station: from, to
     recent: int = 0  # duties of the person in the year before, and those that stand on rosters ahead
     last_on: date | None = None  # the latest of them
@@ -108,10 +111,11 @@ def propose(duties: Iterable[Duty], seats: Sequence[Seat], *, mixed: bool = True
 
 
 def _starting_load(seats: Sequence[Seat], first: date) -> dict[int, int]:
-    """By person; who took office within the year begins no lower than the least of those who were there all along."""
+    """By person; who serves for less than a year begins no lower than the least of those who were there all along."""
     began: dict[int, date] = {}
     for seat in seats:
-        began[seat.person] = min(began.get(seat.person, seat.from_on), seat.from_on)
+        since = max(seat.from_on, seat.resumed_on or seat.from_on)
+        began[seat.person] = min(began.get(seat.person, since), since)
     whole = [seat.recent for seat in seats if began[seat.person] <= first - RECENT]
     least = min(whole, default=0)
     return {
@@ -129,7 +133,8 @@ def _reason(seat: Seat, load: int, given: int, levels: set[str]) -> str:
     """Why this one, in words."""
     said = [f"近一年坐班 {seat.recent} 次" if seat.recent else "近一年没有坐过班"]
     if load > seat.recent:
-        said.append(f"任职不满一年，从本站最少的 {load} 次起算")
+        since = "恢复履职" if seat.resumed_on else "任职"
+        said.append(f"{since}不满一年，从本站最少的 {load} 次起算")
     if given:
         said.append(f"这次已排 {given} 次")
     if not seat.this_year and not given:
@@ -200,6 +205,7 @@ def _seats(station: Station, first: date, last: date) -> list[Seat]:
             from_on=mandate.from_on,
             to_on=mandate.to_on,
             suspended_on=mandate.suspended_on,
+            resumed_on=mandate.resumed_on,
             assigned=tuple(placed[mandate.pk]),
             recent=len(done[mandate.deputy_id].sat),
             last_on=max(done[mandate.deputy_id].sat, default=None),

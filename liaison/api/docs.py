@@ -44,6 +44,7 @@ TITLES = {
     "drafts": "征求意见稿",
     "exports": "导出",
     "figures": "统计指标",
+    "files": "附件",
     "followups": "代表跟单",
     "jobs": "后台任务",
     "mandates": "代表职务",

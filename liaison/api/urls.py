@@ -12,6 +12,7 @@ from deputies.contacts.api import ContactLinkViewSet, ContactRecordViewSet
 from deputies.proposals.api import ProposalRowViewSet, ProposalViewSet
 from liaison.core.api import JobViewSet
 from liaison.core.rest.errors import not_found
+from liaison.core.rest.files import FileViewSet
 from liaison.exchange.exports.api import ExportViewSet
 from liaison.reports.api import FigureRecordsView, FiguresView
 from liaison.reports.coverage.api import CoverageRecordsView, CoverageView
@@ -69,6 +70,7 @@ router.register("drafts", DraftViewSet, "draft")
 router.register("opinions", OpinionViewSet, "opinion")
 router.register("projects", ProjectViewSet, "project")
 router.register("ballots", BallotViewSet, "ballot")
+router.register("files", FileViewSet, "file")
 router.register("jobs", JobViewSet, "job")
 router.register("exports", ExportViewSet, "export")
 

@@ -100,18 +100,33 @@ def _stored_name(attachment: "Attachment", filename: str) -> str:
 
 
 class AttachmentManager(models.Manager["Attachment"]):
-    def keep_photo(self, owner: models.Model, upload: UploadedFile, *, by: Post) -> "Attachment":
-        """Check and store a photo that belongs to `owner`. Raises ValidationError."""
+    def keep_photo(
+        self, owner: models.Model, upload: UploadedFile, *, by: Post, public: bool = False
+    ) -> "Attachment":
+        """Check and store a photo that belongs to `owner`; `public`: see there. Raises ValidationError."""
         content = clean_photo(upload)
-        return self._keep(owner, content, f"{upload.name or 'photo'}"[:100], "image/jpeg", by=by)
+        return self._keep(
+            owner, content, f"{upload.name or 'photo'}"[:100], "image/jpeg", by=by, public=public
+        )
 
-    def keep_paper(self, owner: models.Model, upload: UploadedFile, *, by: Post) -> "Attachment":
-        """Check and store a document that belongs to `owner`. Raises ValidationError."""
+    def keep_paper(
+        self, owner: models.Model, upload: UploadedFile, *, by: Post, public: bool = False
+    ) -> "Attachment":
+        """Check and store a document that belongs to `owner`; `public`: see there. Raises ValidationError."""
         content, content_type = clean_paper(upload)
-        return self._keep(owner, content, f"{upload.name or 'paper'}"[-100:], content_type, by=by)
+        return self._keep(
+            owner, content, f"{upload.name or 'paper'}"[-100:], content_type, by=by, public=public
+        )
 
     def _keep(
-        self, owner: models.Model, content: bytes, name: str, content_type: str, *, by: Post
+        self,
+        owner: models.Model,
+        content: bytes,
+        name: str,
+        content_type: str,
+        *,
+        by: Post,
+        public: bool = False,
     ) -> "Attachment":
         with transaction.atomic():
             row = self.model(
@@ -121,12 +136,12 @@ class AttachmentManager(models.Manager["Attachment"]):
                 size=len(content),
                 sha256=hashlib.sha256(content).hexdigest(),
                 created_by=by.user,
+                public=public,
             )
             row.file.save(name, ContentFile(content), save=False)
             row.save()
-            AuditEntry.objects.record(
-                owner, "attach", by=by, data={"file": str(row.key), "sha256": row.sha256}
-            )
+            told = {"file": str(row.key), "sha256": row.sha256} | ({"public": True} if public else {})
+            AuditEntry.objects.record(owner, "attach", by=by, data=told)
         return row
 
     def of(self, owner: models.Model) -> "models.QuerySet[Attachment]":
@@ -144,7 +159,8 @@ class AttachmentManager(models.Manager["Attachment"]):
 class Attachment(models.Model):
     """A file, and the thing it belongs to. Who may see the thing may see the file; nobody else.
 
-    Where fewer people may see the files than the thing, its manager says so by `files_visible_to`.
+    Where fewer people may see the files than the thing, its manager says so by `files_visible_to`. `public`: somebody
+    has said of this one file that anybody may have it, where what it belongs to is published; never so by itself.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -159,6 +175,7 @@ class Attachment(models.Model):
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True)
+    public = models.BooleanField("可以公开", default=False)
 
     objects = AttachmentManager()
 
@@ -174,6 +191,18 @@ class Attachment(models.Model):
         owners: Any = self.owner_type.model_class()._default_manager  # type: ignore[union-attr]
         seen = getattr(owners, "files_visible_to", owners.visible_to)
         return self.withdrawn_at is None and seen(post).filter(pk=self.owner_id).exists()
+
+    def open_to_all(self, public: bool, *, by: Post) -> bool:
+        """Say that anybody may have it, or that no longer; on record. False where it is so already."""
+        with transaction.atomic():
+            rows = Attachment.objects.filter(pk=self.pk, withdrawn_at=None, public=not public)
+            if not rows.update(public=public):
+                return False
+            self.public = public
+            deed = "open_file" if public else "close_file"
+            owner: Any = self.owner
+            AuditEntry.objects.record(owner, deed, by=by, data={"file": str(self.key)})
+        return True
 
     def withdraw(self) -> bool:
         """It is kept, and given to nobody; twice is once. Whether it was there to be withdrawn."""

@@ -206,7 +206,9 @@ def rule_by_place(
 
     With `day`, the expression is not the value but the day that follows from it.
     """
-    turned: Callable[[Any], Any] = day or int
+    default = Policy.rules()[name].default
+    kind: models.Field[Any, Any] = models.CharField() if isinstance(default, str) else models.IntegerField()
+    turned: Callable[[Any], Any] = day or type(default)
     rows = PolicyVersion.objects.filter(first_on__lte=on)
     if area is not None:
         rows = rows.filter(models.Q(area__path__in=area.path_and_above) | inside(area, "area__path"))
@@ -217,11 +219,11 @@ def rule_by_place(
     nearest_first = sorted(latest.items(), key=lambda item: (-len(item[0]), item[0]))
     return models.Case(
         *(
-            models.When(**{f"{path}__startswith": place}, then=turned(value))
+            models.When(**{f"{path}__startswith": place}, then=models.Value(turned(value)))
             for place, value in nearest_first
         ),
-        default=turned(Policy.rules()[name].default),
-        output_field=models.DateField() if day else models.IntegerField(),
+        default=models.Value(turned(default)),
+        output_field=models.DateField() if day else kind,
     )
 
 

@@ -13,6 +13,8 @@ DEEDS = {
     "amend": "更正",
     "correct": "更正",
     "attach": "上传附件",
+    "open_file": "附件改为可以公开",
+    "close_file": "附件改为不公开",
     "withdraw": "撤下",
     "void": "作废",
     "restore": "恢复",

@@ -19,6 +19,7 @@ from .access import EVERYBODY, roles
 from .audit import AuditEntry
 from .context import origin
 from .forms import HouseForm, HouseModelForm, clean_phone, forms
+from .given_out import as_file
 from .htmx import fragment
 from .models import Attachment, InboxItem, Job, NoticeChoice, OutboxMessage
 from .paging import page_for
@@ -84,11 +85,7 @@ def file(request, key):
         return TemplateResponse(
             request, "refused.html", {"reason": "这个文件已损坏，没有给出。请联系管理员。"}, status=410
         )
-    response = HttpResponse(content, content_type=attachment.content_type)
-    kind = "inline" if attachment.content_type == "image/jpeg" else "attachment"
-    response["Content-Disposition"] = f'{kind}; filename="{attachment.key}.{attachment.ending}"'
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return as_file(attachment, content)
 
 
 def inbox(request):

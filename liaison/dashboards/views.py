@@ -86,9 +86,9 @@ def _after(post: Post, today: date) -> dict[str, object]:
 
 def _station(post: Post, today: date) -> dict[str, object]:
     mine = _activities(post)
-    ahead = mine.ahead().filter(day__gt=today).with_counts().order_by("day", "starts_at", "pk")
+    ahead = mine.ahead().filter(day__gt=today).with_counts(post).order_by("day", "starts_at", "pk")
     return {
-        "now": mine.standing().filter(day=today).with_counts().order_by("starts_at", "pk"),
+        "now": mine.standing().filter(day=today).with_counts(post).order_by("starts_at", "pk"),
         "next": ahead[:LINES],
         "unclosed": mine.to_be_closed(today).order_by("day", "pk")[:LINES],
         "unannounced": mine.notice_due(today)
@@ -125,7 +125,7 @@ def _office(post: Post, today: date) -> dict[str, object]:
         .order_by("day", "pk")[:LINES],
         "next": mine.ahead()
         .filter(day__range=(today, week))
-        .with_counts()
+        .with_counts(post)
         .order_by("day", "starts_at", "pk")[:LINES],
     }
 

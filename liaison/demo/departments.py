@@ -15,6 +15,14 @@ BUREAUS = (
     "住房和城乡建设局", "教育局", "民政局", "人力资源和社会保障局", "交通运输局", "农业农村局", "卫生健康局", "城市管理局", "市场监督管理局",
     "公安局", "自然资源局", "生态环境局", "水务局", "医疗保障局", "信访局",
 )  # fmt: skip
+# fmt: off
+ANSWERS_FOR = {
+    "供暖": "住房和城乡建设局", "物业": "住房和城乡建设局", "住房": "住房和城乡建设局", "燃气": "住房和城乡建设局", "供电": "住房和城乡建设局",
+    "道路": "交通运输局", "公交": "交通运输局", "停车": "城市管理局", "垃圾": "城市管理局", "环境": "生态环境局", "噪音": "生态环境局",
+    "土地": "自然资源局", "供水": "水务局", "水利": "水务局", "农业": "农业农村局", "扶贫补助": "农业农村局", "医保社保": "医疗保障局",
+    "医疗": "卫生健康局", "养老": "民政局", "就业": "人力资源和社会保障局", "教育": "教育局", "文化体育": "教育局", "治安": "公安局",
+}
+# fmt: on
 
 
 def build(scenario: Scenario, made: dict[str, Account]) -> dict[int, Post]:
@@ -65,6 +73,7 @@ def _of(area: Area, above: dict[str, Department] | None = None) -> list[Departme
             area_path=area.path,
             name=f"{area.name}{bureau}",
             parent=(above or {}).get(f"{_city_of(area)}{bureau}"),
+            duties="、".join(kind for kind, answers in ANSWERS_FOR.items() if answers == bureau),
             created_at=moment(STAFF_FROM),
         )
         for bureau in BUREAUS

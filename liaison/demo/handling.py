@@ -23,7 +23,8 @@ from suggestions.workflow import OrderState, RequestState
 
 from . import answers, names
 from .congresses import Seats
-from .orders import ANSWERS_FOR, HELPERS, OTHERWISE
+from .departments import ANSWERS_FOR
+from .orders import HELPERS, OTHERWISE
 from .record import Trail, keep, moment
 from .scenarios import HISTORY, Scenario
 

@@ -14,19 +14,11 @@ from suggestions.models import Department, Order, Request
 from suggestions.workflow import OrderState, RequestState
 
 from .accounts import Account
-from .departments import BUREAUS
+from .departments import ANSWERS_FOR, BUREAUS
 from .record import Trail, keep, moment
 from .scenarios import HISTORY, Scenario
 
-# fmt: off
-ANSWERS_FOR = {
-    "供暖": "住房和城乡建设局", "物业": "住房和城乡建设局", "住房": "住房和城乡建设局", "燃气": "住房和城乡建设局", "供电": "住房和城乡建设局",
-    "道路": "交通运输局", "公交": "交通运输局", "停车": "城市管理局", "垃圾": "城市管理局", "环境": "生态环境局", "噪音": "生态环境局",
-    "土地": "自然资源局", "供水": "水务局", "水利": "水务局", "农业": "农业农村局", "扶贫补助": "农业农村局", "医保社保": "医疗保障局",
-    "医疗": "卫生健康局", "养老": "民政局", "就业": "人力资源和社会保障局", "教育": "教育局", "文化体育": "教育局", "治安": "公安局",
-}
 OTHERWISE = "信访局"
-# fmt: on
 HELPERS = "城市管理局", "交通运输局"
 REPLY_DAYS, OPINION_DAYS, ACCEPT_DAYS = 15, 5, 2  # as policy has them where nobody has set them otherwise
 LEFT = 2  # of each department's requests the newest, which nobody has looked at yet

@@ -21,18 +21,22 @@ def build(made: dict[str, Account], *, today: date, trail: Trail) -> None:
     }
     due: list[tuple[date, Order, Paper, Post]] = []
     own = made["office"].post.area.path
-    orders = Order.objects.filter(request__isnull=False, issued_on__gte=today - SINCE).select_related(
-        "department__area", "request"
+    orders = Order.objects.filter(issued_on__gte=today - SINCE).select_related(
+        "department__area", "request", "suggestion"
     )
     for order in orders.order_by("issued_on", "pk"):
         office = made["office" if order.area_path.startswith(own) else "office-city"].post
         if order.issued_on < today - WAITING:
-            due.append((order.issued_on, order, PAPERS["order"], office))
+            due.append((order.issued_on, order, _paper("order", order), office))
         if order.urged:
-            due.append((max(order.issued_on, today - timedelta(days=1)), order, PAPERS["urge"], office))
+            due.append(
+                (max(order.issued_on, today - timedelta(days=1)), order, _paper("urge", order), office)
+            )
         if order.replied_on and order.department_id in acting:
             slug = "opinion" if order.state == OrderState.OPINED else "reply"
-            due.append((order.replied_on, order, PAPERS[slug], acting[order.department_id]))
+            paper, by = _paper(slug, order), acting[order.department_id]
+            if not order.suggestion_id or not paper.refusal(order, by):  # a reply waits to be countersigned
+                due.append((order.replied_on, order, paper, by))
     numbers, rows = Numbers(), []
     for on, order, paper, by in sorted(due, key=lambda one: (one[0], one[1].pk)):
         if on < today and not paper.wanting(order):
@@ -56,3 +60,7 @@ def build(made: dict[str, Account], *, today: date, trail: Trail) -> None:
     for document in keep(rows):
         trail.add(document, "enter", by=document.by, at=document.created_at)
     numbers.keep()
+
+
+def _paper(slug: str, order: Order) -> Paper:
+    return PAPERS[f"suggestion-{slug}" if order.suggestion_id else slug]

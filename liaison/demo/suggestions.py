@@ -81,8 +81,8 @@ FIELDS = (
     3,
 )  # of the topics, what the city named for the ten months comes first
 REPLY = (
-    "您提出的关于{about}的建议收悉。经研究，现答复如下：一、{first}已列入今年工作，责任到人。二、{second}正在办理，"
-    "进展按季度向您通报。三、有关资金和时间安排已和您当面沟通。感谢您对我们工作的关心和支持。"
+    "一、{first}已列入今年工作，责任到人。\n二、{second}正在办理，进展按季度向您通报。\n"
+    "三、有关资金和时间安排已和您当面沟通。"
 )
 MET = {"way": "FACE", "place": "代表联络站", "said": "向代表说明了资金来源和工期，代表要求每季度通报进展。"}
 NOT_MET = "代表在外地学习，同意书面答复，不再面商。"

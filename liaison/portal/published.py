@@ -1,13 +1,16 @@
 """Suggestions of deputies that were published in shortened form, for anybody; nothing but what was published of each."""
 
 from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from liaison.core.access import public_view
 from liaison.core.forms import HouseForm, forms
+from liaison.core.given_out import as_file
+from liaison.core.models import Attachment
 from liaison.core.paging import page_for
-from suggestions.models import Suggestion
+from suggestions.models import Order, Suggestion
 
 from .views import copied, show, typed
 
@@ -44,4 +47,19 @@ def suggestion(request, pk):
         ("交办", f"{found.assigned_on:%Y年%-m月%-d日}" if found.assigned_on else ""),
         ("答复", f"{found.delivered_on:%Y年%-m月%-d日}送达代表" if found.delivered_on else ""),
     ]
-    return show(request, "portal/suggestion.html", {"found": found, "facts": facts})
+    answers = list(Order.objects.answers_for_everybody().filter(suggestion=found))
+    files = Attachment.objects.of_all(answers).filter(public=True)
+    return show(request, "portal/suggestion.html", {"found": found, "facts": facts, "files": files})
+
+
+@require_safe
+@copied
+def answer_file(request, key):
+    """A file of a published reply that was marked as one for anybody; of other files this address knows nothing."""
+    found = get_object_or_404(Attachment, key=key, public=True, withdrawn_at=None)
+    if found.owner_type.model_class() is not Order:
+        raise Http404
+    content = found.content() if Order.objects.answers_for_everybody().filter(pk=found.owner_id) else None
+    if content is None:
+        raise Http404
+    return as_file(found, content)

@@ -191,9 +191,13 @@ def _rehandled(ask: Ask) -> RequestQuerySet:
 def _suggestions(ask: Ask) -> SuggestionQuerySet:
     """Taken up under a number. What was given back to the deputy, or goes the way of a letter, is none.
 
-    Of a congress of the area; for a station: of the deputies who belong to it, to whichever congress.
+    Of a congress of the area; for a station: of the deputies who belong to it, to whichever congress. `pieces_items` is
+    how many items (条) it adds: one where it has none.
     """
-    rows: SuggestionQuerySet = ask.seen(Suggestion.objects.filter(accepted_on__lte=ask.known_to))
+    own = SuggestionItem.objects.filter(suggestion=OuterRef("pk")).order_by().values("suggestion")
+    items = Coalesce(Subquery(own.annotate(n=Count("pk")).values("n")), 1)
+    known = Suggestion.objects.filter(accepted_on__lte=ask.known_to).annotate(pieces_items=items)
+    rows: SuggestionQuerySet = ask.seen(known)
     if not ask.of_own_stations:
         return rows.filter(inside(ask.area))
     stations = Station.objects.visible_to(ask.post).filter(inside(ask.area))
@@ -202,11 +206,8 @@ def _suggestions(ask: Ask) -> SuggestionQuerySet:
 
 
 def _proposed(ask: Ask) -> SuggestionQuerySet:
-    """Proposed in the period; `pieces_items` is how many items (条) it adds: one where it has none."""
-    own = SuggestionItem.objects.filter(suggestion=OuterRef("pk")).order_by().values("suggestion")
-    items = Subquery(own.annotate(n=Count("pk")).values("n"))
-    rows = _suggestions(ask).filter(ask.during("submitted_on"))
-    return rows.annotate(pieces_items=Coalesce(items, 1))
+    """Proposed in the period."""
+    return _suggestions(ask).filter(ask.during("submitted_on"))
 
 
 def _delivered(ask: Ask) -> SuggestionQuerySet:
@@ -361,7 +362,7 @@ METRICS = {metric.code: metric for metric in (
            _requests, Q(state=_R.ANSWERED_ON_SPOT), on="closed_on"),
     Metric("requests.not_accepted", "不予受理", "件", "说明原因、请本人去别处反映的件数。", "按告知的日期",
            _requests, Q(state=_R.NOT_ACCEPTED), on="closed_on"),
-    Metric("requests.dispatched", "派单", "件", "派给承办单位的件数；一件派给几个单位、派了几次，都计一件。", "按第一次派单的日期",
+    Metric("requests.dispatched", "派单", "件", "派给承办单位的件数；一件派给几个单位、派了几次，都计一件；并案的随所并的一件答复时计。", "按第一次派单的日期",
            _requests, on="dispatched_on"),
     Metric("requests.accepted", "接单", "件", "承办单位接了单的件数。", "按第一次接单的日期", _requests, on="accepted_on"),
     Metric("requests.followed", "跟单", "件", "有代表跟进的件数。", "按代表第一次跟进的日期", _requests, on="followed_on"),
@@ -378,7 +379,7 @@ METRICS = {metric.code: metric for metric in (
            _requests, Q(solved=Request.Solved.YES), on="replied_on", base="requests.replied"),
     Metric("requests.closed", "办结", "件", "办理、答复以后办结的件数；现场答复、不予受理和本人撤回的另计。", "按办结的日期",
            _requests, Q(state=_R.CLOSED), on="closed_on"),
-    Metric("requests.overdue", "超期", "件", "到了期限还没有答复的件数，后来才答复的也计；退回、撤销的派单和会办意见不计，同意延期的按延后的期限。",
+    Metric("requests.overdue", "超期", "件", "到了期限还没有答复的件数，后来才答复的也计；退回、撤销的派单和会办意见不计，并案的不另计，同意延期的按延后的期限。",
            "按答复期限的日期", _overdue),
     Metric("requests.rehandled", "重办", "件", "因不满意等原因重新办理的件数。", "按重新派单的日期", _rehandled),
     Metric("requests.median_days", "答复用时（中位数）", "天",
@@ -387,9 +388,9 @@ METRICS = {metric.code: metric for metric in (
 
     Metric("suggestions.pieces", "代表建议", "件",
            "代表提出、受理编号的建议、议案、批评和意见；退回代表的、作来信处理的不计，受理以后撤回的仍计。", PROPOSED, _proposed),
-    Metric("suggestions.items", "建议的条数", "条", "上面各件写了几条，加起来；没有分条的一件算一条。", PROPOSED, _proposed,
+    Metric("suggestions.items", "建议的条数", "条", "提出的各件代表建议写了几条，加起来；没有分条的一件算一条。", PROPOSED, _proposed,
            rule=Rule.ITEMS),
-    Metric("suggestions.motions", "议案", "件", "其中作为议案受理的件数；议案作为建议处理的不计。", PROPOSED, _proposed,
+    Metric("suggestions.motions", "议案", "件", "提出的各件中，作为议案受理的件数；议案作为建议处理的不计。", PROPOSED, _proposed,
            Q(kind=Suggestion.Kind.MOTION), base="suggestions.pieces"),
     Metric("suggestions.key", "重点建议", "件", "由会议决定列为重点的件数。", "按决定的日期", _suggestions, on="key_on"),
     Metric("suggestions.replied", "答复代表", "件", "承办单位都答复了、人大机关核签了的件数。", ANSWERED, _delivered),

@@ -239,13 +239,14 @@ LISTINGS: dict[type[Model], Listing] = {
     ),
     Suggestion: Listing(
         ("-written_on", "-id"),
-        ("编号", "标题", "类型", "领衔代表", "提出日期", "承办单位", "答复日期", "答复类别", "状态"),
+        ("编号", "标题", "类型", "领衔代表", "提出日期", "条数", "承办单位", "答复日期", "答复类别", "状态"),
         lambda s: (
             s.number,
             s.title,
             s.get_kind_display(),
             s.lead.deputy.name,
             s.submitted_on or "",
+            s.pieces_items,
             s.department or "",
             s.replied_on or "",
             s.answer_class,

@@ -56,7 +56,7 @@
 
   // --- The draft: in this tab's own store, so that nothing personal stays on a shared computer ---
 
-  const FIELDS = [...ORDER, "headcount", "at", "channel", "other_category", "reason", "sheet", "anonymous", "confidential"];
+  const FIELDS = [...ORDER, "headcount", "at", "channel", "other_category", "reason", "about_name", "sheet", "anonymous", "confidential"];
   let timer;
 
   function values() {
@@ -175,7 +175,7 @@
 
   // --- Saving: into the queue, and on to the next visitor ---
 
-  const SPENT = ["name", "phone", "text", "category", "other_category", "headcount", "at", "channel", "reason", "sheet", "anonymous", "confidential"];
+  const SPENT = ["name", "phone", "text", "category", "other_category", "headcount", "at", "channel", "reason", "about_name", "sheet", "anonymous", "confidential"];
   let saving = false;
   let mending = ""; // the key of the refused entry that is in the form
   let last = "";

@@ -20,7 +20,10 @@ from liaison.core.rest.views import (
     creates,
     takes_steps,
 )
+from suggestions.case_api import has_files
+from suggestions.files import files_of_suggestion
 from suggestions.models import Department, Request, Signer, Suggestion, SuggestionItem
+from suggestions.papers.api import PapersOfCase
 from suggestions.workflow import SUGGESTION_FLOW
 from visits.models import Category
 
@@ -96,7 +99,14 @@ class WriteSerializer(serializers.Serializer):
     publishable = serializers.BooleanField(required=False)
 
 
-class SuggestionViewSet(InPost, CreateOnce, Steps, viewsets.ReadOnlyModelViewSet):
+class SuggestionViewSet(
+    PapersOfCase,
+    has_files(files_of_suggestion, "附件：各单位答复的附件，送达后代表才看得到。"),
+    InPost,
+    CreateOnce,
+    Steps,
+    viewsets.ReadOnlyModelViewSet,
+):
     """代表建议、议案、批评和意见。"""
 
     model = Suggestion

@@ -17,9 +17,10 @@ from liaison.core.policy import policy_for
 from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
-from suggestions.models import Department, Order, Party, Request, Signer, Suggestion
+from suggestions.models import Department, Document, Order, Party, Request, Signer, Suggestion
 from suggestions.orders.queue import orders_of
-from suggestions.workflow import WITH_DEPARTMENTS, WRITABLE, OrderState, SuggestionState
+from suggestions.papers.listing import papers_of_case
+from suggestions.workflow import BEFORE_REPLY, WITH_DEPARTMENTS, WRITABLE, OrderState, SuggestionState
 from visits.privacy import shown_words
 
 from .fields import DepartmentField, MandateField
@@ -121,8 +122,11 @@ def detail(request, pk):
     aside = (*ASIDE, *OTHERS) if office else ASIDE
     main = "submit" if "submit" in steps else next((name for name in steps if name not in aside), "")
     keeps = office or (own is not None and own.mandate_id == found.lead_id)
+    numbered = Document.objects.visible_to(post).filter(order__suggestion=found)
+    entries = timeline(found, *orders, *numbered)
     context = {
         "found": found,
+        "turned": _turned(found, entries),
         "tone": TONES.get(found.state, "warn"),
         "facts": _facts(found),
         "items": found.items.prefetch_related("departments"),
@@ -142,9 +146,24 @@ def detail(request, pk):
         ],
         "on_phone": post.role == Role.DEPUTY,
         "asks_me": own if "confirm" in steps and not office else None,
-        "entries": timeline(found, *orders),
+        "papers": papers_of_case(found, post),
+        "entries": entries,
     }
     return TemplateResponse(request, "suggestions/by_deputies/detail.html", context)
+
+
+def _turned(found, entries):
+    """Given back, sent another way, or asked back: which it was, and why. What somebody is to act on stands at the top."""
+    name = {SuggestionState.RETURNED: "give_back", SuggestionState.LETTER: "as_letter"}.get(found.state, "")
+    if found.withdrawal_asked_on and found.state in BEFORE_REPLY:
+        name = "ask_withdrawal"
+    if not name:
+        return None
+    label = Suggestion.FLOW[name].label
+    why = next((entry.note for entry in entries if entry.title == label), "")
+    reason = found.get_refused_display() if name != "ask_withdrawal" else ""
+    told = "全体附议代表同意后撤回，同意前办理不停。" if name == "ask_withdrawal" else ""
+    return {"label": label, "why": "：".join(part for part in (reason, why) if part), "told": told}
 
 
 def _requests(found, post):
@@ -269,7 +288,7 @@ QUESTIONS = {
     "ask_withdrawal": "全体附议代表同意后才撤回。同意前办理不停。",
     "agree_withdrawal": "全体联名代表都同意后，建议撤回，办理停止。",
     "withdraw": "办理停止，各单位的交办撤销。",
-    "publish": "公开页谁都能看，不写代表以外的任何个人。",
+    "publish": "公开页谁都能看，不写代表以外的任何个人。写了答复摘要的，答复里标为“可以公开”的附件一起公开。",
     "unpublish": "公开页不再显示。",
 }
 WARNED = ("withdraw", "as_letter", "give_back", "unpublish")

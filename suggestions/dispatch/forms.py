@@ -6,8 +6,10 @@ from django.utils import timezone
 from deputies.models import Mandate
 from liaison.core.forms import HouseForm
 from liaison.core.steps import StepForm
+from suggestions.dispatch.batch import is_number
 from suggestions.followups.forms import who_may_follow
 from suggestions.models import Department, Request
+from visits.fields import PersonField
 from visits.models import Category
 
 
@@ -22,12 +24,37 @@ class TriageForm(StepForm):
         empty_label="不是反映哪个单位",
         help_text="选了以后，不能派给这个单位，这个单位也看不到",
     )
+    about_name = PersonField()
     note = forms.CharField(label="研判意见", max_length=200, required=False)
 
     def begin(self):
         self.fields["category"].queryset = Category.objects.in_use(timezone.localdate())
         self.fields["about"].queryset = _departments(self.thing, self.post)
-        self.initial |= {"category": self.thing.category_id, "about": self.thing.about_id}
+        self.initial |= {
+            "category": self.thing.category_id,
+            "about": self.thing.about_id,
+            "about_name": self.thing.about_name,
+        }
+
+
+class AboutForm(StepForm):
+    """Whom it complains about, said when it comes out, or corrected."""
+
+    about = forms.ModelChoiceField(
+        label="反映的就是哪个单位",
+        queryset=Department.objects.none(),
+        required=False,
+        empty_label="不是反映哪个单位",
+        help_text="选了以后，这个单位看不到这件诉求。已经派给它的，请撤销派单，改派它的上级单位",
+    )
+    about_name = PersonField()
+    note = forms.CharField(label="说明", max_length=200, required=False)
+
+    def begin(self):
+        kept = Department.objects.filter(pk=self.thing.about_id)
+        rows = Department.objects.visible_to(self.post).filter(active=True) | kept
+        self.fields["about"].queryset = rows.order_by("-area_path", "pk")
+        self.initial |= {"about": self.thing.about_id, "about_name": self.thing.about_name}
 
 
 class AnswerForm(StepForm):
@@ -44,6 +71,28 @@ class DeclineForm(StepForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="写单位名称和电话，原话告诉本人",
     )
+
+
+class PartForm(StepForm):
+    note = forms.CharField(label="为什么拆开", max_length=200, help_text="拆开以后单独派单")
+
+
+class JoinForm(StepForm):
+    """The request that this one is the same as: by its number, as the page of likely duplicates fills it in."""
+
+    to = forms.CharField(label="并到哪一件", max_length=20, help_text="诉求单编号，如 2026-1103-0042")
+    note = forms.CharField(label="说明", max_length=200, required=False)
+
+    def clean_to(self):
+        typed = self.cleaned_data["to"]
+        rows = Request.objects.visible_to(self.post).filter(number=typed) if is_number(typed) else ()
+        for found in rows:
+            return found
+        raise forms.ValidationError("没有找到这个编号的诉求单，请检查。")
+
+    def take(self, name, by):
+        filled = self.filled
+        self.thing.join_to(filled.pop("to"), by=by, **filled)
 
 
 class WithdrawForm(StepForm):
@@ -102,6 +151,8 @@ OFFICE_FORMS = {
     "answer": AnswerForm,
     "decline": DeclineForm,
     "dispatch": DispatchForm,
+    "join": JoinForm,
+    "part": PartForm,
     "withdraw": WithdrawForm,
 }
 

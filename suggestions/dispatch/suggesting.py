@@ -1,7 +1,7 @@
 """The department that a request will probably go to, learned from where the office sent others like it. With its reason.
 
 Two grounds: requests told in the same words, and requests of the same category in the same county. Without enough of
-either nothing is suggested; the office always decides.
+either, what departments have been entered as being there for. Else nothing is suggested; the office always decides.
 """
 
 from collections import Counter, defaultdict
@@ -53,7 +53,7 @@ def departments_for(requests: Iterable[Request], post: Post) -> dict[int, list[D
 
 
 def help_for(requests: Sequence[Request], post: Post, today: date) -> dict[int, Help]:
-    """For the rows of a page: three statements, however many rows."""
+    """For the rows of a page, read with `category__parent`: three statements, however many rows."""
     departments = departments_for(requests, post)
     known = pool(requests, post)
     corpus = corpus_of(known)
@@ -61,7 +61,9 @@ def help_for(requests: Sequence[Request], post: Post, today: date) -> dict[int, 
     counts = _past(requests, post, today)
     return {
         row.pk: Help(
-            _by_words(near[row.pk], departments[row.pk]) or _by_kind(row, counts, departments[row.pk]),
+            _by_words(near[row.pk], departments[row.pk])
+            or _by_kind(row, counts, departments[row.pk])
+            or _by_duty(row, departments[row.pk]),
             near[row.pk][:3],
             departments[row.pk],
         )
@@ -121,4 +123,15 @@ def _by_kind(row: Request, counts: Past, allowed: Sequence[Department]) -> Sugge
         department = next((one for one in allowed if one.pk == key), None)
         if department is not None and most >= KIND_SHARE * total:
             return Suggestion(department, f"近一年同类 {total} 件中 {most} 件派给{department}")
+    return None
+
+
+def _by_duty(row: Request, allowed: Sequence[Department]) -> Suggestion | None:
+    """The nearest department that is there for the category, or else for the upper one; none where several are."""
+    kinds = [row.category, row.category.parent] if row.category else []
+    for kind in kinds:
+        there = [one for one in allowed if kind is not None and kind.name in one.duty_names]
+        nearest = [one for one in there if one.area_path == there[0].area_path]
+        if kind is not None and len(nearest) == 1:
+            return Suggestion(nearest[0], f"{nearest[0]}负责“{kind}”类")
     return None

@@ -37,7 +37,7 @@ def waiting(request):
     rows = Request.objects.visible_to(request.post).awaiting_dispatch()
     chosen = WaitingFilter(request.GET, queryset=rows, request=request)
     choose_places(chosen.form, request.post)
-    related = chosen.qs.select_related("station", "category", "about")
+    related = chosen.qs.select_related("station", "category__parent", "about")
     page = page_for(request, related, ("received_on", "pk"))
     helped = help_for(page.rows, request.post, timezone.localdate())
     show([*page.rows, *(one.request for found in helped.values() for one in found.candidates)], request.post)

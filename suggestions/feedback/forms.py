@@ -4,7 +4,7 @@ from django import forms
 from django.utils import timezone
 
 from liaison.core.steps import StepForm
-from suggestions.models import Feedback, Rating, Request
+from suggestions.models import Department, Feedback, Rating, Request
 
 
 class FeedBackForm(StepForm):
@@ -85,6 +85,17 @@ class RehandleForm(StepForm):
     days = forms.IntegerField(
         label="几个工作日内答复", required=False, min_value=1, max_value=250, help_text="不填按本地规则"
     )
+    lead = forms.ModelChoiceField(
+        label="改派给",
+        queryset=Department.objects.none(),
+        required=False,
+        empty_label="上一次答复的单位",
+        help_text="上一次的单位撤并了、办不了的，选现在负责的单位",
+    )
+
+    def begin(self):
+        rows = Department.objects.for_requests(self.thing.area, self.post).filter(active=True)
+        self.fields["lead"].queryset = rows.exclude(pk=self.thing.about_id).order_by("-area_path", "pk")
 
 
 class TrackForm(StepForm):

@@ -69,6 +69,12 @@ class Case(InArea, Moving):
     def before_reply(self, order: "Order") -> None:
         """Raises NotAllowed where something must come before the answer of `order`."""
 
+    def tell_answered(self, order: "Order") -> None:
+        """Tell those who act next that `order` was answered."""
+
+    def tell_sent_back(self, order: "Order") -> None:
+        """Tell those who were told of the answer that it is being written again."""
+
     def latest_extension(self, due_on: date, policy: Policy) -> Deadline:
         """The last day that one extension can reach."""
         raise NotImplementedError
@@ -129,7 +135,7 @@ class Case(InArea, Moving):
     @staticmethod
     def _why_not_again(last: "list[Order]") -> str:
         if gone := [order.department for order in last if not order.department.active]:
-            return f"{gone[0]}已停用，请先派给现在负责的单位。"
+            return f"{gone[0]}已停用，请改派给现在负责的单位。"
         if all(order.share == Order.Share.HELPER for order in last):
             return "上一次没有答复的单位，不能重新办理。请办结后重新登记。"
         return ""

@@ -1,5 +1,6 @@
 """承办单位: the departments that requests and suggestions are handed to, and the posts that act for them."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ from liaison.accounts.models import Area, Post, Role, paths_to
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import Recorded
 from stations.models import during, overlaps
+from visits.models import Category
 
 
 class DepartmentQuerySet(models.QuerySet["Department"]):
@@ -54,6 +56,12 @@ class Department(InArea, Recorded):
     )
     contact = models.CharField("联系人", max_length=15, blank=True)
     phone = models.CharField("联系电话", max_length=20, blank=True)
+    duties = models.CharField(
+        "负责的类别",
+        max_length=200,
+        blank=True,
+        help_text="办哪些类别的诉求，用顿号分开，如：供暖、物业、房屋漏雨。派单时据此建议单位",
+    )
     active = models.BooleanField("在用", default=True)
 
     objects = DepartmentQuerySet.as_manager()
@@ -72,7 +80,16 @@ class Department(InArea, Recorded):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def duty_names(self) -> list[str]:
+        """The categories that it answers for, by name."""
+        return [name for name in re.split("[、，,；;\\s]+", self.duties) if name]
+
     def clean(self) -> None:
+        known = set(Category.objects.filter(name__in=self.duty_names).values_list("name", flat=True))
+        if unknown := [name for name in self.duty_names if name not in known]:
+            raise ValidationError({"duties": f"没有“{unknown[0]}”这个类别，请照诉求类别的名称写。"})
+        self.duties = "、".join(self.duty_names)
         above: Department | None = self.parent
         while above is not None:
             if above.pk == self.pk and self.pk is not None:

@@ -86,9 +86,18 @@ class FollowUp(Voidable):
         return self.by.role == Role.STATION
 
     def enter(  # type: ignore[override]
-        self, *, by: Post, note: str = "", data: dict[str, Any] | None = None
+        self,
+        *,
+        by: Post,
+        note: str = "",
+        data: dict[str, Any] | None = None,
+        urged: Order | None = None,
+        version: int | None = None,
     ) -> "FollowUp":
-        """Write it down. Raises NotAllowed with the sentence that says why not. To urge also urges the open orders."""
+        """Write it down. Raises NotAllowed with the sentence that says why not. To urge also urges the open orders.
+
+        `urged`: that order alone, by its own button; `version` is that of the order's page.
+        """
         with transaction.atomic():
             rows = Request.objects.select_for_update(of=("self",), no_key=True)
             self.request = rows.get(pk=self.request_id)
@@ -97,7 +106,9 @@ class FollowUp(Voidable):
             self._check(by, timezone.localdate())
             self.by, self.round = by, self.request.round
             super().enter(by=by, note=note, data=data)
-            if self.kind == self.Kind.URGE:
+            if urged is not None:
+                urged.urge(by=by, note=self.text, version=version)
+            elif self.kind == self.Kind.URGE:
                 for order in owing(self.request):
                     order.urge(by=by, note=self.text)
             self._date_request()
@@ -155,7 +166,7 @@ def why_no_follow_up(request: Request) -> str:
     """Why nothing can be followed up now; empty where it can."""
     if request.state == RequestState.WITHDRAWN:
         return "反映人已撤回，不用再跟单。"
-    if request.dispatched_on is None:
+    if request.answering.dispatched_on is None:
         return "这件诉求没有派单，派单以后才能记跟单。"
     return ""
 
@@ -163,7 +174,9 @@ def why_no_follow_up(request: Request) -> str:
 def followers_of(request: Request, post: Post) -> list[Mandate]:
     """Whose follow-up `post` may write down: one's own as follower or receiver; the station: either of theirs."""
     received = request.visit.received_by if request.visit else None
-    both = [one for one in dict.fromkeys([request.follower, received]) if one is not None]
+    both = [
+        one for one in dict.fromkeys([request.follower, received]) if one and request.may_be_followed_by(one)
+    ]
     if post.role == Role.STATION:
         return both
     return [one for one in both if post.role == Role.DEPUTY and one.deputy.user_id == post.user_id]
@@ -171,5 +184,5 @@ def followers_of(request: Request, post: Post) -> list[Mandate]:
 
 def owing(request: Request) -> models.QuerySet[Order]:
     """The open orders of those who owe the answer."""
-    open_ones = request.orders.filter(round=request.round, state__in=OPEN_ORDERS)
+    open_ones = request.orders_of_round.filter(state__in=OPEN_ORDERS)
     return open_ones.exclude(share=Order.Share.HELPER).select_related("department")

@@ -6,17 +6,18 @@ from datetime import date, timedelta
 from typing import Any, cast
 
 from django.db import models, transaction
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from liaison.accounts.models import Post, Role, paths_to
-from liaison.core.models import OutboxMessage
+from liaison.core.models import Attachment, OutboxMessage
 from liaison.core.places import InArea, inside
 from liaison.core.policy import policy_for, rule_by_place
 from liaison.core.workdays import Deadline
 from liaison.core.workflow import Moving, NotAllowed, step
-from suggestions.workflow import ANSWERED_ORDERS, OPEN_ORDERS, ORDER_FLOW, OrderState
+from suggestions.workflow import ANSWERED, ANSWERED_ORDERS, OPEN_ORDERS, ORDER_FLOW, OrderState
+from visits.privacy import bears
 
 from .case import Case
 from .department import Department
@@ -36,14 +37,20 @@ def queues(on: date, soon: int) -> dict[str, Q]:
     }
 
 
+def given_to_deputies() -> Q:
+    """Orders of suggestions whose answer the deputies have; as Suggestion.shows_answer."""
+    return Q(round__lt=F("suggestion__round")) | Q(suggestion__state__in=ANSWERED)
+
+
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, post: Post | None) -> "OrderQuerySet":
-        """A department: its own. Others: those of the requests and suggestions that they see."""
+        """A department: its own. Others: those of the requests and suggestions that they see. No complaint about oneself."""
         if post is None:
             return self.none()
+        complaints = Request.objects.about(post).values("pk")
         match post.role:
             case Role.OFFICE | Role.AUDITOR:
-                return self.filter(inside(post.area))
+                return self.filter(inside(post.area)).exclude(request__in=complaints)
             case Role.STATION | Role.DEPUTY:
                 rows = self.model._default_manager.order_by()
                 of_requests = rows.filter(request__in=Request.objects.visible_to(post).values("pk"))
@@ -52,15 +59,21 @@ class OrderQuerySet(models.QuerySet["Order"]):
                 return self.filter(pk__in=of_requests.values("pk").union(of_suggestions.values("pk")))
             case Role.UNIT:
                 own = Department.objects.of(post, timezone.localdate()).values("pk")
-                return self.filter(department__in=own).exclude(request__about__in=own)
+                rows = self.filter(department__in=own).exclude(request__in=complaints)
+                return rows.exclude(request__about__in=own)
             case _:
                 return self.none()
 
     def files_visible_to(self, post: Post | None) -> "OrderQuerySet":
         """The papers of an answer: for who reads its words; a lead reads those of its helpers' opinions too."""
-        if post is None or post.role != Role.UNIT:
-            seen = self.visible_to(post)
-            return seen.exclude(request__confidential=True) if post and post.role == Role.AUDITOR else seen
+        if post is None or post.role == Role.OFFICE:
+            return self.visible_to(post)
+        if post.role == Role.AUDITOR:
+            return self.visible_to(post).exclude(request__confidential=True)
+        if post.role != Role.UNIT:
+            return self.visible_to(post).filter(
+                Q(suggestion=None) | Q(given_to_deputies(), ~Q(share=Order.Share.HELPER))
+            )
         seen = self.model._default_manager.visible_to(post)
         lead = seen.filter(share=Order.Share.LEAD, round=OuterRef("round"))
         led = Exists(lead.filter(request=OuterRef("request"))) | Exists(
@@ -69,11 +82,25 @@ class OrderQuerySet(models.QuerySet["Order"]):
         opinions = Q(led, share=Order.Share.HELPER, state=OrderState.OPINED)
         return self.filter(Q(pk__in=seen.values("pk")) | opinions)
 
+    def answers_for_everybody(self) -> "OrderQuerySet":
+        """The answers to suggestions that are published with a reply: of these, files marked public are for anybody."""
+        rows = self.filter(
+            given_to_deputies(), suggestion__published_on__isnull=False, state=OrderState.REPLIED
+        )
+        return rows.exclude(share=Order.Share.HELPER).exclude(suggestion__public_reply="")
+
     def of_case(self, case: Case, post: Post) -> "OrderQuerySet":
         """The orders of a case that `post` sees: of a suggestion all; of a request a department its own."""
         if isinstance(case, Suggestion):
             return self.filter(suggestion=case)
-        return self.visible_to(post).filter(request=case.pk)
+        own = Q(pk__in=self.model._default_manager.visible_to(post).filter(request=case.pk).values("pk"))
+        host = getattr(case, "joined_to_id", None)
+        # Who sees a request that was joined to another reads what answers it, whoever's the other is.
+        return (
+            self.filter(own | Q(request=host, round=1))
+            if host
+            else self.visible_to(post).filter(request=case.pk)
+        )
 
     def open(self) -> "OrderQuerySet":
         return self.filter(state__in=OPEN_ORDERS)
@@ -252,6 +279,12 @@ class Order(InArea, Moving):
             with super()._held():
                 yield
 
+    def may_open_files(self, by: Post) -> bool:
+        """May `by`, who sees it, say which files of the answer anybody may have?"""
+        if self.state != OrderState.REPLIED or self.share == self.Share.HELPER:
+            return False
+        return by.role == Role.OFFICE or (by.role == Role.UNIT and self._is_of(by))
+
     def refusal(self, name: str, by: Post) -> str:
         if refusal := super().refusal(name, by):
             return refusal
@@ -426,18 +459,30 @@ class Order(InArea, Moving):
         self.text, self.answer_class, self.promised_on = text, answer_class, promised_on
         self.signer, self.contact, self.phone = signer, contact, phone
         self.replied_on, self.extension_to = timezone.localdate(), None
-        return lambda: self.case.after_order(by)
+
+        def follow() -> None:
+            self.case.after_order(by)
+            self.case.tell_answered(self)
+
+        return follow
 
     @step
-    def send_back(self, *, by: Post, note: str) -> Callable[[], None] | None:
+    def send_back(self, *, by: Post, note: str) -> Callable[[], None]:
         """The answer does not answer: to be written again, before the person is told."""
         if not note:
             raise NotAllowed("请写明要改什么。")
         self.replied_on = None
         self.tell_department("答复退回重写，请看说明。", f"sent-back:{self.version}")
-        if self.case.awaits_answers:  # another department still owes its own
-            return None
-        return lambda: self.case.unreply(by=by, follows=True)
+        waits = self.case.awaits_answers  # another department still owes its own
+
+        def follow() -> None:
+            for file in Attachment.objects.of(self).filter(public=True):
+                file.open_to_all(False, by=by)  # whoever answers anew says anew what anybody may have
+            if not waits:
+                self.case.unreply(by=by, follows=True)
+            self.case.tell_sent_back(self)
+
+        return follow
 
     @step
     def urge(self, *, by: Post, note: str) -> None:
@@ -466,6 +511,8 @@ class Order(InArea, Moving):
 
     def _tell(self, posts: Iterable[Post], text: str, what: str, kind: str) -> None:
         for post in posts:
+            if self.request is not None and bears(post.user, self.request.about_name):
+                continue
             OutboxMessage.objects.put(
                 key=f"order:{self.number}:{what}:{post.user_id}",
                 to=post.user,

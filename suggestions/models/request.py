@@ -23,9 +23,20 @@ from liaison.core.places import inside
 from liaison.core.policy import Policy, policy_for
 from liaison.core.workdays import Deadline, Workdays
 from liaison.core.workflow import NotAllowed, step
-from stations.models import Station
-from suggestions.workflow import ENDED, IN_HAND, REQUEST_FLOW, TO_DISPATCH, TO_FINISH, RequestState
+from stations.models import Station, StationStaff
+from suggestions.workflow import (
+    ANSWERED_ORDERS,
+    ENDED,
+    IN_HAND,
+    OPEN_ORDERS,
+    REQUEST_FLOW,
+    TO_DISPATCH,
+    TO_FINISH,
+    TOLD,
+    RequestState,
+)
 from visits.models import Category, Visit
+from visits.privacy import about, bears
 from visits.workflow import PERSON
 
 from .case import Case
@@ -40,31 +51,42 @@ NUMBER = re.compile("[0-9]{4}-[0-9]{4}-[0-9]{4,8}")
 
 class RequestQuerySet(LinkedQuerySet, models.QuerySet["Request"]):
     def visible_to(self, post: Post | None) -> "RequestQuerySet":
-        """Requests of the area, of one's own stations; a deputy: those one took in or follows; a department: its own."""
+        """Requests of the area, of one's own stations; a deputy: those one took in or follows; a department: its own.
+
+        Nobody sees a complaint about oneself, in whatever post.
+        """
         if post is None:
             return self.none()
+        rows = self.not_about(post)
         match post.role:
             case Role.OFFICE | Role.AUDITOR:
-                return self.filter(inside(post.area))
+                return rows.filter(inside(post.area))
             case Role.STATION:
-                return self.filter(station__in=Station.objects.visible_to(post).values("pk"))
+                return rows.filter(station__in=Station.objects.visible_to(post).values("pk"))
             case Role.DEPUTY:
                 own = Mandate.objects.filter(deputy__user=post.user_id).values("pk")
-                rows = self.model._default_manager.order_by()
+                every = self.model._default_manager.order_by()
                 # Each by its own index; with OR between them every request of the country would be read.
-                heard = rows.filter(visit__received_by__in=own).values("pk")
-                return self.filter(pk__in=heard.union(rows.filter(follower__in=own).values("pk")))
+                heard = every.filter(visit__received_by__in=own).values("pk")
+                return rows.filter(pk__in=heard.union(every.filter(follower__in=own).values("pk")))
             case Role.UNIT:
                 return self.filter(pk__in=Order.objects.visible_to(post).values("request"))
             case _:
                 return self.none()
+
+    def about(self, post: Post) -> "RequestQuerySet":
+        """Complaints about the person who acts in `post`."""
+        return self.filter(about(post))
+
+    def not_about(self, post: Post) -> "RequestQuerySet":
+        return self.exclude(pk__in=Request.objects.about(post).values("pk"))
 
     def files_visible_to(self, post: Post | None) -> "RequestQuerySet":
         """Pictures and letters tell who asked: a department gets them where neither confidence nor a complaint forbids."""
         seen = self.visible_to(post)
         if post is None or post.role != Role.UNIT:
             return seen
-        return seen.filter(confidential=False, about=None)
+        return seen.filter(confidential=False, about=None, about_name="")
 
     def awaiting_dispatch(self) -> "RequestQuerySet":
         return self.filter(state__in=TO_DISPATCH)
@@ -123,7 +145,7 @@ class Request(LinkedBySecret, Case):
         VAGUE = "VAGUE", "内容不清，无法联系核实"
         OTHER = "OTHER", "其他"
 
-    PRIVATE_FIELDS = ("title", "text", "place", "said", "reason", "proof")
+    PRIVATE_FIELDS = ("title", "text", "place", "about_name", "said", "reason", "proof")
     WITHOUT_POST = "本人"
     TITLE_LENGTH = 30
     State = RequestState
@@ -150,6 +172,12 @@ class Request(LinkedBySecret, Case):
         verbose_name="反映的就是这个单位",
         help_text="反映某个单位的问题，不派给这个单位，也不让它看到",
     )
+    about_name = models.CharField(
+        "反映的是谁",
+        max_length=15,
+        blank=True,
+        help_text="反映某个人（代表、干部）的问题，写他的全名；他本人和同名的人看不到",
+    )
     follower = models.ForeignKey(
         Mandate, models.PROTECT, null=True, blank=True, related_name="followed", verbose_name="跟单代表"
     )
@@ -160,6 +188,9 @@ class Request(LinkedBySecret, Case):
         editable=False,
         related_name="requests",
         verbose_name="共性问题",
+    )
+    joined_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="joined", verbose_name="并到"
     )
     department = models.ForeignKey(
         Department,
@@ -198,6 +229,9 @@ class Request(LinkedBySecret, Case):
             models.Index(fields=["area_path", "received_on", "id"], name="requests_of_an_area"),
             models.Index(fields=["station", "received_on"], name="requests_of_a_station"),
             models.Index(fields=["received_on", "id"], name="requests_by_day"),
+            models.Index(
+                fields=["about_name"], condition=Q(about_name__gt=""), name="requests_about_somebody"
+            ),
             models.Index(
                 fields=["area_path", "due_on"],
                 condition=Q(state__in=IN_HAND),
@@ -247,6 +281,8 @@ class Request(LinkedBySecret, Case):
         """Name or change the deputy who follows it; None: nobody. The deputy hears of it."""
         if self.state in ENDED:
             raise NotAllowed(f"“{self}”已经办完，不用再指定跟单代表。")
+        if follower is not None and not self.may_be_followed_by(follower):
+            raise NotAllowed(f"这件诉求反映的就是{self.about_name}，请另选跟单代表。")
         with transaction.atomic():
             if self.amend(by=by, version=version, note=note, deed="follower", follower=follower):
                 self.tell_follower()
@@ -262,6 +298,67 @@ class Request(LinkedBySecret, Case):
                 text=f"{self.number}（{self.area.name}）：已派给{self.department}，请您跟进。"
                 if self.department
                 else f"{self.number}（{self.area.name}）：请您跟进。",
+                url=self.get_absolute_url(),
+            )
+
+    def say_about(
+        self,
+        *,
+        by: Post,
+        version: int | None = None,
+        note: str = "",
+        about: Department | None,
+        about_name: str,
+    ) -> None:
+        """Whom it complains about, said or corrected at any time. They see nothing of it from now on."""
+        self._refuse_about_oneself(about_name, by)
+        changed: dict[str, Any] = {"about": about, "about_name": about_name}
+        if self.follower and self.follower.deputy.name == about_name:
+            changed["follower"] = None
+        with transaction.atomic():
+            self.amend(by=by, version=version, note=note, deed="about", **changed)
+            same = Request.objects.filter(Q(joined_to=self) | Q(pk=self.joined_to_id))
+            for other in same.exclude(about_name=about_name, about=about):
+                other.say_about(by=by, note=note, about=about, about_name=about_name)
+
+    @staticmethod
+    def _refuse_about_oneself(name: str, by: Post) -> None:
+        if bears(by.user, name):
+            raise NotAllowed("反映的是您本人，请由别人来办。")
+
+    def may_be_followed_by(self, mandate: Mandate | None) -> bool:
+        """Not by whom the complaint is about."""
+        return mandate is not None and (not self.about_name or mandate.deputy.name != self.about_name)
+
+    def tell_answered(self, order: "Order") -> None:
+        """To the staff of the station: who has answered, and until when the person is to be told."""
+        today = timezone.localdate()
+        if self.state == RequestState.REPLIED:
+            days = policy_for(self.area, today).feedback_days
+            by = Workdays.around(today).add(today, days).day
+            self._tell_station(f"{order.department}已答复，请在{by:%-m月%-d日}前告诉本人。", order)
+            for one in self._joined_in(RequestState.REPLIED) if self.round == 1 else ():
+                one.tell_answered(order)
+            return
+        live = self.orders.filter(round=self.round, state__in=OPEN_ORDERS).exclude(share=Order.Share.HELPER)
+        waiting = "、".join(live.order_by("pk").values_list("department__name", flat=True))
+        rest = f"，还等{waiting}答复" if waiting else ""
+        self._tell_station(f"{order.department}已答复{rest}。", order, kind="INFO")
+
+    def tell_sent_back(self, order: "Order") -> None:
+        self._tell_station(f"{order.department}的答复退回重写，先不要告诉本人。", order, kind="INFO")
+        for one in self._joined_in(RequestState.JOINED):
+            one.tell_sent_back(order)
+
+    def _tell_station(self, text: str, order: "Order", kind: str = "TODO") -> None:
+        for user in StationStaff.objects.keepers(self.station, timezone.localdate()):
+            if bears(user, self.about_name):
+                continue
+            OutboxMessage.objects.put(
+                key=f"request:{self.number}:{order.number}:{order.version}:{user.pk}",
+                to=user,
+                kind=kind,
+                text=f"{self.number}（{self.station}）：{text}",
                 url=self.get_absolute_url(),
             )
 
@@ -294,25 +391,111 @@ class Request(LinkedBySecret, Case):
 
     @step
     def triage(
-        self, *, by: Post, note: str, category: Category | None = None, about: Department | None = None
+        self,
+        *,
+        by: Post,
+        note: str,
+        category: Category | None = None,
+        about: Department | None = None,
+        about_name: str = "",
     ) -> None:
-        """Looked at: what it is about, and whether it is a complaint about a department. It may be dispatched without."""
+        """Looked at: what it is about, and whether it complains of a department or a person. It may be dispatched without."""
         self.category = category or self.category
         self.about = about or self.about
+        self.about_name = about_name or self.about_name
+        self._refuse_about_oneself(self.about_name, by)
+        if not self.may_be_followed_by(self.follower):
+            self.follower = None
+
+    # --- 并案: the very same matter, told by several. One order; each keeps person, number, record and rating. ---
+
+    @property
+    def answering(self) -> "Request":
+        """The request whose orders answer this one in its first round: that which it was joined to, or itself."""
+        return self.joined_to or self
+
+    @property
+    def orders_of_round(self) -> "models.QuerySet[Order]":
+        """The orders that answer in the round of now."""
+        return (self.answering if self.round == 1 else self).orders.filter(round=self.round)
 
     @step
-    def answer(self, *, by: Post, note: str, said: str, solved: str = "") -> None:
+    def join(self, *, by: Post, note: str, to: "Request") -> None:
+        """A person says that this is the same case as `to`, whose answer it then shares. Never done by a program."""
+        if refusal := self._why_not_to(
+            Request.objects.select_for_update(of=("self",), no_key=True).get(pk=to.pk)
+        ):
+            raise NotAllowed(refusal)
+        self.joined_to = to
+
+    def join_to(self, to: "Request", *, by: Post, version: int | None = None, note: str = "") -> None:
+        """Joins it with both held, the earlier one first: two that are joined to each other at once wait in no ring."""
+        with transaction.atomic():
+            both = Request.objects.select_for_update(of=("self",), no_key=True).filter(
+                pk__in=(self.pk, to.pk)
+            )
+            list(both.order_by("pk").values("pk"))
+            self.join(by=by, note=note, version=version, to=to)
+
+    def _why_not_to(self, to: "Request") -> str:
+        if to.pk == self.pk:
+            return "不能并到它自己，请选另一件。"
+        if to.state == RequestState.JOINED:
+            return f"“{to}”已经并到 {to.answering.number}，请直接并到那一件。"
+        if to.state not in (*TO_DISPATCH, *IN_HAND) or to.round > 1 or self.round > 1:
+            return f"“{to}”现在是“{to.get_state_display()}”。只有第一次办理、还没有答复的，才能并案。"
+        if self.joined.filter(state=RequestState.JOINED).exists():
+            return "已经有别的诉求并到这一件。请反过来，把那一件并到这一件来。"
+        if to.confidential:
+            return "那一件的反映人要求保密，答复不给别人看，不能并到那一件。"
+        if (self.about_id, self.about_name) != (to.about_id, to.about_name):
+            return "有一件是反映单位或个人的，两件反映的对象不一样，不能并案。"
+        return ""
+
+    @step
+    def part(self, *, by: Post | None, note: str) -> None:
+        """They were not the same case after all: it waits to be dispatched by itself."""
+        if not note:
+            raise NotAllowed("请写明为什么拆开。")
+        self.joined_to = None
+
+    @step
+    def reply_too(self, *, by: Post | None, note: str) -> None:
+        """What it was joined to is answered, and so is this one; from here on each goes its own way."""
+        host, today = self.answering, timezone.localdate()
+        self.department, self.promised_on = host.department, host.promised_on
+        self.dispatched_on = max(host.dispatched_on or today, self.received_on)
+        self.accepted_on = max(host.accepted_on or today, self.received_on)
+        self.replied_on = self.replied_on or today
+
+    @step
+    def unreply_too(self, *, by: Post | None, note: str) -> None:
+        self.promised_on = None
+
+    def _joined_in(self, *states: RequestState) -> "models.QuerySet[Request]":
+        """Those joined to this one that have had no round of their own."""
+        return self.joined.filter(state__in=states, round=1).order_by("pk")
+
+    def _let_go(self, by: Post | None) -> None:
+        """It ends without a department's answer: those that shared it wait for the office again."""
+        for one in self._joined_in(RequestState.JOINED):
+            one.part(by=by, note=f"{self.number} {self.get_state_display()}，这一件单独办理", follows=True)
+
+    @step
+    def answer(self, *, by: Post, note: str, said: str, solved: str = "") -> Callable[[], None]:
         """Answered on the spot: counted apart, and done."""
         self.said, self.solved = said, solved or self.Solved.YES
         self.closed_on = timezone.localdate()
+        return lambda: self._let_go(by)
 
     @step
-    def decline(self, *, by: Post, note: str, refused: str, said: str) -> None:
+    def decline(self, *, by: Post, note: str, refused: str, said: str) -> Callable[[], None]:
         """Not accepted: why, and where to turn instead."""
         if not said:
             raise NotAllowed("请写明请本人去哪里反映。")
         self.refused, self.said = refused, said
         self.closed_on = timezone.localdate()
+        return lambda: self._let_go(by)
 
     @step
     def dispatch(
@@ -335,7 +518,10 @@ class Request(LinkedBySecret, Case):
         shares += [(one, Order.Share.APART) for one in apart]
         self._refuse_unless_shared(shares, by)
         today = timezone.localdate()
-        self.follower = follower or self.follower or (self.visit.received_by if self.visit else None)
+        received = self.visit.received_by if self.visit else None
+        self.follower = next(
+            (one for one in (follower, self.follower, received) if self.may_be_followed_by(one)), None
+        )
         self.department = lead or apart[0]
         self.dispatched_on = self.dispatched_on or today
         orders = [self._order(department, share, today, days, note) for department, share in shares]
@@ -348,8 +534,12 @@ class Request(LinkedBySecret, Case):
         return issue
 
     def is_barred_from(self, department: Department) -> str:
-        barred = department.pk == self.about_id
-        return f"这件诉求反映的就是{department}，不能派给它，请派给它的上级单位。" if barred else ""
+        if department.pk == self.about_id:
+            return f"这件诉求反映的就是{department}，不能派给它，请派给它的上级单位。"
+        acting = department.staff.current(timezone.localdate()).select_related("post__user")
+        if self.about_name and any(bears(one.post.user, self.about_name) for one in acting):
+            return f"{self.about_name}是{department}的经办人，不能派给它，请派给它的上级单位。"
+        return ""
 
     def latest_extension(self, due_on: date, policy: Policy) -> Deadline:
         return Workdays.around(due_on).add(due_on, policy.extension_days)
@@ -387,6 +577,9 @@ class Request(LinkedBySecret, Case):
             accept_by=calendar.add(today, policy.accept_days).day,
         )
 
+    def _answered(self) -> "list[Order]":
+        return list(self.orders_of_round.filter(state__in=ANSWERED_ORDERS).select_related("department"))
+
     @step
     def begin(self, *, by: Post | None, note: str) -> None:
         """The first department has accepted."""
@@ -398,15 +591,32 @@ class Request(LinkedBySecret, Case):
         self.department, self.due_on = None, None
 
     @step
-    def reply(self, *, by: Post | None, note: str, promised_on: date | None = None) -> None:
-        """All who owe an answer have given it."""
+    def reply(self, *, by: Post | None, note: str, promised_on: date | None = None) -> Callable[[], None]:
+        """All who owe an answer have given it; those joined to it share it."""
         self.accepted_on = self.accepted_on or timezone.localdate()
         self.replied_on = self.replied_on or timezone.localdate()
         self.promised_on = promised_on
 
+        def share() -> None:
+            for one in self._joined_in(RequestState.JOINED):
+                one.reply_too(by=by, follows=True)
+
+        return share
+
     @step
-    def unreply(self, *, by: Post | None, note: str) -> None:
+    def unreply(self, *, by: Post | None, note: str) -> Callable[[], None] | None:
+        """To be written again; not once somebody who shares the answer has been told of it."""
         self.promised_on = None
+        if self.round > 1:
+            return None
+        if told := self._joined_in(*TOLD).first():
+            raise NotAllowed(f"并案的 {told.number} 已经告知本人，不能再退回重写。")
+
+        def share() -> None:
+            for one in self._joined_in(RequestState.REPLIED):
+                one.unreply_too(by=by, follows=True)
+
+        return share
 
     @step
     def feed_back(
@@ -416,9 +626,7 @@ class Request(LinkedBySecret, Case):
         day = on or timezone.localdate()
         if day > timezone.localdate():
             raise NotAllowed("告知日期不能晚于今天。")
-        if (
-            replied := self.orders.filter(round=self.round).aggregate(day=models.Max("replied_on"))["day"]
-        ) and day < replied:
+        if (replied := self.orders_of_round.aggregate(day=models.Max("replied_on"))["day"]) and day < replied:
             raise NotAllowed(f"部门{replied:%-m月%-d日}才答复，告知日期不能早于这一天。")
         self.fed_back_on = self.fed_back_on or day
         return lambda: Feedback(
@@ -466,11 +674,20 @@ class Request(LinkedBySecret, Case):
         return lambda: None
 
     @step
-    def rehandle(self, *, by: Post | None, note: str, days: int | None = None) -> Callable[[], None]:
-        """A new round, with its own clock, for those who answered in the last one."""
+    def rehandle(
+        self, *, by: Post | None, note: str, days: int | None = None, lead: Department | None = None
+    ) -> Callable[[], None]:
+        """A new round, with its own clock, for those who answered in the last one; or for `lead`, who takes it over."""
         if not note:
             raise NotAllowed("请写明为什么重新办理。")
-        orders = self._again(timezone.localdate(), days, note)
+        today = timezone.localdate()
+        if lead is not None and by is not None:
+            self._refuse_unless_shared([(lead, Order.Share.LEAD)], by)
+            self.round, self.department = self.round + 1, lead
+            orders = [self._order(lead, Order.Share.LEAD, today, days, note)]
+            self.due_on = orders[0].due_on
+        else:
+            orders = self._again(today, days, note)
         self.closed_on, self.promised_on = None, None
         return lambda: self._issue(orders, by)
 
@@ -500,7 +717,12 @@ class Request(LinkedBySecret, Case):
         if not note:
             raise NotAllowed("请写明本人为什么撤回。")
         self.closed_on = timezone.localdate()
-        return lambda: self._cancel_orders(by, "反映人撤回了诉求")
+
+        def let_go() -> None:
+            self._cancel_orders(by, "反映人撤回了诉求")
+            self._let_go(by)
+
+        return let_go
 
 
 class Feedback(models.Model):

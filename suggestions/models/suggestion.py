@@ -783,6 +783,11 @@ class Suggestion(Case):
         classes = answered.aggregate(worst=models.Max("answer_class"))
         self.answer_class = classes["worst"] or ""  # of several, what is least done
 
+    def tell_answered(self, order: "Order") -> None:
+        """To the office: the last answer is in, and is to be looked through."""
+        if self.state == SuggestionState.COUNTERSIGN:
+            order.tell_offices("已答复，请核签。", f"answered:{order.version}")
+
     @step
     def unreply(self, *, by: Post | None, note: str) -> None:
         self.promised_on, self.answer_class = None, ""

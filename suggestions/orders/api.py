@@ -1,15 +1,33 @@
 """REST for orders: read, and take their steps."""
 
+from uuid import UUID
+
+from django.http import Http404
 from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
+from rest_framework.response import Response
 
 from liaison.accounts.models import Area
-from liaison.core.rest.views import CodeField, IdField, InPost, Steps, StepsField, takes_steps
+from liaison.core.rest.files import FileSerializer
+from liaison.core.rest.views import (
+    IDEMPOTENCY_KEY,
+    CodeField,
+    IdField,
+    InPost,
+    Steps,
+    StepsField,
+    takes_steps,
+)
+from suggestions.case_api import has_files
+from suggestions.files import files_of_order
 from suggestions.models import Department, Order, Request, Suggestion
+from suggestions.papers.api import PapersOfOrder
 from suggestions.workflow import ORDER_FLOW
 from visits.privacy import shown_words
 
+from .files import OPENERS, file_to_open
 from .filters import OrderFilter
 from .forms import ORDER_FORMS
 
@@ -66,7 +84,21 @@ class OrderSerializer(serializers.ModelSerializer):
         return self._shown(order, order.request.place) if order.request else ""
 
 
-class OrderViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
+class OpenSerializer(serializers.Serializer):
+    """Whether anybody may have the file."""
+
+    public = serializers.BooleanField(
+        help_text="可以公开；先打开看一遍，不要有任何人的姓名、电话、住址、身份证号"
+    )
+
+
+class OrderViewSet(
+    PapersOfOrder,
+    has_files(files_of_order, "附件：答复或会办意见的附件，只列您能看到的。"),
+    InPost,
+    Steps,
+    viewsets.ReadOnlyModelViewSet,
+):
     """派单。"""
 
     model = Order
@@ -88,3 +120,30 @@ class OrderViewSet(InPost, Steps, viewsets.ReadOnlyModelViewSet):
     @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>\w{1,40})")
     def step(self, request, number, step):
         return self._step(request, step)
+
+    @extend_schema(
+        request=OpenSerializer,
+        responses=FileSerializer,
+        parameters=[IDEMPOTENCY_KEY, OpenApiParameter("key", UUID, "path")],
+    )
+    @action(detail=True, methods=["post"], url_path=r"files/(?P<key>[0-9a-f-]{36})", url_name="file")
+    def file(self, request, number, key):
+        """附件可以公开，或不再公开。由答复的单位或人大机关定，记入办理记录。"""
+        order = self.get_object()
+        self.only_for(OPENERS)
+        sent = OpenSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        found = file_to_open(order, self._key(key), self.post_in)
+
+        def act():
+            found.open_to_all(sent.validated_data["public"], by=self.post_in)
+            return Response(FileSerializer(found, context=self.get_serializer_context()).data)
+
+        return self.once(request, act)
+
+    @staticmethod
+    def _key(key):
+        try:
+            return UUID(key)
+        except ValueError:
+            raise Http404 from None

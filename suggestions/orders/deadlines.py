@@ -13,6 +13,7 @@ from liaison.core.workdays import Workdays
 from suggestions.models import DepartmentStaff, Order
 from suggestions.models.order import offices_near
 from suggestions.workflow import OrderState
+from visits.privacy import bears
 
 CHUNK = 500
 WEEK = 7
@@ -34,7 +35,11 @@ def _remind_departments(on: date) -> int:
     staff: dict[int, list[User]] = {}
     for row in DepartmentStaff.objects.current(on).select_related("post__user").order_by("pk"):
         staff.setdefault(row.department_id, []).append(row.post.user)
-    rows = Order.objects.open().annotate(soon=soon).filter(Q(due_on__lte=F("soon")) | Q(accept_by__lt=on))
+    rows = (
+        Order.objects.open()
+        .annotate(soon=soon, about_name=F("request__about_name"))
+        .filter(Q(due_on__lte=F("soon")) | Q(accept_by__lt=on))
+    )
     due: list[OutboxMessage] = []
     for order in rows.select_related("area").order_by("pk").iterator(chunk_size=CHUNK):
         for what, text in _said(order, on, order.soon):
@@ -47,6 +52,7 @@ def _remind_departments(on: date) -> int:
                     url=order.get_absolute_url(),
                 )
                 for user in staff.get(order.department_id, ())
+                if not bears(user, order.about_name)
             ]
     return OutboxMessage.objects.put_all(due)
 
@@ -69,19 +75,21 @@ def _said(order: Order, on: date, soon: date) -> Iterable[tuple[str, str]]:
 
 def _remind_offices(on: date) -> int:
     """One notice a day to each of an office, of all that its departments are late with."""
-    late: dict[str, dict[str, int]] = {}
+    late: dict[str, dict[str, list[str | None]]] = {}  # whom each is a complaint about, by place and kind
     for name, rows in (("overdue", Order.objects.overdue(on)), ("unaccepted", Order.objects.unaccepted(on))):
-        for path in rows.order_by().values_list("department__area_path", flat=True):
-            of_place = late.setdefault(path, {})
-            of_place[name] = of_place.get(name, 0) + 1
+        for path, about in rows.order_by().values_list("department__area_path", "request__about_name"):
+            late.setdefault(path, {}).setdefault(name, []).append(about)
     offices: dict[User, dict[str, int]] = {}
     for path, found in late.items():
         for post in offices_near(path, on):
             told = offices.setdefault(post.user, {})
-            for name, number in found.items():
-                told[name] = told.get(name, 0) + number
+            for name, abouts in found.items():
+                if number := sum(not bears(post.user, about) for about in abouts):
+                    told[name] = told.get(name, 0) + number
     due = []
     for user, told in offices.items():
+        if not told:
+            continue
         parts = [f"{number} 张{WORDS[name]}" for name, number in sorted(told.items())]
         queue = "overdue" if "overdue" in told else "unaccepted"
         due.append(

@@ -6,11 +6,14 @@ from django.db import transaction
 from django.urls import reverse_lazy
 from django.utils import timezone
 
-from liaison.core.forms import clean_phone
+from liaison.accounts.models import Role
+from liaison.core.forms import clean_person_name, clean_phone
 from liaison.core.models import Attachment
 from liaison.core.policy import policy_for
 from liaison.core.steps import NoteForm, OptionalNoteForm, StepForm
-from suggestions.models import Department, Order
+from liaison.core.workflow import NotAllowed
+from suggestions.models import Department, FollowUp, Order
+from suggestions.models.followup import followers_of
 
 from .fields import DepartmentField, FilesField
 
@@ -18,18 +21,19 @@ LEAST = 20  # characters of an answer
 HINT = "写给群众看：做了什么，什么时候做完，还不清楚问谁。"
 TO_DEPUTIES = "逐条写：采纳了什么，什么时候做完；没有采纳的，写明理由。有会办意见的，一并说明。"
 BECAUSE = "不能解决的原因和依据："
+PUBLIC_FILES_HINT = "答复公开时，谁都能下载。请先看一遍：不要有任何人的姓名、电话、住址、身份证号"
 FILES_HINT = "照片或 PDF、Word、Excel 文件，每个不超过 10 MB。照片里的拍摄位置会去掉"
 
 
-def keep_files(order, files, *, by):
-    """Photos as photos, everything else as papers. Raises ValidationError that names the file."""
+def keep_files(order, files, *, by, field="files", public=False):
+    """Photos as photos, everything else as papers. Raises ValidationError of `field` that names the file."""
     for number, file in enumerate(files, 1):
         photo = (file.content_type or "").startswith("image/")
         keep = Attachment.objects.keep_photo if photo else Attachment.objects.keep_paper
         try:
-            keep(order, file, by=by)
+            keep(order, file, by=by, public=public)
         except ValidationError as error:
-            raise ValidationError({"files": f"第 {number} 个文件：{''.join(error.messages)}"}) from None
+            raise ValidationError({field: f"第 {number} 个文件：{''.join(error.messages)}"}) from None
 
 
 class AskReturnForm(StepForm):
@@ -92,10 +96,11 @@ class AnswerForm(StepForm):
 
     def take(self, name, by):
         filled = self.filled
-        files = filled.pop("files")
+        files, public = filled.pop("files"), filled.pop("public_files", [])
         with transaction.atomic():
             getattr(self.thing, name)(by=by, **filled)
             keep_files(self.thing, files, by=by)
+            keep_files(self.thing, public, by=by, field="public_files", public=True)
 
 
 class OpineForm(AnswerForm):
@@ -117,18 +122,21 @@ class ReplyForm(AnswerForm):
     promised_on = forms.DateField(
         label="承诺完成的日期", required=False, help_text="选 B、C 的要写：到那一天，人大要问办成没有"
     )
+    public_files = FilesField(label="可以公开的附件", required=False, help_text=PUBLIC_FILES_HINT)
     signer = forms.CharField(label="签发人", max_length=15)
     contact = forms.CharField(label="联系人", max_length=15)
     phone = forms.CharField(
         label="联系电话", max_length=20, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
     field_order = [
-        "answer_class", "text", "reason", "promised_on", "files", "signer", "contact", "phone", "version",
+        "answer_class", "text", "reason", "promised_on", "files", "public_files", "signer", "contact", "phone",
+        "version",
     ]  # fmt: skip
 
     def begin(self):
         super().begin()
         order = self.thing
+        self.fields["files"].help_text = f"{FILES_HINT}。不公开，只给看得到这张派单的人"
         text, _, reason = order.text.partition(f"\n{BECAUSE}")
         self.initial |= {"text": text, "reason": reason}
         if order.suggestion_id:
@@ -142,6 +150,9 @@ class ReplyForm(AnswerForm):
 
     def clean_phone(self):
         return clean_phone(self.cleaned_data["phone"])
+
+    def clean_signer(self):
+        return clean_person_name(self.cleaned_data["signer"])
 
     def clean(self):
         filled = super().clean() or self.cleaned_data
@@ -168,6 +179,20 @@ class UrgeForm(OptionalNoteForm):
 
     def begin(self):
         self.fields["note"].label = "催办的话"
+
+    def take(self, name, by):
+        """A deputy who urges follows the request: it stands in the thread too, as if it were written down there."""
+        order, filled = self.thing, self.filled
+        if by.role != Role.DEPUTY or order.request is None:
+            return super().take(name, by)
+        if refusal := order.refusal(name, by):
+            raise NotAllowed(refusal)
+        whose = followers_of(order.request, by)
+        thread = FollowUp(
+            request=order.request, kind=FollowUp.Kind.URGE, text=filled["note"], day=timezone.localdate()
+        )
+        thread.mandate = whose[0]  # who sees the order received or follows
+        return thread.enter(by=by, urged=order, version=filled["version"])
 
 
 ORDER_FORMS = {

@@ -133,9 +133,14 @@ def orders_of(case: Request | Suggestion, post: Post, today: date) -> dict[int, 
     for order in orders:
         told: Any = order
         told.text = told.words
+        if told.case != case:  # of the request that this one was joined to, whose answer it shares
+            told.opens, told.steps, told.files = False, {}, []
+            told.answered = order.state in ANSWERED_ORDERS
+            continue
         told.opens = post.role != Role.UNIT or order.acts  # type: ignore[attr-defined]
         told.steps = order.open_steps(post)
         told.files = files.get(order.pk, [])
+        told.opens_files = bool(told.files) and order.may_open_files(post)
         told.answered = order.state in ANSWERED_ORDERS
     return {turn: list(found) for turn, found in groupby(orders, key=lambda order: order.round)}
 
@@ -146,7 +151,8 @@ def _count_returns(orders: list[Order], case: Request | Suggestion, post: Post, 
     most = policy_for(case.area, today).returns_most if asks else None
     for order in orders:
         told: Any = order
-        setattr(order, case._meta.model_name or "", case)
+        shared = isinstance(case, Request) and order.request_id != case.pk
+        setattr(order, case._meta.model_name or "", case.joined_to if shared else case)  # type: ignore[union-attr]
         if most is not None and post.role != Role.UNIT:  # which may not see all of them, and is not asked
             told.returned = sum(one.state == OrderState.RETURNED for one in orders)
             told.returns_most = most

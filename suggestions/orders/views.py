@@ -17,7 +17,7 @@ from liaison.core.templatetags.ui import zday
 from liaison.core.timeline import timeline
 from liaison.core.workflow import NotAllowed
 from stations.choices import choose_places
-from suggestions.models import Department, Document, Order
+from suggestions.models import Department, Document, Order, Request
 from suggestions.papers.listing import papers_on_page
 from suggestions.revealing import ASKERS, why_not
 from suggestions.workflow import ANSWERED_ORDERS, OrderState
@@ -78,10 +78,22 @@ def get_order(request, number):
     rows = Order.objects.visible_to(request.post)
     return get_object_or_404(
         rows.select_related(
-            "request__visit__visitor", "request__about", "suggestion__term__congress", "returned_to", *RELATED
+            "request__visit__visitor",
+            "request__about",
+            "suggestion__term__congress",
+            "returned_to",
+            "department__area",
+            *RELATED,
         ),
         number=number,
     )
+
+
+def shared_by(order):
+    """How many requests of others share the answer of this order."""
+    if order.request is None or order.round > 1:
+        return 0
+    return order.request.joined.exclude(state=Request.State.WITHDRAWN).count()
 
 
 @roles(*READERS)
@@ -98,6 +110,7 @@ def detail(request, number):
     files = files_of([one for one in (order, *parts) if one.text], post)
     for one in (order, *parts):
         one.files = files.get(one.pk, [])
+        one.opens_files = bool(one.files) and one.may_open_files(post)
     steps = order.open_steps(post)
     context = {
         "order": order,
@@ -108,10 +121,11 @@ def detail(request, number):
         "items": [] if order.request else found.items.prefetch_related("departments"),
         "parts": parts,
         "answered": order.state in ANSWERED_ORDERS,
+        "shared": shared_by(order),
         "steps": [(row.label, name, name in FIRST) for name, row in steps.items()],
         "draft_keys": [] if set(ANSWERS) & set(steps) else [_draft_key(request, order)],
         "opens_case": order.request is None or post.role != Role.UNIT,
-        "papers": papers_on_page(order, post) if order.request else [],
+        "papers": papers_on_page(order, post),
         "entries": timeline(order, *Document.objects.visible_to(post).filter(order=order)),
     }
     return TemplateResponse(request, "suggestions/orders/detail.html", context)
@@ -227,6 +241,8 @@ def _detail(order, name):
             return "会办意见交主办单位，不直接给提出的人。"
         case "reply" if order.suggestion:
             return "答复前要有面商记录。答复先送人大核签，再送达每一位联名代表。"
+        case "reply" if shared := shared_by(order):
+            return f"另有 {shared} 件反映同一件事，并到这一件，答复一并告诉那几位。请不要写某一个人的姓名、住址。"
         case "send_back":
             return "答复还没有送出，可以请单位重写。原来的答复留在单位的页面上，供修改。"
         case "urge":

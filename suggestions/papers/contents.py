@@ -3,10 +3,8 @@
 Persons: what goes to a department is written as a department reads it, whoever prints it: a masked name and no number, and
 of a confidential request, or of one about that department, nothing of the person and not what was said. The answer to the
 person and the form are written as the post reads that prints them: the station the whole name, all others the masked one.
+What deputies suggest: see `suggested`.
 """
-
-from datetime import date
-from typing import Any
 
 from django.utils import timezone
 
@@ -17,78 +15,100 @@ from suggestions.models.department import Department
 from suggestions.models.order import Order
 from suggestions.models.request import Rating, Request
 from suggestions.workflow import OrderState
-from visits.privacy import ANONYMOUS, CONFIDENTIAL, shown_person, shown_words
+from visits.privacy import ANONYMOUS, COMPLAINS, CONFIDENTIAL, shown_person, shown_words
 
 from .kinds import Kind, Paper
 from .models import Document
+from .suggested import of_suggestion
+from .wording import boxes, congress_office, day_words, how_counted, paragraphs
 
-BOXES = ("□", "√")
-
-
-def _day(day: date | None) -> str:
-    return f"{day:%Y年%-m月%-d日}" if day else ""
+OWN = (Kind.ORDER, Kind.URGE, Kind.RATING)  # papers of the congress; the others are the department's
+TO_ANSWER, TO_HELP = "答复", "提出会办意见，交主办单位"
 
 
 def contents(paper: Paper, order: Order, document: Document | None, post: Post) -> dict[str, str]:
-    """The values of all placeholders by key, also of those that stand in other papers only. Asks some ten queries."""
-    found, department = _request_of(order), order.department
-    # A department reads as its posts do, the person who prints it for the archive included.
-    reader = Post(role=Role.UNIT, area=department.area) if paper.to_department else post
-    name, words = person_and_words(order, reader, post)
-    rounds = list(found.orders.filter(round=order.round).select_related("department").order_by("pk"))
-    live = [one for one in rounds if one.state not in (OrderState.RETURNED, OrderState.CANCELLED)]
-    share: dict[str, str] = {
-        kind: "、".join(one.department.name for one in live if one.share == kind)
-        for kind in Order.Share.values
-    }
-    congress = f"{department.area.name}人大"
-    rating = found.ratings.filter(round=order.round).first() if paper.kind == Kind.RATING else None
-    return {
+    """The values of all placeholders of this case's papers by key. Asks some ten queries."""
+    department = order.department
+    called = _class_words(order)
+    share = _shares(order)
+    values = {
         "number": document.number if document else "（未编号）",
         "year": str(document.year) if document else "　　",
         "serial": str(document.serial) if document else "　　",
-        "issued_on": _day(document.issued_on if document else timezone.localdate()),
-        "title": _title(paper, found),
-        "issuer": congress if paper.kind in (Kind.ORDER, Kind.URGE, Kind.RATING) else department.name,
-        "to": _to(paper, order, share, name),
-        "copies": _copies(paper, order, share, congress),
-        "request": found.number,
+        "issued_on": day_words(document.issued_on if document else timezone.localdate()),
+        "issuer": congress_office(department.area) if paper.form in OWN else department.name,
         "order": order.number,
-        "heading": words["title"],
-        "words": words["text"],
-        "place": words["place"],
-        "category": found.category.name if found.category else "",
-        "received": _day(found.received_on),
-        "station": found.station.name,
-        "person": name,
         "department": department.name,
         "share": order.get_share_display(),
         "lead": share[Order.Share.LEAD],
         "helpers": share[Order.Share.HELPER],
         "apart": share[Order.Share.APART],
         "round": str(order.round),
+        "asked": TO_HELP if order.share == Order.Share.HELPER else TO_ANSWER,
         "task": order.task,
-        "dispatched": _day(order.issued_on),
-        "accept_by": _day(order.accept_by),
-        "due": _day(order.due_on),
-        "because": order.due_because.rstrip("。"),
+        "dispatched": day_words(order.issued_on),
+        "accept_by": day_words(order.accept_by),
+        "due": day_words(order.due_on),
+        "because": how_counted(order.due_because),
         "unit_contact": department.contact,
         "unit_phone": department.phone,
-        "follower": found.follower.deputy.name if found.follower else "",
         "urged": str(order.urged),
-        "urging": _urging(order) if paper.kind == Kind.URGE else "",
+        "urging": _urging(order) if paper.form == Kind.URGE else "",
         "standing": _standing(order),
         "letter": order.answer_class,
-        "outcome": _class_words(order),
-        "text": found.answer_words(order, post),
-        "promised": _day(order.promised_on),
+        "outcome": called,
+        "text": paragraphs(order.case.answer_words(order, post)),
+        "promised": day_words(order.promised_on),
         "signer": order.signer,
         "contact": order.contact or department.contact,
         "phone": order.phone or department.phone,
-        "replied": _day(order.replied_on),
-        "told": _told(found, order.round) if paper.kind == Kind.RATING else "",
-        **_marks(rating),
+        "replied": day_words(order.replied_on),
     }
+    if order.suggestion is not None:
+        return values | of_suggestion(paper, order, order.suggestion)
+    return values | _of_request(paper, order, share, post)
+
+
+def _shares(order: Order) -> dict[str, str]:
+    """The departments of this round by their part."""
+    rows = order.case.orders.filter(round=order.round).select_related("department").order_by("pk")
+    live = [one for one in rows if one.state not in (OrderState.RETURNED, OrderState.CANCELLED)]
+    return {
+        kind: "、".join(one.department.name for one in live if one.share == kind)
+        for kind in Order.Share.values
+    }
+
+
+def _of_request(paper: Paper, order: Order, share: dict[str, str], post: Post) -> dict[str, str]:
+    found = _request_of(order)
+    # A department reads as its posts do, the person who prints it for the archive included.
+    reader = Post(role=Role.UNIT, area=order.department.area) if paper.to_department else post
+    name, words = person_and_words(order, reader, post)
+    rating = found.ratings.filter(round=order.round).first() if paper.form == Kind.RATING else None
+    return {
+        "title": _title(paper, found),
+        "to": _to(paper, order, share, name),
+        "copies": _copies(paper, order, share),
+        "request": found.number,
+        "heading": words["title"],
+        "words": words["text"],
+        "place": words["place"],
+        "category": found.category.name if found.category else "",
+        "received": day_words(found.received_on),
+        "station": found.station.name,
+        "person": name,
+        "follower": found.follower.deputy.name if found.follower else "",
+        "told": _told(found, order.round) if paper.form == Kind.RATING else "",
+        "attitude": boxes(Rating.Mark.choices, rating.attitude if rating else ""),
+        "result": boxes(Rating.Mark.choices, rating.result if rating else ""),
+        "solved": boxes(Request.Solved.choices, rating.solved if rating else ""),
+        "reason": rating.reason if rating else "",
+    }
+
+
+def heading_of(order: Order, post: Post) -> str:
+    """What the order is about, as `post` may read it."""
+    return order.suggestion.title if order.suggestion else person_and_words(order, post, post)[1]["title"]
 
 
 def person_and_words(order: Order, reader: Post, post: Post) -> tuple[str, dict[str, str]]:
@@ -126,15 +146,15 @@ def _to(paper: Paper, order: Order, share: dict[str, str], name: str) -> str:
         case Kind.OPINION:
             return share[Order.Share.LEAD]
         case Kind.REPLY | Kind.RATING:
-            return "反映人" if name in (ANONYMOUS, CONFIDENTIAL) else name
+            return "反映人" if name in (ANONYMOUS, COMPLAINS, CONFIDENTIAL) else name
         case _:
             return order.department.name
 
 
-def _copies(paper: Paper, order: Order, share: dict[str, str], congress: str) -> str:
+def _copies(paper: Paper, order: Order, share: dict[str, str]) -> str:
     """The office of the congress reads what departments write; of an order, those who share it."""
     if paper.kind in (Kind.REPLY, Kind.OPINION):
-        return congress
+        return congress_office(order.department.area)
     if paper.kind == Kind.RATING:
         return ""
     others = "、".join(names for names in share.values() if names).split("、")
@@ -156,30 +176,16 @@ def _urging(order: Order) -> str:
 def _standing(order: Order) -> str:
     left = order.days_left(timezone.localdate())
     if left < 0:
-        return f"已超过办理期限 {-left} 天"
-    return f"离办理期限还有 {left} 天" if left else "今天是办理期限的最后一天"
+        return f"已超过办理期限{-left}天"
+    return f"离办理期限还有{left}天" if left else "今天是办理期限的最后一天"
 
 
 def _told(found: Request, turn: int) -> str:
     told = found.feedbacks.filter(round=turn).order_by("pk").last()
-    return f"{_day(told.on)}{told.get_how_display()}告知" if told else ""
-
-
-def _marks(rating: Rating | None) -> dict[str, str]:
-    """The boxes to tick, ticked where the person has rated."""
-
-    def boxes(choices: Any, chosen: str) -> str:
-        return "　".join(f"{BOXES[value == chosen]}{label}" for value, label in choices)
-
-    return {
-        "attitude": boxes(Rating.Mark.choices, rating.attitude if rating else ""),
-        "result": boxes(Rating.Mark.choices, rating.result if rating else ""),
-        "solved": boxes(Request.Solved.choices, rating.solved if rating else ""),
-        "reason": rating.reason if rating else "",
-    }
+    return f"{day_words(told.on)}{told.get_how_display()}告知" if told else ""
 
 
 def _request_of(order: Order) -> Request:
     if order.request is None:
-        raise ValueError("papers are of orders of requests: see listing.orders_in_sight")
+        raise ValueError("an order of a suggestion has its papers from `suggested`")
     return order.request

@@ -1,19 +1,23 @@
-"""Which papers of an order a post may print: the lines of the block `suggestions/papers.html`."""
+"""Which papers of an order a post may print: the lines of the block `suggestions/papers.html`, and of REST."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from liaison.accounts.models import Post, Role
 from suggestions.models.order import Order
+from suggestions.models.request import Request
+from suggestions.models.suggestion import Suggestion
 from suggestions.workflow import OrderState
 
-from .kinds import PAPERS, Kind, Paper
+from .kinds import BY_KIND, PAPERS, Kind, Paper
 from .models import Document
 
 RELATED = ("request__station", "request__category", "request__about", "request__follower__deputy",
-           "request__visit__visitor", "department__area", "area")  # fmt: skip
+           "request__visit__visitor", "suggestion__area", "suggestion__lead__deputy", "suggestion__category",
+           "suggestion__term__congress", "suggestion__session", "department__area", "area")  # fmt: skip
+OPINIONS = [kind for kind in Kind if BY_KIND[kind].form == Kind.OPINION]
 
 
 @dataclass(frozen=True)
@@ -31,19 +35,19 @@ class Line:
 
 
 def orders_in_sight(post: Post | None, paper: Paper | None = None) -> QuerySet[Order]:
-    """Orders whose papers a post may read: those it sees; an opinion that was sent also the department in the lead.
-
-    Papers are of requests; what deputies suggest has its own.
-    """
-    rows = Order.objects.visible_to(post).filter(request__isnull=False)
-    if post and post.role == Role.UNIT and paper and paper.kind == Kind.OPINION:
-        led = rows.filter(share=Order.Share.LEAD, request=OuterRef("request"), round=OuterRef("round"))
-        issued = Document.objects.filter(kind=Kind.OPINION).values("order")
-        sent = Order.objects.filter(
-            Exists(led), share=Order.Share.HELPER, state=OrderState.OPINED, pk__in=issued
+    """Orders whose papers, or this one, a post may read: those it sees; an opinion that was sent also the lead's."""
+    rows = Order.objects.visible_to(post)
+    if paper:
+        rows = rows.filter(suggestion__isnull=not paper.of_suggestions)
+    if post and post.role == Role.UNIT and paper and paper.form == Kind.OPINION:
+        leads = rows.filter(share=Order.Share.LEAD, round=OuterRef("round"))
+        led = Exists(leads.filter(request=OuterRef("request"))) | Exists(
+            leads.filter(suggestion=OuterRef("suggestion"))
         )
-        rows = Order.objects.filter(pk__in=rows.values("pk")) | sent
-    return rows.filter(request__isnull=False).select_related(*RELATED)
+        issued = Document.objects.filter(kind__in=OPINIONS).values("order")
+        sent = Order.objects.filter(led, share=Order.Share.HELPER, state=OrderState.OPINED, pk__in=issued)
+        rows = Order.objects.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=sent.values("pk")))
+    return rows.select_related(*RELATED)
 
 
 def papers_of(orders: Iterable[Order], post: Post, documents: Iterable[Document] | None = None) -> list[Line]:
@@ -55,7 +59,7 @@ def papers_of(orders: Iterable[Order], post: Post, documents: Iterable[Document]
     lines = []
     for order in rows:
         for paper in PAPERS.values():
-            if post.role not in paper.readers or paper.wanting(order):
+            if post.role not in paper.readers or paper.wanting(order) or not _is_shown(paper, order, post):
                 continue
             number = issued.get((order.pk, paper.kind, paper.turn(order)), "")
             numbers = not number and not paper.refusal(order, post)
@@ -68,18 +72,35 @@ def papers_on_page(order: Order, post: Post) -> list[Line]:
     """What stands on the page of an order: its papers, and to a department in the lead the opinions sent to it."""
     lines = papers_of([order], post)
     if post.role == Role.UNIT and order.share == Order.Share.LEAD:
-        seen = orders_in_sight(post, PAPERS["opinion"])
-        sent = seen.filter(request=order.request_id, round=order.round, share=Order.Share.HELPER)
+        of_case = (
+            {"suggestion": order.suggestion_id} if order.suggestion_id else {"request": order.request_id}
+        )
+        slug = "suggestion-opinion" if order.suggestion_id else "opinion"
+        sent = orders_in_sight(post, PAPERS[slug]).filter(
+            round=order.round, share=Order.Share.HELPER, **of_case
+        )
         opinions = papers_of(sent.order_by("pk"), post)
-        lines += [line for line in opinions if line.paper.kind == Kind.OPINION]
+        lines += [line for line in opinions if line.paper.form == Kind.OPINION]
     return lines
+
+
+def papers_of_case(case: Request | Suggestion, post: Post) -> list[Line]:
+    """What stands on the page of a request or suggestion that `post` sees: the papers of its orders, last round first."""
+    of_case = {"suggestion": case.pk} if isinstance(case, Suggestion) else {"request": case.pk}
+    return papers_of(orders_in_sight(post).filter(**of_case).order_by("-round", "pk"), post)
 
 
 def document_of(order: Order, paper: Paper, post: Post) -> tuple[Document | None, str]:
     """The paper as issued, and why `post` may not have it (yet). Who may number it may look at it before."""
     if why := paper.wanting(order):
         return None, why
+    if not _is_shown(paper, order, post):
+        return None, "答复还没有送达代表，送达以后才能看。"
     found = Document.objects.of(order, paper)
     if found or not paper.numbered or not paper.refusal(order, post):
         return found, ""
     return None, f"这份{paper.label}还没有编号。"
+
+
+def _is_shown(paper: Paper, order: Order, post: Post) -> bool:
+    return not paper.has_answer or order.case.shows_answer(order, post)

@@ -1,28 +1,24 @@
 """公文: the papers of an order, and the templates that an office brings itself."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 
 from liaison.accounts.models import Role
 from liaison.core.access import roles
-from liaison.core.models import AuditEntry
 from liaison.core.steps import OptionalNoteForm
-from liaison.core.workflow import NotAllowed
-from suggestions.models import Document, PaperTemplate
-from visits.privacy import shown_person
+from suggestions.models import PaperTemplate
 
 from .bringing import bring
-from .contents import contents, person_and_words
+from .contents import heading_of
 from .forms import TemplateForm
+from .handing_out import give_number, hand_out
 from .kinds import PAPERS
-from .listing import document_of, orders_in_sight, papers_on_page
+from .listing import orders_in_sight, papers_on_page
 from .placeholders import placeholders_of
-from .printing import FORMS, printed, template_for
+from .printing import FORMS, as_paper, printed, template_for
 from .shipped import shipped
 
 READERS = (Role.OFFICE, Role.STATION, Role.DEPUTY, Role.UNIT, Role.AUDITOR)
@@ -34,29 +30,21 @@ def _paper(slug):
     return PAPERS[slug]
 
 
-def _file(content, form, name):
-    """A paper to look at, a document to keep; kept by nobody on the way. The name says nothing of anybody."""
-    answer = HttpResponse(content, content_type=FORMS[form])
-    answer["Content-Disposition"] = content_disposition_header(form != "pdf", f"{name}.{form}")
-    answer["Cache-Control"] = "no-store"
-    return answer
-
-
 @roles(*READERS)
 def papers(request, number):
     """The papers of one order; posting the name of one gives it its number."""
     order = get_object_or_404(orders_in_sight(request.post), number=number)
     if request.method == "POST":
         paper = _paper(request.POST.get("paper", ""))
-        if request.post.role not in paper.issuers:
-            raise PermissionDenied
-        found = Document.objects.issue(order, paper, by=request.post)
+        if paper.of_suggestions != (order.suggestion_id is not None):
+            raise Http404
+        found = give_number(order, paper, by=request.post)
         messages.success(request, f"{paper.label}的文号是 {found.number}。")
         return redirect("suggestions:papers", order.number)
     lines = papers_on_page(order, request.post)
     context = {
         "order": order,
-        "heading": person_and_words(order, request.post, request.post)[1]["title"],
+        "heading": heading_of(order, request.post),
         "lines": lines,
         "unnumbered": any(line.numbers for line in lines),
     }
@@ -70,18 +58,8 @@ def paper(request, number, slug, form):
     if form not in FORMS:
         raise Http404
     order = get_object_or_404(orders_in_sight(request.post, wanted), number=number)
-    if request.post.role not in wanted.readers:
-        raise PermissionDenied
-    document, why = document_of(order, wanted, request.post)
-    if why:
-        raise NotAllowed(why)
-    values = contents(wanted, order, document, request.post)
-    made = printed(wanted, values, order.department.area, form)
-    if not wanted.to_department and shown_person(order.request, request.post).whole:
-        # A name leaves the house in full: who took it, and when.
-        data = {"paper": wanted.slug, "form": form, "order": order.number}
-        AuditEntry.objects.record(order.request, "print_paper", by=request.post, data=data)
-    return _file(made, form, f"{wanted.label}_{order.number}")
+    made = hand_out(order, wanted, form, by=request.post)
+    return as_paper(made, form, f"{wanted.label}_{order.number}")
 
 
 @roles(Role.OFFICE)
@@ -130,7 +108,7 @@ def template_file(request, slug, what):
             made, name = printed(one, examples, area, "docx"), "样张"
         case _:
             raise Http404
-    return _file(made, "docx", f"{one.label}_{name}")
+    return as_paper(made, "docx", f"{one.label}_{name}")
 
 
 @roles(Role.OFFICE)

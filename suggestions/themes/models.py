@@ -21,6 +21,7 @@ from suggestions.models.order import Order
 from suggestions.models.request import Request
 from suggestions.workflow import OrderState
 from visits.models import Category
+from visits.privacy import complains
 
 from .likeness import common
 
@@ -55,16 +56,21 @@ def is_growing(now: int, before: int, policy: Policy) -> bool:
 
 class ThemeQuerySet(models.QuerySet["Theme"]):
     def visible_to(self, post: Post | None) -> "ThemeQuerySet":
-        """An office: those of its area. Others: those that hold a request of theirs, or an order."""
+        """An office: those of its area. Others: those that hold a request of theirs, or an order.
+
+        Not those that hold a complaint about oneself: their name may repeat its words.
+        """
         if post is None:
             return self.none()
+        complaints = Request.objects.about(post).exclude(theme=None)
+        rows = self.exclude(pk__in=complaints.values("theme"))
         match post.role:
             case Role.OFFICE | Role.AUDITOR:
-                return self.filter(inside(post.area))
+                return rows.filter(inside(post.area))
             case Role.STATION | Role.DEPUTY:
-                return self.filter(pk__in=Request.objects.visible_to(post).values("theme"))
+                return rows.filter(pk__in=Request.objects.visible_to(post).values("theme"))
             case Role.UNIT:
-                return self.filter(pk__in=live_orders(post).values("request__theme"))
+                return rows.filter(pk__in=live_orders(post).values("request__theme"))
             case _:
                 return self.none()
 
@@ -116,7 +122,7 @@ def _usual(requests: Sequence[Request]) -> Category | None:
 
 def _lead_words(requests: Iterable[Request]) -> str:
     """In the people's own words what they have in common; nothing of what was said in confidence, or about a department."""
-    open_ones = [one for one in requests if not one.confidential and one.about_id is None][:COMPARED]
+    open_ones = [one for one in requests if not one.confidential and not complains(one)][:COMPARED]
     return "、".join(common(one.wording for one in open_ones))[:100]
 
 

@@ -19,7 +19,7 @@ from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from suggestions.dispatch.batch import numbers
 from suggestions.models import Order, Request, Theme
-from visits.privacy import shown_words
+from visits.privacy import complains, shown_words
 
 from .filters import ThemeFilter
 from .finding import beside, corpus_of, groups, pool
@@ -111,7 +111,7 @@ def _taken(form):
 
 def _title(requests):
     """What their headings say in common, to begin with; nothing of what was said in confidence."""
-    phrases = common(one.title for one in requests if not one.confidential and one.about_id is None)
+    phrases = common(one.title for one in requests if not one.confidential and not complains(one))
     return "".join(phrases[:1])[:40]
 
 

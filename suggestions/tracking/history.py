@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from liaison.core.models import Attachment
 from liaison.core.templatetags.ui import days_left
 from suggestions.models import FollowUp, Rating, Request
 from suggestions.progress import Round, tell_by
@@ -45,6 +46,14 @@ def standing(found: Request, turn: Round, today: date) -> Standing:
     match found.state:
         case S.REGISTERED | S.TRIAGED:
             return Standing("收到了。", "人大机关会派给负责的单位，派出以后这里看得到。")
+        case S.JOINED:
+            due = found.answering.due_on
+            then = (
+                f"{who}{_day(due)}前答复，{days_left(due, today)}。"
+                if due
+                else "派给负责的单位以后，这里看得到。"
+            )
+            return Standing("收到了。别人也反映了同一件事，一并办理，答复也会告诉您。", then)
         case S.ANSWERED_ON_SPOT:
             return Standing("已经当场答复。", tone="note-ok")
         case S.NOT_ACCEPTED:
@@ -89,15 +98,30 @@ def told_rounds(found: Request, rounds: list[Round]) -> list[Round]:
     ]
 
 
+def files_told(told: list[Round]) -> list[Attachment]:
+    """The files of these answers that may leave the house."""
+    answers = [order for turn in told for order in turn.answers]
+    return list(Attachment.objects.of_all(answers).filter(public=True))
+
+
+def with_files(told: list[Round]) -> None:
+    """Lay beside each answer of these rounds the files that the person may have."""
+    files = files_told(told)
+    for turn in told:
+        for order in turn.answers:
+            order.files = [one for one in files if one.owner_id == order.pk]  # type: ignore[attr-defined]
+
+
 def history(found: Request, rounds: list[Round]) -> list[Told]:
     """Newest first; of one day, in the order in which things happen."""
     lines = [Told(found.received_on, f"{found.station}收到您反映的问题")]
     for turn in rounds:
         again = f"第 {turn.number} 次办理，" if turn.number > 1 else ""
         for order in turn.owing:
-            lines.append(Told(order.issued_on, f"{again}派给{order.department}"))
+            since = found.received_on  # an order that was there before is the person's from that day on
+            lines.append(Told(max(order.issued_on, since), f"{again}派给{order.department}"))
             if order.accepted_on:
-                lines.append(Told(order.accepted_on, f"{order.department}接单"))
+                lines.append(Told(max(order.accepted_on, since), f"{order.department}接单"))
         lines += [
             Told(one.day, f"代表{one.mandate.deputy.name}{FOLLOWED[FollowUp.Kind(one.kind)]}")
             for one in turn.followups

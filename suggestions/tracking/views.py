@@ -2,10 +2,13 @@
 
 from django import forms
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
+from liaison.core.given_out import as_file
 from liaison.core.link_pages import FindForm, find_page, kept_to_itself
 from liaison.core.workflow import NotAllowed
 from suggestions.feedback.forms import OwnRatingForm
@@ -31,6 +34,19 @@ def find(request):
 
 
 @kept_to_itself
+@require_safe
+def file(request, secret, key):
+    """A file of an answer that the person was told of, where it was marked as one that anybody may have."""
+    found = lookup.by_secret(secret)
+    told = history.told_rounds(found, rounds_of(found)) if found else []
+    kept = next((one for one in history.files_told(told) if one.key == key), None)
+    content = kept.content() if kept else None
+    if kept is None or content is None:
+        raise Http404
+    return as_file(kept, content)
+
+
+@kept_to_itself
 def track(request, secret):
     """How it stands, the answer, what happened; and the rating, once the person has been told."""
     found = lookup.by_secret(secret)
@@ -47,11 +63,14 @@ def track(request, secret):
     turn = rounds[-1]
     asks = found.state == RequestState.FED_BACK
     now = history.standing(found, turn, timezone.localdate())
+    told = history.told_rounds(found, rounds)
+    history.with_files(told)
     context = {
         "found": found,
+        "secret": secret,
         "now": now,
         "five": five_steps(found, turn),
-        "told": history.told_rounds(found, rounds),
+        "told": told,
         "lines": history.history(found, rounds),
         "rated": history.rated_words(turn.rating) if turn.rating else "",
         "form": form if form and (asks or form.errors) else OwnRatingForm(thing=found) if asks else None,

@@ -36,7 +36,9 @@ def log(request, pk):
     )
     posted, shell = request.method == "POST", "offline" in request.GET
     roster = Attendance.objects.on_roster().filter(activity=activity)
-    visits = Visit.objects.none() if shell else _visits(activity)  # read only where the page is shown
+    visits = (
+        Visit.objects.none() if shell else _visits(activity, request.post)
+    )  # read only where the page is shown
     form = VisitForm(
         request.POST if posted else None,
         initial={} if posted else _kept(visits),
@@ -65,8 +67,8 @@ def _take(request, activity, form):
     return take_in(visit, by=request.post, note=heard.note, data=heard.data, sheet=sheet, **form.person())
 
 
-def _visits(activity):
-    rows = Visit.objects.counted().filter(activity=activity)
+def _visits(activity, post):
+    rows = Visit.objects.counted().not_about(post).filter(activity=activity)
     return rows.select_related("visitor", "category", "received_by__deputy").order_by("-serial", "-pk")
 
 

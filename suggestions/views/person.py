@@ -1,27 +1,20 @@
-"""The person of a request, on request: a reason is given, the page shows name and number once, the record says so."""
+"""The person of a request, on request: a reason is given, the page shows name and number once, the record says so.
 
-from django.shortcuts import get_object_or_404
+And whom the request complains about, said or corrected: they see nothing of it from then on.
+"""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 
 from liaison.accounts.models import Role
 from liaison.core.access import roles
-from liaison.core.forms import HouseForm, forms
 from liaison.core.workflow import NotAllowed
+from suggestions.dispatch.forms import AboutForm
+from suggestions.forms import ReasonForm
 from suggestions.models import Order, Request
-from suggestions.revealing import ASKERS, LEAST, reveal, why_not
-
-
-class ReasonForm(HouseForm):
-    reason = forms.CharField(
-        label="为什么要看", max_length=200, help_text="如：答复不清楚，要打电话核实。会记入办理记录"
-    )
-
-    def clean_reason(self):
-        reason = self.cleaned_data["reason"]
-        if len(reason) < LEAST:
-            raise forms.ValidationError(f"请写清楚，至少 {LEAST} 个字。")
-        return reason
+from suggestions.revealing import ASKERS, reveal, why_not
 
 
 @roles(*ASKERS)
@@ -55,3 +48,27 @@ def _back(found, post):
         return found.get_absolute_url()
     mine = Order.objects.visible_to(post).filter(request=found)
     return mine.order_by("-round", "-pk").first().get_absolute_url()
+
+
+@roles(Role.STATION, Role.OFFICE)
+def about(request, number):
+    """Whom it complains about: a department, or somebody by name."""
+    rows = Request.objects.visible_to(request.post).select_related("area", "follower__deputy", "about")
+    found = get_object_or_404(rows, number=number)
+    form = AboutForm(request.POST if request.method == "POST" else None, thing=found, post=request.post)
+    if request.method == "POST" and form.does(lambda: found.say_about(by=request.post, **form.cleaned_data)):
+        whom = found.about_name or found.about
+        messages.success(
+            request,
+            f"已记下：反映的是{whom}，对方看不到这件诉求。" if whom else "已记下：不是反映哪个单位、哪个人。",
+        )
+        return redirect(found)
+    context = {
+        "question": f"反映的是谁：{found}",
+        "detail": "反映某个单位、某个人的，对方看不到诉求、反映人和原话，也收不到通知。",
+        "button": "记下",
+        "danger": False,
+        "back": found.get_absolute_url(),
+        "form": form,
+    }
+    return TemplateResponse(request, "ui/confirm.html", context, status=form.status)

@@ -15,6 +15,7 @@ from liaison.core.paging import page_for
 from liaison.core.steps import step_page
 from liaison.core.timeline import timeline
 from stations.choices import choose_places
+from suggestions.dispatch.batch import is_number
 from suggestions.dispatch.suggesting import help_for
 from suggestions.dispatch.views import show, themes_near
 from suggestions.feedback.forms import AFTER_FORMS
@@ -31,11 +32,15 @@ from suggestions.themes.finding import candidates
 from suggestions.workflow import ENDED, IN_HAND
 from visits.privacy import shown_person, shown_words
 
+DETAILS = {
+    "join": "同一件事几个人反映的，派一张单，答复一次。这一件保留编号、反映人和记录，答复以后各自告知、各自评价。",
+    "part": "不是同一件事的，拆开单独派单。",
+}
 FOUND_AT_MOST = 50
 NEWEST = ("-received_on", "-pk")
 READERS = (Role.STATION, Role.OFFICE, Role.AUDITOR, Role.DEPUTY)
-ENDINGS = ("decline", "withdraw", "close")  # never the button that catches the eye
-WITH_HELP = ("triage", "dispatch")  # shown beside what is like it, and where such went
+ENDINGS = ("decline", "withdraw", "close", "join", "part")  # never the button that catches the eye
+WITH_HELP = ("triage", "dispatch", "join")  # shown beside what is like it, and where such went
 
 
 @roles(*READERS)
@@ -77,9 +82,11 @@ def get_request(request, number):
         rows.select_related(
             "area",
             "station__area",
-            "category",
+            "category__parent",
             "theme",
             "department",
+            "about",
+            "joined_to__area",
             "follower__deputy",
             "visit__visitor",
             "visit__received_by__deputy",
@@ -101,6 +108,9 @@ def detail(request, number):
     context = {
         "found": found,
         "may_reveal": post.role in ASKERS and not why_not(found, post),
+        "joined": Request.objects.visible_to(post).filter(joined_to=found).order_by("pk"),
+        "sees_host": found.joined_to_id
+        and Request.objects.visible_to(post).filter(pk=found.joined_to_id).exists(),
         "theme": Theme.objects.visible_to(post).filter(pk=found.theme_id).first() if found.theme_id else None,
         "compares": post.role == Role.OFFICE,
         "person": shown_person(found, post),
@@ -120,7 +130,8 @@ def near(request, number):
     found = get_request(request, number)
     like = candidates(found, request.post)
     show((one.request for one in like), request.post)
-    context = {"found": found, "near": like, "themes": themes_near(found, like)}
+    joins = found.number if not found.refusal("join", request.post) else ""
+    context = {"found": found, "near": like, "themes": themes_near(found, like), "joins": joins}
     return TemplateResponse(request, "suggestions/request_near.html", context)
 
 
@@ -148,8 +159,18 @@ def _progress(found, rounds, post):
             if name in REQUEST_FORMS
         ],
         "names_follower": post.role == Role.OFFICE and found.state not in ENDED,
+        "says_about": post.role in (Role.STATION, Role.OFFICE),
         "prints_slip": post.role == Role.STATION,
     }
+
+
+def _host(number, post):
+    """The request that another may be joined to, as `post` may read it; None where it is not found."""
+    rows = Request.objects.visible_to(post).filter(number=number) if is_number(number) else ()
+    for host in rows:
+        host.words = shown_words(host, host.text, post)
+        return host
+    return None
 
 
 @roles(Role.STATION, Role.OFFICE)
@@ -175,13 +196,18 @@ def step(request, number, name):
         if name == "dispatch" and suggestion:
             ask = ask | {name: partial(ask[name], initial={"lead": suggestion.department})}
 
+    if name == "join":
+        to = (request.POST or request.GET).get("to", "")
+        ask = ask | {name: partial(ask[name], initial={"to": to[:20]})}
+        beside |= {"host": _host(to, request.post)}
+
     def page():
         if helps and not beside:
             look_beside()
         label = Request.FLOW[name].label
         return {
             "question": f"{label}：{found.heading}",
-            "detail": "",
+            "detail": DETAILS.get(name, ""),
             "button": f"确定{label}",
             "danger": name in ("decline", "withdraw"),
             "back": found.get_absolute_url(),

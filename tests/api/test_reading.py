@@ -27,9 +27,9 @@ KEYS = {
     "attendances": "id activity mandate deputy deputy_name state how arrived_at leave_reason objection objected_at objection_reason objection_answer stand_in version steps",
     "visits": "id number station area activity day at channel place headcount category text received_by outcome reason anonymous "
     "confidential visitor requests voided_at created_at version",
-    "departments": "id name area parent contact phone active version",
+    "departments": "id name area parent contact phone duties active version",
     "categories": "code name parent hotline_code rank phrases from_on to_on",
-    "requests": "number visit station area channel category title text place received_on confidential theme state version steps",
+    "requests": "number visit station area channel category title text place received_on confidential theme joined_to state version steps",
 }
 KEY_OF = {
     "areas": "code",

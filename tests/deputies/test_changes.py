@@ -263,7 +263,7 @@ def test_duties_rest_and_are_taken_up_again(as_, people):
     assert "暂停执行代表职务" in refused.content.decode()
     client.post(url("end_mandate", mandate.pk), ending(mandate, deed="resume", on="2024-12-01"))
     mandate.refresh_from_db()
-    assert mandate.suspended_on is None
+    assert (mandate.suspended_on, mandate.resumed_on) == (None, date(2024, 12, 1))
     assert "公告〔2024〕3号" in client.get(url("detail", people.deputy.deputy.pk)).content.decode()
 
 

@@ -134,7 +134,6 @@ PAGES = {
         "/visits/{visit}/void/",
         "/requests/",
         "/requests/{request}/",
-        "/requests/{request}/near/",
         "/requests/{request}/steps/decline/",
         "/requests/?todo=tell",
         "/requests/callbacks/",
@@ -177,6 +176,7 @@ PAGES = {
         "/dispatch/",
         "/dispatch/confirm/?row={request}&to-{request}={department}",
         "/requests/{request}/",
+        "/requests/{request}/near/",
         "/requests/{request}/steps/dispatch/",
         "/requests/{request}/steps/triage/",
         "/themes/",
@@ -215,7 +215,10 @@ PAGES = {
         "/opinions/{opinion}/decide/",
         "/requests/{answered}/",
         "/requests/{answered}/follower/",
+        "/requests/{answered}/about/",
         "/orders/{order}/papers/",
+        "/orders/{answer}/",
+        "/orders/{answer}/files/{answer_file}/",
         "/papers/",
         "/papers/reply/",
         "/papers/order/withdraw/",
@@ -307,6 +310,8 @@ NO_PAGE = re.compile(
             "^jobs/.*/file/$",
             "^exports/",
             "^photos/",
+            "^published/",
+            "^track/.*/files/",
             "^logout/",
             "^act/",
             "^size/",
@@ -343,6 +348,7 @@ def answered_request(people):
         day=timezone.localdate(),
     ).enter(by=people.deputy)
     order.reply(by=people.unit, text="管网已检修，室温达标。", answer_class="A")
+    Attachment.objects._keep(order, b"%PDF-", "a.pdf", "application/pdf", by=people.unit, public=True)
     found.refresh_from_db()
     found.feed_back(by=people.station, how="PHONE")
     return found
@@ -428,6 +434,8 @@ def world(people, today):
         "department": bureau.pk,
         "theme": theme(people, bureau).pk,
         "answered": answered.number,
+        "answer": answered.orders.get().number,
+        "answer_file": Attachment.objects.of(answered.orders.get()).get().key,
         "own_link": answered.secret,
         "missing_link": "x" * 43,
         "followup": answered.followups.get().pk,

@@ -9,10 +9,10 @@ import pytest
 from deputies.contacts.models import ContactLink
 from deputies.models import Congress, Mandate
 from liaison.core.jobs import work
-from liaison.core.models import AuditEntry, Job
+from liaison.core.models import AuditEntry, Job, PolicyVersion
 from liaison.exchange.exports import LISTINGS, making
 from stations.models import StationStaff
-from suggestions.models import Draft
+from suggestions.models import Draft, Order
 from tests import factories as f
 from visits.models import Notice
 
@@ -110,6 +110,17 @@ def test_each_list_holds_what_the_post_sees_and_nothing_of_elsewhere(as_, people
 
     assert {row[heading] for row in rows} == own
     assert [column.heading for column in LISTINGS[name].columns] == [cell.value for cell in sheet[HEAD]]
+
+
+def test_the_class_of_an_answer_is_called_as_the_rules_of_its_place_call_it(as_, people, days):
+    order = Order.objects.exclude(request=None).get(area=people.own.area)
+    Order.objects.filter(pk=order.pk).update(answer_class="B")
+    for area, called in ((people.city, "正在办"), (people.county, "着手解决")):
+        PolicyVersion.objects.create(area=area, first_on=date(2026, 1, 1), values={"class_b": called})
+
+    rows, _ = table(export(as_(people.office), "orders"))
+
+    assert {row["编号"]: row["答复类别"] for row in rows}[order.number] == "B 着手解决"
 
 
 def test_a_row_says_what_its_list_says(as_, people, days):

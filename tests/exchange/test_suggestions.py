@@ -206,7 +206,9 @@ def test_others_than_offices_import_none_and_an_office_only_its_own(house, file)
     for post in (house.station, house.admin):
         assert wrong(file(ROW), post)[0].endswith("岗位不能导入“建议”表。请删去这张表，或请人大机关导入。")
     assert "不在您管的范围" in wrong(file(ROW), house.office_other)[0]
-    assert wrong(file(ROW | {"届次": "第十八届"}), house.office) == []
+    for post in (house.office, None):  # the office's own congress; the one in which the lead sits
+        assert wrong(file(ROW | {"届次": "第十八届"}), post) == []
+    assert "没有写是哪里的第9届" in wrong(file(ROW | {"届次": "第九届"}), None)[0]
 
 
 def test_the_command_opens_terms_and_sessions_and_goes_on_with_our_own_numbers(house, file):

@@ -1,6 +1,7 @@
 """Who asked is masked; who must know asks for it, on record. Whom a complaint is about never learns who complained."""
 
 import re
+from datetime import date
 from io import BytesIO
 from types import SimpleNamespace
 from zipfile import ZipFile
@@ -12,12 +13,15 @@ from liaison.core.models import Attachment, AuditEntry, InboxItem, OutboxMessage
 from liaison.core.outbox import relay
 from liaison.core.workflow import NotAllowed
 from liaison.exchange.exports import LISTINGS, making
-from suggestions.models import Document, Order, Request
+from suggestions.models import Document, FollowUp, Order, Request, Theme
+from suggestions.models.followup import followers_of
+from suggestions.orders.deadlines import remind
 from suggestions.papers.kinds import PAPERS
 from suggestions.revealing import reveal
 from suggestions.workflow import OrderState, RequestState
 from tests import factories as f
 from tests.test_access_matrix import ADDRESSES
+from visits.models import Visit
 from visits.privacy import exported_person, shown_person
 
 pytestmark = pytest.mark.once
@@ -172,9 +176,10 @@ def words_in(answer):
         return "".join(file.read(name).decode(errors="replace") for name in file.namelist())
 
 
-def everything_read(browser, post, case, photo):
+def everything_read(browser, post, case, photo, links=True):
     """What a post can read of a case: all pages and REST, the links on them, what a search and an export give."""
-    queue, seen, read = ["/", *addresses(case, photo)], set(), {}
+    day = case.visit.activity.get_absolute_url()
+    queue, seen, read = ["/", day, f"{day}register.pdf", *addresses(case, photo)], set(), {}
     while queue:
         url = queue.pop(0)
         if url in seen or len(seen) > 400:
@@ -184,7 +189,7 @@ def everything_read(browser, post, case, photo):
         if answer.status_code != 200 or answer.streaming:
             continue
         read[url] = words_in(answer)
-        if "text/html" in answer["Content-Type"]:
+        if links and "text/html" in answer["Content-Type"]:
             queue += [
                 link for link in re.findall(r'href="(/[^"#]*)"', read[url]) if not link.startswith("/static")
             ]
@@ -288,3 +293,146 @@ def test_notices_name_the_case_and_never_the_person(people, case):
     told += [one.text for one in InboxItem.objects.all()]
     assert len(told) > 6
     assert not any(shown(text) or WORDS in text for text in told)
+
+
+# --- A complaint about a person -------------------------------------------------------------------------------------------
+
+
+LISTS = (
+    "/",
+    "/requests/",
+    "/visits/",
+    "/orders/",
+    "/themes/",
+    "/api/v1/requests/",
+    "/api/v1/orders/",
+    "/api/v1/visits/",
+)
+WHO = ["deputy", "station", "office", "office_city", "unit", "auditor"]
+
+
+@pytest.fixture
+def thread(people, case):
+    """What hangs on the request: a theme, a follow-up, an answer with its paper, a rating, notices that went out before."""
+    Request.objects.update(follower=people.deputy.mandate, dispatched_on=case.found.received_on)
+    case.found.refresh_from_db()
+    theme = Theme.objects.put_together(by=people.office, title=WORDS, category=None, requests=[case.found])
+    FollowUp(
+        request=case.found, mandate=people.deputy.mandate, kind="CALL", text=WORDS, day=case.found.received_on
+    ).enter(by=people.deputy)
+    case.order.reply(by=people.unit, text=f"{WORDS}，已经处理。", answer_class="A")
+    Document.objects.issue(case.order, PAPERS["order"], by=people.office)
+    relay()
+    return theme
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_a_person_complained_about_reads_nothing_of_it_by_any_path(people, as_, case, photo, thread, who):
+    """Pages, lists, counts, search, exports, files, papers, themes, the thread, REST: in whatever post they act."""
+    post = getattr(people, who)
+    page = case.order.get_absolute_url()
+    assert WORDS in as_(post).get(page).content.decode(), "it was there to be read"
+
+    case.found.refresh_from_db()
+    case.found.say_about(
+        by=people.office_city if who == "office" else people.office, about=None, about_name=post.user.name
+    )
+
+    if who in ("deputy", "office"):
+        pages = everything_read(as_(post), post, case, photo, links=False)
+    else:
+        pages = {url: as_(post).get(url).content.decode() for url in LISTS}
+    for url, page in pages.items():
+        assert not shown(page), url
+        assert "孙*" not in page, url
+        assert WORDS not in page, url
+        assert url == "/" or case.found.number not in page, url  # there, a notice of before says the number
+    assert not Visit.objects.visible_to(post).exists()
+    assert not Request.objects.visible_to(post).exists()
+    assert not Order.objects.visible_to(post).exists()
+    assert not FollowUp.objects.visible_to(post).exists()
+    assert not Theme.objects.visible_to(post).exists()
+    assert not Document.objects.visible_to(post).exists()
+    assert not photo.is_visible_to(post)
+    if who in ("office", "station", "auditor"):
+        counted = as_(post).get("/api/v1/figures/").json()["figures"]
+        assert {one["value"] for one in counted if one["code"].startswith("requests.")} == {0}
+    for other in {"office_city", "station"} - {who}:
+        assert Request.objects.visible_to(getattr(people, other)).exists(), "others go on with it"
+
+
+def test_a_name_is_enough_and_any_account_of_a_deputy_counts(people, case):
+    """A deputy's account may bear another spelling; a person who acts in two posts is one person."""
+    second = f.PostFactory(role="OFFICE", area=people.county, user=people.deputy.user)
+    people.deputy.deputy.name = "张建国·阿依"
+    people.deputy.deputy.save()
+    Request.objects.update(about_name="张建国·阿依")
+    for post in (people.deputy, second):
+        assert not Request.objects.visible_to(post).exists()
+    assert Request.objects.visible_to(people.office).exists()
+
+
+def test_whom_it_is_about_neither_follows_nor_handles_nor_hears_of_it(people, case):
+    Request.objects.update(state=RequestState.REGISTERED, about_name=people.deputy.user.name)
+    Order.objects.all().delete()
+    found = Request.objects.get()
+    found.dispatch(by=people.office, lead=case.bureau, follower=people.deputy.mandate)
+    assert found.follower is None
+    with pytest.raises(NotAllowed, match="另选跟单代表"):
+        found.follow_by(people.deputy.mandate, by=people.office)
+    assert followers_of(found, people.station) == []
+
+    Request.objects.update(about_name=people.unit.user.name)
+    OutboxMessage.objects.all().delete()
+    order = Order.objects.get()
+    order.urge(by=people.office)
+    Order.objects.update(due_on=date(2020, 1, 1))
+    remind(date(2020, 1, 2))
+    told = set(OutboxMessage.objects.values_list("to", flat=True))
+    assert people.unit.user_id not in told
+    assert people.office.user_id in told
+    Request.objects.update(state=RequestState.REGISTERED)
+    with pytest.raises(NotAllowed, match="经办人，不能派给它"):
+        Request.objects.get().dispatch(by=people.office, lead=case.bureau)
+
+
+def test_an_office_is_not_told_how_many_are_late_where_the_late_one_is_about_its_own(people, case):
+    Request.objects.update(about_name=people.office.user.name)
+    Order.objects.update(due_on=date(2020, 1, 1), accept_by=date(2020, 1, 1))
+    remind(date(2020, 1, 2))
+    assert not OutboxMessage.objects.filter(to=people.office.user).exists()
+
+
+def test_a_department_that_handles_it_does_not_read_who_complained(people, as_, case, photo):
+    Request.objects.update(about_name="某干部")
+    for url, page in everything_read(as_(people.unit), people.unit, case, photo, links=False).items():
+        assert not shown(page), url
+        assert "孙*" not in page, url
+    assert not photo.is_visible_to(people.unit)
+    assert shown_person(Request.objects.get(), people.unit).name == "（不给承办单位看）"
+
+
+def test_it_is_said_at_the_desk_at_triage_or_later_and_nobody_says_it_of_oneself(people, as_, case):
+    """At the desk, so that not even the colleagues of the same station read it in between."""
+    activity = f.ActivityFactory(station=people.own, open=True)
+    sent = {"name": "王秀英", "text": "站里的人态度不好。", "outcome": "DISPATCH", "about_name": " 李 站员 "}
+    desk = as_(people.station)
+    assert desk.post(f"/activities/{activity.pk}/log/", sent).status_code == 302
+    found = Request.objects.get(visit__activity=activity)
+    assert (found.about_name, found.visit.about_name) == ("李站员", "李站员")
+    own = desk.post(f"/activities/{activity.pk}/log/", sent | {"about_name": people.station.user.name})
+    assert own.status_code == 409
+    assert "请由别人来登记" in own.content.decode()
+
+    url = f"/requests/{found.number}/steps/triage/"
+    assert as_(people.office).post(url, {"about_name": "😀"}).status_code == 422
+    assert as_(people.office).post(url, {"about_name": people.office.user.name}).status_code == 409
+    assert as_(people.office).post(url, {"about_name": "赵主任"}).status_code == 302
+    page = as_(people.station).get(found.get_absolute_url()).content.decode()
+    assert "赵主任" in page
+    entry = AuditEntry.objects.of(found).get(action__endswith=".triage")
+    assert "赵主任" not in f"{entry.data}", "the record does not repeat the name"
+
+    corrected = as_(people.station).post(f"/requests/{found.number}/about/", {"about_name": ""})
+    assert corrected.status_code == 302
+    assert Request.objects.get(pk=found.pk).about_name == ""

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from liaison.accounts.models import Role
@@ -78,6 +79,27 @@ def test_what_was_said_in_like_words_counts_before_the_category(people, as_, hou
 
     assert chosen(row) == "平城区水务局"
     assert "说法相近的 3 件中 3 件派给平城区水务局，都说到“自来水发黄”" in row
+
+
+def test_before_there_are_orders_to_learn_from_the_duties_of_departments_speak(
+    people, as_, housing, water, heating
+):
+    """The category itself before the upper one, and nobody where two are there for the same."""
+    burst = f.CategoryFactory(code="0102", name="管道漏水", parent=heating)
+    housing.amend(by=people.admin, duties="供暖、物业")
+    first = asked(people, category=burst, text=COLD, title="暖气片冰凉")
+    page = as_(people.office).get("/dispatch/")
+    assert chosen(row_of(page, first.number)) == "平城区住建局"
+    assert f"平城区住建局负责“{heating}”类" in row_of(page, first.number)
+
+    water.amend(by=people.admin, duties="管道漏水")
+    assert chosen(row_of(as_(people.office).get("/dispatch/"), first.number)) == "平城区水务局"
+    housing.amend(by=people.admin, duties="管道漏水")
+    assert chosen(row_of(as_(people.office).get("/dispatch/"), first.number)) == ""
+
+    water.duties = "供暖，没有这一类"
+    with pytest.raises(ValidationError, match="没有“没有这一类”这个类别"):
+        water.clean()
 
 
 def test_nothing_is_suggested_without_grounds(people, as_, housing, heating):

@@ -211,7 +211,13 @@ def test_a_bad_rating_is_kept_although_the_department_is_gone(people, found, as_
     found.refresh_from_db()
     answer = step(as_(people.office), found, "rehandle", note="再办一次")
     assert answer.status_code == 409
-    assert "已停用" in answer.content.decode()
+    assert "已停用，请改派给现在负责的单位" in answer.content.decode()
+
+    heir = f.DepartmentFactory(area=people.county, name="平城区住建和城管局")
+    assert step(as_(people.office), found, "rehandle", note="再办一次", lead=heir.pk).status_code == 302
+    found.refresh_from_db()
+    assert (found.state, found.round, found.department) == (RequestState.REHANDLING, 2, heir)
+    assert found.orders.get(round=2).department == heir
 
 
 def test_the_office_tracks_a_promise_and_it_comes_back_on_its_day(people, found, as_):

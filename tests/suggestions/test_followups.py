@@ -132,6 +132,35 @@ def test_a_department_reads_no_thread_only_what_is_urged(people, found):
     assert OutboxMessage.objects.filter(to=people.unit.user, text__contains="催办").exists()
 
 
+def test_the_urging_of_an_order_by_its_deputy_stands_in_the_thread_too(people, found, housing, as_):
+    """One way of urging, whichever button was pressed; of several orders only the one whose button it was."""
+    first = found.orders.get()
+    other = f.OrderFactory(
+        request=found, department=f.DepartmentFactory(area=people.county), state="ACCEPTED"
+    )
+    url = f"/orders/{first.number}/steps/urge/"
+    assert as_(people.deputy).post(url, {"version": first.version + 5}).status_code == 409
+    assert not FollowUp.objects.exists(), "a stale page leaves no thread"
+
+    assert as_(people.deputy).post(url, {"note": "老人在家受冻。"}).status_code == 302
+
+    one = FollowUp.objects.get()
+    assert (one.kind, one.text, one.mandate, one.day) == (
+        "URGE",
+        "老人在家受冻。",
+        people.deputy.mandate,
+        TODAY,
+    )
+    assert list(found.orders.order_by("pk").values_list("urged", flat=True)) == [1, 0]
+    assert Request.objects.get().followed_on == TODAY
+    assert "老人在家受冻。" in as_(people.deputy).get(found.get_absolute_url()).content.decode()
+    as_(people.office).post(url, {"note": "请抓紧。"})
+    as_(people.deputy).post(f"/orders/{other.number}/steps/urge/")
+    assert [thread.by.role for thread in FollowUp.objects.all()] == ["DEPUTY"] * 2, (
+        "the office writes no thread"
+    )
+
+
 def test_in_confidence_an_auditor_reads_no_words_and_the_office_no_photos(people, found, as_):
     Request.objects.filter(pk=found.pk).update(confidential=True)
     one = followed(found, people.deputy, people.deputy.mandate, text="到她家里看过。")

@@ -252,6 +252,7 @@ WRONG = [
     ({"answer_class": "B", "promised_on": TODAY.isoformat()}, "承诺日期应在今天以后"),
     ({"signer": ""}, "请填写"),
     ({"phone": "139"}, "手机号少了 8 位"),
+    ({"signer": "😀😀"}, "姓名里只能有汉字"),
     ({"text": WORDS + "字" * 100_000}, "最多 5000 个字"),
     ({"files": ("a.exe", b"MZ", "application/x-msdownload")}, "第 1 个文件"),
     ({"files": ("a.jpg", b"not a photo", "image/jpeg")}, "不是照片"),

@@ -55,6 +55,7 @@ def needed(name, housing):
         "answer": {"said": "当场说清了。"},
         "decline": {"said": "请到区人民法院。", "refused": "COURT"},
         "dispatch": {"lead": housing},
+        "join": {"to": getattr(housing, "host", None)},
         "feed_back": {"how": "PHONE"},
         "rate": RATED_BADLY | {"result": "FAIRLY", "solved": "PARTLY"},
         "track": {"promised_on": TODAY + timedelta(days=30)},
@@ -83,7 +84,7 @@ def test_a_request_moves_as_its_table_says_and_no_other_way(people, housing, sta
         Feedback.objects.create(request=found, round=1, on=f.LONG_AGO, how="PHONE", by=people.station)
         return found
 
-    untouched = there()
+    untouched, housing.host = there(), asked(people, RequestState.HANDLING)
     for role in Role.values:
         post = getattr(people, role.lower())
         allowed = [name for name, row in REQUEST_FLOW.items() if role in row.roles and state in row.sources]

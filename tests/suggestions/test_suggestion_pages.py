@@ -281,3 +281,19 @@ def test_strangers_read_what_was_published_and_nothing_else(house, client):
     assert ("改造管网" in page, "内部标题" in page, "没有公开的" in page) == (True, False, False)
     assert "更换老旧管网" in text_of(client.get(shown.get_absolute_url()))
     assert client.get(hidden.get_absolute_url()).status_code == 404
+
+
+def test_what_was_given_back_or_is_asked_back_says_why_at_the_top(house, as_):
+    found = made(house, "SUBMITTED", cosigners=[house.second], number="")
+    found.give_back(by=house.office, note="一件写了两件事，请分开", refused="FORM")
+    page = text_of(as_(house.deputy).get(found.get_absolute_url()))
+    said = page[page.index("note-warn") : page.index("内容</h2>")]
+    assert "一件多事、内容过简等，请改好再提：一件写了两件事，请分开" in said
+    assert ">提交</a>" in said
+
+    asked = made(house, "ACCEPTED", cosigners=[house.second])
+    asked.ask_withdrawal(by=house.deputy, note="政府已经列入计划")
+    page = text_of(as_(house.deputy_colleague).get(asked.get_absolute_url()))
+    said = page[page.index("note-warn") : page.index("内容</h2>")]
+    assert "<strong>申请撤回</strong>：政府已经列入计划" in said
+    assert "同意撤回</a>" in said

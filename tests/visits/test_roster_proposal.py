@@ -136,6 +136,17 @@ def test_who_sat_least_comes_first_then_other_levels_then_who_was_not_seen_this_
     assert propose([Duty(1, FIRST, 2)], seats, mixed=False)[0].seat.person == 3
 
 
+def test_who_takes_up_suspended_duties_again_makes_up_for_nothing():
+    """Months in which a mandate rested are no months in which its deputy sat less than others."""
+    others = [seat(person, recent=6) for person in (1, 2)]
+    back = seat(3, recent=0, resumed_on=FIRST - timedelta(days=30))
+    picks = propose(weekly(9, 1), [*others, back])
+    assert counts(picks) == {1: 3, 2: 3, 3: 3}
+    assert any("恢复履职不满一年，从本站最少的 6 次起算" in pick.reason for pick in picks)
+    long_back = seat(3, recent=0, resumed_on=FIRST - timedelta(days=400))
+    assert counts(propose(weekly(5, 1), [*others, long_back])) == {3: 5}
+
+
 def test_who_took_office_lately_does_not_make_up_for_the_year_before():
     seats = [seat(person, recent=6) for person in range(1, 5)] + [seat(9, from_on=FIRST - timedelta(days=20))]
     picks = propose(weekly(10, 1), seats)

@@ -123,12 +123,13 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         """By theme, place or number."""
         return self.filter(Q(theme__contains=text) | Q(place__contains=text) | Q(number=text))
 
-    def with_counts(self) -> "ActivityQuerySet":
-        """Adds `received` (people), `parties` (visits), `expected` (deputies on the roster) and `came` (of them)."""
+    def with_counts(self, post: Post) -> "ActivityQuerySet":
+        """As `post` may count them. Adds `received` (people), `parties` (visits), `expected` (deputies on the roster) and `came` (of them)."""
         from .attendance import Attendance
         from .visit import Visit
 
-        visits = Visit.objects.counted().filter(activity=models.OuterRef("pk")).order_by().values("activity")
+        heard = Visit.objects.counted().not_about(post)
+        visits = heard.filter(activity=models.OuterRef("pk")).order_by().values("activity")
         roster = (
             Attendance.objects.on_roster()
             .filter(activity=models.OuterRef("pk"))

@@ -13,6 +13,7 @@ from liaison.core.models import Attachment, Sequence
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import NotAllowed, Voidable
 from stations.models import Station
+from visits.privacy import about, bears
 from visits.workflow import ROUNDS, WAYS_IN, ActivityState
 
 from .activity import Activity
@@ -21,18 +22,26 @@ from .category import Category
 
 class VisitQuerySet(models.QuerySet["Visit"]):
     def visible_to(self, post: Post | None) -> "VisitQuerySet":
-        """Visits of the area, of one's own stations; a deputy: those one received."""
+        """Visits of the area, of one's own stations; a deputy: those one received. Never a complaint about oneself."""
         if post is None:
             return self.none()
+        rows = self.not_about(post)
         match post.role:
             case Role.OFFICE | Role.AUDITOR:
-                return self.filter(inside(post.area))
+                return rows.filter(inside(post.area))
             case Role.STATION:
-                return self.filter(station__in=Station.objects.visible_to(post).values("pk"))
+                return rows.filter(station__in=Station.objects.visible_to(post).values("pk"))
             case Role.DEPUTY:
-                return self.filter(received_by__deputy__user=post.user_id)
+                return rows.filter(received_by__deputy__user=post.user_id)
             case _:
                 return self.none()
+
+    def not_about(self, post: Post) -> "VisitQuerySet":
+        """Without complaints about the person in `post`, as the visit or the request that it raised says."""
+        every = self.model._base_manager
+        # `requests` is the name by which the layer above ties requests to visits
+        said, raised = every.filter(about(post)), every.filter(about(post, "requests__"))
+        return self.exclude(pk__in=said.values("pk")).exclude(pk__in=raised.values("pk"))
 
     def files_visible_to(self, post: Post | None) -> "VisitQuerySet":
         """Photos of a home are for who received the person, and for the office where no confidence was asked."""
@@ -68,7 +77,7 @@ class Visit(InArea, Voidable):
         NOTED = "NOTED", "登记备查"
         NOT_ACCEPTED = "NOT_ACCEPTED", "不予受理"
 
-    PRIVATE_FIELDS = ("text", "place")
+    PRIVATE_FIELDS = ("text", "place", "about_name")
     MAX_HEADCOUNT = 500
     MOST_PHOTOS = 9
 
@@ -97,6 +106,7 @@ class Visit(InArea, Voidable):
     reason = models.CharField("不予受理的原因和去向", max_length=200, blank=True)
     anonymous = models.BooleanField("不愿留名", default=False)
     confidential = models.BooleanField("要求保密", default=False)
+    about_name = models.CharField("反映的是谁", max_length=15, blank=True)
     key = models.UUIDField(
         null=True, unique=True, editable=False
     )  # made by the form or device that logged it
@@ -117,6 +127,7 @@ class Visit(InArea, Voidable):
             models.Index(fields=["area_path", "day", "id"], name="visits_of_an_area"),
             models.Index(fields=["station", "day", "serial"], name="visits_of_a_station"),
             models.Index(fields=["day", "id"], name="visits_by_day"),
+            models.Index(fields=["about_name"], condition=Q(about_name__gt=""), name="visits_about_somebody"),
         ]
 
     def __str__(self) -> str:
@@ -147,6 +158,8 @@ class Visit(InArea, Voidable):
         The staff log for their own stations; a deputy logs what one heard oneself on a walk or at a door, for a
         station where one serves on that day.
         """
+        if bears(by.user, self.about_name):
+            return "反映的是您本人，请由别人来登记。"
         ways = WAYS_IN.get(Role(by.role))
         if ways is None:
             return ""

@@ -43,7 +43,7 @@ def calendar(request):
         "rota": _rota(request),
     }
     if as_list:
-        page = page_for(request, rows.with_counts().select_related("station"), ("-day", "-pk"))
+        page = page_for(request, rows.with_counts(request.post).select_related("station"), ("-day", "-pk"))
         for row in page:
             row.label, row.tone = word(row, timezone.localdate())
         return TemplateResponse(request, "visits/list.html", context | {"page": page})

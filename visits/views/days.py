@@ -41,7 +41,7 @@ def detail(request, pk):
     if post.role == Role.DEPUTY:
         label, tone = activity.get_state_display(), "plain"  # what is overdue is for the desk
     works = post.role in DESK
-    came = result(activity)
+    came = result(activity, request.post)
     context = {
         "activity": activity,
         "label": label,
@@ -191,9 +191,9 @@ def _label(activity, name):
     return label if activity.kind == Activity.Kind.RECEPTION else label.replace("接待", "活动")
 
 
-def result(activity):
+def result(activity, post):
     """Who was received and what was raised, as counts."""
-    visits = Visit.objects.counted().filter(activity=activity)
+    visits = Visit.objects.counted().not_about(post).filter(activity=activity)
     tally = {
         row["outcome"]: row
         for row in visits.order_by().values("outcome").annotate(parties=Count("pk"), people=Sum("headcount"))
@@ -274,7 +274,9 @@ def step(request, pk, name):
             "back": activity.get_absolute_url(),
         }
         return shown | (
-            {"template": "visits/close.html", "result": result(activity)} if name == "close" else {}
+            {"template": "visits/close.html", "result": result(activity, request.post)}
+            if name == "close"
+            else {}
         )
 
     def goto():
@@ -282,7 +284,9 @@ def step(request, pk, name):
             return reverse("suggestions:log", args=[activity.pk])
         return activity.get_absolute_url()
 
-    return step_page(request, activity, name, ACTIVITY_FORMS, page, lambda: _done(activity, name), goto)
+    return step_page(
+        request, activity, name, ACTIVITY_FORMS, page, lambda: _done(activity, name, request.post), goto
+    )
 
 
 def _detail(activity, name):
@@ -301,7 +305,7 @@ def _detail(activity, name):
             return ""
 
 
-def _done(activity, name):
+def _done(activity, name, post):
     match name:
         case "announce":
             return f"已登记公示，公示日期{activity.announced_on:%-m月%-d日}。{_lateness(activity)}"
@@ -311,7 +315,7 @@ def _done(activity, name):
             return "已开始。来一位，登记一位。"
         case "close":
             came = activity.attendances.present().count()
-            found = result(activity)
+            found = result(activity, post)
             return f"已结束：到会代表 {came} 位，接待群众 {found['people']} 人次，生成诉求单 {found['raised']} 件。"
         case "reopen":
             return "已重新打开。补录完请再结束一次。"

@@ -36,7 +36,7 @@ LISTING = Listing(
     filter=ActivityFilter,
     scope=lambda post: Activity.objects.visible_to(post).shown(),
     order=("-day", "-pk"),
-    chosen=lambda asked: asked.filter.qs.with_counts().prefetch_related(
+    chosen=lambda asked: asked.filter.qs.with_counts(asked.post).prefetch_related(
         "station", "area", "follows", "reporting__deputy"
     ),
     columns=(

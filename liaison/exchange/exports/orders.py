@@ -1,17 +1,32 @@
 """派单: what each department had to do by when, and what it answered, as the post may read it."""
 
+from liaison.core.policy import rule_by_place
 from suggestions.models import Order
 from suggestions.orders.filters import OrderFilter
 from suggestions.orders.views import READERS
 from visits.privacy import shown_words
 
-from .listing import Column, Listing, column
+from .listing import Asked, Column, Listing, column
 
 
 def _words(heading: str, name: str, width: int) -> Column:
     return Column(
         heading, lambda row, asked: shown_words(row.case, getattr(row.case, name), asked.post), width
     )
+
+
+CLASSES = {
+    "A": "class_a",
+    "B": "class_b",
+    "C": "class_c",
+    "D": "class_d",
+}  # the letter, and the rule that names it
+
+
+def _class(row: Order, asked: Asked) -> str:
+    """As the place of the order calls it: A 已经解决."""
+    letter = row.answer_class
+    return f"{letter} {getattr(row, CLASSES[letter])}" if letter else ""
 
 
 def _of_answer(told: Column) -> Column:
@@ -30,8 +45,12 @@ LISTING = Listing(
     filter=OrderFilter,
     scope=Order.objects.visible_to,
     order=("-issued_on", "-pk"),
-    chosen=lambda asked: asked.filter.qs.select_related("request", "suggestion").prefetch_related(
-        "area", "department", "request__station", "request__category", "suggestion__category"
+    chosen=lambda asked: (
+        asked.filter.qs.select_related("request", "suggestion")
+        .annotate(**{rule: rule_by_place(rule, asked.post.area, asked.on) for rule in CLASSES.values()})
+        .prefetch_related(
+            "area", "department", "request__station", "request__category", "suggestion__category"
+        )
     ),
     columns=(
         column("编号", "number", 18),
@@ -53,7 +72,7 @@ LISTING = Listing(
         column("已延期次数", "extensions", 8),
         column("状态", "get_state_display", 10),
         column("答复日期", "replied_on", 11),
-        _of_answer(column("答复类别", "get_answer_class_display", 14)),
+        _of_answer(Column("答复类别", _class, 14)),
         _of_answer(column("承诺日期", "promised_on", 11)),
         Column("答复", lambda row, asked: row.case.answer_words(row, asked.post), 50),
     ),

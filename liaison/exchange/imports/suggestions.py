@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from deputies.models import CongressSession, Mandate, Term
+from deputies.models import CongressSession, Level, Mandate, Term
 from liaison.accounts.models import Role
 from liaison.core.bulk import BATCH, amend_all, enter_all, locked
 from liaison.core.models import AuditEntry
@@ -124,7 +124,7 @@ class SuggestionSheet(Sheet):
         Column("编号", NUMBER, True, "2023-建-0042", "原来登记簿上的编号，全系统不重复", width=18, as_text=True),
         Column("标题", text(60), True, "关于改造老旧小区供热管网的建议", "最多 60 个字", width=34),
         Column("类型", choice(KINDS), False, "建议", "不填算建议", choices=tuple(Suggestion.Kind.labels), width=10),
-        Column("届次", text(60), True, "平城区第十八届", "向哪里的第几届人大提出", width=22),
+        Column("届次", text(60), True, "平城区第十八届", "向哪里的第几届人大提出；本级人大的可以只写第几届", width=22),
         Column("会次", meeting, False, "第三次", "会议期间提出的填第几次会议；闭会期间提出的空着", width=10),
         Column("提出日期", day, True, "2023-03-19", "", as_text=True),
         Column("领衔代表", text(30), True, "王建民", "这一届的代表；同名的写成 王建民（代表证号）"),
@@ -145,7 +145,7 @@ class SuggestionSheet(Sheet):
         for mandate in run.seated:
             if not any(mandate.term is term or mandate.term == term for term in self.terms.known):
                 self.terms.known.append(mandate.term)
-        self.found_terms: dict[str, Term] = {}
+        self.found_terms: dict[tuple[str, str], Term] = {}
         self.deputies: dict[int, dict[str, list[Mandate]]] = {}  # by id() of the term, then by name
         self.sessions: dict[tuple[int, int], CongressSession] = {}  # by id() of the term and number
         self.opened: list[CongressSession] = []
@@ -204,26 +204,39 @@ class SuggestionSheet(Sheet):
             for key in handled_here(kind, known):
                 known[key].touched = True
 
-    def _term(self, written: str) -> Term:
+    def _term(self, row: Row) -> Term:
         """The term that is meant, of a congress that the importing office keeps. Raises Wrong."""
-        if written not in self.found_terms:
-            base = self.run.by.area if self.run.by else None
-            found = []
-            for level, of_area in AREA_LEVELS.items():
-                meant = understood(level, written)
-                if not meant.place and base is None:
-                    raise Wrong(f"没有写是哪里的第{meant.number}届，{LIKE}", "届次")
-                if (meant.place or (base and base.level == of_area)) and (
-                    term := self.terms.get(meant, base)
-                ):
-                    found.append(term)
+        written = row["届次"]
+        meant = understood(Level.COUNTY, written)
+        key = (written, "" if meant.place else row["领衔代表"])
+        if key not in self.found_terms:
+            found = self._named(written) if meant.place else self._unnamed(meant.number, row["领衔代表"])
             found = [one for one in found if one.congress.area and self.run.in_area(one.congress.area)]
+            if not meant.place and len(found) != 1:
+                raise Wrong(f"没有写是哪里的第{meant.number}届，{LIKE}", "届次")
             if len(found) != 1:
                 raise Wrong(
                     f"没有“{written[:20]}”这一届，或不在您管的范围。{LIKE}新的届次由管理员先增加。", "届次"
                 )
-            self.found_terms[written] = found[0]
-        return self.found_terms[written]
+            self.found_terms[key] = found[0]
+        return self.found_terms[key]
+
+    def _named(self, written: str) -> list[Term]:
+        """The terms of this place, at whichever level it has a congress."""
+        base = self.run.by.area if self.run.by else None
+        found = [self.terms.get(understood(level, written), base) for level in AREA_LEVELS]
+        return [one for one in found if one is not None]
+
+    def _unnamed(self, number: int, lead: str) -> list[Term]:
+        """The terms of this number without a place: of the importing office's own congress, or where the lead sits."""
+        same = [one for one in self.terms.known if one.number == number]
+        own = [one for one in same if self.run.by and one.congress.area == self.run.by.area]
+        if own:
+            return own
+        name = name_key(re.sub(r"[(（].*", "", lead))
+        held = Mandate.objects.filter(term__number=number, deputy__name=name).values_list("term", flat=True)
+        new = {one.term.pk or id(one.term) for one in self.run.seated if name_key(one.deputy.name) == name}
+        return [one for one in same if (one.pk or id(one)) in {*held, *new}]
 
     def _session(self, term: Term, which: int | None, on: date) -> CongressSession | None:
         """The session of the term; one that is not there is opened where the importer may. Raises Wrong."""
@@ -273,7 +286,7 @@ class SuggestionSheet(Sheet):
 
     def _plan(self, row: Row) -> None:
         self._check_days(row.values)
-        term, on = self._term(row["届次"]), row["提出日期"]
+        term, on = self._term(row), row["提出日期"]
         kept = self.kept.get(row["编号"])
         if kept is not None:
             self._bring_up_to_date(row, kept, term)

@@ -15,7 +15,7 @@ from liaison.demo import accounts
 from liaison.demo.loading import load
 from liaison.demo.scenarios import HISTORY, SCENARIOS
 from stations.models import Station
-from suggestions.models import Request
+from suggestions.models import Request, Suggestion
 from visits.models import Activity, Appointment, Attendance, Visit
 
 TOTALS = (
@@ -28,6 +28,7 @@ TOTALS = (
     ("来访登记", Visit),
     ("诉求", Request),
     ("约见", Appointment),
+    ("代表建议", Suggestion),
 )
 STEPS = {"received": "收到", "dispatched": "派单", "accepted": "接单", "followed": "跟单", "rated": "评单"}
 

@@ -13,8 +13,8 @@ OPEN = models.Q(("state__in", ("ISSUED", "ACCEPTED", "RETURN_ASKED")))
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [
-        ("core", "0008_pairs_of_characters"),
-        ("suggestions", "0010_evaluations_from_a_register"),
+        ("core", "0009_pairs_of_characters"),
+        ("suggestions", "0011_papers_of_suggestions"),
     ]
     operations = [
         index_of_pairs("requests_by_phrases", "suggestions_request", "title", "text"),

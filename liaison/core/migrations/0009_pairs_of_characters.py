@@ -31,5 +31,5 @@ def back(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0007_how_people_want_to_be_told")]
+    dependencies = [("core", "0008_files_for_everybody")]
     operations = [migrations.RunPython(forward, back)]
