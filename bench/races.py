@@ -90,7 +90,9 @@ def main() -> None:
             return Request.objects.get(pk=pk)
 
         def order(pk: int) -> Order:
-            return Order.objects.get(request=pk, department=lead)
+            return Order.objects.filter(request=pk, department=lead).latest(
+                "pk"
+            )  # it may have been returned before
 
         steps: dict[str, Callable[[int], None]] = {
             "dispatch": lambda pk: fetched(pk).dispatch(by=office, lead=lead),
