@@ -183,12 +183,18 @@ def step(request, number, name):
         raise Http404
 
     ask, beside = REQUEST_FORMS, {}
-    if name in WITH_HELP and request.post.role == Role.OFFICE:
+    helps = name in WITH_HELP and request.post.role == Role.OFFICE
+
+    def look_beside():
         helped = help_for([found], request.post, timezone.localdate())[found.pk]
         show((one.request for one in helped.candidates), request.post)
-        beside = {"template": "suggestions/dispatch/step.html", "found": found, "help": helped}
-        if name == "dispatch" and helped.suggestion:
-            ask = ask | {name: partial(ask[name], initial={"lead": helped.suggestion.department})}
+        beside.update(template="suggestions/dispatch/step.html", found=found, help=helped)
+        return helped.suggestion
+
+    if helps and request.method != "POST":  # a step that is taken waits for no comparing
+        suggestion = look_beside()
+        if name == "dispatch" and suggestion:
+            ask = ask | {name: partial(ask[name], initial={"lead": suggestion.department})}
 
     if name == "join":
         to = (request.POST or request.GET).get("to", "")
@@ -196,6 +202,8 @@ def step(request, number, name):
         beside |= {"host": _host(to, request.post)}
 
     def page():
+        if helps and not beside:
+            look_beside()
         label = Request.FLOW[name].label
         return {
             "question": f"{label}：{found.heading}",
