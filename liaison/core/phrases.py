@@ -2,7 +2,7 @@
 
 Both databases find the same rows: those that hold the phrase, capital letters A to Z and small ones alike. SQLite reads
 through the rows in sight. PostgreSQL looks the phrase up by its pairs of characters where a model has an index of them
-(liaison/core/indexes.py), and then compares what it found. Why: docs/decisions/0019-search-by-pairs.md.
+(liaison/core/indexes.py), and then compares what it found. Why: docs/decisions/0015-search-by-pairs.md.
 """
 
 from itertools import pairwise
