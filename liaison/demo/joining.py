@@ -1,6 +1,6 @@
 """并案 in the demonstration: of a matter that a department has in hand, a neighbour tells again; the office joins the two."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from liaison.accounts.models import Post
 from liaison.core.places import inside
@@ -30,7 +30,7 @@ def _join(other: Request, host: Request, office: Post, today: date, trail: Trail
     other.state, other.joined_to, other.version = RequestState.JOINED, host, other.version + 1
     other.save()
     Visit.objects.filter(pk=other.visit_id).update(text=other.text, category=other.category)
-    on = min(other.received_on + timedelta(days=1), today)
+    on = min(other.received_on + timedelta(days=1), today)  # in the evening, after it was written down
     before, after = RequestState.REGISTERED, RequestState.JOINED
     note = "同一站点、同一件事"
-    trail.add(other, "join", by=office, at=moment(on), before=before, after=after, note=note)
+    trail.add(other, "join", by=office, at=moment(on, time(17, 30)), before=before, after=after, note=note)

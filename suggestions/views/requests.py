@@ -103,7 +103,7 @@ def get_request(request, number):
 def detail(request, number):
     found, post = get_request(request, number), request.post
     rounds = rounds_read_by(found, post)
-    orders = [order for turn in rounds[::-1] for order in turn.orders]
+    orders = [one for turn in rounds[::-1] for one in turn.orders if one.request_id == found.pk]
     papers = list(Document.objects.visible_to(post).filter(order__in=orders)) if orders else []
     context = {
         "found": found,

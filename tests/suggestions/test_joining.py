@@ -106,6 +106,7 @@ def test_one_answer_reaches_both_and_each_is_told_and_rates_apart(people, two, a
         as_(desk).get(f"/requests/{other.number}/steps/feed_back/").content.decode()
         + as_(desk).get(other.get_absolute_url()).content.decode()
     )
+    assert f"/orders/{host.orders.get().number}/papers/" not in page, "they name the other person"
     assert TEXT in page, "who tells the person reads the answer, though the order is another station's"
     assert as_(desk).get(host.get_absolute_url()).status_code == 404
 
