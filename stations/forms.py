@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from liaison.accounts.models import Area, Post, Role
 from liaison.core.choices import AreaField, ThingField, areas_for
-from liaison.core.forms import HouseForm, HouseModelForm, clean_phone
+from liaison.core.forms import HouseForm, HouseModelForm, PhotoField, clean_phone
 
 from .models import Station, StationPhoto, StationRule, StationStaff
 
@@ -160,12 +160,7 @@ class EndForm(HouseForm):
 
 class PhotoForm(HouseModelForm):
     creates = True
-    photo = forms.FileField(
-        label="照片",
-        help_text="JPG、PNG 或 WebP，不超过 10 MB。照片里的拍摄位置会去掉。",
-        widget=forms.FileInput(attrs={"accept": "image/*"}),
-        error_messages={"empty": "这个文件是空的，请重新选一张照片。"},
-    )
+    photo = PhotoField()
 
     class Meta:
         model = StationPhoto

@@ -6,7 +6,14 @@ from django.utils import timezone
 
 from deputies.models import Mandate
 from liaison.accounts.models import Role
-from liaison.core.forms import WRONG_LENGTH, HouseForm, HouseModelForm, clean_person_name, clean_phone
+from liaison.core.forms import (
+    WRONG_LENGTH,
+    HouseForm,
+    HouseModelForm,
+    PhotoField,
+    clean_person_name,
+    clean_phone,
+)
 from liaison.core.steps import NoteForm, OptionalNoteForm, StepForm
 from stations.models import Station
 from visits.fields import MOST_PHOTOS, TOO_MANY, PersonField, PicturesField
@@ -275,12 +282,7 @@ class DoorForm(VisitForm):
 
 class VisitPhotoForm(HouseForm):
     creates = True
-    photo = forms.FileField(
-        label="照片",
-        help_text="JPG、PNG 或 WebP，不超过 10 MB。照片里的拍摄位置会去掉。",
-        widget=forms.FileInput(attrs={"accept": "image/*"}),
-        error_messages={"empty": "这个文件是空的，请重新选一张照片。"},
-    )
+    photo = PhotoField()
 
 
 class FindVisitorForm(HouseForm):

@@ -82,6 +82,19 @@ class TimeInput(forms.TimeInput):
         super().__init__(format="%H:%M", **kwargs)
 
 
+class PhotoField(forms.FileField):
+    """One photo, sent as a file; what is taken is looked at by Attachment.objects.keep_photo."""
+
+    def __init__(self, **more: Any) -> None:
+        usual = {
+            "label": "照片",
+            "help_text": "JPG、PNG 或 WebP，不超过 10 MB。照片里的拍摄位置会去掉。",
+            "widget": forms.FileInput(attrs={"accept": "image/*"}),
+            "error_messages": {"empty": "这个文件是空的，请重新选一张照片。"},
+        }
+        super().__init__(**{**usual, **more})
+
+
 class Tidy:
     """Mixed into every form: cleans texts, gives days and times their inputs, and creating forms their key."""
 

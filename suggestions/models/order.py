@@ -115,9 +115,6 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def overdue(self, on: date) -> "OrderQuerySet":
         return self.queue("overdue", on)
 
-    def due_soon(self, on: date, days: int) -> "OrderQuerySet":
-        return self.queue("soon", on, days)
-
     def asking(self) -> "OrderQuerySet":
         """Waiting for the office: to be returned, or to be given more time."""
         return self.queue("asking", timezone.localdate())

@@ -98,9 +98,6 @@ class RequestQuerySet(LinkedQuerySet, models.QuerySet["Request"]):
     def overdue(self, on: date) -> "RequestQuerySet":
         return self.in_hand().filter(due_on__lt=on)
 
-    def due_soon(self, on: date, days: int) -> "RequestQuerySet":
-        return self.in_hand().filter(due_on__range=(on, on + timedelta(days=days)))
-
     def to_tell(self) -> "RequestQuerySet":
         """Answered; the person has not been told."""
         return self.filter(state=RequestState.REPLIED)

@@ -85,9 +85,6 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     def overdue(self, on: date) -> "SuggestionQuerySet":
         return self.to_answer().filter(due_on__lt=on)
 
-    def due_soon(self, on: date, days: int) -> "SuggestionQuerySet":
-        return self.to_answer().filter(due_on__range=(on, on + timedelta(days=days)))
-
     def promised(self, on: date) -> "SuggestionQuerySet":
         """The promised day has come: was it kept?"""
         return self.filter(state=SuggestionState.TRACKING, promised_on__lte=on)

@@ -8,7 +8,7 @@ from deputies.contacts.models import Leader
 from deputies.models import DeputyGroup
 from liaison.accounts.models import Area
 from liaison.core.choices import AreaField, areas_for
-from liaison.core.forms import HouseForm, HouseModelForm
+from liaison.core.forms import HouseForm, HouseModelForm, PhotoField
 from liaison.core.steps import NoteForm, StepForm
 from suggestions.models import Department
 
@@ -148,12 +148,7 @@ PROJECT_FORMS = {
 
 class PhotoForm(HouseForm):
     creates = True
-    photo = forms.FileField(
-        label="照片",
-        help_text="JPG、PNG 或 WebP，不超过 10 MB。照片里的拍摄位置会去掉。",
-        widget=forms.FileInput(attrs={"accept": "image/*"}),
-        error_messages={"empty": "这个文件是空的，请重新选一张照片。"},
-    )
+    photo = PhotoField()
 
 
 class BallotForm(HouseModelForm):
