@@ -1,0 +1,1 @@
+"""The models of the reports, gathered here from the duties that own them, as Django wants to find them."""
