@@ -477,7 +477,7 @@ class Order(InArea, Moving):
                 file.open_to_all(False, by=by)  # whoever answers anew says anew what anybody may have
             if not waits:
                 self.case.unreply(by=by, follows=True)
-            self.case.tell_sent_back(self)
+            self.case.tell_sent_back(self, reopened=not waits)
 
         return follow
 

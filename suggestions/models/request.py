@@ -342,10 +342,10 @@ class Request(LinkedBySecret, Case):
         rest = f"，还等{waiting}答复" if waiting else ""
         self._tell_station(f"{order.department}已答复{rest}。", order, kind="INFO")
 
-    def tell_sent_back(self, order: "Order") -> None:
+    def tell_sent_back(self, order: "Order", *, reopened: bool) -> None:
         self._tell_station(f"{order.department}的答复退回重写，先不要告诉本人。", order, kind="INFO")
-        for one in self._joined_in(RequestState.JOINED):
-            one.tell_sent_back(order)
+        for one in self._joined_in(RequestState.JOINED) if reopened else ():  # else nobody told them of it
+            one.tell_sent_back(order, reopened=True)
 
     def _tell_station(self, text: str, order: "Order", kind: str = "TODO") -> None:
         for user in StationStaff.objects.keepers(self.station, timezone.localdate()):

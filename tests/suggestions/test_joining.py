@@ -145,6 +145,35 @@ def test_an_answer_sent_back_is_written_again_for_both(people, two):
     assert now(other).state == S.REPLIED
 
 
+def test_a_station_that_was_told_of_no_answer_is_not_told_that_one_is_sent_back(people, two):
+    """Two answer apart: of the first answer only the station of the request that they have hears."""
+    desk = f.PostFactory(role="STATION", area=people.sibling.area)
+    f.StationStaffFactory(post=desk, station=people.sibling)
+    water = f.DepartmentFactory(area=people.county, name="平城区水务局")
+    f.DepartmentStaffFactory(department=water, post=people.unit)
+    host, other = told(people.own, "孙德福"), two[1]
+    other.join_to(host, by=people.office)
+    host.dispatch(by=people.office, apart=[two[0].department, water])
+    first, second = host.orders.order_by("pk")
+
+    def heard(post):
+        return [row.text for row in OutboxMessage.objects.filter(to=post.user) if "退回重写" in row.text]
+
+    def answer(order):
+        order.refresh_from_db()
+        if order.state == "ISSUED":
+            order.accept(by=people.unit)
+        order.reply(by=people.unit, text=TEXT, answer_class="A")
+
+    answer(first)
+    first.send_back(by=people.office, note="没有写期限")
+    assert (len(heard(people.station)), heard(desk)) == (1, [])
+    answer(first)
+    answer(second)
+    second.send_back(by=people.office, note="没有写期限")
+    assert len(heard(desk)) == 1
+
+
 def test_what_is_not_the_same_is_taken_apart_with_a_reason(people, two, as_):
     host, other = joined(people, two)
     client, url = as_(people.office), f"/requests/{other.number}/steps/part/"
