@@ -516,9 +516,9 @@ class Request(LinkedBySecret, Case):
         self._refuse_unless_shared(shares, by)
         today = timezone.localdate()
         received = self.visit.received_by if self.visit else None
-        self.follower = next(
-            (one for one in (follower, self.follower, received) if self.may_be_followed_by(one)), None
-        )
+        named = (follower, self.follower, received)
+        in_office = [one for one in named if one and (one.to_on is None or one.to_on >= today)]
+        self.follower = next(filter(self.may_be_followed_by, in_office), None)
         self.department = lead or apart[0]
         self.dispatched_on = self.dispatched_on or today
         orders = [self._order(department, share, today, days, note) for department, share in shares]
