@@ -299,6 +299,16 @@ def test_a_deputy_who_follows_it_may_urge_what_answers_it(people, two):
     assert host.orders.get().urged == 1
 
 
+def test_what_a_deputy_followed_up_while_joined_is_still_read_after_it_was_taken_apart(people, two, as_):
+    _, other = joined(people, two)
+    changed(other, follower=people.deputy.mandate)
+    FollowUp(
+        request=now(other), mandate=people.deputy.mandate, kind="CALL", text="问过供热公司。", day=TODAY
+    ).enter(by=people.deputy)
+    now(other).part(by=people.office, note="是另一栋楼的事")
+    assert "问过供热公司。" in as_(people.office).get(other.get_absolute_url()).content.decode()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_that_are_joined_to_each_other_at_once_do_not_wait_in_a_ring(people, several_threads):
     one, other = f.RequestFactory(station=people.own), f.RequestFactory(station=people.own)
