@@ -1,8 +1,10 @@
 """并案: several tell of one and the same matter. One order, one answer; each person is told, and rates, apart."""
 
 from datetime import timedelta
+from time import sleep
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from liaison.core.models import AuditEntry, OutboxMessage
@@ -266,6 +268,13 @@ def test_a_complaint_that_comes_out_later_is_one_for_all_that_were_joined(people
     assert now(host).about_name == ""
 
 
+def test_a_complaint_said_at_triage_is_one_for_all_that_were_joined(people, housing):
+    host, other = told(people.own, "孙德福"), told(people.sibling, "田秀兰")
+    other.join_to(host, by=people.office)
+    host.triage(by=people.office, about=housing, about_name="赵主任")
+    assert (now(other).state, now(other).about, now(other).about_name) == (S.JOINED, housing, "赵主任")
+
+
 def test_each_counts_once_as_itself_and_the_order_once(people, two):
     """Two people, two requests, one order: none is dispatched or late twice."""
     host, _ = joined(people, two)
@@ -320,3 +329,24 @@ def test_two_that_are_joined_to_each_other_at_once_do_not_wait_in_a_ring(people,
     assert [one is None for one in said].count(True) == 1
     assert any(isinstance(one, NotAllowed) for one in said)
     assert sorted([now(one).state, now(other).state]) == [S.JOINED, S.REGISTERED]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_complaint_said_of_a_joined_one_while_its_answer_comes_waits_in_no_ring(people, several_threads):
+    """An answer holds the request that has it, then those that share it."""
+    host, other = f.RequestFactory(station=people.own), f.RequestFactory(station=people.own)
+    other.join_to(host, by=people.office)
+
+    def answering():
+        with transaction.atomic():
+            Request.objects.filter(pk=host.pk).hold()
+            sleep(0.3)
+            Request.objects.filter(pk=other.pk).hold()
+
+    def saying():
+        mine = now(other)
+        sleep(0.1)
+        mine.say_about(by=people.office, about=None, about_name="赵主任")
+
+    assert several_threads(answering, saying) == [None, None]
+    assert now(host).about_name == now(other).about_name == "赵主任"
