@@ -136,19 +136,20 @@ def _deputy(post: Post, today: date) -> dict[str, object]:
         "activity__day", "pk"
     )
     waiting = Suggestion.objects.visible_to(post).waiting_for(post, today).select_related("lead__deputy")
-    suggestions = list(waiting.order_by("pk")[:LINES])
+    suggestions = list(waiting.order_by("pk")[: LINES + 1])
+    wanted = len(suggestions) if len(suggestions) <= LINES else waiting.count()
     for found in suggestions:
         found.wants = found.wanted_of(post)  # type: ignore[attr-defined]
     asked = [attendance for attendance in ahead if attendance.state == Attendance.State.ROSTERED]
     appointments = _appointments(post, today)
     return {
         "asked": asked,
-        "todo": len(asked) + cast(int, appointments["answers"]) + len(suggestions),
+        "todo": len(asked) + cast(int, appointments["answers"]) + wanted,
         "settled": [attendance for attendance in ahead if attendance.state != Attendance.State.ROSTERED][
             :LINES
         ],
         "appointments": appointments,
-        "suggestions": suggestions,
+        "suggestions": suggestions[:LINES],
         "follows": Request.objects.visible_to(post)
         .to_follow(post)
         .select_related("department")

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from deputies.models import Congress, Mandate
+from liaison.dashboards.views import LINES
 from tests import factories as f
 
 pytestmark = pytest.mark.once
@@ -91,3 +92,13 @@ def test_a_deputy_is_asked_to_mend_to_mark_and_to_agree(as_, house):
     for address in ("/", "/suggestions/"):
         assert "请您同意撤回" in second.get(address).content.decode()
     assert "没有要办的事" not in second.get("/").content.decode()
+
+
+def test_a_deputy_is_told_how_many_wait_though_the_page_lists_the_first(as_, house):
+    lead = Mandate.objects.select_related("term__congress__area").get(pk=house.deputy.mandate.pk)
+    more = {"lead": lead, "state": "RETURNED", "number": ""}
+    for _ in range(LINES):
+        f.SuggestionFactory(**more)
+    page = as_(house.deputy).get("/")
+    assert page.context["todo"] == LINES + 2
+    assert len(page.context["suggestions"]) == LINES
