@@ -213,7 +213,7 @@ def _waiting_suggestions(post: Post, today: date) -> list[dict[str, object]]:
 def _waiting_projects(post: Post, today: date) -> list[dict[str, object]]:
     """What waits in livelihood projects: for the office; for a department to begin, and what it is late with."""
     seen, state = Project.objects.visible_to(post), Project.State
-    late = (seen.late(today), "晚于计划", "late=true", True)
+    late = (seen.overdue(today), "到期没有完工", "late=open", True)
     if post.role == Role.UNIT:
         return _counted(
             (late, (seen.filter(state=state.CHOSEN), "待开工", f"state={state.CHOSEN}", False)),
