@@ -195,19 +195,22 @@ def _waiting_orders(post: Post, today: date) -> list[dict[str, object]]:
 def _waiting_suggestions(post: Post, today: date) -> list[dict[str, object]]:
     """What waits for the office, or for a department, in suggestions of deputies."""
     seen, state = Suggestion.objects.visible_to(post), Suggestion.State
+    deliver = (seen.to_deliver(post), "待送达代表", "only=deliver", False)
+    promised = (seen.promised(today), "承诺到期", "only=promised", False)
+    url = reverse("suggestions:suggestions")
+    if post.role == Role.UNIT:  # its orders stand in the queue already
+        return _counted((deliver, promised), url)
     told = (
         (seen.overdue(today), "超期未答复", "only=overdue", True),
         (seen.filter(state=state.SUBMITTED), "待审查", f"state={state.SUBMITTED}", False),
         (seen.filter(state=state.ACCEPTED), "待交办", f"state={state.ACCEPTED}", False),
         (seen.disputed(), "代表有异议", "only=disputed", False),
         (seen.filter(state=state.COUNTERSIGN), "待核签", f"state={state.COUNTERSIGN}", False),
-        (seen.to_deliver(post), "待送达代表", "only=deliver", False),
+        deliver,
         (seen.found_wanting(), "代表不满意", "only=wanting", False),
-        (seen.promised(today), "承诺到期", "only=promised", False),
+        promised,
     )
-    if post.role == Role.UNIT:  # its orders stand in the queue already
-        told = tuple(one for one in told if one[1] in ("待送达代表", "承诺到期"))
-    return _counted(told, reverse("suggestions:suggestions"))
+    return _counted(told, url)
 
 
 def _waiting_projects(post: Post, today: date) -> list[dict[str, object]]:
