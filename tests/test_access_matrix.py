@@ -36,6 +36,7 @@ from deputies.models import (
 )
 from liaison.accounts.models import Area
 from liaison.core.models import Attachment, Job
+from liaison.reports.models import SuperiorForm
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import (
     Ballot,
@@ -151,6 +152,7 @@ SEES = {
     "followup": _CASE, "rating": _CASE,
     "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "appointment": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
     "upload": _JOB,
+    "superior": {relation: f"{who} {_JOB[relation]}" for relation, who in _AREA_OFFICE.items()},
     "department": _AREA, "order": _CASE | {"own": f"{_CASE['own']} unit"},
 }  # fmt: skip
 
@@ -472,6 +474,14 @@ PAGES = [
     # Figures
     Route("reports:figures", ASKERS, 200, of="area", query="area"),
     Route("reports:records", ASKERS, 200, of="area", query="area"),
+    Route("superior:list", ASKERS, 200),
+    Route("superior:new", DESK, 200, 422),
+    Route("superior:form", ASKERS, 200, of="superior"),
+    Route("superior:cell", DESK, 200, 422, of="superior"),
+    Route("superior:guess", DESK, 200, 302, of="superior"),
+    Route("superior:change", DESK, 200, 422, of="superior"),
+    Route("superior:fill", ASKERS, 200, 422, of="superior"),
+    Route("superior:blank", ASKERS, 200, of="superior"),
     Route("coverage:board", door("office auditor"), 200, of="area", query="area"),
     Route("coverage:records", door("office auditor"), 200, of="area", query="area"),
 ]
@@ -718,6 +728,7 @@ def _things(station, mandate, keeper):
         "sheet": {"pk": batch.sheets.get().pk, "name": "void", "step": "void"},
         "department": {"pk": f.DepartmentFactory(area=station.area).pk},
         "upload": {"key": f.upload(keeper).key},
+        "superior": {"pk": f.superior_form(keeper, station.area).pk, "number": 0, "ref": "B3"},
         "area": {"code": station.area.code},
         "station": {"code": station.code},
         "photo": {"code": station.code, "pk": photo.pk},
@@ -803,7 +814,7 @@ SEEN = {
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
     "draft": Draft, "opinion": Opinion, "order": Order, "suggestion": Suggestion, "theme": Theme, "followup": FollowUp, "rating": Rating,
     "project": Project, "ballot": Ballot,
-    "job": Job,
+    "job": Job, "superior": SuperiorForm,
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,
     "batch": SheetBatch, "sheet": Sheet,

@@ -62,6 +62,7 @@ MORE = {
         ("双联", "contacts:list", "phone"),
         ("代表建议", "suggestions:suggestions", "file-text"),
         ("征求意见", "suggestions:drafts", "file-text"),
+        ("上级的表", "superior:list", "clipboard-list"),
         ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
     ],
@@ -75,6 +76,7 @@ MORE = {
         ("征求意见", "suggestions:drafts", "file-text"),
         ("民生实事", "projects:list", "flag"),
         ("公文模板", "suggestions:paper_templates", "printer"),
+        ("上级的表", "superior:list", "clipboard-list"),
         ("导入", "imports:start", "upload"),
         ("后台任务", "core:jobs", "clock"),
     ],
@@ -87,6 +89,7 @@ MORE = {
         ("代表建议", "suggestions:suggestions", "file-text"),
         ("征求意见", "suggestions:drafts", "file-text"),
         ("民生实事", "projects:list", "flag"),
+        ("上级的表", "superior:list", "clipboard-list"),
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.DEPUTY: [
