@@ -28,6 +28,8 @@ urlpatterns = [
     path("deputies/", include("deputies.urls")),
     path("track/", include("suggestions.tracking.urls")),
     path("projects/", include("suggestions.projects.urls")),
+    path("news/", include("liaison.bulletin.news.urls")),
+    path("bulletins/", include("liaison.bulletin.issues.urls")),
     path("stations/", include("stations.urls")),
     path("dispatch/", include("suggestions.dispatch.urls")),
     path("themes/", include("suggestions.themes.urls")),

@@ -19,6 +19,7 @@ from deputies.models import (
     Term,
 )
 from liaison.accounts.models import Area, Post, Role, User
+from liaison.bulletin.models import Bulletin, NewsItem
 from liaison.core.models import Attachment
 from liaison.exchange.models import Upload
 from liaison.reports.models import SuperiorForm
@@ -379,6 +380,31 @@ class OpinionFactory(DjangoModelFactory):
     day = factory.LazyFunction(timezone.localdate)
     kind = Opinion.Kind.AMEND
     text = "公示应改为每季度一次。"
+
+
+class NewsItemFactory(DjangoModelFactory):
+    """What a station wrote, in whatever state."""
+
+    class Meta:
+        model = NewsItem
+
+    class Params:
+        published = factory.Trait(state=NewsItem.State.PUBLISHED, published_on=LONG_AGO)
+
+    number = factory.Sequence(lambda n: f"DT-T{n:04d}")
+    area = factory.SelfAttribute("station.area")
+    title = factory.Sequence(lambda n: f"第{n}次接待日来了23人")
+    text = "代表在社区活动室听取居民意见。\n反映最多的是供暖。"
+    happened_on = factory.LazyFunction(timezone.localdate)
+
+
+class BulletinFactory(DjangoModelFactory):
+    """A draft of an office, without items."""
+
+    class Meta:
+        model = Bulletin
+
+    issuer = "平城区人大常委会代表工作委员会"
 
 
 class AppointmentFactory(DjangoModelFactory):
