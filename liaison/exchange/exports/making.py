@@ -9,7 +9,7 @@ from liaison.core.jobs import Result, Running, job, run_at_once
 from liaison.core.models import Job
 from liaison.core.workbooks.writing import MOST_ROWS, write
 from liaison.core.workflow import NotAllowed
-from stations.sight import still_in_sight, stations_in_sight
+from stations.sight import stations_in_sight, still_in_sight
 
 from . import LISTINGS
 from .listing import Asked, Listing

@@ -39,7 +39,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         by: Post,
         area: Area,
         period: Period,
-        format: str,
+        file_format: str,
         masked: bool = True,
         reason: str = "",
         as_of: datetime | None = None,
@@ -55,11 +55,11 @@ class ReportQuerySet(models.QuerySet["Report"]):
         if not masked and len(reason.strip()) < LEAST:
             raise NotAllowed(SAY_WHY)
         asked: dict[str, Any] = {
-            "kind": period.kind,
+            "of": period.kind,
             "area": area.path,
             "first": period.first,
             "last": period.last,
-            "format": format,
+            "format": file_format,
             "masked": masked,
             "as_of": as_of,
         }
@@ -77,7 +77,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
                 kind=period.kind,
                 first=period.first,
                 last=period.last,
-                format=format,
+                format=file_format,
                 as_of=as_of,
                 masked=masked,
                 reason="" if masked else reason.strip(),
