@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from deputies.models import Deputy
 from liaison.accounts.models import Post, Role
+from liaison.bulletin.models import NewsItem
 from liaison.core.models import CalendarYear, InboxItem, OutboxMessage
 from liaison.core.policy import policy_for
 from stations.models import Station
@@ -100,6 +101,7 @@ def _station(post: Post, today: date) -> dict[str, object]:
         .select_related("mandate__deputy", "activity__station")
         .order_by("activity__day", "pk")[:LINES],
         "contests": Attendance.objects.visible_to(post).contested().count(),
+        "news_items": _waiting_news(post),
         "month": _month(post, today),
         "appointments": _appointments(post, today),
         "after": _after(post, today),
@@ -116,6 +118,7 @@ def _office(post: Post, today: date) -> dict[str, object]:
         "waiting_orders": _waiting_orders(post, today),
         "suggestions": _waiting_suggestions(post, today),
         "projects": _waiting_projects(post, today),
+        "news_items": _waiting_news(post),
         "growing": Theme.objects.visible_to(post).growing(post, today, policy_for(post.area, today))[:LINES],
         "after": _after(post, today),
         "unclosed": mine.to_be_closed(today).order_by("day", "pk")[:LINES],
@@ -228,6 +231,16 @@ def _waiting_projects(post: Post, today: date) -> list[dict[str, object]]:
         (seen.filter(state=state.DONE), "完工待检查", f"state={state.DONE}", False),
     )
     return _counted(told, reverse("projects:list"))
+
+
+def _waiting_news(post: Post) -> list[dict[str, object]]:
+    """News items that wait: for the office to review, for the station to mend."""
+    seen, state = NewsItem.objects.visible_to(post), NewsItem.State
+    told = {
+        Role.OFFICE: (seen.to_review(), "待审核", f"state={state.SUBMITTED}", False),
+        Role.STATION: (seen.returned(), "退回修改", f"state={state.RETURNED}", True),
+    }
+    return _counted([told[Role(post.role)]], reverse("news:list"))
 
 
 def _counted(told: Iterable[tuple[QuerySet[Any], str, str, bool]], url: str) -> list[dict[str, object]]:
