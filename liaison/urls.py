@@ -33,6 +33,7 @@ urlpatterns = [
     path("themes/", include("suggestions.themes.urls")),
     path("", include("liaison.portal.urls")),
     path("", include("liaison.exchange.urls")),
+    path("board/", include("liaison.reports.boards.urls")),
     path("coverage/", include("liaison.reports.coverage.urls")),
     path("figures/", include("liaison.reports.urls")),
     path("imports/", include("liaison.exchange.imports.urls")),

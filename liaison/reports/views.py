@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deputies.models import Deputy, Mandate
-from liaison.accounts.models import Area, Post, Role
+from liaison.accounts.models import Area, Post
 from liaison.core.access import roles
 from liaison.core.paging import Page, page_for
 from stations.models import Station
@@ -46,7 +46,6 @@ def figure_board(request: Any) -> HttpResponse:
         "groups": groups,
         "orders": orders if groups else [],
         "periods": _periods(form, timezone.localdate()),
-        "sees_coverage": request.post.role != Role.STATION,
     }
     return TemplateResponse(request, "reports/figures.html", context, status=422 if form.errors else 200)
 
