@@ -472,6 +472,8 @@ PAGES = [
     # Figures
     Route("reports:figures", ASKERS, 200, of="area", query="area"),
     Route("reports:records", ASKERS, 200, of="area", query="area"),
+    Route("boards:board", ASKERS, 200, of="area", query="area"),
+    Route("boards:stations", ASKERS, 200, of="area", query="area"),
     Route("coverage:board", door("office auditor"), 200, of="area", query="area"),
     Route("coverage:records", door("office auditor"), 200, of="area", query="area"),
 ]

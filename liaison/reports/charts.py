@@ -427,5 +427,6 @@ class Heat:
 
 
 def heat_of(value: int, largest: int) -> int:
-    """0 for nothing, then 1 to 5 by the share of the largest."""
-    return sum(value > share * largest for share in HEAT) if value and largest else 0
+    """0 for nothing, then 1 to 5 by the share of the largest; where all are few, none is dark."""
+    largest = max(largest, len(HEAT))
+    return sum(value > share * largest for share in HEAT) if value else 0

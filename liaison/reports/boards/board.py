@@ -361,7 +361,7 @@ class Board:
             default=0,
         )
         return Heat(
-            "哪里反映什么",
+            "反映什么" if self.station else "哪里反映什么",
             of,
             tuple(name for name, _ in columns),
             tuple(self._heat_row(row, columns, counted, largest) for row in rows),
