@@ -495,6 +495,8 @@ PAGES = [
     # Figures
     Route("reports:figures", ASKERS, 200, of="area", query="area"),
     Route("reports:records", ASKERS, 200, of="area", query="area"),
+    Route("boards:board", ASKERS, 200, of="area", query="area"),
+    Route("boards:stations", ASKERS, 200, of="area", query="area"),
     Route("superior:list", ASKERS, 200),
     Route("superior:new", DESK, 200, 422),
     Route("superior:form", ASKERS, 200, of="superior"),
