@@ -46,7 +46,9 @@ class Recorded(models.Model):
     PRIVATE_FIELDS: ClassVar[tuple[str, ...]] = ()  # changed values that the record does not repeat
     WITHOUT_POST: ClassVar[str] = "系统"  # who acts, in the words of the record, where nobody's post does
 
-    SETTLED: ClassVar[tuple[str, ...]] = ()  # columns that never change; figures as known on a day rely on it
+    # For figures as known on a day: columns that never change, and such as are kept beside those of `kept_columns`.
+    SETTLED: ClassVar[tuple[str, ...]] = ()
+    COUNTED: ClassVar[tuple[str, ...]] = ()
 
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField("登记时间", default=timezone.now, editable=False)
@@ -185,7 +187,7 @@ def kept_columns(model: type[Recorded]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (field.attname, field.column)
         for field in model._meta.concrete_fields
-        if (isinstance(field, counted) or field.choices or field.name == "area_path")
+        if (isinstance(field, counted) or field.choices or field.name in ("area_path", *model.COUNTED))
         and not field.primary_key
         and field.name not in ("version", "created_at", *model.PRIVATE_FIELDS)
     )
