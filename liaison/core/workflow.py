@@ -185,7 +185,7 @@ def kept_columns(model: type[Recorded]) -> tuple[tuple[str, str], ...]:
         models.ForeignKey,
     )
     return tuple(
-        (field.attname, field.column)
+        (field.attname, str(field.column))
         for field in model._meta.concrete_fields
         if (isinstance(field, counted) or field.choices or field.name in ("area_path", *model.COUNTED))
         and not field.primary_key

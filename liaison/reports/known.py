@@ -107,7 +107,7 @@ class _Then:
         self.moment = f"'{moment.astimezone(UTC).replace(tzinfo=None)}'"
 
     def table(self, model: type[models.Model], connection: Any) -> str:
-        table, key = model._meta.db_table, model._meta.pk.column  # type: ignore[union-attr]
+        table, key = model._meta.db_table, str(model._meta.pk.column)  # type: ignore[union-attr]
         label, changing = model._meta.label_lower, _changing(model)
         columns = [field.column for field in model._meta.concrete_fields]
         if _has_beginning(model):
