@@ -4,9 +4,8 @@ A figure is a *source* (the records that may count, in the words of the models),
 for its value. The number and the list of its records come from the same three, so they cannot disagree. Figures that
 share a source share its query.
 
-As known at a moment (`as_of`): records entered later are left out, visits voided later are put back, activities closed
-later are left out, and the steps of requests that came after that day. What else a record said at that moment (a reopened activity, a corrected headcount) only the audit
-entries tell; a closed period keeps its figures as a frozen report.
+As known at a moment (`as_of`): `Ask.seen` puts the tables as they were in place of those of today (known.py); no source needs
+to know of it. Its "today" is `Ask.today`.
 """
 
 from collections.abc import Callable, Iterable
@@ -41,6 +40,8 @@ from suggestions.workflow import OrderState, RequestState
 from visits.models import Activity, Attendance, Visit
 from visits.models.activity import ActivityQuerySet
 
+from .known import as_known
+
 ASKERS = (Role.OFFICE, Role.AUDITOR, Role.STATION)
 
 
@@ -72,26 +73,26 @@ class Ask:
         return found if self.part is None else self.part.of(found)
 
     @property
-    def known_to(self) -> date:
-        """The last day of which steps are known."""
-        return date.max if self.as_of is None else timezone.localtime(self.as_of).date()
+    def today(self) -> date:
+        """The day on which it is asked."""
+        return timezone.localdate(self.as_of)
 
     def during(self, day: str) -> Q:
-        """The day in the column `day` lies in the period, as far as it was known."""
+        """The day in the column `day` lies in the period."""
         if self.cohort:
             received = Q(received_on__range=(self.first, self.last))
-            return received if day == "received_on" else received & Q(**{f"{day}__lte": self.known_to})
-        return Q(**{f"{day}__range": (self.first, min(self.last, self.known_to))})
+            return received if day == "received_on" else received & Q(**{f"{day}__isnull": False})
+        return Q(**{f"{day}__range": (self.first, self.last)})
 
     @property
     def of_own_stations(self) -> bool:
         return self.post is not None and self.post.role == Role.STATION
 
     def seen(self, queryset: Any) -> Any:
-        """What the asking post may see of `queryset`, as far as it was entered at the moment asked for."""
+        """What the asking post may see of `queryset`, as known at the moment asked for."""
         if self.post is not None:
             queryset = queryset.visible_to(self.post)
-        return queryset if self.as_of is None else queryset.filter(created_at__lte=self.as_of)
+        return as_known(queryset, self.as_of)
 
 
 Source = Callable[[Ask], Any]
@@ -112,7 +113,8 @@ def _stations(ask: Ask) -> StationQuerySet:
 
 
 def _townships(ask: Ask) -> QuerySet[Area]:
-    towns = Area.objects.filter(inside(ask.area, "path"), level=Area.Level.TOWNSHIP, active=True)
+    every = as_known(Area.objects.all(), ask.as_of)
+    towns: QuerySet[Area] = every.filter(inside(ask.area, "path"), level=Area.Level.TOWNSHIP, active=True)
     return towns if ask.post is None else towns.filter(inside(ask.post.area, "path"))
 
 
@@ -137,8 +139,7 @@ def _assigned(ask: Ask) -> MandateQuerySet:
 
 
 def _activities(ask: Ask) -> ActivityQuerySet:
-    rows = ask.seen(Activity.objects.closed().filter(inside(ask.area), day__range=(ask.first, ask.last)))
-    return rows if ask.as_of is None else rows.filter(Q(closed_at=None) | Q(closed_at__lte=ask.as_of))
+    return ask.seen(Activity.objects.closed().filter(inside(ask.area), day__range=(ask.first, ask.last)))
 
 
 def _planned(ask: Ask) -> ActivityQuerySet:
@@ -157,11 +158,7 @@ def _attendances(ask: Ask) -> QuerySet[Attendance]:
 
 
 def _visits(ask: Ask) -> QuerySet[Visit]:
-    if ask.as_of is None:
-        rows = Visit.objects.counted()
-    else:
-        rows = Visit.objects.filter(Q(voided_at=None) | Q(voided_at__gt=ask.as_of))
-    return ask.seen(rows.filter(inside(ask.area), day__range=(ask.first, ask.last)))
+    return ask.seen(Visit.objects.counted().filter(inside(ask.area), day__range=(ask.first, ask.last)))
 
 
 def _requests(ask: Ask) -> RequestQuerySet:
@@ -189,7 +186,7 @@ def _rated(ask: Ask) -> RequestQuerySet:
 
 def _late(ask: Ask, case: str) -> Exists:
     """An order of the case was due in the period, and its day went by without the answer, in whichever round."""
-    gone_by = min(ask.last, ask.known_to, timezone.localdate() - timedelta(days=1))
+    gone_by = min(ask.last, ask.today - timedelta(days=1))
     late = (
         Order.objects.filter(**{case: OuterRef("pk")}, due_on__range=(ask.first, gone_by))
         .exclude(share=Order.Share.HELPER)
@@ -217,13 +214,12 @@ def _suggestions(ask: Ask) -> SuggestionQuerySet:
     """
     own = SuggestionItem.objects.filter(suggestion=OuterRef("pk")).order_by().values("suggestion")
     items = Coalesce(Subquery(own.annotate(n=Count("pk")).values("n")), 1)
-    known = Suggestion.objects.filter(accepted_on__lte=ask.known_to).annotate(pieces_items=items)
-    rows: SuggestionQuerySet = ask.seen(known)
+    numbered = Suggestion.objects.filter(accepted_on__isnull=False).annotate(pieces_items=items)
+    rows: SuggestionQuerySet = ask.seen(numbered)
     if not ask.of_own_stations:
         return rows.filter(inside(ask.area))
     stations = Station.objects.visible_to(ask.post).filter(inside(ask.area))
-    today = timezone.localdate()
-    return rows.filter(lead__in=Mandate.objects.at_stations(stations, today).order_by().values("pk"))
+    return rows.filter(lead__in=Mandate.objects.at_stations(stations, ask.today).order_by().values("pk"))
 
 
 def _proposed(ask: Ask) -> SuggestionQuerySet:
