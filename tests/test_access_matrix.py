@@ -36,6 +36,8 @@ from deputies.models import (
 )
 from liaison.accounts.models import Area
 from liaison.core.models import Attachment, Job
+from liaison.reports.issued.periods import Period
+from liaison.reports.models import Report
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import (
     Ballot,
@@ -142,7 +144,7 @@ SEES = {
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
     "draft": _DRAFT, "opinion": _CASE, "theme": _CASE, "suggestion": _CASE, "party": _CASE,
     "served": _CASE, "scanned": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
-    "job": _JOB,
+    "job": _JOB, "report": _JOB,
     "code": {relation: " ".join(w for w in who.split() if w in DESK) for relation, who in _PLACE.items()},
     "answer_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "answer_kept": _CASE,
     "public_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "public_code": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
@@ -472,6 +474,8 @@ PAGES = [
     # Figures
     Route("reports:figures", ASKERS, 200, of="area", query="area"),
     Route("reports:records", ASKERS, 200, of="area", query="area"),
+    Route("issued:list", ASKERS, 200, 422),
+    Route("issued:report", ASKERS, 200, of="report"),
     Route("coverage:board", door("office auditor"), 200, of="area", query="area"),
     Route("coverage:records", door("office auditor"), 200, of="area", query="area"),
 ]
@@ -572,6 +576,9 @@ REST = [
     rest("ballot-list"),
     rest("ballot-detail", of="ballot"),
     rest("job-list"),
+    rest("report-list", ASKERS, post=400),
+    rest("report-detail", ASKERS, of="report"),
+    rest("report-file", ASKERS, get=409, of="report"),
     rest("job-detail", of="job"),
     rest("job-file", get=409, of="job"),
     rest("job-step", get=405, post=200, of="job"),
@@ -691,6 +698,9 @@ def _things(station, mandate, keeper):
     theme = f.ThemeFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"))
     Request.objects.filter(pk=request.pk).update(theme=theme)
     job = Job.objects.ask("test", by=keeper, title="导出来访登记", params={})
+    report = Report.objects.ask(
+        by=keeper, area=keeper.area, period=Period.read("YEARLY", "2023"), file_format="xlsx"
+    )
     appointment = f.AppointmentFactory(station=station, mandate=mandate)
     f.ApplicantFactory(appointment=appointment)
     code = QrToken.objects.create(
@@ -709,6 +719,7 @@ def _things(station, mandate, keeper):
         "project_photo": {"pk": project.pk, "key": shot.key},
         "ballot": {"pk": ballot.pk},
         "job": {"pk": job.pk, "name": "cancel", "step": "cancel"},
+        "report": {"pk": report.pk},
         "code": {"pk": code.pk, "name": "revoke", "step": "revoke"},
         "public_code": {"token": code.token},
         "public_file": {"key": photo.attachment.key},
@@ -803,7 +814,7 @@ SEEN = {
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
     "draft": Draft, "opinion": Opinion, "order": Order, "suggestion": Suggestion, "theme": Theme, "followup": FollowUp, "rating": Rating,
     "project": Project, "ballot": Ballot,
-    "job": Job,
+    "job": Job, "report": Report,
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,
     "batch": SheetBatch, "sheet": Sheet,

@@ -224,7 +224,10 @@ class Content:
         def rows() -> Iterator[Sequence[Any]]:
             yield "种类", Kind(self.period.kind).label
             yield "区划", f"{self.area.full_name}（{self.area.code}）"
-            yield "统计期", self.days if self.period.label == self.days else f"{self.period.label}（{self.days}）"
+            yield (
+                "统计期",
+                self.days if self.period.label == self.days else f"{self.period.label}（{self.days}）",
+            )
             yield "筛选", self.filter_words()
             yield "数据截止", self.known_at
             yield "生成时间", self.made_at
