@@ -6,11 +6,10 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    initial = True
-
     dependencies = [
         ("accounts", "0002_nation"),
         ("core", "0009_pairs_of_characters"),
+        ("reports", "0001_superior_forms"),
     ]
 
     operations = [
