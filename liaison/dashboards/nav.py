@@ -28,6 +28,7 @@ NAV = {
     Role.AUDITOR: [
         ("首页", "dashboards:home", "home"),
         ("统计", "boards:board", "chart-bar"),
+        ("报表", "issued:list", "file-text"),
         ("接待日", "visits:calendar", "calendar"),
         ("约见", "appointments:list", "calendar-event"),
         ("来访登记", "suggestions:visits", "clipboard-list"),
@@ -57,6 +58,7 @@ NAV = {
 }
 MORE = {
     Role.STATION: [
+        ("报表", "issued:list", "file-text"),
         ("派单", "orders:list", "send"),
         ("共性问题", "themes:list", "list-check"),
         ("双联", "contacts:list", "phone"),
@@ -68,6 +70,7 @@ MORE = {
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.OFFICE: [
+        ("报表", "issued:list", "file-text"),
         ("待派单", "dispatch:list", "send"),
         ("共性问题", "themes:list", "list-check"),
         ("覆盖", "coverage:board", "map-pin"),
