@@ -1,6 +1,8 @@
 """The models of the reports, gathered here from the duties that own them, as Django wants to find them."""
 
 from .issued.models import Report
+from .schedules.models import ReportSchedule
+from .seals.models import Seal, SealCheck, SealedKeys
 from .superior.models import SuperiorForm
 
-__all__ = ["Report", "SuperiorForm"]
+__all__ = ["Report", "ReportSchedule", "Seal", "SealCheck", "SealedKeys", "SuperiorForm"]

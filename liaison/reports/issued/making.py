@@ -1,7 +1,9 @@
 """How a report is made: the content written in its format, in the background or by the command."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.utils import timezone
 
@@ -12,14 +14,17 @@ from liaison.core.workbooks.commas import write_archive
 from liaison.core.workbooks.writing import write_book
 from liaison.core.workflow import NotAllowed
 from liaison.reports.metrics import ASKERS
+from liaison.reports.seals.content import SealedContent
 from stations.sight import still_in_sight
 
 from .content import Content, Moved
 from .models import JOB, Format, Report
+from .pdf import write_paper
 
 ATTEMPTS = 3
 KEEPS_MOVING = "统计时一直有人在改这段时间的记录，台账和指标对不上，没有生成。请过一会儿再试一次。"
-ENDINGS = {Format.XLSX: "xlsx", Format.CSV: "zip"}
+ENDINGS = {Format.XLSX: "xlsx", Format.CSV: "zip", Format.PDF: "pdf"}
+LAID_OUT_IN = timedelta(minutes=5)  # a hundred pages on a slow machine
 
 
 def _workbook(out: Path, content: Content) -> None:
@@ -30,7 +35,11 @@ def _archive(out: Path, content: Content) -> None:
     write_archive(out, content.sheets())
 
 
-WRITERS: dict[str, Callable[[Path, Content], None]] = {Format.XLSX: _workbook, Format.CSV: _archive}
+WRITERS: dict[str, Callable[[Path, Content], None]] = {
+    Format.XLSX: _workbook,
+    Format.CSV: _archive,
+    Format.PDF: write_paper,
+}
 
 
 def write(out: Path, file_format: str, content: Callable[[], Content]) -> Content:
@@ -66,23 +75,25 @@ def _still_open(found: Job, post: Post) -> bool:
 @job(JOB, open_to=_still_open, page=lambda job: f"/reports/{job.pk}/")
 def make(running: Running) -> Result:
     """Make the report that was asked for, as its post sees things now."""
-    report = Report.objects.select_related("area").get(pk=running.row.pk)
+    report = Report.objects.select_related("area", "seal").get(pk=running.row.pk)
     path, period = running.folder / "report", report.period
     started = running.row.started_at or timezone.now()
     total = 0
 
     def content() -> Content:
-        found = Content(
-            area=report.area,
-            period=period,
-            post=running.post,
-            as_of=report.as_of,
-            masked=report.masked,
-            made_by=str(running.post),
-            made_at=started,
-        )
+        asked: dict[str, Any] = {
+            "area": report.area,
+            "period": period,
+            "post": running.post,
+            "as_of": report.as_of,
+            "masked": report.masked,
+            "made_by": str(running.post),
+            "made_at": started,
+        }
+        found = SealedContent(**asked, seal=report.seal) if report.seal else Content(**asked)
         nonlocal total
         total = found.expected()
+        found.hold = lambda: running.hold(LAID_OUT_IN)
         found.told = lambda done: running.progress(min(done, total - 1), total)
         return found
 
