@@ -219,13 +219,15 @@ def bars(
     series: Sequence[Series],
     unit: str,
     ticks: Sequence[str] = (),
+    width: int = WIDE,
 ) -> Chart:
     """Grouped bars, side by side for each label. At most three series; above 12 labels `lines` is clearer.
 
-    `ticks`: shorter labels for below the axis.
+    `ticks`: shorter labels for below the axis. `width` NARROW: the letters are twice as large to the drawing.
     """
-    frame = _Frame(nice_scale(max((max(one.values, default=0) for one in series), default=0)), len(labels))
-    wide = min(36.0, (frame.column - 6) / max(1, len(series)))
+    scale = nice_scale(max((max(one.values, default=0) for one in series), default=0))
+    frame = _Frame(scale, len(labels), right=width - 8)
+    wide = min(36.0, (frame.column - (6 if width > NARROW else 2)) / max(1, len(series)))
     marks = []
     for n, label in enumerate(labels):
         start = frame.x(n) - wide * len(series) / 2
@@ -242,7 +244,7 @@ def bars(
         key,
         title,
         _summed(labels, series, unit),
-        WIDE,
+        width,
         frame.height,
         frame.ground(ticks or labels),
         tuple(marks),

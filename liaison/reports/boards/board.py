@@ -228,6 +228,14 @@ class Board:
 
     @cached_property
     def months(self) -> Chart:
+        return self._months(charts.WIDE)
+
+    @cached_property
+    def narrow_months(self) -> Chart:
+        """The same, where letters must be large."""
+        return self._months(charts.NARROW)
+
+    def _months(self, width: int) -> Chart:
         series = [
             Series(
                 METRICS[code].name,
@@ -236,10 +244,11 @@ class Board:
             )
             for code in (RECEIVED, CLOSED)
         ]
-        drawn = charts.bars if len(self.stretches) <= BARS else charts.lines
         names = [one.name for one in self.stretches]
         title = "每月诉求与办结" if "月" in names[0] else "每年诉求与办结"
-        return drawn("months", title, names, series, "件", ticks(self.stretches))
+        if len(self.stretches) > BARS:
+            return charts.lines("months", title, names, series, "件", ticks(self.stretches))
+        return charts.bars("months", title, names, series, "件", ticks(self.stretches), width)
 
     @property
     def shows_more_months(self) -> bool:

@@ -83,7 +83,7 @@ def _pieces(rows: Iterable[Any]) -> Iterator[list[Any]]:
 
 def _in_period(day: date | None, content: "Content") -> bool:
     ask = content.ask
-    return day is not None and ask.first <= day <= min(ask.last, ask.known_to)
+    return day is not None and ask.first <= day <= ask.last
 
 
 def _day(heading: str, name: str, over: str, figure: str = "", **only: Any) -> Part:
