@@ -253,6 +253,8 @@ PAGES = {
         "/requests/{request}/person/",
     ],
     "deputy": [
+        "/record/",
+        "/record/activity.visitors/",
         "/suggestions/",
         "/suggestions/new/",
         "/suggestions/{asked}/",
@@ -297,6 +299,8 @@ PAGES = {
     "auditor": ["/", "/visits/"],
     "unit": [
         "/",
+        "/record/",
+        "/record/requests.replied/",
         "/orders/",
         "/orders/?queue=all",
         "/orders/{order}/",
