@@ -79,8 +79,7 @@ def broken_down(ask: Ask, codes: Iterable[str], *by: By, only: Any = None) -> di
     Raises CannotBeTold.
     """
     found: dict[tuple[Key, ...], Values] = {}
-    children = Area.objects.filter(parent=ask.area)
-    below = list(children.values_list("path", flat=True)) if By.AREA in by else []
+    below = list(_paths_below(ask.area)) if By.AREA in by else []
     for source, day, members in _together(metrics.with_bases(codes), by):
         if By.MONTH in by and not day:
             _month_by_month(ask, members, by, only, found)
@@ -188,6 +187,10 @@ def months(first: date, last: date) -> list[tuple[int, int]]:
 def children(area: Area) -> list[Area]:
     """The areas directly below that are in use, in their order."""
     return list(Area.objects.filter(parent=area, active=True).order_by("path"))
+
+
+def _paths_below(area: Area) -> Iterable[str]:
+    return Area.objects.filter(parent=area).values_list("path", flat=True)
 
 
 def _child(area: Area, paths: list[str], column: str) -> Any:

@@ -237,7 +237,7 @@ def bars(
             shapes = [_target(x, frame.top, wide, frame.bottom - frame.top)]
             if value:
                 shapes.append(_box(x + 1.5, top, wide - 3, frame.bottom - top, LOOKS[place]))
-            if _width(str(value)) <= wide + 4:
+            if _width(str(value)) <= wide + 4 and (value or width > NARROW):
                 shapes.append(_text(str(value), x + wide / 2, top - 5))
             marks.append(Mark(f"{label} {one.name} {value} {unit}", one.urls[n], tuple(shapes)))
     return Chart(
