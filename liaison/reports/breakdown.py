@@ -89,6 +89,23 @@ def broken_down(ask: Ask, codes: Iterable[str], *by: By, only: Any = None) -> di
     return found
 
 
+def tellable(ask: Ask, by: By, codes: Iterable[str] = METRICS) -> list[str]:
+    """Those of the figures that can be told apart so in one query for each source, with their wholes."""
+    columns: dict[By, dict[Any, str]] = {
+        By.STATION: STATIONS,
+        By.CATEGORY: CATEGORIES,
+        By.DEPARTMENT: DEPARTMENTS,
+    }
+
+    def can(code: str) -> bool:
+        metric = METRICS[code]
+        if by == By.MONTH:
+            return bool(metric.on or metric.source in DAYS)
+        return by == By.AREA or metric.source(ask).model in columns[by]
+
+    return [code for code in codes if can(code)]
+
+
 def _together(codes: Iterable[str], by: Sequence[By]) -> list[tuple[Any, str, list[Metric]]]:
     """The metrics that one query answers: of one source and, told apart by month, of one deciding day."""
     groups: dict[tuple[Any, str], list[Metric]] = {}

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 
 from liaison.accounts.models import Area, Post
@@ -22,7 +22,7 @@ from liaison.reports.coverage.measures import READERS, View
 from liaison.reports.coverage.measures import board as coverage_board
 from liaison.reports.forms import StepForm
 from liaison.reports.metrics import METRICS, Ask, Figure, FiveOrder, answers, funnel_of
-from liaison.reports.parts import NO_CATEGORY, Part
+from liaison.reports.parts import NO_CATEGORY, Part, stations_of
 from stations.models import Station
 from suggestions.models import Order
 from suggestions.orders.queue import URGENT, show, whole
@@ -137,6 +137,12 @@ class Board:
         query |= {"from": self.ask.first.isoformat(), "to": self.ask.last.isoformat()}
         query |= {"station": station.code} if station else {}
         return f"{reverse(f'boards:{page}')}?{urlencode(query)}"
+
+    @property
+    def report_url(self) -> str:
+        """Where a report of the same area and days is asked for."""
+        query = {"area": self.ask.area.code, "from": self.ask.first, "to": self.ask.last}
+        return f"{reverse('issued:list')}?{urlencode(query)}"
 
     def _number(self, figure: Figure, **more: Any) -> Number:
         return Number(figure.value, self.records(figure.code, **more))
@@ -311,11 +317,7 @@ class Board:
     @cached_property
     def all_stations(self) -> QuerySet[Station]:
         """Those that were open at some time in these days, by place and code: this is no ranking."""
-        lasted = Q(closed_on=None) | Q(closed_on__gt=self.ask.first)
-        rows = Station.objects.visible_to(self.post).filter(inside(self.ask.area), lasted)
-        return rows.filter(opened_on__lte=self.ask.last).of_kinds(
-            *Station.STATIONS, *Station.POINTS, Station.Kind.MICRO
-        )
+        return stations_of(self.ask).of_kinds(*Station.STATIONS, *Station.POINTS, Station.Kind.MICRO)
 
     @cached_property
     def stations(self) -> list[Station]:
