@@ -35,6 +35,7 @@ urlpatterns = [
     path("themes/", include("suggestions.themes.urls")),
     path("", include("liaison.portal.urls")),
     path("", include("liaison.exchange.urls")),
+    path("board/", include("liaison.reports.boards.urls")),
     path("superior/", include("liaison.reports.superior.urls")),
     path("coverage/", include("liaison.reports.coverage.urls")),
     path("figures/", include("liaison.reports.urls")),

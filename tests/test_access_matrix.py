@@ -496,6 +496,8 @@ PAGES = [
     # Figures
     Route("reports:figures", ASKERS, 200, of="area", query="area"),
     Route("reports:records", ASKERS, 200, of="area", query="area"),
+    Route("boards:board", ASKERS, 200, of="area", query="area"),
+    Route("boards:stations", ASKERS, 200, of="area", query="area"),
     Route("issued:list", ASKERS, 200, 422),
     Route("issued:report", ASKERS, 200, of="report"),
     Route("superior:list", ASKERS, 200),

@@ -12,7 +12,7 @@ NAV = {
         ("诉求单", "suggestions:requests", "file-text"),
         ("代表", "deputies:list", "users"),
         ("站点", "stations:list", "map-pin"),
-        ("统计", "reports:figures", "chart-bar"),
+        ("统计", "boards:board", "chart-bar"),
     ],
     Role.OFFICE: [
         ("工作台", "dashboards:home", "home"),
@@ -23,11 +23,11 @@ NAV = {
         ("派单", "orders:list", "send"),
         ("站点", "stations:list", "map-pin"),
         ("代表", "deputies:list", "users"),
-        ("统计", "reports:figures", "chart-bar"),
+        ("统计", "boards:board", "chart-bar"),
     ],
     Role.AUDITOR: [
         ("首页", "dashboards:home", "home"),
-        ("统计", "reports:figures", "chart-bar"),
+        ("统计", "boards:board", "chart-bar"),
         ("报表", "issued:list", "file-text"),
         ("接待日", "visits:calendar", "calendar"),
         ("约见", "appointments:list", "calendar-event"),
@@ -114,4 +114,6 @@ MORE = {
     ],
 }
 # fmt: on
+# Pages that lie beside the one that the menu names, and have no entry of their own.
+BESIDE = {"boards:board": ("reports:figures",)}
 PHONE = (Role.DEPUTY,)
