@@ -17,6 +17,7 @@ from deputies.models import Mandate
 from liaison.core.columns import Column, Reader, column
 from liaison.core.paging import in_chunks
 from liaison.core.workbooks.sheets import Percent
+from liaison.reports.known import as_known
 from liaison.reports.metrics import METRICS
 from suggestions.columns import REQUEST, SUGGESTION
 from suggestions.workflow import RequestState
@@ -83,8 +84,7 @@ def _pieces(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
 
 
 def _in_period(day: date | None, content: "Content") -> bool:
-    ask = content.ask
-    return day is not None and ask.first <= day <= min(ask.last, ask.known_to)
+    return day is not None and content.period.first <= day <= content.period.last
 
 
 def _day(heading: str, name: str, over: str, figure: str = "", **only: Any) -> Part:
@@ -264,14 +264,16 @@ SUGGESTIONS = Ledger(
 def _rostered(content: "Content") -> AttendanceQuerySet:
     """The places on the rosters of the activities that the figures count."""
     activities = METRICS["activity.activities"].source(content.ask).order_by()
-    rows = Attendance.objects.filter(activity__in=activities.values("pk"))
-    rows = rows if content.post is None else rows.visible_to(content.post)
-    return rows if content.as_of is None else rows.filter(created_at__lte=content.as_of)
+    rows: AttendanceQuerySet = content.ask.seen(
+        Attendance.objects.filter(activity__in=activities.values("pk"))
+    )
+    return rows
 
 
 def _mandates(content: "Content") -> list[QuerySet[Any]]:
     on_roster = _rostered(content).order_by().filter(mandate=OuterRef("pk"))
-    return [Mandate.objects.filter(Exists(on_roster)).select_related("deputy", "area")]
+    rows = Mandate.objects.filter(Exists(on_roster)).select_related("deputy", "area")
+    return [as_known(rows, content.as_of)]
 
 
 def _tallies(rows: list[Any], content: "Content") -> None:
