@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "deputies",
     "visits",
     "suggestions",
+    "liaison.bulletin",
     "liaison.reports",
     "liaison.exchange",
     "liaison.dashboards",
@@ -252,6 +253,8 @@ SPECTACULAR_SETTINGS = {
         "ProjectStateEnum": "suggestions.projects.models.ProjectState",
         "SuggestionKindEnum": "suggestions.models.Suggestion.Kind",
         "FollowUpKindEnum": "suggestions.models.FollowUp.Kind",
+        "ReportKindEnum": "liaison.reports.issued.periods.Kind",
+        "ReportFormatEnum": "liaison.reports.issued.models.Format",
         "OpinionKindEnum": "suggestions.models.Opinion.Kind",
         "DraftKindEnum": "suggestions.models.Draft.Kind",
         "MarkEnum": "suggestions.models.Rating.Mark",
@@ -323,6 +326,10 @@ CELERY_BEAT_SCHEDULE = {
     "remind of orders": {
         "task": "suggestions.tasks.remind_of_orders",
         "schedule": crontab(hour="8-20", minute=15),
+    },
+    "fill the forms of superiors": {
+        "task": "liaison.reports.superior.making.fill_monthly",
+        "schedule": crontab(hour="6-20", minute=25),
     },
     "follow the calendar": {"task": "suggestions.tasks.follow_calendar", "schedule": crontab(minute=45)},
 }
