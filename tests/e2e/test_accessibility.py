@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader, QrToken
+from liaison.bulletin.models import Bulletin, NewsPhoto
 from liaison.core.links import link_hash_of
 from liaison.core.models import Attachment, Job
 from stations.models import StationPhoto, StationRule
@@ -54,8 +55,19 @@ PAGES = {
         "/track/{missing_link}/",
         "/projects/",
         "/projects/{project}/",
+        "/news/",
+        "/news/?q=无此事",
+        "/news/{news}/",
+        "/bulletins/",
+        "/bulletins/{bulletin}/",
     ],
     "station": [
+        "/news/",
+        "/news/new/",
+        "/news/{news_draft}/",
+        "/news/{news_draft}/edit/",
+        "/news/{news_draft}/photos/",
+        "/news/{news}/photos/{news_photo}/withdraw/",
         "/",
         "/inbox/",
         "/password/",
@@ -222,6 +234,17 @@ PAGES = {
         "/papers/",
         "/papers/reply/",
         "/papers/order/withdraw/",
+        "/news/?state=SUBMITTED",
+        "/news/{news_sent}/",
+        "/news/{news_sent}/steps/give_back/",
+        "/bulletins/",
+        "/bulletins/new/",
+        "/bulletins/{bulletin}/",
+        "/bulletins/{bulletin_draft}/",
+        "/bulletins/{bulletin_draft}/edit/",
+        "/bulletins/{bulletin_draft}/compose/",
+        "/bulletins/{bulletin_draft}/items/{bulletin_line}/",
+        "/bulletins/{bulletin_draft}/steps/issue/",
         "/projects/",
         "/projects/new/",
         "/projects/{candidate}/edit/",
@@ -322,6 +345,8 @@ NO_PAGE = re.compile(
             r".*/summary\.",
             "^requests/.*/no-answer/$",
             r".*/papers/<.*\.",
+            r"^bulletins/<int:pk>/(paper|file)\.",
+            "^news/photos/",
             r".*\.docx$",
         )
     )
@@ -430,69 +455,75 @@ def world(people, today):
     PaperTemplate(area=people.county, kind="ORDER").enter(by=people.office)
     batch = SheetBatch(station=people.own, count=2).enter(by=people.station)
     answered = answered_request(people)
-    return projects(people, bureau) | {
-        "department": bureau.pk,
-        "theme": theme(people, bureau).pk,
-        "answered": answered.number,
-        "answer": answered.orders.get().number,
-        "answer_file": Attachment.objects.of(answered.orders.get()).get().key,
-        "own_link": answered.secret,
-        "missing_link": "x" * 43,
-        "followup": answered.followups.get().pk,
-        "contested": contested.pk,
-        "token": token_for(today.pk, timezone.now()),
-        "present": today.attendances.get(mandate=people.deputy.mandate).pk,
-        "span": f"first={timezone.localdate()}&last={timezone.localdate() + timedelta(days=40)}"
-        f"&station={people.own.pk}&size=2&mixed=yes",
-        "draft": draft.pk,
-        "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
-        "opinion": f.OpinionFactory(draft=draft, station=people.own).number,
-        "appointment": appointment.number,
-        "secret": appointment.secret,
-        "proposal": proposal.pk,
-        "proposal_row": proposal.rows.changing().first().pk,
-        "batch": batch.pk,
-        "sheet": batch.sheets.first().pk,
-        "rule": f.RuleFactory(station=people.own).pk,
-        "activity": today.pk,
-        "activity_ahead": called_off.pk,
-        "former": gone.deputy_id,
-        "code": QrToken.objects.issue(people.own, by=people.station).pk,
-        "contact": link.pk,
-        "contact_record": ContactRecord.objects.create(link=link, day=f.LONG_AGO, said="想装路灯").pk,
-        "leader": leader.pk,
-        "research": research.pk,
-        "activity_file": shot(people, research),
-        "attendance": Attendance.objects.get(activity=ahead).pk,
-        "deputy": people.deputy.deputy.pk,
-        "mandate": people.deputy.mandate.pk,
-        "assignment": people.deputy.mandate.assignments.get().pk,
-        "group": group.pk,
-        "membership": GroupMembership.objects.create(
-            group=group, deputy=people.deputy.deputy, from_on=f.LONG_AGO
-        ).pk,
-        "staff": people.own.staff.get().pk,
-        "wall_rule": StationRule.objects.create(
-            station=people.own, title="接待制度", text="热情接待。", shown_on=f.LONG_AGO
-        ).pk,
-        "photo": photo(people),
-        "visit": visit.pk,
-        "request": request.number,
-        "order": order.number,
-        "suggestion": suggestion.pk,
-        "of_suggestion": of_suggestion.number,
-        "party": party.pk,
-        "asked": asked.pk,
-        "written": f.SuggestionFactory(lead=people.deputy.mandate, area=people.county, number="").pk,
-        "accepted": f.SuggestionFactory(lead=people.deputy.mandate, area=people.county, state="ACCEPTED").pk,
-        "delivered": f.SuggestionFactory(
-            lead=people.deputy.mandate, area=people.county, state="DELIVERED"
-        ).pk,
-        "lead": lead.number,
-        "job": Job.objects.ask("later", by=people.station, title="导出来访登记", params={}).pk,
-        "done_job": done_job(people),
-        "upload": f.upload(people.station).key,
-    }
+    return (
+        projects(people, bureau)
+        | bulletins(people)
+        | {
+            "department": bureau.pk,
+            "theme": theme(people, bureau).pk,
+            "answered": answered.number,
+            "answer": answered.orders.get().number,
+            "answer_file": Attachment.objects.of(answered.orders.get()).get().key,
+            "own_link": answered.secret,
+            "missing_link": "x" * 43,
+            "followup": answered.followups.get().pk,
+            "contested": contested.pk,
+            "token": token_for(today.pk, timezone.now()),
+            "present": today.attendances.get(mandate=people.deputy.mandate).pk,
+            "span": f"first={timezone.localdate()}&last={timezone.localdate() + timedelta(days=40)}"
+            f"&station={people.own.pk}&size=2&mixed=yes",
+            "draft": draft.pk,
+            "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
+            "opinion": f.OpinionFactory(draft=draft, station=people.own).number,
+            "appointment": appointment.number,
+            "secret": appointment.secret,
+            "proposal": proposal.pk,
+            "proposal_row": proposal.rows.changing().first().pk,
+            "batch": batch.pk,
+            "sheet": batch.sheets.first().pk,
+            "rule": f.RuleFactory(station=people.own).pk,
+            "activity": today.pk,
+            "activity_ahead": called_off.pk,
+            "former": gone.deputy_id,
+            "code": QrToken.objects.issue(people.own, by=people.station).pk,
+            "contact": link.pk,
+            "contact_record": ContactRecord.objects.create(link=link, day=f.LONG_AGO, said="想装路灯").pk,
+            "leader": leader.pk,
+            "research": research.pk,
+            "activity_file": shot(people, research),
+            "attendance": Attendance.objects.get(activity=ahead).pk,
+            "deputy": people.deputy.deputy.pk,
+            "mandate": people.deputy.mandate.pk,
+            "assignment": people.deputy.mandate.assignments.get().pk,
+            "group": group.pk,
+            "membership": GroupMembership.objects.create(
+                group=group, deputy=people.deputy.deputy, from_on=f.LONG_AGO
+            ).pk,
+            "staff": people.own.staff.get().pk,
+            "wall_rule": StationRule.objects.create(
+                station=people.own, title="接待制度", text="热情接待。", shown_on=f.LONG_AGO
+            ).pk,
+            "photo": photo(people),
+            "visit": visit.pk,
+            "request": request.number,
+            "order": order.number,
+            "suggestion": suggestion.pk,
+            "of_suggestion": of_suggestion.number,
+            "party": party.pk,
+            "asked": asked.pk,
+            "written": f.SuggestionFactory(lead=people.deputy.mandate, area=people.county, number="").pk,
+            "accepted": f.SuggestionFactory(
+                lead=people.deputy.mandate, area=people.county, state="ACCEPTED"
+            ).pk,
+            "delivered": f.SuggestionFactory(
+                lead=people.deputy.mandate, area=people.county, state="DELIVERED"
+            ).pk,
+            "lead": lead.number,
+            "job": Job.objects.ask("later", by=people.station, title="导出来访登记", params={}).pk,
+            "done_job": done_job(people),
+            "upload": f.upload(people.station).key,
+        }
+    )
 
 
 def projects(people, bureau):
@@ -511,6 +542,31 @@ def projects(people, bureau):
         "candidate": waiting.pk,
         "ballot": ballot.pk,
         "progress_photo": taken.key,
+    }
+
+
+def bulletins(people):
+    """News of one's own station, written, submitted and published with a photo; a bulletin issued, and one that is not."""
+    of = {"station": people.own, "written_by": people.station}
+    written, sent = f.NewsItemFactory(**of), f.NewsItemFactory(state="SUBMITTED", **of)
+    news, other = f.NewsItemFactory(published=True, **of), f.NewsItemFactory(published=True, **of)
+    shown = NewsPhoto.objects.create(
+        item=news,
+        caption="接待现场",
+        people="ON_DUTY",
+        attachment=Attachment.objects.keep_photo(news, picture(), by=people.station),
+    )
+    issued = Bulletin(area=people.county, issuer="区人大代表工委").start(by=people.office, news=[news])
+    issued.issue(by=people.office, issued_on=timezone.localdate())
+    draft = Bulletin(area=people.county, issuer="区人大代表工委").start(by=people.office, news=[other])
+    return {
+        "news": news.pk,
+        "news_draft": written.pk,
+        "news_sent": sent.pk,
+        "news_photo": shown.pk,
+        "bulletin": issued.pk,
+        "bulletin_draft": draft.pk,
+        "bulletin_line": draft.items.get().pk,
     }
 
 

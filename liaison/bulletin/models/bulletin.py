@@ -68,7 +68,13 @@ class Bulletin(InArea, Moving):
 
     State = BulletinState
     FLOW = BULLETIN_FLOW
-    DEEDS = {"enter": "开始编印", "amend": "改刊头", "compose": "编排", "reword": "改这一期里的文字"}
+    DEEDS = {
+        "enter": "开始编印",
+        "amend": "改刊头",
+        "compose": "编排",
+        "reword": "改这一期里的文字",
+        "attach": "固定印发的文件",
+    }
 
     title = models.CharField("刊名", max_length=20, default=TITLE)
     number = models.PositiveIntegerField("期号", null=True, editable=False)

@@ -55,12 +55,11 @@ def list_(request):
     for row in page:
         row.tone = TONES.get(row.state, "plain")
     choose_places(chosen.form, request.post)
-    if tabs := _tabs(request, seen):
-        chosen.form.fields["state"].widget = forms.HiddenInput()
+    chosen.form.fields["state"].widget = forms.HiddenInput()  # the tabs choose it
     context = {
         "filter": chosen,
         "page": page,
-        "tabs": tabs,
+        "tabs": _tabs(request, seen),
         "may_add": request.post.role in WRITERS,
         "exports": request.post.role != Role.DEPUTY,
     }
