@@ -20,7 +20,9 @@ from deputies.models import (
 )
 from liaison.accounts.models import Area, Post, Role, User
 from liaison.bulletin.models import Bulletin, NewsItem
+from liaison.core.models import Attachment
 from liaison.exchange.models import Upload
+from liaison.reports.models import SuperiorForm
 from stations.models import Station, StationStaff
 from suggestions.models import (
     Department,
@@ -445,3 +447,30 @@ def upload(post: Post) -> Upload:
         page.append(row)
     book.save(out)
     return Upload.objects.keep(SimpleUploadedFile("来访登记.xlsx", out.getvalue()), by=post)
+
+
+def blank_form(rows: list[list[object]] | None = None) -> SimpleUploadedFile:
+    """A superior's blank workbook: a heading over two columns, labels on the left, the rest to be filled."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "月报"
+    for row in rows or [
+        ["代表工作月报表", None, None, None],
+        ["项目", "本月", "本年累计", "合计"],
+        ["接待群众（人次）", None, None, "=B3+C3"],
+        ["办结（件）", None, None, None],
+    ]:
+        sheet.append(row)
+    sheet.merge_cells("A1:D1")
+    out = BytesIO()
+    book.save(out)
+    return SimpleUploadedFile("月报.xlsx", out.getvalue())
+
+
+def superior_form(post: Post, area: Area) -> SuperiorForm:
+    """A form of a superior that is not mapped yet."""
+    form = SuperiorForm(name="代表工作月报表", area=area, by=post).enter(by=post)
+    form.amend(by=post, deed="bring", file=Attachment.objects.keep_paper(form, blank_form(), by=post))
+    return form

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import QueryDict
@@ -15,6 +16,8 @@ from liaison.accounts.models import Post, Role
 from liaison.bulletin.models import NewsItem
 from liaison.core.models import CalendarYear, InboxItem, OutboxMessage
 from liaison.core.policy import policy_for
+from liaison.core.workdays import month_start
+from liaison.reports.metrics import figures
 from stations.models import Station
 from suggestions.models import Draft, Project, Request, Suggestion, Theme
 from suggestions.orders.queue import counts, tabs, urgent
@@ -23,6 +26,9 @@ from visits.models import Activity, Appointment, Attendance, Visit
 from visits.privacy import shown_words
 
 LINES = 8  # of a list on a home page; the rest is one click away
+MONTH = (
+    "activity.receptions_planned", "activity.receptions", "activity.visitors", "requests.received",
+)  # fmt: skip
 QUEUE = 20  # of a department's home, which is its queue
 
 
@@ -43,16 +49,16 @@ def _activities(post: Post):
     return Activity.objects.visible_to(post).select_related("station")
 
 
-def _month(post: Post, today: date) -> dict[str, int]:
-    """What this month has come to so far, for the figures at the top."""
-    first = today.replace(day=1)
-    days = Activity.objects.visible_to(post).receptions().standing().filter(day__range=(first, today))
-    received = Visit.objects.visible_to(post).counted().filter(day__range=(first, today))
+def _month(post: Post, today: date) -> dict[str, object]:
+    """What this month has come to so far, for the figures at the top; each with its records, and the board of it all."""
+    first = month_start(today)
+    query = urlencode({"area": post.area.code, "from": first, "to": today})
+    found = figures(post.area, first, today, post, codes=MONTH)
     return {
-        "days": days.count(),
-        "held": days.closed().count(),
-        "people": received.aggregate(n=Sum("headcount"))["n"] or 0,
-        "requests": Request.objects.visible_to(post).received(first, today).count(),
+        "figures": [
+            (figure, f"{reverse('reports:records', args=[figure.code])}?{query}") for figure in found
+        ],
+        "board": f"{reverse('boards:board')}?{query}",
     }
 
 
@@ -139,19 +145,20 @@ def _deputy(post: Post, today: date) -> dict[str, object]:
         "activity__day", "pk"
     )
     waiting = Suggestion.objects.visible_to(post).waiting_for(post, today).select_related("lead__deputy")
-    suggestions = list(waiting.order_by("pk")[:LINES])
+    suggestions = list(waiting.order_by("pk")[: LINES + 1])
+    wanted = len(suggestions) if len(suggestions) <= LINES else waiting.count()
     for found in suggestions:
         found.wants = found.wanted_of(post)  # type: ignore[attr-defined]
     asked = [attendance for attendance in ahead if attendance.state == Attendance.State.ROSTERED]
     appointments = _appointments(post, today)
     return {
         "asked": asked,
-        "todo": len(asked) + cast(int, appointments["answers"]) + len(suggestions),
+        "todo": len(asked) + cast(int, appointments["answers"]) + wanted,
         "settled": [attendance for attendance in ahead if attendance.state != Attendance.State.ROSTERED][
             :LINES
         ],
         "appointments": appointments,
-        "suggestions": suggestions,
+        "suggestions": suggestions[:LINES],
         "follows": Request.objects.visible_to(post)
         .to_follow(post)
         .select_related("department")
@@ -197,25 +204,28 @@ def _waiting_orders(post: Post, today: date) -> list[dict[str, object]]:
 def _waiting_suggestions(post: Post, today: date) -> list[dict[str, object]]:
     """What waits for the office, or for a department, in suggestions of deputies."""
     seen, state = Suggestion.objects.visible_to(post), Suggestion.State
+    deliver = (seen.to_deliver(post), "待送达代表", "only=deliver", False)
+    promised = (seen.promised(today), "承诺到期", "only=promised", False)
+    url = reverse("suggestions:suggestions")
+    if post.role == Role.UNIT:  # its orders stand in the queue already
+        return _counted((deliver, promised), url)
     told = (
         (seen.overdue(today), "超期未答复", "only=overdue", True),
         (seen.filter(state=state.SUBMITTED), "待审查", f"state={state.SUBMITTED}", False),
         (seen.filter(state=state.ACCEPTED), "待交办", f"state={state.ACCEPTED}", False),
         (seen.disputed(), "代表有异议", "only=disputed", False),
         (seen.filter(state=state.COUNTERSIGN), "待核签", f"state={state.COUNTERSIGN}", False),
-        (seen.to_deliver(post), "待送达代表", "only=deliver", False),
+        deliver,
         (seen.found_wanting(), "代表不满意", "only=wanting", False),
-        (seen.promised(today), "承诺到期", "only=promised", False),
+        promised,
     )
-    if post.role == Role.UNIT:  # its orders stand in the queue already
-        told = tuple(one for one in told if one[1] in ("待送达代表", "承诺到期"))
-    return _counted(told, reverse("suggestions:suggestions"))
+    return _counted(told, url)
 
 
 def _waiting_projects(post: Post, today: date) -> list[dict[str, object]]:
     """What waits in livelihood projects: for the office; for a department to begin, and what it is late with."""
     seen, state = Project.objects.visible_to(post), Project.State
-    late = (seen.late(today), "晚于计划", "late=true", True)
+    late = (seen.overdue(today), "到期没有完工", "late=open", True)
     if post.role == Role.UNIT:
         return _counted(
             (late, (seen.filter(state=state.CHOSEN), "待开工", f"state={state.CHOSEN}", False)),

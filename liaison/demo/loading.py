@@ -31,6 +31,7 @@ from . import (
     receptions,
     session,
     suggestions,
+    superior_form,
     themes,
     walks,
 )
@@ -110,5 +111,6 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     news.build(scenario, net, office, made["station"].post, today=today, numbers=numbers, trail=trail)
     numbers.keep()
     trail.keep()
+    superior_form.build(office, today=today)
     exports.build(made["office"].post, made["auditor"].post, today=today)
     return Loaded(made, proposed)

@@ -1,1 +1,6 @@
 """The models of the reports, gathered here from the duties that own them, as Django wants to find them."""
+
+from .issued.models import Report
+from .superior.models import SuperiorForm
+
+__all__ = ["Report", "SuperiorForm"]

@@ -14,6 +14,8 @@ from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader,
 from liaison.bulletin.models import Bulletin, NewsPhoto
 from liaison.core.links import link_hash_of
 from liaison.core.models import Attachment, Job
+from liaison.reports.issued.periods import Period
+from liaison.reports.models import Report
 from stations.models import StationPhoto, StationRule
 from suggestions.models import Ballot, FollowUp, Meeting, PaperTemplate, Party, PartyEntry, Theme
 from suggestions.projects.models import Votes
@@ -75,6 +77,8 @@ PAGES = {
         "/styleguide/?errors",
         "/figures/",
         "/figures/activity.visitors/",
+        "/board/",
+        "/board/?station=PC01",
         "/activities/",
         "/activities/?view=list",
         "/activities/new/",
@@ -166,6 +170,8 @@ PAGES = {
         "/jobs/{job}/",
         "/jobs/{job}/steps/cancel/",
         "/jobs/{done_job}/",
+        "/reports/",
+        "/reports/{report}/",
         "/appointments/",
         "/appointments/enter/",
         "/appointments/{appointment}/",
@@ -208,6 +214,15 @@ PAGES = {
         "/deputies/groups/new/",
         "/coverage/",
         "/coverage/mandates/",
+        "/board/",
+        "/board/stations/",
+        "/superior/",
+        "/superior/new/",
+        "/superior/{superior}/",
+        "/superior/{superior}/cells/0/B3/",
+        "/superior/{superior}/guess/",
+        "/superior/{superior}/change/",
+        "/superior/{superior}/fill/",
         "/deputies/proposals/",
         "/deputies/proposals/new/",
         "/deputies/proposals/{proposal}/",
@@ -332,6 +347,7 @@ NO_PAGE = re.compile(
             "^files/",
             "^jobs/.*/file/$",
             "^exports/",
+            r"^superior/.*\.xlsx$",
             "^photos/",
             "^published/",
             "^track/.*/files/",
@@ -455,75 +471,79 @@ def world(people, today):
     PaperTemplate(area=people.county, kind="ORDER").enter(by=people.office)
     batch = SheetBatch(station=people.own, count=2).enter(by=people.station)
     answered = answered_request(people)
-    return (
-        projects(people, bureau)
-        | bulletins(people)
-        | {
-            "department": bureau.pk,
-            "theme": theme(people, bureau).pk,
-            "answered": answered.number,
-            "answer": answered.orders.get().number,
-            "answer_file": Attachment.objects.of(answered.orders.get()).get().key,
-            "own_link": answered.secret,
-            "missing_link": "x" * 43,
-            "followup": answered.followups.get().pk,
-            "contested": contested.pk,
-            "token": token_for(today.pk, timezone.now()),
-            "present": today.attendances.get(mandate=people.deputy.mandate).pk,
-            "span": f"first={timezone.localdate()}&last={timezone.localdate() + timedelta(days=40)}"
-            f"&station={people.own.pk}&size=2&mixed=yes",
-            "draft": draft.pk,
-            "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
-            "opinion": f.OpinionFactory(draft=draft, station=people.own).number,
-            "appointment": appointment.number,
-            "secret": appointment.secret,
-            "proposal": proposal.pk,
-            "proposal_row": proposal.rows.changing().first().pk,
-            "batch": batch.pk,
-            "sheet": batch.sheets.first().pk,
-            "rule": f.RuleFactory(station=people.own).pk,
-            "activity": today.pk,
-            "activity_ahead": called_off.pk,
-            "former": gone.deputy_id,
-            "code": QrToken.objects.issue(people.own, by=people.station).pk,
-            "contact": link.pk,
-            "contact_record": ContactRecord.objects.create(link=link, day=f.LONG_AGO, said="想装路灯").pk,
-            "leader": leader.pk,
-            "research": research.pk,
-            "activity_file": shot(people, research),
-            "attendance": Attendance.objects.get(activity=ahead).pk,
-            "deputy": people.deputy.deputy.pk,
-            "mandate": people.deputy.mandate.pk,
-            "assignment": people.deputy.mandate.assignments.get().pk,
-            "group": group.pk,
-            "membership": GroupMembership.objects.create(
-                group=group, deputy=people.deputy.deputy, from_on=f.LONG_AGO
-            ).pk,
-            "staff": people.own.staff.get().pk,
-            "wall_rule": StationRule.objects.create(
-                station=people.own, title="接待制度", text="热情接待。", shown_on=f.LONG_AGO
-            ).pk,
-            "photo": photo(people),
-            "visit": visit.pk,
-            "request": request.number,
-            "order": order.number,
-            "suggestion": suggestion.pk,
-            "of_suggestion": of_suggestion.number,
-            "party": party.pk,
-            "asked": asked.pk,
-            "written": f.SuggestionFactory(lead=people.deputy.mandate, area=people.county, number="").pk,
-            "accepted": f.SuggestionFactory(
-                lead=people.deputy.mandate, area=people.county, state="ACCEPTED"
-            ).pk,
-            "delivered": f.SuggestionFactory(
-                lead=people.deputy.mandate, area=people.county, state="DELIVERED"
-            ).pk,
-            "lead": lead.number,
-            "job": Job.objects.ask("later", by=people.station, title="导出来访登记", params={}).pk,
-            "done_job": done_job(people),
-            "upload": f.upload(people.station).key,
-        }
-    )
+    return projects(people, bureau) | {
+        "department": bureau.pk,
+        "theme": theme(people, bureau).pk,
+        "answered": answered.number,
+        "answer": answered.orders.get().number,
+        "answer_file": Attachment.objects.of(answered.orders.get()).get().key,
+        "own_link": answered.secret,
+        "missing_link": "x" * 43,
+        "followup": answered.followups.get().pk,
+        "contested": contested.pk,
+        "token": token_for(today.pk, timezone.now()),
+        "present": today.attendances.get(mandate=people.deputy.mandate).pk,
+        "span": f"first={timezone.localdate()}&last={timezone.localdate() + timedelta(days=40)}"
+        f"&station={people.own.pk}&size=2&mixed=yes",
+        "draft": draft.pk,
+        "unready": f.DraftFactory(area=people.county, state="DRAFT", stations=[people.own]).pk,
+        "opinion": f.OpinionFactory(draft=draft, station=people.own).number,
+        "appointment": appointment.number,
+        "secret": appointment.secret,
+        "proposal": proposal.pk,
+        "proposal_row": proposal.rows.changing().first().pk,
+        "batch": batch.pk,
+        "sheet": batch.sheets.first().pk,
+        "rule": f.RuleFactory(station=people.own).pk,
+        "superior": f.superior_form(people.office, people.county).pk,
+        "activity": today.pk,
+        "activity_ahead": called_off.pk,
+        "former": gone.deputy_id,
+        "code": QrToken.objects.issue(people.own, by=people.station).pk,
+        "contact": link.pk,
+        "contact_record": ContactRecord.objects.create(link=link, day=f.LONG_AGO, said="想装路灯").pk,
+        "leader": leader.pk,
+        "research": research.pk,
+        "activity_file": shot(people, research),
+        "attendance": Attendance.objects.get(activity=ahead).pk,
+        "deputy": people.deputy.deputy.pk,
+        "mandate": people.deputy.mandate.pk,
+        "assignment": people.deputy.mandate.assignments.get().pk,
+        "group": group.pk,
+        "membership": GroupMembership.objects.create(
+            group=group, deputy=people.deputy.deputy, from_on=f.LONG_AGO
+        ).pk,
+        "staff": people.own.staff.get().pk,
+        "wall_rule": StationRule.objects.create(
+            station=people.own, title="接待制度", text="热情接待。", shown_on=f.LONG_AGO
+        ).pk,
+        "photo": photo(people),
+        "visit": visit.pk,
+        "request": request.number,
+        "order": order.number,
+        "suggestion": suggestion.pk,
+        "of_suggestion": of_suggestion.number,
+        "party": party.pk,
+        "asked": asked.pk,
+        "written": f.SuggestionFactory(lead=people.deputy.mandate, area=people.county, number="").pk,
+        "accepted": f.SuggestionFactory(lead=people.deputy.mandate, area=people.county, state="ACCEPTED").pk,
+        "delivered": f.SuggestionFactory(
+            lead=people.deputy.mandate, area=people.county, state="DELIVERED"
+        ).pk,
+        "lead": lead.number,
+        "job": Job.objects.ask("later", by=people.station, title="导出来访登记", params={}).pk,
+        "done_job": done_job(people),
+        "report": Report.objects.ask(
+            by=people.station,
+            area=people.town,
+            period=Period.read("QUARTERLY", "2023Q3"),
+            file_format="xlsx",
+            masked=False,
+            reason="回访全部来访人",
+        ).pk,
+        "upload": f.upload(people.station).key,
+        **bulletins(people),
+    }
 
 
 def projects(people, bureau):
