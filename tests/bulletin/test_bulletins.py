@@ -127,9 +127,7 @@ def test_a_bulletin_moves_as_its_table_says_and_no_other_way(people, items, role
     for number, state in enumerate(BulletinState.values, 500):
         numbered = {"number": number, "issued_on": f.LONG_AGO} if state in ("ISSUED", "WITHDRAWN") else {}
         for name, row in BULLETIN_FLOW.items():
-            found = f.BulletinFactory(
-                area=people.county, state=state, title=f"{role}{state}{name}", **numbered
-            )
+            found = f.BulletinFactory(area=people.county, state=state, title=f"{name}{number}", **numbered)
             found.items.create(news=items[0], position=1, title="接待", text="来了23人。")
             allowed = role in row.roles and state in row.sources
             assert (name in found.open_steps(post)) is allowed
@@ -206,6 +204,18 @@ def test_of_four_issued_at_once_each_has_a_number_of_its_own_without_a_gap(sever
     assert several_threads(*map(issue, drafts)) == [None] * 4
     assert sorted(Bulletin.objects.values_list("number", flat=True)) == [1, 2, 3, 4]
     assert Attachment.objects.filter(name__startswith="联络动态").count() == 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_offices_at_work_at_once_one_gets_the_item(several_threads, people, items):
+    drafts = [Bulletin(area=people.county, issuer="x").start(by=people.office) for _ in range(2)]
+    outcomes = several_threads(
+        *(lambda found=found: found.compose([], items[:1], by=people.office) for found in drafts)
+    )
+    assert sorted(str(outcome) for outcome in outcomes)[0] == "None"
+    refused = next(outcome for outcome in outcomes if outcome is not None)
+    assert "不在可以选用的动态里" in str(refused)
+    assert items[0].in_bulletins.count() == 1
 
 
 def test_the_files_hold_all_of_it_and_stay_as_they_were_issued(people, bulletin, items, as_, client):

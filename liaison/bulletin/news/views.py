@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from liaison.accounts.models import Role
-from liaison.bulletin.models import NewsItem
+from liaison.bulletin.models import Bulletin, NewsItem
 from liaison.bulletin.workflow import NEWS_FLOW, NewsState
 from liaison.core.access import or_public, roles
 from liaison.core.htmx import fragment
@@ -202,9 +202,18 @@ def withdraw(request, pk, photo_pk):
 DETAILS = {
     "submit": "报送后由人大机关审核，审核期间站里不能改；要改可以取回。",
     "publish": "发布后公开页上谁都能看。请看清：没有群众的姓名、电话、住址，照片里的人都可以公开。",
-    "withdraw": "公开页不再显示。已经印发的动态期刊不受影响，要收回请撤回那一期。",
+    "withdraw": "公开页不再显示。已经印发的期刊不受影响，要收回请撤回那一期。",
     "drop": "不再报送，内容留在站里的记录中。",
 }
+
+
+def _detail(item, name):
+    """What follows from the step; of what is withdrawn, also in which issues it stands."""
+    told = DETAILS.get(name, "")
+    if name == "withdraw":
+        issued = Bulletin.objects.public().filter(items__news=item).order_by("pk")
+        told += "".join(f"这一篇编入了{one}（{one.issuer}）。" for one in issued)
+    return told
 
 
 @roles(*KEEPERS)
@@ -215,7 +224,7 @@ def step(request, pk, name):
         label = NEWS_FLOW[name].label
         return {
             "question": f"{label}“{item}”？",
-            "detail": DETAILS.get(name, ""),
+            "detail": _detail(item, name),
             "button": f"确定{label}",
             "danger": name in ("withdraw", "drop"),
             "back": item.get_absolute_url(),
