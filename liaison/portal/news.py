@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from liaison.bulletin.models import Bulletin, NewsItem, NewsPhoto
@@ -97,4 +98,7 @@ def bulletin_file(request, pk, form):
     content = kept.content() if kept else None
     if kept is None or content is None:
         raise Http404
-    return as_file(kept, content)
+    response = as_file(kept, content)
+    name = f"{found.title}_{found.number}.{form}"
+    response["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return response

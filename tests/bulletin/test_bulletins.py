@@ -254,12 +254,14 @@ def test_the_files_hold_all_of_it_and_stay_as_they_were_issued(people, bulletin,
         public = client.get(f"/bulletins/{bulletin.pk}/file.{form}")
         assert public.content == content
         assert public["Content-Type"] == kept.content_type
+        assert f"_13.{form}" in public["Content-Disposition"]
     items[0].withdraw(by=people.office, note="有出入")  # what was issued does not change with its items
     assert office.get(f"/bulletins/{bulletin.pk}/paper.pdf").content == pdf
 
     assert "第 13 期" in client.get("/bulletins/").content.decode()
     assert "本月择要刊发三篇" in client.get(f"/bulletins/{bulletin.pk}/").content.decode()
     assert as_(people.station).get(f"/bulletins/{bulletin.pk}/").status_code == 200
+    assert "联络动态 第 13 期" in as_(people.station).get(f"/news/{items[2].pk}/").content.decode()
     assert as_(people.station_other).get(f"/bulletins/{bulletin.pk}/").status_code == 404
     office.post(f"/bulletins/{bulletin.pk}/steps/withdraw/", {"note": "有误"})
     for gone in ("", "file.pdf"):

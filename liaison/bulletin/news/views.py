@@ -138,6 +138,7 @@ def detail(request, pk):
         "tone": TONES.get(item.state, "plain"),
         "remark": item.reason if item.state in REMARKED else "",
         "photos": shown_photos(item),
+        "issues": Bulletin.objects.visible_to(request.post).public().filter(items__news=item).order_by("pk"),
         "facts": [
             ("编号", item.number),
             ("站点", item.station),
