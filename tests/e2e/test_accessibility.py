@@ -15,7 +15,7 @@ from liaison.bulletin.models import Bulletin, NewsPhoto
 from liaison.core.links import link_hash_of
 from liaison.core.models import Attachment, Job
 from liaison.reports.issued.periods import Period
-from liaison.reports.models import Report
+from liaison.reports.models import Report, ScreenLink
 from stations.models import StationPhoto, StationRule
 from suggestions.models import Ballot, FollowUp, Meeting, PaperTemplate, Party, PartyEntry, Theme
 from suggestions.projects.models import Votes
@@ -51,6 +51,7 @@ PAGES = {
         "/appointments/new/",
         "/appointments/new/?station=PC01",
         "/appointments/find/",
+        f"/screen/{'x' * 43}/",
         "/appointments/{secret}/",
         "/track/",
         "/track/{own_link}/",
@@ -216,6 +217,9 @@ PAGES = {
         "/coverage/mandates/",
         "/board/",
         "/board/stations/",
+        "/screen/",
+        "/screen/links/",
+        "/screen/links/{screen}/revoke/",
         "/superior/",
         "/superior/new/",
         "/superior/{superior}/",
@@ -272,6 +276,8 @@ PAGES = {
         "/requests/{request}/person/",
     ],
     "deputy": [
+        "/record/",
+        "/record/activity.visitors/",
         "/suggestions/",
         "/suggestions/new/",
         "/suggestions/{asked}/",
@@ -316,6 +322,8 @@ PAGES = {
     "auditor": ["/", "/visits/"],
     "unit": [
         "/",
+        "/record/",
+        "/record/requests.replied/",
         "/orders/",
         "/orders/?queue=all",
         "/orders/{order}/",
@@ -496,6 +504,7 @@ def world(people, today):
         "sheet": batch.sheets.first().pk,
         "rule": f.RuleFactory(station=people.own).pk,
         "superior": f.superior_form(people.office, people.county).pk,
+        "screen": ScreenLink(name="大厅", area=people.county, by=people.office).enter(by=people.office).pk,
         "activity": today.pk,
         "activity_ahead": called_off.pk,
         "former": gone.deputy_id,
