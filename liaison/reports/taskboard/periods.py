@@ -1,0 +1,72 @@
+"""Months, quarters and years: the spans in which a task is done anew."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from liaison.core.workdays import month_end
+
+MONTH, QUARTER, YEAR = "month", "quarter", "year"
+MONTHS = {MONTH: 1, QUARTER: 3, YEAR: 12}
+QUARTERS = "一二三四"
+CODE = re.compile(r"(20\d\d)(?:-(?:(0[1-9]|1[0-2])|Q([1-4])))?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Period:
+    """One month, quarter or year; `number` counts from 1 within the year."""
+
+    year: int
+    every: str = YEAR
+    number: int = 1
+
+    @property
+    def first(self) -> date:
+        return date(self.year, (self.number - 1) * MONTHS[self.every] + 1, 1)
+
+    @property
+    def last(self) -> date:
+        return month_end(date(self.year, self.number * MONTHS[self.every], 1))
+
+    @property
+    def code(self) -> str:
+        """2026, 2026-Q3, 2026-07: as it stands in addresses."""
+        return {MONTH: f"{self.year}-{self.number:02d}", QUARTER: f"{self.year}-Q{self.number}"}.get(
+            self.every, str(self.year)
+        )
+
+    @property
+    def short(self) -> str:
+        """Without the year: 7月, 三季度, 全年."""
+        return {MONTH: f"{self.number}月", QUARTER: f"{QUARTERS[self.number - 1]}季度"}.get(
+            self.every, "全年"
+        )
+
+    def __str__(self) -> str:
+        return f"{self.year}年" if self.every == YEAR else f"{self.year}年{self.short}"
+
+    def meets(self, other: "Period") -> bool:
+        """Do they share a day?"""
+        return self.first <= other.last and other.first <= self.last
+
+    def holds(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+def periods_of(year: int, every: str) -> list[Period]:
+    return [Period(year, every, number) for number in range(1, 12 // MONTHS[every] + 1)]
+
+
+def period_at(day: date, every: str) -> Period:
+    return Period(day.year, every, (day.month - 1) // MONTHS[every] + 1)
+
+
+def read_period(code: str) -> Period | None:
+    """The period that a code names; None where it names none."""
+    found = CODE.fullmatch(code)
+    if found is None:
+        return None
+    year, month, quarter = found.groups()
+    if month:
+        return Period(int(year), MONTH, int(month))
+    return Period(int(year), QUARTER, int(quarter)) if quarter else Period(int(year))
