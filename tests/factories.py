@@ -19,7 +19,9 @@ from deputies.models import (
     Term,
 )
 from liaison.accounts.models import Area, Post, Role, User
+from liaison.bulletin.models import NewsItem
 from liaison.exchange.models import Upload
+from liaison.reports.models import StationDocument
 from stations.models import Station, StationStaff
 from suggestions.models import (
     Department,
@@ -337,6 +339,31 @@ class SignerFactory(DjangoModelFactory):
     state = Signer.State.CONFIRMED
     asked_on = factory.LazyFunction(timezone.localdate)
     expires_on = factory.LazyAttribute(lambda signer: signer.asked_on + timedelta(days=7))
+
+
+class StationDocumentFactory(DjangoModelFactory):
+    class Meta:
+        model = StationDocument
+
+    area = factory.SelfAttribute("station.area")
+    kind = StationDocument.Kind.ARCHIVE
+    title = "代表履职档案"
+    day = factory.LazyFunction(timezone.localdate)
+
+
+class NewsFactory(DjangoModelFactory):
+    """A news item that the station has submitted."""
+
+    class Meta:
+        model = NewsItem
+
+    number = factory.Sequence(lambda n: f"DT-T{n:04d}")
+    area = factory.SelfAttribute("station.area")
+    title = "代表进社区接待群众"
+    text = "代表到社区接待群众，听取意见。"
+    happened_on = factory.SelfAttribute("submitted_on")
+    submitted_on = factory.LazyFunction(timezone.localdate)
+    state = NewsItem.State.SUBMITTED
 
 
 class ThemeFactory(DjangoModelFactory):

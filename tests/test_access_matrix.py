@@ -36,6 +36,7 @@ from deputies.models import (
 )
 from liaison.accounts.models import Area
 from liaison.core.models import Attachment, Job
+from liaison.reports.models import StationDocument
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import (
     Ballot,
@@ -137,7 +138,7 @@ _CONGRESS = {
 SEES = {
     "project": _CONGRESS, "ballot": _CONGRESS, "project_photo": _CONGRESS,
     "proposal": _AREA_OFFICE, "proposal_row": _AREA_OFFICE,
-    "batch": _KEPT, "sheet": _KEPT,
+    "batch": _KEPT, "sheet": _KEPT, "document": _KEPT,
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
     "draft": _DRAFT, "opinion": _CASE, "theme": _CASE, "suggestion": _CASE, "party": _CASE,
@@ -474,6 +475,11 @@ PAGES = [
     Route("reports:records", ASKERS, 200, of="area", query="area"),
     Route("coverage:board", door("office auditor"), 200, of="area", query="area"),
     Route("coverage:records", door("office auditor"), 200, of="area", query="area"),
+    Route("tasks:board", ASKERS, 200, of="area", query="area"),
+    Route("tasks:records", ASKERS, 200, of="area", query="area"),
+    Route("tasks:new_document", door("station"), 200, 422),
+    Route("tasks:document", ASKERS, 200, of="document"),
+    Route("tasks:void", door("station"), 200, 422, of="document"),
 ]
 REST = [
     rest("area-list"),
@@ -580,6 +586,10 @@ REST = [
     rest("figure-records", ASKERS, of="area", query="area"),
     rest("coverage", door("office auditor"), of="area", query="area"),
     rest("coverage-records", door("office auditor"), of="area", query="area"),
+    rest("tasks", ASKERS, of="area", query="area"),
+    rest("task-records", ASKERS, of="area", query="area"),
+    rest("document-list"),
+    rest("document-detail", of="document"),
     rest("token", get=405, post=400, stranger=(405, 400)),
     rest("schema"),
     rest("docs", stranger=302),
@@ -715,6 +725,7 @@ def _things(station, mandate, keeper):
         "answer_file": {"key": answer.key},
         "answer_kept": {"number": answered.number, "key": answer.key},
         "batch": {"pk": batch.pk},
+        "document": {"pk": f.StationDocumentFactory(station=station).pk},
         "sheet": {"pk": batch.sheets.get().pk, "name": "void", "step": "void"},
         "department": {"pk": f.DepartmentFactory(area=station.area).pk},
         "upload": {"key": f.upload(keeper).key},
@@ -806,7 +817,7 @@ SEEN = {
     "job": Job,
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,
-    "batch": SheetBatch, "sheet": Sheet,
+    "batch": SheetBatch, "sheet": Sheet, "document": StationDocument,
 }  # fmt: skip
 
 
@@ -933,6 +944,7 @@ def address(route, kwargs):
     wanted = ADDRESSES[route.name]
     place = kwargs.get("code")
     if route.query:  # the place is asked for by the query; in the path stands which figure
-        kwargs = {"code": "missed" if "coverage" in route.name else "network.stations"}
+        codes = {"coverage": "missed", "task": "receptions"}
+        kwargs = {"code": next((c for w, c in codes.items() if w in route.name), "network.stations")}
     url = reverse(route.name, kwargs={name: kwargs[name] for name in wanted})
     return f"{url}?{route.query}={place}" if route.query else url

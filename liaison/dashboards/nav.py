@@ -57,6 +57,7 @@ NAV = {
 }
 MORE = {
     Role.STATION: [
+        ("十项任务", "tasks:board", "list-check"),
         ("派单", "orders:list", "send"),
         ("共性问题", "themes:list", "list-check"),
         ("双联", "contacts:list", "phone"),
@@ -69,6 +70,7 @@ MORE = {
         ("待派单", "dispatch:list", "send"),
         ("共性问题", "themes:list", "list-check"),
         ("覆盖", "coverage:board", "map-pin"),
+        ("十项任务", "tasks:board", "list-check"),
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
         ("代表建议", "suggestions:suggestions", "file-text"),
@@ -82,6 +84,7 @@ MORE = {
         ("派单", "orders:list", "send"),
         ("共性问题", "themes:list", "list-check"),
         ("覆盖", "coverage:board", "map-pin"),
+        ("十项任务", "tasks:board", "list-check"),
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
         ("代表建议", "suggestions:suggestions", "file-text"),

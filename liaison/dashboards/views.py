@@ -14,6 +14,7 @@ from deputies.models import Deputy
 from liaison.accounts.models import Post, Role
 from liaison.core.models import CalendarYear, InboxItem, OutboxMessage
 from liaison.core.policy import policy_for
+from liaison.reports.taskboard.board import View, lacking
 from stations.models import Station
 from suggestions.models import Draft, Project, Request, Suggestion, Theme
 from suggestions.orders.queue import counts, tabs, urgent
@@ -103,6 +104,7 @@ def _station(post: Post, today: date) -> dict[str, object]:
         "month": _month(post, today),
         "appointments": _appointments(post, today),
         "after": _after(post, today),
+        "tasks": lacking(View(post.area, today.year, post, today)),
     }
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from deputies.models import Deputy, Mandate
 from liaison.accounts.models import Area, Post, Role
+from liaison.bulletin.models import NewsItem
 from liaison.core.access import roles
 from liaison.core.paging import Page, page_for
 from stations.models import Station
@@ -22,6 +23,7 @@ from visits.models import Activity, Attendance, Visit
 
 from .forms import PeriodForm, StepForm, usual_periods
 from .metrics import ASKERS, FIVE_ORDERS, GROUPS, METRICS, Figure, FiveOrder, figures, five_orders, records
+from .taskboard.models import StationDocument
 
 
 @roles(*ASKERS)
@@ -254,5 +256,26 @@ LISTINGS: dict[type[Model], Listing] = {
         ),
         ("lead__deputy", "department"),
         lambda s: s.get_absolute_url(),
+    ),
+    NewsItem: Listing(
+        ("-happened_on", "-id"),
+        ("编号", "标题", "站点", "发生日期", "报送日期", "状态"),
+        lambda n: (
+            n.number,
+            n.title,
+            n.station.name,
+            n.happened_on,
+            n.submitted_on or "",
+            n.get_state_display(),
+        ),
+        ("station",),
+        lambda n: n.get_absolute_url(),
+    ),
+    StationDocument: Listing(
+        ("-day", "-id"),
+        ("名称", "类型", "站点", "形成日期"),
+        lambda d: (d.title, d.get_kind_display(), d.station.name, d.day),
+        ("station",),
+        lambda d: d.get_absolute_url(),
     ),
 }

@@ -16,6 +16,7 @@ from . import (
     rules,
     stations,
     suggestions,
+    tasks,
     visits,
 )
 from .coverage import OF_COVERAGE
@@ -42,5 +43,6 @@ LISTINGS: dict[str, Listing] = {listing.name: listing for listing in OF_COVERAGE
         drafts,
         projects,
         proposals,
+        tasks,
     )
 }

@@ -5,18 +5,20 @@ stations: one for each kind of record, grouped by site and month.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count, F
 from django.db.models.functions import ExtractMonth
+from django.utils import timezone
 
 from liaison.accounts.models import Area, Post
 from liaison.core.places import inside
 from liaison.core.policy import Policies
+from liaison.reports.breakdown import By, broken_down
 from liaison.reports.metrics import ASKERS, Ask
 from stations.models import Station
 
@@ -78,21 +80,16 @@ class Line:
     """One station with its cells of the year, in the order of the tasks and of time."""
 
     station: Station
-    sites: list[int]  # the keys of itself and of its points
     cells: list[Cell] = field(default_factory=list)
 
     def of(self, task: Task, within: Period | None = None) -> list[Cell]:
         return [
-            cell
-            for cell in self.cells
-            if cell.task is task and (within is None or cell.period.meets(within))
+            cell for cell in self.cells if cell.task is task and (within is None or cell.period.meets(within))
         ]
 
     def tally(self, within: Period, task: Task | None = None) -> "Tally":
         return tally(
-            cell
-            for cell in self.cells
-            if (task is None or cell.task is task) and cell.period.meets(within)
+            cell for cell in self.cells if (task is None or cell.task is task) and cell.period.meets(within)
         )
 
     def open_now(self, today: date) -> list[Cell]:
@@ -111,13 +108,16 @@ class Tally:
     ahead: int = 0
 
     @property
-    def whole(self) -> int:
-        return self.done + self.due + self.missed + self.ahead
-
-    @property
     def asked(self) -> int:
         """Those whose time has come."""
         return self.done + self.due + self.missed
+
+    @property
+    def word(self) -> tuple[str, str] | None:
+        """What is lacking, in a word and its tone."""
+        if self.missed:
+            return f"缺 {self.missed}", State.MISSED.tone
+        return (f"待 {self.due}", State.DUE.tone) if self.due else None
 
 
 def tally(cells: Iterable[Cell]) -> Tally:
@@ -142,12 +142,10 @@ def sites_of(stations: Any) -> Any:
 def work_out(view: View) -> dict[int, Line]:
     """The lines of all stations of the view, by the station's key, in the order of their codes."""
     stations = list(tasked(view).order_by("code"))
-    lines = {station.pk: Line(station, [station.pk]) for station in stations}
+    lines = {station.pk: Line(station) for station in stations}
     own = {key: key for key in lines}  # of each site: whose it is
     below = Station.objects.filter(parent__in=tasked(view).order_by().values("pk"))
-    for site, above in below.exclude(kind=Station.Kind.STATION).values_list("pk", "parent"):
-        own[site] = above
-        lines[above].sites.append(site)
+    own |= dict(below.exclude(kind=Station.Kind.STATION).values_list("pk", "parent"))
     counted = _counted(view.ask, own)
     policies = Policies(view.area)
     for line in lines.values():
@@ -163,30 +161,38 @@ def work_out(view: View) -> dict[int, Line]:
 def _counted(ask: Ask, own: dict[int, int]) -> Counter[tuple[int, str, int]]:
     """By station, task and number of the period. One statement for each source of records."""
     found: Counter[tuple[int, str, int]] = Counter()
-    together: dict[tuple[Callable[[Ask], Any], str, str], list[Task]] = {}
+
+    def add(task: Task, site: int, month: int, count: int) -> None:
+        if site in own:
+            found[own[site], task.code, (month - 1) // MONTHS[task.every] + 1] += count
+
+    figures = {task.figure: task for task in TASKS.values() if task.figure}
+    told = broken_down(ask, figures, By.STATION, By.MONTH, only=list(own))
+    for key, values in told.items():
+        site, (_, month) = cast(tuple[int, tuple[int, int]], key)
+        for code, count in values.items():
+            add(figures[code], site, month, count)
     for task in TASKS.values():
-        together.setdefault((task.rows, task.day, task.station), []).append(task)
-    for (source, day, station), tasks in together.items():
-        counts = {
-            f"n_{task.code}": Count("pk", filter=task.condition(ask), distinct=station != "station")
-            for task in tasks
-        }
-        during = {f"{day}__range": (ask.first, ask.last)}
-        grouped = source(ask).filter(**during).order_by().annotate(site=F(station), month=ExtractMonth(day))
-        for row in grouped.values("site", "month").annotate(**counts):
-            if (whose := own.get(row["site"])) is None:
-                continue
-            for task in tasks:
-                number = (row["month"] - 1) // MONTHS[task.every] + 1
-                found[whose, task.code, number] += row[f"n_{task.code}"]
+        if task.source:
+            rows = (
+                task.placed(task.rows(ask))
+                .order_by()
+                .annotate(site=F(task.station), month=ExtractMonth(task.day))
+            )
+            for site, month, count in rows.values_list("site", "month").annotate(Count("pk", distinct=True)):
+                add(task, site, month, count)
     return found
 
 
 def _state(station: Station, period: Period, done: int, wanted: int, today: date) -> State:
-    """Only a station that is open all through the period is asked; one that rests now is asked nothing since then."""
+    """Asked is only a station that was on the register when the period began, and is open all through it.
+
+    One that rests now is asked nothing since then. What was done all the same is done.
+    """
     closes, rests = station.closed_on, station.suspended_on
     partly = (
         station.opened_on > period.first
+        or timezone.localdate(station.created_at) > period.first
         or (closes is not None and closes <= period.last)
         or (rests is not None and rests <= period.last)
     )
@@ -221,13 +227,16 @@ class Lack:
 
 
 def lacking(view: View) -> Lack:
-    lines = list(work_out(view).values())
-    month = period_at(view.today, MONTH)
-    cells: Sequence[Cell] = [cell for line in lines for cell in line.open_now(view.today)]
+    return lacking_of(work_out(view).values(), view.today)
+
+
+def lacking_of(lines: Iterable[Line], today: date) -> Lack:
+    shown, month = list(lines), period_at(today, MONTH)
+    cells = [cell for line in shown for cell in line.open_now(today)]
     ends = sum(cell.period.last == month.last for cell in cells)
     before = sum(
         cell.state is State.MISSED and cell.period.every == MONTH and cell.period.number == month.number - 1
-        for line in lines
+        for line in shown
         for cell in line.cells
     )
     return Lack(ends, len(cells) - ends, before)

@@ -14,7 +14,7 @@ from stations.models import Station
 
 from .board import Line, State, View, sites_of, tasked, work_out
 from .models import StationDocument
-from .periods import MONTH, QUARTER, YEAR, Period, period_at, periods_of, read_period
+from .periods import MONTH, QUARTER, Period, periods_of, read_period
 from .table import TASKS, Task
 
 FIRST_YEAR = 2015
@@ -24,7 +24,7 @@ MISSED, DUE = "missed", "due"
 def parts() -> list[tuple[str, str]]:
     """The spans of any year: all of it, its quarters, its months."""
     spans = [Period(2000), *periods_of(2000, QUARTER), *periods_of(2000, MONTH)]
-    return [(span.code[5:], span.short) for span in spans]
+    return [(span.part, span.short) for span in spans]
 
 
 class BoardForm(AskForm):
@@ -59,7 +59,7 @@ class BoardForm(AskForm):
         return read_period(f"{year}-{part}" if part else str(year)) or Period(year)
 
     @property
-    def task(self) -> Task | None:
+    def chosen(self) -> Task | None:
         return TASKS.get(self.cleaned_data["task"])
 
     def lines(self) -> dict[int, Line]:
@@ -77,7 +77,7 @@ class BoardForm(AskForm):
             if any(
                 cell.state is wanted and cell.period.meets(self.period)
                 for cell in line.cells
-                if self.task in (None, cell.task)
+                if self.chosen in (None, cell.task)
             )
         ]
         return tasked(self.view).filter(pk__in=keys)

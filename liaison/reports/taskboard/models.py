@@ -27,18 +27,6 @@ class StationDocumentQuerySet(OfStations):
     def during(self, first: date, last: date) -> "StationDocumentQuerySet":
         return self.counted().filter(day__range=(first, last))
 
-    def file(
-        self, document: "StationDocument", upload: UploadedFile, *, by: Post, note: str = ""
-    ) -> "StationDocument":
-        """Put a paper on file. Raises NotAllowed for a station that is not one's own, ValidationError for a bad file."""
-        if by.role != Role.STATION or not Station.objects.visible_to(by).filter(pk=document.station_id):
-            raise NotAllowed("这个站点不是您的，不能存它的材料。")
-        with transaction.atomic():
-            document.area = document.station.area
-            document.enter(by=by, note=note)
-            Attachment.objects.keep_paper(document, upload, by=by)
-        return document
-
 
 class StationDocument(InArea, Voidable):
     class Kind(models.TextChoices):
@@ -68,3 +56,14 @@ class StationDocument(InArea, Voidable):
     def clean(self) -> None:
         if self.day and self.day > timezone.localdate():
             raise ValidationError({"day": "形成日期不能晚于今天。"})
+
+    def put_on_file(self, upload: UploadedFile, *, by: Post) -> "StationDocument":
+        """A new paper. Raises NotAllowed for a station that is not one's own, ValidationError for a bad file."""
+        mine = Station.objects.visible_to(by) if by.role == Role.STATION else Station.objects.none()
+        if not mine.filter(pk=self.station_id).exists():
+            raise NotAllowed("这个站点不是您的，不能存它的材料。")
+        with transaction.atomic():
+            self.area = self.station.area
+            self.enter(by=by)
+            Attachment.objects.keep_paper(self, upload, by=by)
+        return self

@@ -31,16 +31,25 @@ class Period:
     @property
     def code(self) -> str:
         """2026, 2026-Q3, 2026-07: as it stands in addresses."""
-        return {MONTH: f"{self.year}-{self.number:02d}", QUARTER: f"{self.year}-Q{self.number}"}.get(
-            self.every, str(self.year)
-        )
+        return f"{self.year}-{self.part}" if self.part else str(self.year)
+
+    @property
+    def part(self) -> str:
+        """Of the year: Q3, 07; empty of all of it."""
+        if self.every == MONTH:
+            return f"{self.number:02d}"
+        return f"Q{self.number}" if self.every == QUARTER else ""
 
     @property
     def short(self) -> str:
         """Without the year: 7月, 三季度, 全年."""
-        return {MONTH: f"{self.number}月", QUARTER: f"{QUARTERS[self.number - 1]}季度"}.get(
-            self.every, "全年"
-        )
+        if self.every == MONTH:
+            return f"{self.number}月"
+        return f"{QUARTERS[self.number - 1]}季度" if self.every == QUARTER else "全年"
+
+    @property
+    def months(self) -> int:
+        return MONTHS[self.every]
 
     def __str__(self) -> str:
         return f"{self.year}年" if self.every == YEAR else f"{self.year}年{self.short}"
