@@ -63,7 +63,7 @@ def suggestion(people, station, day):
 
 
 def news(people, station, day):
-    return f.NewsFactory(station=station, submitted_on=day, written_by=people.station)
+    return f.NewsItemFactory(station=station, submitted_on=day, state="SUBMITTED", written_by=people.station)
 
 
 def solved(people, station, day):

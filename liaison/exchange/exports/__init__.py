@@ -4,10 +4,12 @@ from . import (
     activities,
     appointments,
     attendances,
+    bulletins,
     contacts,
     deputies,
     drafts,
     groups,
+    news,
     notices,
     orders,
     projects,
@@ -44,5 +46,7 @@ LISTINGS: dict[str, Listing] = {listing.name: listing for listing in OF_COVERAGE
         projects,
         proposals,
         tasks,
+        news,
+        bulletins,
     )
 }

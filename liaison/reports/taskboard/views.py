@@ -227,6 +227,7 @@ def _way(task: Task, post: Post) -> dict[str, str] | None:
     ways = {
         "receptions": reverse("visits:new"),
         "suggestions": reverse("suggestions:suggestions"),
+        "news": reverse("news:new"),
         "trainings": f"{reverse('visits:record')}?kind={kinds.TRAINING}",
         "research": f"{reverse('visits:record')}?kind={kinds.RESEARCH}",
         "livelihood": reverse("suggestions:requests"),
@@ -235,4 +236,4 @@ def _way(task: Task, post: Post) -> dict[str, str] | None:
         "archives": f"{reverse('tasks:new_document')}?kind={StationDocument.Kind.ARCHIVE}",
         "appraisals": f"{reverse('tasks:new_document')}?kind={StationDocument.Kind.APPRAISAL}",
     }
-    return {"url": ways[task.code], "word": task.way} if task.code in ways else None
+    return {"url": ways[task.code], "word": task.way}

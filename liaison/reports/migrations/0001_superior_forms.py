@@ -10,12 +10,12 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0002_nation"),
-        ("stations", "0002_merged_into"),
+        ("core", "0009_pairs_of_characters"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="StationDocument",
+            name="SuperiorForm",
             fields=[
                 (
                     "id",
@@ -31,20 +31,11 @@ class Migration(migrations.Migration):
                         default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
                     ),
                 ),
-                ("voided_at", models.DateTimeField(editable=False, null=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("ARCHIVE", "履职档案"), ("APPRAISAL", "考核评优")],
-                        max_length=9,
-                        verbose_name="类型",
-                    ),
-                ),
-                (
-                    "title",
-                    models.CharField(help_text="如：2026年代表履职档案", max_length=60, verbose_name="名称"),
-                ),
-                ("day", models.DateField(help_text="按这一天计入哪一年", verbose_name="形成日期")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                ("cells", models.JSONField(default=dict, editable=False)),
+                ("monthly", models.BooleanField(default=False, verbose_name="每月自动填")),
+                ("filled_to", models.DateField(editable=False, null=True, verbose_name="自动填到")),
+                ("in_use", models.BooleanField(default=True, verbose_name="在用")),
                 (
                     "area",
                     models.ForeignKey(
@@ -55,22 +46,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "station",
+                    "by",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="documents",
-                        to="stations.station",
-                        verbose_name="站点",
+                        related_name="+",
+                        to="accounts.post",
+                        verbose_name="谁的表",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.attachment",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "站点材料",
-                "verbose_name_plural": "站点材料",
-                "indexes": [
-                    models.Index(fields=["area_path", "-day", "-id"], name="documents_of_an_area"),
-                    models.Index(fields=["station", "-day", "-id"], name="documents_of_a_station"),
-                ],
+                "verbose_name": "上级的表",
+                "verbose_name_plural": "上级的表",
+                "indexes": [models.Index(fields=["area_path", "-id"], name="superior_forms_of_an_area")],
             },
         ),
     ]
