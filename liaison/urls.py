@@ -39,6 +39,7 @@ urlpatterns = [
     path("coverage/", include("liaison.reports.coverage.urls")),
     path("figures/", include("liaison.reports.urls")),
     path("tasks/", include("liaison.reports.taskboard.urls")),
+    path("quotas/", include("liaison.reports.quotas.urls")),
     path("imports/", include("liaison.exchange.imports.urls")),
     path("api/v1/", include("liaison.api.urls")),
     re_path("^api/", csrf_exempt(login_not_required(not_found)), name="no_such_api"),

@@ -510,6 +510,8 @@ PAGES = [
     Route("tasks:new_document", door("station"), 200, 422),
     Route("tasks:document", ASKERS, 200, of="document"),
     Route("tasks:void", door("station"), 200, 422, of="document"),
+    Route("quotas:board", CASE_READERS, 200, of="area", query="area", but={"deputy": 200}),
+    Route("quotas:records", CASE_READERS, 200, of="served", query="deputy"),
 ]
 REST = [
     rest("area-list"),
@@ -634,6 +636,8 @@ REST = [
     rest("coverage-records", door("office auditor"), of="area", query="area"),
     rest("tasks", ASKERS, of="area", query="area"),
     rest("task-records", ASKERS, of="area", query="area"),
+    rest("quotas", ASKERS, of="area", query="area"),
+    rest("quota-records", CASE_READERS, of="served", query="deputy"),
     rest("document-list"),
     rest("document-detail", of="document"),
     rest("token", get=405, post=400, stranger=(405, 400)),
@@ -1009,7 +1013,8 @@ def address(route, kwargs):
     wanted = ADDRESSES[route.name]
     place = kwargs.get("code")
     if route.query:  # the place is asked for by the query; in the path stands which figure
-        codes = {"coverage": "missed", "task": "receptions"}
+        codes = {"coverage": "missed", "task": "receptions", "quota": "receptions"}
+        place = place or kwargs.get("pk")
         kwargs = {"code": next((c for w, c in codes.items() if w in route.name), "network.stations")}
     url = reverse(route.name, kwargs={name: kwargs[name] for name in wanted})
     return f"{url}?{route.query}={place}" if route.query else url

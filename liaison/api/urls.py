@@ -18,6 +18,7 @@ from liaison.core.rest.files import FileViewSet
 from liaison.exchange.exports.api import ExportViewSet
 from liaison.reports.api import FigureRecordsView, FiguresView
 from liaison.reports.coverage.api import CoverageRecordsView, CoverageView
+from liaison.reports.quotas.api import QuotaRecordsView, QuotasView
 from liaison.reports.taskboard.api import StationDocumentViewSet, TaskRecordsView, TasksView
 from stations.api import StationViewSet
 from suggestions.api import DepartmentViewSet, DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
@@ -89,6 +90,8 @@ urlpatterns = [
     path("coverage/<str:code>/records/", CoverageRecordsView.as_view(), name="coverage-records"),
     path("tasks/", TasksView.as_view(), name="tasks"),
     path("tasks/<str:code>/records/", TaskRecordsView.as_view(), name="task-records"),
+    path("quotas/", QuotasView.as_view(), name="quotas"),
+    path("quotas/<str:code>/records/", QuotaRecordsView.as_view(), name="quota-records"),
     path("auth/token/", TokenView.as_view(), name="token"),
     path("schema/", SpectacularAPIView.as_view(renderer_classes=[OpenApiJsonRenderer2]), name="schema"),
     path("docs/", docs, name="docs"),

@@ -290,6 +290,27 @@ class Policies:
         return self.known[area.pk, on]
 
 
+def latest_by_place(names: Iterable[str], area: Area | None, on: date) -> dict[str, list[tuple[str, Any]]]:
+    """Of each rule what areas have set, as path and value, the nearest first; "" with the default at the end.
+
+    Read once for all these rules. `area` is the widest of which rows are asked (None: any).
+    """
+    rows = PolicyVersion.objects.filter(first_on__lte=on)
+    if area is not None:
+        rows = rows.filter(models.Q(area__path__in=area.path_and_above) | inside(area, "area__path"))
+    latest: dict[str, dict[str, Any]] = {name: {} for name in names}
+    for place, values in rows.order_by("area__path", "first_on").values_list("area__path", "values"):
+        for name in latest.keys() & values.keys():
+            latest[name][place] = values[name]
+    return {
+        name: [
+            *sorted(found.items(), key=lambda item: (-len(item[0]), item[0])),
+            ("", Policy.rules()[name].default),
+        ]
+        for name, found in latest.items()
+    }
+
+
 def rule_by_place(
     name: str, area: Area | None, on: date, path: str = "area_path", day: Callable[[int], date] | None = None
 ) -> models.Case:
@@ -301,14 +322,7 @@ def rule_by_place(
     default = Policy.rules()[name].default
     kind: models.Field[Any, Any] = models.CharField() if isinstance(default, str) else models.IntegerField()
     turned: Callable[[Any], Any] = day or type(default)
-    rows = PolicyVersion.objects.filter(first_on__lte=on)
-    if area is not None:
-        rows = rows.filter(models.Q(area__path__in=area.path_and_above) | inside(area, "area__path"))
-    latest: dict[str, Any] = {}
-    for place, values in rows.order_by("area__path", "first_on").values_list("area__path", "values"):
-        if name in values:
-            latest[place] = values[name]
-    nearest_first = sorted(latest.items(), key=lambda item: (-len(item[0]), item[0]))
+    *nearest_first, (_, default) = latest_by_place([name], area, on)[name]
     return models.Case(
         *(
             models.When(**{f"{path}__startswith": place}, then=models.Value(turned(value)))

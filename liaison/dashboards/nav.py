@@ -58,6 +58,7 @@ NAV = {
 MORE = {
     Role.STATION: [
         ("十项任务", "tasks:board", "list-check"),
+        ("履职要求", "quotas:board", "checklist"),
         ("派单", "orders:list", "send"),
         ("共性问题", "themes:list", "list-check"),
         ("双联", "contacts:list", "phone"),
@@ -73,6 +74,7 @@ MORE = {
         ("共性问题", "themes:list", "list-check"),
         ("覆盖", "coverage:board", "map-pin"),
         ("十项任务", "tasks:board", "list-check"),
+        ("履职要求", "quotas:board", "checklist"),
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
         ("代表建议", "suggestions:suggestions", "file-text"),
@@ -89,6 +91,7 @@ MORE = {
         ("共性问题", "themes:list", "list-check"),
         ("覆盖", "coverage:board", "map-pin"),
         ("十项任务", "tasks:board", "list-check"),
+        ("履职要求", "quotas:board", "checklist"),
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
         ("代表建议", "suggestions:suggestions", "file-text"),
@@ -99,6 +102,7 @@ MORE = {
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.DEPUTY: [
+        ("履职要求", "quotas:board", "checklist"),
         ("代表建议", "suggestions:suggestions", "file-text"),
         ("共性问题", "themes:list", "list-check"),
         ("征求意见", "suggestions:drafts", "file-text"),

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from deputies.contacts.models import ContactRecord
 from deputies.models import Deputy, Mandate
 from liaison.accounts.models import Area, Post, Role
 from liaison.bulletin.models import NewsItem
@@ -256,6 +257,13 @@ LISTINGS: dict[type[Model], Listing] = {
         ),
         ("lead__deputy", "department"),
         lambda s: s.get_absolute_url(),
+    ),
+    ContactRecord: Listing(
+        ("-day", "-id"),
+        ("日期", "方式", "联系"),
+        lambda c: (c.day, c.get_way_display(), str(c.link)),
+        ("link__mandate__deputy", "link__leader__mandate__deputy", "link__place", "link__partner__deputy"),
+        lambda c: c.get_absolute_url(),
     ),
     NewsItem: Listing(
         ("-happened_on", "-id"),

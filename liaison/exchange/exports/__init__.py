@@ -14,6 +14,7 @@ from . import (
     orders,
     projects,
     proposals,
+    quotas,
     requests,
     rules,
     stations,
@@ -46,6 +47,7 @@ LISTINGS: dict[str, Listing] = {listing.name: listing for listing in OF_COVERAGE
         projects,
         proposals,
         tasks,
+        quotas,
         news,
         bulletins,
     )

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from liaison.accounts.models import Post, Role
+from liaison.accounts.models import Area, Post, Role
 from liaison.core.forms import HouseModelForm
 from liaison.reports.forms import AskForm
 from liaison.reports.metrics import Ask
@@ -48,6 +48,12 @@ class BoardForm(AskForm):
 
     def usual_days(self) -> dict[str, Any]:
         return {"year": self.today.year}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "area" in data and data["area"].level == Area.Level.NATION:
+            self.add_error(None, "全国的站太多，不能一次列出。请选一个省、市或县。")
+        return data
 
     @property
     def view(self) -> View:

@@ -23,17 +23,15 @@ from .models import StationDocument
 from .periods import MONTH, QUARTER, YEAR
 
 REPORTED = (NewsState.SUBMITTED, NewsState.PUBLISHED)
-PROVINCE_PATH = 2
 
 
 def _proposed(ask: Ask) -> Any:
     """Suggestions proposed in the period.
 
-    A station's deputies propose to congresses of every level, so they are looked for in the whole province, and not as
-    the asking post may read them: what a station has done is the same for all who ask.
+    A station's deputies propose to congresses of every level, so they are looked for everywhere, and not as the asking
+    post may read them: what a station has done is the same for all who ask.
     """
-    province = Area.objects.get(path=ask.area.path[:PROVINCE_PATH])
-    return METRICS["suggestions.pieces"].records(Ask(province, ask.first, ask.last, as_of=ask.as_of))
+    return METRICS["suggestions.pieces"].records(Ask(Area(path=""), ask.first, ask.last, as_of=ask.as_of))
 
 
 def _with_stations(rows: Any) -> Any:
