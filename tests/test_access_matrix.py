@@ -510,8 +510,8 @@ PAGES = [
     Route("tasks:new_document", door("station"), 200, 422),
     Route("tasks:document", ASKERS, 200, of="document"),
     Route("tasks:void", door("station"), 200, 422, of="document"),
-    Route("quotas:board", CASE_READERS, 200, of="area", query="area", but={"deputy": 200}),
-    Route("quotas:records", CASE_READERS, 200, of="served", query="deputy"),
+    Route("quotas:board", CASE_READERS, 200),
+    Route("quotas:records", CASE_READERS, 200, of="deputy", query="deputy", but={"deputy_colleague": 404}),
 ]
 REST = [
     rest("area-list"),
@@ -637,7 +637,7 @@ REST = [
     rest("tasks", ASKERS, of="area", query="area"),
     rest("task-records", ASKERS, of="area", query="area"),
     rest("quotas", ASKERS, of="area", query="area"),
-    rest("quota-records", CASE_READERS, of="served", query="deputy"),
+    rest("quota-records", CASE_READERS, of="deputy", query="deputy", but={"deputy_colleague": (404, 405)}),
     rest("document-list"),
     rest("document-detail", of="document"),
     rest("token", get=405, post=400, stranger=(405, 400)),
@@ -1014,7 +1014,7 @@ def address(route, kwargs):
     place = kwargs.get("code")
     if route.query:  # the place is asked for by the query; in the path stands which figure
         codes = {"coverage": "missed", "task": "receptions", "quota": "receptions"}
-        place = place or kwargs.get("pk")
+        place = kwargs["pk"] if route.query == "deputy" else place
         kwargs = {"code": next((c for w, c in codes.items() if w in route.name), "network.stations")}
     url = reverse(route.name, kwargs={name: kwargs[name] for name in wanted})
     return f"{url}?{route.query}={place}" if route.query else url

@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from deputies.models import Mandate
 from liaison.reports.metrics import ASKERS
 from liaison.reports.quotas.forms import QuotaForm
-from liaison.reports.quotas.progress import absences
+from liaison.reports.quotas.progress import absences, serving
 from liaison.reports.quotas.table import QUOTAS, Quota
 
 from .listing import Asked, Column, Listing, column
@@ -30,7 +30,7 @@ class Filter:
 
     @cached_property
     def attended(self) -> dict[int, dict[str, int]]:
-        return absences(self.form.everybody().values("deputy"), self.form.cleaned_data["on"])
+        return absences(serving(self.form.view()).order_by().values("deputy"), self.form.cleaned_data["on"])
 
 
 def _quota(quota: Quota) -> list[Column]:

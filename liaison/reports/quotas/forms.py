@@ -80,7 +80,8 @@ class PersonForm(HouseForm):
         data["on"] = min(data.get("on") or self.today, self.today)
         seen = Deputy.objects.visible_to(self.post)
         if self.post.role == Role.DEPUTY:
-            data["person"] = seen.filter(user=self.post.user_id).first()
-        else:
-            data["person"] = seen.filter(pk=data.get("deputy")).first()
+            seen = seen.filter(user=self.post.user_id)
+        if data.get("deputy") or self.post.role != Role.DEPUTY:
+            seen = seen.filter(pk=data.get("deputy"))
+        data["person"] = seen.first()
         return data

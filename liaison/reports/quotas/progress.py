@@ -171,7 +171,7 @@ def records_of(quota: Quota, deputy: int, on: date, post: Post) -> tuple[Any, in
     return seen, counted.count() - seen.count()
 
 
-def absences(deputies: Iterable[int], on: date) -> dict[int, dict[str, int]]:
-    """By deputy: how often on a roster and due, came, excused, absent in the year by the day. One statement."""
+def absences(deputies: Any, on: date) -> dict[int, dict[str, int]]:
+    """By deputy (keys, or a query of them): how often on a roster and due, came, excused, absent in the year by the day. One statement."""
     year = Attendance.objects.filter(activity__day__range=(date(on.year, 1, 1), on))
-    return year.filter(mandate__deputy__in=list(deputies)).tally_by_deputy()
+    return year.filter(mandate__deputy__in=deputies).tally_by_deputy()
