@@ -12,7 +12,7 @@ NAV = {
         ("诉求单", "suggestions:requests", "file-text"),
         ("代表", "deputies:list", "users"),
         ("站点", "stations:list", "map-pin"),
-        ("统计", "reports:figures", "chart-bar"),
+        ("统计", "boards:board", "chart-bar"),
     ],
     Role.OFFICE: [
         ("工作台", "dashboards:home", "home"),
@@ -23,11 +23,12 @@ NAV = {
         ("派单", "orders:list", "send"),
         ("站点", "stations:list", "map-pin"),
         ("代表", "deputies:list", "users"),
-        ("统计", "reports:figures", "chart-bar"),
+        ("统计", "boards:board", "chart-bar"),
     ],
     Role.AUDITOR: [
         ("首页", "dashboards:home", "home"),
-        ("统计", "reports:figures", "chart-bar"),
+        ("统计", "boards:board", "chart-bar"),
+        ("报表", "issued:list", "file-text"),
         ("接待日", "visits:calendar", "calendar"),
         ("约见", "appointments:list", "calendar-event"),
         ("来访登记", "suggestions:visits", "clipboard-list"),
@@ -47,6 +48,7 @@ NAV = {
         ("代表建议", "suggestions:suggestions", "file-text"),
         ("派单", "orders:list", "send"),
         ("民生实事", "projects:list", "flag"),
+        ("统计", "own:board", "chart-bar"),
     ],
     Role.ADMIN: [
         ("首页", "dashboards:home", "home"),
@@ -59,6 +61,7 @@ MORE = {
     Role.STATION: [
         ("十项任务", "tasks:board", "list-check"),
         ("履职要求", "quotas:board", "checklist"),
+        ("报表", "issued:list", "file-text"),
         ("派单", "orders:list", "send"),
         ("共性问题", "themes:list", "list-check"),
         ("双联", "contacts:list", "phone"),
@@ -70,6 +73,7 @@ MORE = {
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.OFFICE: [
+        ("报表", "issued:list", "file-text"),
         ("待派单", "dispatch:list", "send"),
         ("共性问题", "themes:list", "list-check"),
         ("覆盖", "coverage:board", "map-pin"),
@@ -103,6 +107,7 @@ MORE = {
     ],
     Role.DEPUTY: [
         ("履职要求", "quotas:board", "checklist"),
+        ("我的数字", "own:board", "chart-bar"),
         ("代表建议", "suggestions:suggestions", "file-text"),
         ("共性问题", "themes:list", "list-check"),
         ("征求意见", "suggestions:drafts", "file-text"),
@@ -118,4 +123,6 @@ MORE = {
     ],
 }
 # fmt: on
+# Pages that lie beside the one that the menu names, and have no entry of their own.
+BESIDE = {"boards:board": ("reports:figures",)}
 PHONE = (Role.DEPUTY,)

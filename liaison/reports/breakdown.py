@@ -56,6 +56,7 @@ DEPARTMENTS = {Request: "department", Suggestion: "department"}
 # The column of the deciding day, where the metric does not name it in `on`. Others are asked month by month.
 DAYS: dict[Any, str] = {
     metrics._activities: "day",
+    metrics._planned: "day",
     metrics._announced_in_time: "day",
     metrics._attendances: "activity__day",
     metrics._visits: "day",
@@ -78,8 +79,7 @@ def broken_down(ask: Ask, codes: Iterable[str], *by: By, only: Any = None) -> di
     Raises CannotBeTold.
     """
     found: dict[tuple[Key, ...], Values] = {}
-    children = Area.objects.filter(parent=ask.area)
-    below = list(children.values_list("path", flat=True)) if By.AREA in by else []
+    below = list(_paths_below(ask.area)) if By.AREA in by else []
     for source, day, members in _together(metrics.with_bases(codes), by):
         if By.MONTH in by and not day:
             _month_by_month(ask, members, by, only, found)
@@ -87,6 +87,23 @@ def broken_down(ask: Ask, codes: Iterable[str], *by: By, only: Any = None) -> di
         for key, values in _grouped(ask, source, day, members, by, only, below):
             found.setdefault(key, {}).update(values)
     return found
+
+
+def tellable(ask: Ask, by: By, codes: Iterable[str] = METRICS) -> list[str]:
+    """Those of the figures that can be told apart so in one query for each source, with their wholes."""
+    columns: dict[By, dict[Any, str]] = {
+        By.STATION: STATIONS,
+        By.CATEGORY: CATEGORIES,
+        By.DEPARTMENT: DEPARTMENTS,
+    }
+
+    def can(code: str) -> bool:
+        metric = METRICS[code]
+        if by == By.MONTH:
+            return bool(metric.on or metric.source in DAYS)
+        return by == By.AREA or metric.source(ask).model in columns[by]
+
+    return [code for code in codes if can(code)]
 
 
 def _together(codes: Iterable[str], by: Sequence[By]) -> list[tuple[Any, str, list[Metric]]]:
@@ -102,21 +119,21 @@ def _together(codes: Iterable[str], by: Sequence[By]) -> list[tuple[Any, str, li
 def _grouped(
     ask: Ask, source: Any, day: str, members: list[Metric], by: Sequence[By], only: Any, below: list[str]
 ) -> Iterable[tuple[tuple[Key, ...], Values]]:
-    rows: QuerySet[Any] = source(ask).order_by()
+    rows: QuerySet[Any] = ask.rows(source).order_by()
     if By.STATION in by and only is not None:
-        rows = rows.filter(**{f"{_column(STATIONS, rows)}__in": only})
+        rows = rows.filter(**{f"{column_of(STATIONS, rows)}__in": only})
     keys: dict[str, Any] = {}
     for one in by:
         match one:
             case By.AREA:
                 keys["by_area"] = _child(ask.area, below, AREAS.get(rows.model, "area_path"))
             case By.STATION:
-                keys["by_station"] = F(_column(STATIONS, rows))
+                keys["by_station"] = F(column_of(STATIONS, rows))
             case By.CATEGORY:
-                column = _column(CATEGORIES, rows)
+                column = column_of(CATEGORIES, rows)
                 keys["by_category"] = Coalesce(f"{column}__parent", column)
             case By.DEPARTMENT:
-                keys["by_department"] = F(_column(DEPARTMENTS, rows))
+                keys["by_department"] = F(column_of(DEPARTMENTS, rows))
             case By.MONTH:
                 keys["by_year"], keys["by_month"] = ExtractYear(day), ExtractMonth(day)
                 rows = rows.filter(ask.during(day))
@@ -144,7 +161,8 @@ def _key(row: dict[str, Any], by: Sequence[By]) -> tuple[Key, ...]:
     )
 
 
-def _column(columns: dict[Any, str], rows: QuerySet[Any]) -> str:
+def column_of(columns: dict[Any, str], rows: QuerySet[Any]) -> str:
+    """Where the model of `rows` keeps it. Raises CannotBeTold."""
     if rows.model not in columns:
         raise CannotBeTold(f"{rows.model._meta.label} has nothing of the kind")
     return columns[rows.model]
@@ -186,6 +204,10 @@ def months(first: date, last: date) -> list[tuple[int, int]]:
 def children(area: Area) -> list[Area]:
     """The areas directly below that are in use, in their order."""
     return list(Area.objects.filter(parent=area, active=True).order_by("path"))
+
+
+def _paths_below(area: Area) -> Iterable[str]:
+    return Area.objects.filter(parent=area).values_list("path", flat=True)
 
 
 def _child(area: Area, paths: list[str], column: str) -> Any:

@@ -13,6 +13,8 @@ from django.utils import timezone
 from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader, QrToken
 from liaison.core.links import link_hash_of
 from liaison.core.models import Attachment, Job
+from liaison.reports.issued.periods import Period
+from liaison.reports.models import Report, ScreenLink
 from stations.models import StationPhoto, StationRule
 from suggestions.models import Ballot, FollowUp, Meeting, PaperTemplate, Party, PartyEntry, Theme
 from suggestions.projects.models import Votes
@@ -48,6 +50,7 @@ PAGES = {
         "/appointments/new/",
         "/appointments/new/?station=PC01",
         "/appointments/find/",
+        f"/screen/{'x' * 43}/",
         "/appointments/{secret}/",
         "/track/",
         "/track/{own_link}/",
@@ -63,6 +66,8 @@ PAGES = {
         "/styleguide/?errors",
         "/figures/",
         "/figures/activity.visitors/",
+        "/board/",
+        "/board/?station=PC01",
         "/activities/",
         "/activities/?view=list",
         "/activities/new/",
@@ -158,6 +163,8 @@ PAGES = {
         "/jobs/{job}/",
         "/jobs/{job}/steps/cancel/",
         "/jobs/{done_job}/",
+        "/reports/",
+        "/reports/{report}/",
         "/appointments/",
         "/appointments/enter/",
         "/appointments/{appointment}/",
@@ -204,6 +211,11 @@ PAGES = {
         "/tasks/receptions/",
         "/quotas/",
         "/quotas/receptions/?deputy={deputy}",
+        "/board/",
+        "/board/stations/",
+        "/screen/",
+        "/screen/links/",
+        "/screen/links/{screen}/revoke/",
         "/superior/",
         "/superior/new/",
         "/superior/{superior}/",
@@ -249,6 +261,8 @@ PAGES = {
         "/requests/{request}/person/",
     ],
     "deputy": [
+        "/record/",
+        "/record/activity.visitors/",
         "/suggestions/",
         "/suggestions/new/",
         "/suggestions/{asked}/",
@@ -294,6 +308,8 @@ PAGES = {
     "auditor": ["/", "/visits/"],
     "unit": [
         "/",
+        "/record/",
+        "/record/requests.replied/",
         "/orders/",
         "/orders/?queue=all",
         "/orders/{order}/",
@@ -473,6 +489,7 @@ def world(people, today):
         "sheet": batch.sheets.first().pk,
         "rule": f.RuleFactory(station=people.own).pk,
         "superior": f.superior_form(people.office, people.county).pk,
+        "screen": ScreenLink(name="大厅", area=people.county, by=people.office).enter(by=people.office).pk,
         "activity": today.pk,
         "activity_ahead": called_off.pk,
         "former": gone.deputy_id,
@@ -510,6 +527,14 @@ def world(people, today):
         "lead": lead.number,
         "job": Job.objects.ask("later", by=people.station, title="导出来访登记", params={}).pk,
         "done_job": done_job(people),
+        "report": Report.objects.ask(
+            by=people.station,
+            area=people.town,
+            period=Period.read("QUARTERLY", "2023Q3"),
+            file_format="xlsx",
+            masked=False,
+            reason="回访全部来访人",
+        ).pk,
         "upload": f.upload(people.station).key,
     }
 
