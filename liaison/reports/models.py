@@ -2,7 +2,18 @@
 
 from .issued.models import Report
 from .schedules.models import ReportSchedule
+from .screen.models import ScreenLink
 from .seals.models import Seal, SealCheck, SealedKeys
 from .superior.models import SuperiorForm
+from .taskboard.models import StationDocument
 
-__all__ = ["Report", "ReportSchedule", "Seal", "SealCheck", "SealedKeys", "SuperiorForm"]
+__all__ = [
+    "Report",
+    "ReportSchedule",
+    "ScreenLink",
+    "Seal",
+    "SealCheck",
+    "SealedKeys",
+    "StationDocument",
+    "SuperiorForm",
+]

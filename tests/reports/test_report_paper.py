@@ -40,7 +40,7 @@ def received(people):
 def paper(people, received, tmp_path):
     def make(**more):
         content = Content(people.county, QUARTER, people.office, **more)
-        write(tmp_path / "r.pdf", "pdf", lambda: content)
+        write(tmp_path / "r.pdf", "pdf", content)
         return PdfReader(tmp_path / "r.pdf")
 
     return make
