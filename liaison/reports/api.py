@@ -16,13 +16,18 @@ from liaison.core.rest.errors import MAY_NOT
 from liaison.core.rest.pages import KeysetPages
 
 from .forms import PeriodForm
-from .metrics import ASKERS, METRICS, Rule, figures, records
+from .metrics import ASKERS, METRICS, Rule, answers
 from .views import LISTINGS
 
 PERIOD = [
     OpenApiParameter("area", str, description="区划代码，末尾的零可以不写；不写就是本岗位的区划"),
     OpenApiParameter("from", OpenApiTypes.DATE, description="从哪天；不写就是今年 1 月 1 日"),
     OpenApiParameter("to", OpenApiTypes.DATE, description="到哪天；不写就是今天"),
+    OpenApiParameter(
+        "as_of",
+        str,
+        description="按何时所知，如 2026-11-03（当天结束时）或 2026-11-03T18:00；不写就是现在。以后补登、更正、作废的不算在内",
+    ),
 ]
 
 
@@ -104,9 +109,8 @@ class FiguresView(Asks, APIView):
 
     @extend_schema(parameters=PERIOD, responses=FiguresSerializer, operation_id="figures_list")
     def get(self, request: Any) -> Response:
-        asked = self.asked(PeriodForm).cleaned_data
-        area, first, last = asked["area"].code, asked["first"].isoformat(), asked["last"].isoformat()
-        query = f"area={area}&from={first}&to={last}"
+        form = self.asked(PeriodForm)
+        ask, query = form.ask(), form.address()
         rows = [
             {
                 "code": figure.code,
@@ -116,10 +120,11 @@ class FiguresView(Asks, APIView):
                 "base": figure.base,
                 "records": f"{reverse('api:figure-records', args=[figure.code], request=request)}?{query}",
             }
-            for figure in figures(**asked, post=request._request.post)
+            for figure in answers(ask, METRICS)
         ]
-        now = timezone.localtime().isoformat(timespec="seconds")
-        return Response({"area": area, "from": first, "to": last, "as_of": now, "figures": rows})
+        known_at = timezone.localtime(ask.as_of).isoformat(timespec="seconds")
+        area, first, last = ask.area.code, ask.first.isoformat(), ask.last.isoformat()
+        return Response({"area": area, "from": first, "to": last, "as_of": known_at, "figures": rows})
 
 
 class FigureRecordsView(AsksForRecords, APIView):
@@ -129,7 +134,7 @@ class FigureRecordsView(AsksForRecords, APIView):
     def get(self, request: Any, code: str) -> Response:
         if code not in METRICS:
             raise Http404
-        rows = records(code, **self.asked(PeriodForm).cleaned_data, post=request._request.post)
+        rows = METRICS[code].records(self.asked(PeriodForm).ask())
         return self.answer(rows, rule=METRICS[code].rule)
 
 

@@ -1,15 +1,19 @@
 """Which area and which days the figures are asked for."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from liaison.accounts.models import Area, Post
 from liaison.core.forms import HouseForm
 
-from .metrics import askable_areas
+from .known import NotYet, moment_of
+from .metrics import Ask, askable_areas
 
 CODE_LENGTH = 12
 
@@ -49,11 +53,28 @@ class AskForm(HouseForm):
         raise NotImplementedError
 
 
+class KnownField(forms.DateField):
+    """As known when: a day, of which the end is meant, or a moment. Cleaned to the moment; None: now."""
+
+    def to_python(self, value: Any) -> Any:
+        text = str(value or "").strip()
+        try:
+            return moment_of(text) if text else None
+        except NotYet:
+            raise ValidationError("还没有到这一天，请选今天或以前的日期。") from None
+        except ValueError:
+            raise ValidationError("日期不对，应写成 2026-11-03 这样。") from None
+
+    def prepare_value(self, value: Any) -> str:
+        return str(value or "")[: len("2026-11-03")]
+
+
 class PeriodForm(AskForm):
     NAMES = {"first": "from", "last": "to"}  # `from` is a word of Python
 
     first = forms.DateField(label="从")
     last = forms.DateField(label="到")
+    as_of = KnownField(label="按哪一天所知", required=False)
 
     def usual_days(self) -> dict[str, date]:
         return {"first": date(self.today.year, 1, 1), "last": self.today}
@@ -67,6 +88,25 @@ class PeriodForm(AskForm):
             self.add_error("last", "结束日期不能早于开始日期，请检查。")
         return data
 
+    def ask(self) -> Ask:
+        """What a valid form asks."""
+        return Ask(
+            *(self.cleaned_data[name] for name in ("area", "first", "last")),
+            self.post,
+            self.cleaned_data["as_of"],
+        )
+
+    def address(self, first: date | None = None, last: date | None = None) -> str:
+        """The question as the query of an address, with other days where they are given."""
+        said = {
+            "area": self.cleaned_data["area"].code,
+            "from": first or self.cleaned_data["first"],
+            "to": last or self.cleaned_data["last"],
+        }
+        if self.cleaned_data["as_of"]:
+            said["as_of"] = self["as_of"].data
+        return urlencode(said)
+
 
 class StepForm(PeriodForm):
     """For a step of the five orders: what the period means."""
@@ -78,6 +118,9 @@ class StepForm(PeriodForm):
         choices=[(STEP, "办这一步的日期"), (RECEIVED, "收到诉求的日期")],
         required=False,
     )
+
+    def ask(self) -> Ask:
+        return replace(super().ask(), cohort=self.cleaned_data["by"] == self.RECEIVED)
 
 
 def near_areas(post: Post, code: str) -> list[tuple[str, str]]:

@@ -10,13 +10,14 @@ Who may see what is asked as of today, and so is who a person is: see AS_TODAY.
 """
 
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.db import models
 from django.db.models.sql import Query
+from django.utils import timezone
 
 from liaison.accounts.models import Area
 from liaison.core.models import AuditEntry
@@ -37,6 +38,28 @@ def as_known(rows: Any, moment: datetime | None) -> Any:
     then.query.__class__ = KnownQuery
     then.query.known_at = moment
     return then
+
+
+class NotYet(ValueError):
+    """A moment that has not come."""
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment that 2026-11-03T18:00 names, or 2026-11-03: the end of that day; None where that is today.
+
+    Raises NotYet for what is to come, ValueError for what names no moment.
+    """
+    if len(text) == len("2026-11-03"):
+        day = date.fromisoformat(text)
+        if day == timezone.localdate():
+            return None
+        moment = datetime.combine(day, time.max)
+    else:
+        moment = datetime.fromisoformat(text)
+    aware = moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+    if aware > timezone.now():
+        raise NotYet(text)
+    return aware
 
 
 class KnownQuery(Query):

@@ -527,10 +527,12 @@ class FiveOrder:
     of_received: Figure
 
 
-def five_orders(area: Area, first: date, last: date, post: Post | None = None) -> list[FiveOrder]:
+def five_orders(
+    area: Area, first: date, last: date, post: Post | None = None, *, as_of: datetime | None = None
+) -> list[FiveOrder]:
     """The funnel of the five orders, both ways of counting."""
     codes = [code for code, _ in FIVE_ORDERS]
-    ask = Ask(area, first, last, post)
+    ask = Ask(area, first, last, post, as_of)
     both = zip(FIVE_ORDERS, answers(ask, codes), answers(replace(ask, cohort=True), codes), strict=True)
     return [FiveOrder(name, in_period, of_received) for (_, name), in_period, of_received in both]
 

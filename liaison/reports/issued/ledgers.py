@@ -17,6 +17,7 @@ from deputies.models import Mandate
 from liaison.core.columns import Column, Reader, column
 from liaison.core.paging import in_chunks
 from liaison.core.workbooks.sheets import Percent
+from liaison.reports.known import as_known
 from liaison.reports.metrics import METRICS
 from suggestions.columns import REQUEST, SUGGESTION
 from suggestions.workflow import RequestState
@@ -83,7 +84,7 @@ def _pieces(rows: Iterable[Any]) -> Iterator[list[Any]]:
 
 def _in_period(day: date | None, content: "Content") -> bool:
     ask = content.ask
-    return day is not None and ask.first <= day <= min(ask.last, ask.known_to)
+    return day is not None and ask.first <= day <= ask.last
 
 
 def _day(heading: str, name: str, over: str, figure: str = "", **only: Any) -> Part:
@@ -265,7 +266,7 @@ def _rostered(content: "Content") -> AttendanceQuerySet:
     activities = METRICS["activity.activities"].source(content.ask).order_by()
     rows = Attendance.objects.filter(activity__in=activities.values("pk"))
     rows = rows if content.post is None else rows.visible_to(content.post)
-    return rows if content.as_of is None else rows.filter(created_at__lte=content.as_of)
+    return as_known(rows, content.as_of)
 
 
 def _mandates(content: "Content") -> list[QuerySet[Any]]:
