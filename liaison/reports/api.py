@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from liaison.core.rest.errors import MAY_NOT
 from liaison.core.rest.pages import KeysetPages
 
-from .forms import PeriodForm
+from .forms import FigureForm
 from .metrics import ASKERS, METRICS, Rule, answers
 from .views import LISTINGS
 
@@ -109,7 +109,7 @@ class FiguresView(Asks, APIView):
 
     @extend_schema(parameters=PERIOD, responses=FiguresSerializer, operation_id="figures_list")
     def get(self, request: Any) -> Response:
-        form = self.asked(PeriodForm)
+        form = self.asked(FigureForm)
         ask, query = form.ask(), form.address()
         rows = [
             {
@@ -134,7 +134,7 @@ class FigureRecordsView(AsksForRecords, APIView):
     def get(self, request: Any, code: str) -> Response:
         if code not in METRICS:
             raise Http404
-        rows = METRICS[code].records(self.asked(PeriodForm).ask())
+        rows = METRICS[code].records(self.asked(FigureForm).ask())
         return self.answer(rows, rule=METRICS[code].rule)
 
 

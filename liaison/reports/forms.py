@@ -11,9 +11,12 @@ from django.db.models import Q
 
 from liaison.accounts.models import Area, Post
 from liaison.core.forms import HouseForm
+from stations.models import Station
+from visits.models import Category
 
 from .known import NotYet, moment_of
 from .metrics import Ask, askable_areas
+from .parts import NO_CATEGORY, Part
 
 CODE_LENGTH = 12
 
@@ -74,7 +77,6 @@ class PeriodForm(AskForm):
 
     first = forms.DateField(label="从")
     last = forms.DateField(label="到")
-    as_of = KnownField(label="按哪一天所知", required=False)
 
     def usual_days(self) -> dict[str, date]:
         return {"first": date(self.today.year, 1, 1), "last": self.today}
@@ -87,6 +89,12 @@ class PeriodForm(AskForm):
         if "first" in data and "last" in data and data["first"] > data["last"]:
             self.add_error("last", "结束日期不能早于开始日期，请检查。")
         return data
+
+
+class FigureForm(PeriodForm):
+    """What figures are asked for; the same on the page, in the lists behind it and in REST."""
+
+    as_of = KnownField(label="按哪一天所知", required=False)
 
     def ask(self) -> Ask:
         """What a valid form asks."""
@@ -108,7 +116,7 @@ class PeriodForm(AskForm):
         return urlencode(said)
 
 
-class StepForm(PeriodForm):
+class StepForm(FigureForm):
     """For a step of the five orders: what the period means."""
 
     STEP, RECEIVED = "step", "received"
@@ -120,7 +128,61 @@ class StepForm(PeriodForm):
     )
 
     def ask(self) -> Ask:
-        return replace(super().ask(), cohort=self.cleaned_data["by"] == self.RECEIVED)
+        return replace(super().ask(), cohort=self.cleaned_data.get("by") == self.RECEIVED)
+
+
+class PartForm(StepForm):
+    """For the records behind one number of a table: of one station, of some categories, of none of the areas below."""
+
+    station = forms.ModelChoiceField(
+        Station.objects.none(), to_field_name="code", required=False, widget=forms.HiddenInput
+    )
+    category = forms.TypedMultipleChoiceField(coerce=int, required=False, widget=forms.MultipleHiddenInput)
+    own = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, query: Any, *, steps: bool = True, **kwargs: Any) -> None:
+        super().__init__(query, **kwargs)
+        if not steps:
+            del self.fields["by"]
+        stations: Any = self.fields["station"]
+        stations.queryset = Station.objects.visible_to(self.post)
+        self.offer_categories()
+
+    def offer_categories(self) -> None:
+        """Those that were asked for, if there are such."""
+        if not (asked := self.data.getlist("category")):
+            return
+        field: Any = self.fields["category"]
+        known = Category.objects.top().filter(pk__in=[one for one in asked if one.isdecimal()])
+        self.categories = list(known.order_by("rank", "pk"))
+        field.choices = [(NO_CATEGORY, "未分类"), *((one.pk, one.name) for one in self.categories)]
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.cleaned_data.get(name) for name in ("station", "category", "own"))
+
+    def part(self) -> Part | None:
+        """What was asked for, if it is less than everything."""
+        told = self.cleaned_data
+        if not self.is_narrowed:
+            return None
+        return Part(
+            told["station"], tuple(told["category"]), self.cleaned_data["area"] if told["own"] else None
+        )
+
+    def ask(self) -> Ask:
+        return replace(super().ask(), part=self.part())
+
+    def part_words(self) -> str:
+        """南关街道联络站，供暖"""
+        told, field = self.cleaned_data, self.fields["category"]
+        names = dict(getattr(field, "choices", ()))
+        words = [
+            *([told["station"].name] if told["station"] else []),
+            *(["、".join(names[one] for one in told["category"])] if told["category"] else []),
+            *([f"只看{told['area'].name}本级的"] if told["own"] else []),
+        ]
+        return "，".join(words)
 
 
 def near_areas(post: Post, code: str) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import (
     Count,
@@ -45,12 +45,18 @@ from .known import as_known
 ASKERS = (Role.OFFICE, Role.AUDITOR, Role.STATION)
 
 
+class Narrowing(Protocol):
+    """A part of what an area has, such as one station's; see parts.py."""
+
+    def of(self, rows: Any) -> Any: ...
+
+
 @dataclass(frozen=True)
 class Ask:
     """A question: which area, which days, who asks (None: the house itself), and known when (None: now).
 
     `cohort`: of a step of requests, not those whose step lies in these days, but of the requests received in these days
-    those that have taken the step by now.
+    those that have taken the step by now. `part`: not of the whole area, but of a part of what it has.
     """
 
     area: Area
@@ -59,6 +65,12 @@ class Ask:
     post: Post | None = None
     as_of: datetime | None = None
     cohort: bool = False
+    part: Narrowing | None = None
+
+    def rows(self, source: "Source") -> Any:
+        """The records of a source that are asked about."""
+        found = source(self)
+        return found if self.part is None else self.part.of(found)
 
     @property
     def today(self) -> date:
@@ -81,6 +93,9 @@ class Ask:
         if self.post is not None:
             queryset = queryset.visible_to(self.post)
         return as_known(queryset, self.as_of)
+
+
+Source = Callable[[Ask], Any]
 
 
 def askable_areas(post: Post | None) -> QuerySet[Area]:
@@ -125,6 +140,12 @@ def _assigned(ask: Ask) -> MandateQuerySet:
 
 def _activities(ask: Ask) -> ActivityQuerySet:
     return ask.seen(Activity.objects.closed().filter(inside(ask.area), day__range=(ask.first, ask.last)))
+
+
+def _planned(ask: Ask) -> ActivityQuerySet:
+    """Receptions that were arranged and not cancelled, held by now or not."""
+    rows = Activity.objects.receptions().standing()
+    return ask.seen(rows.filter(inside(ask.area), day__range=(ask.first, ask.last)))
 
 
 def _announced_in_time(ask: Ask) -> ActivityQuerySet:
@@ -261,7 +282,7 @@ class Metric:
     unit: str
     definition: str
     day: str  # which day decides whether a record falls into the period
-    source: Callable[[Ask], Any]
+    source: Source
     which: Q = EVERY
     on: str = ""  # the column of the day that must lie in the period, where the source does not see to that
     rule: Rule = Rule.COUNT
@@ -294,7 +315,7 @@ class Metric:
 
     def records(self, ask: Ask) -> QuerySet[Any]:
         """The records counted: as many as the value says, or as make up its headcount."""
-        rows = self.source(ask).filter(self.condition(ask))
+        rows = ask.rows(self.source).filter(self.condition(ask))
         if self.rule == Rule.DEPUTIES:
             return Deputy.objects.filter(pk__in=rows.values(self.person))
         return rows
@@ -339,6 +360,8 @@ METRICS = {metric.code: metric for metric in (
 
     Metric("activity.activities", "活动", "次",
            "已结束的各类活动次数，接待日也在内；取消的不计。", EVENT_DAY, _activities),
+    Metric("activity.receptions_planned", "安排的接待日", "次",
+           "安排了、没有取消的接待日次数，还没有结束的也计。", EVENT_DAY, _planned),
     Metric("activity.receptions", "接待日", "次", "已结束的接待日次数；取消的不计。", EVENT_DAY, _activities, _of(_A.RECEPTION)),
     Metric("activity.receptions_announced_in_time", "按时公示的接待日", "次",
            "已结束的接待日中，在本地规则要求的日期或之前公示的次数（没有另定的，提前3天）。", EVENT_DAY, _announced_in_time,
@@ -465,7 +488,7 @@ def answers(ask: Ask, codes: Iterable[str]) -> list[Figure]:
     """What `figures` answers, to a question that is made already."""
     codes = list(codes)
     wanted = {code: METRICS[code] for code in with_bases(codes)}
-    by_source: dict[Callable[[Ask], Any], dict[str, Any]] = {}
+    by_source: dict[Source, dict[str, Any]] = {}
     found: dict[str, int] = {}
     for code, metric in wanted.items():
         if metric.rule == Rule.MEDIAN_DAYS:
@@ -473,7 +496,7 @@ def answers(ask: Ask, codes: Iterable[str]) -> list[Figure]:
         else:
             by_source.setdefault(metric.source, {})[code.replace(".", "_")] = metric.value(ask)
     for source, values in by_source.items():
-        counted = source(ask).order_by().aggregate(**values)
+        counted = ask.rows(source).order_by().aggregate(**values)
         found |= {code: counted[name] for code in wanted if (name := code.replace(".", "_")) in counted}
     return [Figure(METRICS[code], found[code], found.get(METRICS[code].base)) for code in codes]
 
@@ -531,8 +554,12 @@ def five_orders(
     area: Area, first: date, last: date, post: Post | None = None, *, as_of: datetime | None = None
 ) -> list[FiveOrder]:
     """The funnel of the five orders, both ways of counting."""
+    return funnel_of(Ask(area, first, last, post, as_of))
+
+
+def funnel_of(ask: Ask) -> list[FiveOrder]:
+    """What `five_orders` answers, to a question that is made already."""
     codes = [code for code, _ in FIVE_ORDERS]
-    ask = Ask(area, first, last, post, as_of)
     both = zip(FIVE_ORDERS, answers(ask, codes), answers(replace(ask, cohort=True), codes), strict=True)
     return [FiveOrder(name, in_period, of_received) for (_, name), in_period, of_received in both]
 
@@ -546,9 +573,10 @@ def records(
     *,
     as_of: datetime | None = None,
     cohort: bool = False,
+    part: Narrowing | None = None,
 ) -> QuerySet[Any]:
     """The records that a figure counts, unordered. Raises KeyError where there is no such figure.
 
     With `cohort`, for a step of FIVE_ORDERS: of the requests received in the period, those that have taken it.
     """
-    return METRICS[code].records(Ask(area, first, last, post, as_of, cohort))
+    return METRICS[code].records(Ask(area, first, last, post, as_of, cohort, part))

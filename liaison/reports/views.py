@@ -13,20 +13,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deputies.models import Deputy, Mandate
-from liaison.accounts.models import Area, Post, Role
+from liaison.accounts.models import Area, Post
 from liaison.core.access import roles
 from liaison.core.paging import Page, page_for
 from stations.models import Station
 from suggestions.models import Request, Suggestion
 from visits.models import Activity, Attendance, Visit
 
-from .forms import PeriodForm, StepForm, usual_periods
-from .metrics import ASKERS, FIVE_ORDERS, GROUPS, METRICS, FiveOrder, answers, five_orders
+from .breakdown import CannotBeTold
+from .forms import FigureForm, PartForm, StepForm, usual_periods
+from .metrics import ASKERS, FIVE_ORDERS, GROUPS, METRICS, FiveOrder, answers, funnel_of
+
+UNSEEN = {"area", "station", "category", "own"}  # nobody types these: what is wrong there is not there
 
 
 @roles(*ASKERS)
 def figure_board(request: Any) -> HttpResponse:
-    form = _period(request)
+    form = _period(request, FigureForm)
     groups: list[dict[str, Any]] = []
     if form.is_valid():
         ask, query = form.ask(), form.address()
@@ -35,13 +38,12 @@ def figure_board(request: Any) -> HttpResponse:
                 {"figure": f, "url": f"{reverse('reports:records', args=[f.code])}?{query}"} for f in members
             ]
             groups.append({"title": GROUPS[key], "figures": shown})
-        orders = _funnel(five_orders(ask.area, ask.first, ask.last, ask.post, as_of=ask.as_of), query)
+        orders = _funnel(funnel_of(ask), query)
     context = {
         "form": form,
         "groups": groups,
         "orders": orders if groups else [],
         "periods": _periods(form, timezone.localdate()),
-        "sees_coverage": request.post.role != Role.STATION,
     }
     return TemplateResponse(request, "reports/figures.html", context, status=422 if form.errors else 200)
 
@@ -50,7 +52,7 @@ def figure_board(request: Any) -> HttpResponse:
 def figure_records(request: Any, code: str) -> HttpResponse:
     if code not in METRICS:
         raise Http404
-    form = _period(request, StepForm if code in dict(FIVE_ORDERS) else PeriodForm)
+    form = _period(request, PartForm, steps=code in dict(FIVE_ORDERS))
     context: dict[str, Any] = {
         "form": form,
         "metric": METRICS[code],
@@ -59,12 +61,15 @@ def figure_records(request: Any, code: str) -> HttpResponse:
     }
     if form.is_valid():
         ask = form.ask()
-        [figure] = answers(ask, [code])
-        rows = METRICS[code].records(ask)
+        try:
+            [figure], rows = answers(ask, (code,)), METRICS[code].records(ask)
+        except CannotBeTold as error:  # a mandate of a category: no number of ours leads there
+            raise Http404 from error
         listing = LISTINGS[rows.model]
         page = page_for(request, rows.select_related(*listing.related), listing.order)
         context |= {"figure": figure, "cohort": ask.cohort, "page": page, "headings": listing.headings}
         context |= {"rows": listing.rows(page, request.post), "board": f"{context['board']}?{form.address()}"}
+        context |= {"part": form.part_words()}
     return TemplateResponse(request, "reports/records.html", context, status=422 if form.errors else 200)
 
 
@@ -88,15 +93,15 @@ def _funnel(orders: list[FiveOrder], query: str) -> list[dict[str, Any]]:
     ]
 
 
-def _period(request: Any, kind: type[PeriodForm] = PeriodForm) -> PeriodForm:
-    """The form as asked; an area out of sight is as one that does not exist."""
-    form = kind(request.GET, post=request.post, today=timezone.localdate())
-    if "area" in form.errors:
+def _period(request: Any, kind: Any, **more: Any) -> Any:
+    """The form as asked; an area or station out of sight is as one that does not exist."""
+    form = kind(request.GET, post=request.post, today=timezone.localdate(), **more)
+    if form.errors.keys() & UNSEEN:
         raise Http404
     return form
 
 
-def _periods(form: PeriodForm, today: date) -> list[dict[str, Any]]:
+def _periods(form: FigureForm, today: date) -> list[dict[str, Any]]:
     """Links to the usual periods, in the area that is shown."""
     valid, board = form.is_valid(), reverse("reports:figures")
     chosen = form.cleaned_data
