@@ -91,7 +91,9 @@ def _tables_then(sql: str, moment: datetime, connection: Any) -> str:
     if not named:
         return ""
     then = _PostgreSQL(moment) if connection.vendor == "postgresql" else _SQLite(moment)
-    tables = (f'"{one._meta.db_table}" AS NOT MATERIALIZED ({then.table(one, connection)})' for one in named)
+    tables = (
+        f'"{one._meta.db_table}" AS NOT MATERIALIZED ({then.table(one, sql, connection)})' for one in named
+    )
     return f"WITH {', '.join(tables)} "
 
 
@@ -125,13 +127,16 @@ class _Then:
     """
 
     main = ""  # how a real table is named where its name stands for another
+    zone = ""  # what is added to a time in UTC, which `was` and SQLite have without saying so
 
     def __init__(self, moment: datetime) -> None:
-        self.moment = f"'{moment.astimezone(UTC).replace(tzinfo=None)}'"
+        self.moment = f"'{moment.astimezone(UTC).replace(tzinfo=None)}{self.zone}'"
 
-    def table(self, model: type[models.Model], connection: Any) -> str:
+    def table(self, model: type[models.Model], sql: str, connection: Any) -> str:
+        """The table of `model` for `sql`; columns that it does not name are as they are today."""
         table, key = model._meta.db_table, str(model._meta.pk.column)  # type: ignore[union-attr]
-        label, changing = model._meta.label_lower, _changing(model)
+        label = model._meta.label_lower
+        changing = {name: field for name, field in _changing(model).items() if f'"{name}"' in sql}
         columns = [field.column for field in model._meta.concrete_fields]
         if _has_beginning(model):
             born = f't."created_at" <= {self.moment}'
@@ -181,6 +186,8 @@ class _Then:
 
 
 class _PostgreSQL(_Then):
+    zone = "+00"
+
     def _key(self, text: str, label: str) -> str:
         return f"CASE WHEN e.object_type = '{label}' THEN CAST({text} AS bigint) END"
 
@@ -192,7 +199,8 @@ class _PostgreSQL(_Then):
 
     def _former(self, label: str, key: str, field: models.Field, connection: Any) -> str:
         name = field.column
-        value = f"CAST(was.values ->> '{name}' AS {field.db_type(connection)})"
+        zone = f" || '{self.zone}'" if isinstance(field, models.DateTimeField) else ""
+        value = f"CAST(was.values ->> '{name}'{zone} AS {field.db_type(connection)})"
         return f"CASE WHEN was.values ? '{name}' THEN {value} ELSE t.\"{name}\" END"
 
 
