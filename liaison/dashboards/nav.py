@@ -48,6 +48,7 @@ NAV = {
         ("代表建议", "suggestions:suggestions", "file-text"),
         ("派单", "orders:list", "send"),
         ("民生实事", "projects:list", "flag"),
+        ("统计", "own:board", "chart-bar"),
     ],
     Role.ADMIN: [
         ("首页", "dashboards:home", "home"),
@@ -58,6 +59,8 @@ NAV = {
 }
 MORE = {
     Role.STATION: [
+        ("十项任务", "tasks:board", "list-check"),
+        ("履职要求", "quotas:board", "checklist"),
         ("报表", "issued:list", "file-text"),
         ("派单", "orders:list", "send"),
         ("共性问题", "themes:list", "list-check"),
@@ -74,6 +77,8 @@ MORE = {
         ("待派单", "dispatch:list", "send"),
         ("共性问题", "themes:list", "list-check"),
         ("覆盖", "coverage:board", "map-pin"),
+        ("十项任务", "tasks:board", "list-check"),
+        ("履职要求", "quotas:board", "checklist"),
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
         ("代表建议", "suggestions:suggestions", "file-text"),
@@ -89,6 +94,8 @@ MORE = {
         ("派单", "orders:list", "send"),
         ("共性问题", "themes:list", "list-check"),
         ("覆盖", "coverage:board", "map-pin"),
+        ("十项任务", "tasks:board", "list-check"),
+        ("履职要求", "quotas:board", "checklist"),
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
         ("代表建议", "suggestions:suggestions", "file-text"),
@@ -99,6 +106,8 @@ MORE = {
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.DEPUTY: [
+        ("履职要求", "quotas:board", "checklist"),
+        ("我的数字", "own:board", "chart-bar"),
         ("代表建议", "suggestions:suggestions", "file-text"),
         ("共性问题", "themes:list", "list-check"),
         ("征求意见", "suggestions:drafts", "file-text"),

@@ -288,6 +288,7 @@ class Metric:
     rule: Rule = Rule.COUNT
     base: str = ""  # code of the figure of which this one is a part
     person: str = ""  # for Rule.DEPUTIES: where in the source the deputy stands
+    since: str = "2026 年 11 月"  # from when it is counted so; a definition that changes gets its own
 
     @property
     def group(self) -> str:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 
 from liaison.accounts.models import Area, Post
@@ -22,7 +22,7 @@ from liaison.reports.coverage.measures import READERS, View
 from liaison.reports.coverage.measures import board as coverage_board
 from liaison.reports.forms import StepForm
 from liaison.reports.metrics import METRICS, Ask, Figure, FiveOrder, answers, funnel_of
-from liaison.reports.parts import NO_CATEGORY, Part
+from liaison.reports.parts import NO_CATEGORY, Part, stations_of
 from stations.models import Station
 from suggestions.models import Order
 from suggestions.orders.queue import URGENT, show, whole
@@ -33,6 +33,7 @@ from .periods import BARS, Period, before, stretches, ticks
 FEW = 8  # stations on the board of an area; all of them are one click away
 LATE = 5
 CATEGORIES = 10  # columns of the heat table; what comes less often stands under 其余
+REST = "其余"
 SATISFIED, RATED, REPLIED = "requests.satisfied", "requests.rated", "requests.replied"
 HEAD = ("activity.visitors", "requests.received", "requests.dispatched", "requests.accepted", RATED)
 STATION_HEAD = ("activity.receptions", "activity.visitors", "requests.received", REPLIED, RATED)
@@ -138,6 +139,12 @@ class Board:
         query |= {"station": station.code} if station else {}
         return f"{reverse(f'boards:{page}')}?{urlencode(query)}"
 
+    @property
+    def report_url(self) -> str:
+        """Where a report of the same area and days is asked for."""
+        query = {"area": self.ask.area.code, "from": self.ask.first, "to": self.ask.last}
+        return f"{reverse('issued:list')}?{urlencode(query)}"
+
     def _number(self, figure: Figure, **more: Any) -> Number:
         return Number(figure.value, self.records(figure.code, **more))
 
@@ -228,6 +235,14 @@ class Board:
 
     @cached_property
     def months(self) -> Chart:
+        return self._months(charts.WIDE)
+
+    @cached_property
+    def narrow_months(self) -> Chart:
+        """The same, where letters must be large."""
+        return self._months(charts.NARROW)
+
+    def _months(self, width: int) -> Chart:
         series = [
             Series(
                 METRICS[code].name,
@@ -236,10 +251,11 @@ class Board:
             )
             for code in (RECEIVED, CLOSED)
         ]
-        drawn = charts.bars if len(self.stretches) <= BARS else charts.lines
         names = [one.name for one in self.stretches]
         title = "每月诉求与办结" if "月" in names[0] else "每年诉求与办结"
-        return drawn("months", title, names, series, "件", ticks(self.stretches))
+        if len(self.stretches) > BARS:
+            return charts.lines("months", title, names, series, "件", ticks(self.stretches))
+        return charts.bars("months", title, names, series, "件", ticks(self.stretches), width)
 
     @property
     def shows_more_months(self) -> bool:
@@ -302,11 +318,7 @@ class Board:
     @cached_property
     def all_stations(self) -> QuerySet[Station]:
         """Those that were open at some time in these days, by place and code: this is no ranking."""
-        lasted = Q(closed_on=None) | Q(closed_on__gt=self.ask.first)
-        rows = Station.objects.visible_to(self.post).filter(inside(self.ask.area), lasted)
-        return rows.filter(opened_on__lte=self.ask.last).of_kinds(
-            *Station.STATIONS, *Station.POINTS, Station.Kind.MICRO
-        )
+        return stations_of(self.ask).of_kinds(*Station.STATIONS, *Station.POINTS, Station.Kind.MICRO)
 
     @cached_property
     def stations(self) -> list[Station]:
@@ -356,10 +368,8 @@ class Board:
             ]
         counted = {key: values[RECEIVED] for key, values in cells.items() if values[RECEIVED]}
         columns = _columns(counted)
-        largest = max(
-            (sum(counted.get((key, pk), 0) for pk in pks) for key, *_ in rows for _, pks in columns),
-            default=0,
-        )
+        named = [pks[0] for heading, pks in columns if heading != REST]  # many together outshine each of them
+        largest = max((counted.get((key, pk), 0) for key, *_ in rows for pk in named), default=0)
         return Heat(
             "反映什么" if self.station else "哪里反映什么",
             of,
@@ -382,12 +392,11 @@ class Board:
     ) -> HeatRow:
         key, name, url, where = row
         cells = []
-        for _, pks in columns:
+        for heading, pks in columns:
             value = sum(counted.get((key, pk), 0) for pk in pks)
+            heat = 0 if heading == REST else heat_of(value, largest)
             asked = [NO_CATEGORY if pk is None else pk for pk in pks]
-            cells.append(
-                HeatCell(value, self.records(RECEIVED, category=asked, **where), heat_of(value, largest))
-            )
+            cells.append(HeatCell(value, self.records(RECEIVED, category=asked, **where), heat))
         total = sum(n for (place, _), n in counted.items() if place == key)
         return HeatRow(name, url, tuple(cells), total, self.records(RECEIVED, **where))
 
@@ -447,5 +456,5 @@ def _columns(counted: dict[tuple[Any, ...], int]) -> list[tuple[str, list[int | 
     columns: list[tuple[str, list[int | None]]] = [(one.name, [one.pk]) for one in known if one.pk in kept]
     rest: list[int | None] = [pk for pk in totals if pk not in kept]
     if rest:
-        columns.append(("未分类" if rest == [None] else "其余", rest))
+        columns.append(("未分类" if rest == [None] else REST, rest))
     return columns

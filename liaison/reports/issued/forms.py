@@ -47,7 +47,7 @@ class AskingForm(HouseForm):
             self.add_error("reason", SAY_WHY)
         return data
 
-    def period(self) -> Period:
+    def asked_period(self) -> Period:
         raise NotImplementedError
 
     def ask(self) -> Report:
@@ -56,7 +56,7 @@ class AskingForm(HouseForm):
         return Report.objects.ask(
             by=self.post,
             area=said["area"],
-            period=self.period(),
+            period=self.asked_period(),
             file_format=said["format"],
             masked=not said.get("unmasked"),
             reason=said.get("reason", ""),
@@ -69,8 +69,8 @@ class PresetForm(AskingForm):
     creates = True
 
     period_name = forms.ChoiceField(label="统计期", widget=forms.RadioSelect)
-    first = forms.DateField(label="从", required=False, help_text="自己选日期的才填")
-    last = forms.DateField(label="到", required=False)
+    first = forms.DateField(label="从哪天", required=False)
+    last = forms.DateField(label="到哪天", required=False)
     field_order = ("area", "period_name", "first", "last", "format", "unmasked", "reason")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -78,7 +78,7 @@ class PresetForm(AskingForm):
         self.presets = presets(self.today)
         named: Any = self.fields["period_name"]
         named.choices = [
-            *((key, f"{words}（{period.label}）") for key, (words, period) in self.presets.items()),
+            *((key, f"{words}：{period.label}") for key, (words, period) in self.presets.items()),
             (FREE, "自己选日期"),
         ]
 
@@ -95,7 +95,7 @@ class PresetForm(AskingForm):
                     self.add_error("first", "这段时间还没有开始，请选早一些的日期。")
         return data
 
-    def period(self) -> Period:
+    def asked_period(self) -> Period:
         said = self.cleaned_data
         if said["period_name"] == FREE:
             return Period(Kind.FREE, said["first"], said["last"]).up_to(self.today)
@@ -106,19 +106,16 @@ class CodedForm(AskingForm):
     """As a program asks: a kind, and the code of its period."""
 
     kind = forms.ChoiceField(label="种类", choices=Kind.choices)
-    period_code = forms.CharField(label="统计期", max_length=30)
-
-    def add_prefix(self, field_name: str) -> str:
-        return "period" if field_name == "period_code" else field_name
+    period = forms.CharField(label="统计期", max_length=30)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if "kind" in data and "period_code" in data:
+        if "kind" in data and "period" in data:
             try:
-                self._period = Period.read(data["kind"], data["period_code"]).up_to(self.today)
+                self._period = Period.read(data["kind"], data["period"]).up_to(self.today)
             except ValueError as error:
-                self.add_error("period_code", ValidationError(str(error)))
+                self.add_error("period", ValidationError(str(error)))
         return data
 
-    def period(self) -> Period:
+    def asked_period(self) -> Period:
         return self._period

@@ -23,7 +23,7 @@ from suggestions.columns import REQUEST, SUGGESTION
 from suggestions.workflow import RequestState
 from visits.columns import VISIT, person_name, person_phone
 from visits.models import Attendance
-from visits.models.attendance import TALLY, AttendanceQuerySet
+from visits.models.attendance import ON_DUTY, TALLY, AttendanceQuerySet
 
 if TYPE_CHECKING:
     from .content import Content
@@ -55,12 +55,13 @@ class Ledger:
     parts: tuple[Part, ...]
     passes: Callable[["Content"], list[QuerySet[Any]]]
     order: tuple[str, ...]
+    chunk: int = CHUNK  # rows in memory at a time
     marks: tuple[str, ...] = ()
     ready: Callable[[list[Any], "Content"], None] = lambda rows, content: None
 
     def rows(self, content: "Content") -> Iterator[Any]:
         for queryset in self.passes(content):
-            for chunk in _pieces(in_chunks(queryset, self.order, size=CHUNK)):
+            for chunk in _pieces(in_chunks(queryset, self.order, size=self.chunk), self.chunk):
                 self._mark(chunk, content)
                 self.ready(chunk, content)
                 yield from chunk
@@ -76,9 +77,9 @@ class Ledger:
                 by_pk[pk].marked.add(code)
 
 
-def _pieces(rows: Iterable[Any]) -> Iterator[list[Any]]:
+def _pieces(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
     left = iter(rows)
-    while piece := list(islice(left, CHUNK)):
+    while piece := list(islice(left, size)):
         yield piece
 
 
@@ -271,21 +272,18 @@ def _rostered(content: "Content") -> AttendanceQuerySet:
 
 def _mandates(content: "Content") -> list[QuerySet[Any]]:
     on_roster = _rostered(content).order_by().filter(mandate=OuterRef("pk"))
-    return [Mandate.objects.filter(Exists(on_roster)).select_related("deputy", "area")]
+    rows = Mandate.objects.filter(Exists(on_roster)).select_related("deputy", "area")
+    return [as_known(rows, content.as_of)]
 
 
 def _tallies(rows: list[Any], content: "Content") -> None:
     """To each mandate the figures of its duty record; `came`: how often it came, counted or not."""
+    counts = {name: Count("pk", filter=ON_DUTY & condition) for name, condition in TALLY.items()}
+    counts["came"] = Count("pk", filter=TALLY["present"])
     here = _rostered(content).filter(mandate__in=[row.pk for row in rows]).order_by()
-    counts = {name: Count("pk", filter=condition) for name, condition in TALLY.items()}
-    found = {
-        mandate: dict(zip(TALLY, figures, strict=True))
-        for mandate, *figures in here.counted().values_list("mandate").annotate(**counts)
-    }
-    came = dict(here.present().values_list("mandate").annotate(n=Count("pk")))
+    by_mandate = {mandate: numbers for mandate, *numbers in here.values_list("mandate").annotate(**counts)}
     for row in rows:
-        row.tally = found.get(row.pk) or dict.fromkeys(TALLY, 0)
-        row.tally["came"] = came.get(row.pk, 0)
+        row.tally = dict(zip(counts, by_mandate[row.pk], strict=True))
 
 
 def _tally(heading: str, name: str, over: str, figure: str = "") -> Part:
@@ -321,6 +319,7 @@ ATTENDANCES = Ledger(
     ),
     passes=_mandates,
     order=("area_path", "pk"),
+    chunk=4 * CHUNK,  # small rows; and each chunk looks through the activities of the period
     ready=_tallies,
 )
 
