@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "deputies",
     "visits",
     "suggestions",
+    "liaison.bulletin",
     "liaison.reports",
     "liaison.exchange",
     "liaison.dashboards",

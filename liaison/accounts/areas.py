@@ -17,6 +17,7 @@ BUILTIN = {
 
 HEADINGS = (("code", "name"), ("代码", "名称"))
 CODE_LENGTH = 12
+NATION = ("0" * CODE_LENGTH, "全国")
 NAME_LENGTH = 40  # five levels of names fit into Area.full_name
 
 # Beijing, Tianjin, Shanghai, Chongqing: their counties follow the province, a prefecture between them is optional.
@@ -105,6 +106,16 @@ def load_areas(rows: Sequence[tuple[str, str]], *, source: str) -> tuple[int, in
     return len(created), len(renamed)
 
 
+@transaction.atomic
+def load_nation() -> None:
+    """Put the nation above the provinces, for an installation that holds several."""
+    code, name = NATION
+    nation, _ = Area.objects.get_or_create(
+        code=code, defaults={"path": "", "name": name, "full_name": name, "level": Area.Level.NATION}
+    )
+    Area.objects.filter(level=Area.Level.PROVINCE).update(parent=nation)
+
+
 def _lines_of_csv(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -154,13 +165,16 @@ def _orphans(rows: Sequence[tuple[str, str]], line_of: dict[str, int]) -> list[P
             line_of[code], "代码", f"区划“{code} {name}”的上级 {parents[0]:0<12} 不在文件中，也没有载入过。"
         )
         for code, name in rows
-        if (parents := _possible_parents(Area.path_of(code))) and not known.intersection(parents)
+        if len(path := Area.path_of(code)) > len("14")
+        and not known.intersection(parents := _possible_parents(path))
     ]
 
 
 def _possible_parents(path: str) -> list[str]:
     """Where the parent may be, the likeliest first. Some places have no prefecture or no county above them."""
     match len(path):
+        case 2:
+            return [""]
         case 4:
             return [path[:2]]
         case 6 if path[2:4] == "90" or path[:2] in MUNICIPALITIES:
@@ -177,8 +191,8 @@ def _possible_parents(path: str) -> list[str]:
 
 
 def _same_provinces(paths: Iterable[str]) -> AreaQuerySet:
-    """All areas of the provinces in which `paths` lie."""
-    within = Q(pk=None)
+    """All areas of the provinces in which `paths` lie, and the nation."""
+    within = Q(path="")
     for province in {path[:2] for path in paths}:
         within |= Q(path__startswith=province)
     return Area.objects.filter(within)
@@ -189,7 +203,7 @@ def _place(area: Area, known: dict[str, Area]) -> bool:
     before = (area.parent_id, area.full_name)
     parents = _possible_parents(area.path)
     parent = next((known[path] for path in parents if path in known), None)
-    if parents and parent is None:
+    if parent is None and len(area.path) > len("14"):  # an installation may do without the nation
         raise BadAreas(
             [Problem(0, "代码", f"区划“{area.code} {area.name}”的上级 {parents[0]:0<12} 没有载入过。")]
         )
@@ -201,7 +215,7 @@ def _place(area: Area, known: dict[str, Area]) -> bool:
 def _full_name(area: Area) -> str:
     names = [area.name]
     above = area.parent
-    while above:
+    while above and above.path:
         if above.name not in GROUPINGS and above.name != names[0]:
             names.insert(0, above.name)
         above = above.parent

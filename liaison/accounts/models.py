@@ -31,14 +31,18 @@ class AreaQuerySet(models.QuerySet["Area"]):
 
 
 def paths_to(path: str) -> list[str]:
-    """The paths of the area at `path` and of all above it, the highest first: 14, 1402, 140213 …"""
-    return [path[:length] for length in (2, 4, 6, 9, 12) if length <= len(path)]
+    """The paths of the area at `path` and of all above it, the highest first: "" (the nation), 14, 1402, 140213 …"""
+    return [path[:length] for length in (0, 2, 4, 6, 9, 12) if length <= len(path)]
 
 
 class Area(models.Model):
-    """An administrative area. `path` is the code without its trailing zero groups, so "inside" is `startswith`."""
+    """An administrative area. `path` is the code without its trailing zero groups, so "inside" is `startswith`.
+
+    The nation, where an installation has it, is the code of zeros with an empty path: everything is inside.
+    """
 
     class Level(models.TextChoices):
+        NATION = "NATION", "全国"
         PROVINCE = "PROVINCE", "省级"
         PREFECTURE = "PREFECTURE", "地级"
         COUNTY = "COUNTY", "县级"
@@ -46,6 +50,7 @@ class Area(models.Model):
         COMMUNITY = "COMMUNITY", "村级"
 
     LEVEL_BY_PATH_LENGTH = {
+        0: Level.NATION,
         2: Level.PROVINCE,
         4: Level.PREFECTURE,
         COUNTY_PATH: Level.COUNTY,
@@ -75,7 +80,7 @@ class Area(models.Model):
     @staticmethod
     def path_of(code: str) -> str:
         """The code without its trailing zero groups: 140213000000 → 140213."""
-        for length in (2, 4, 6, 9):
+        for length in (0, 2, 4, 6, 9):
             if set(code[length:]) <= {"0"}:
                 return code[:length]
         return code

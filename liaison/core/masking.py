@@ -1,4 +1,18 @@
-"""Names and numbers with their middle hidden: for those who need not know them to do their work."""
+"""Names and numbers with their middle hidden, for those who need not know them to do their work; and numbers found."""
+
+import re
+import unicodedata
+
+MOBILE = re.compile(r"(?<!\d)1[3-9]\d(?:[\s-]?\d){8}(?!\d)")
+FIXED = re.compile(r"(?<!\d)0\d{2,3}[\s-]?\d{7,8}(?!\d)")
+IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+
+
+def numbers_in(text: str) -> list[str]:
+    """Which kinds of number of a person stand in `text`, never the number itself. Full-width digits count as digits."""
+    text = unicodedata.normalize("NFKC", text)
+    shapes = (("手机号", MOBILE), ("电话号码", FIXED), ("身份证号", IDENTITY))
+    return [what for what, shape in shapes if shape.search(text)]
 
 
 def mask_name(name: str | None) -> str:

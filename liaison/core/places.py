@@ -14,6 +14,8 @@ from liaison.accounts.models import Area
 
 def inside(area: Area, field: str = "area_path") -> Q:
     """Rows whose path lies in `area`. A range, which an ordinary index serves on both databases (LIKE would not)."""
+    if not area.path:  # the nation
+        return Q(**{f"{field}__gte": ""})
     return Q(**{f"{field}__gte": area.path, f"{field}__lt": str(int(area.path) + 1)})
 
 

@@ -276,6 +276,11 @@ class Metric:
     def group(self) -> str:
         return self.code.partition(".")[0]
 
+    @property
+    def additive(self) -> bool:
+        """The figures of the areas below add up to that of the area. Not where a person counts once, nor a median."""
+        return self.rule not in (Rule.DEPUTIES, Rule.MEDIAN_DAYS)
+
     def condition(self, ask: Ask) -> Q:
         return self.which & ask.during(self.on) if self.on else self.which
 
@@ -451,12 +456,19 @@ def figures(
 
     With `post`, of what that post may see: the caller has found `area` among `askable_areas(post)`.
     """
-    return _answers(Ask(area, first, last, post, as_of), codes)
+    return answers(Ask(area, first, last, post, as_of), codes)
 
 
-def _answers(ask: Ask, codes: Iterable[str]) -> list[Figure]:
-    wanted = {code: METRICS[code] for code in codes}
-    wanted |= {base: METRICS[base] for metric in list(wanted.values()) if (base := metric.base)}
+def with_bases(codes: Iterable[str]) -> list[str]:
+    """The codes, and those of the wholes of which they are parts."""
+    asked = list(codes)
+    return list(dict.fromkeys([*asked, *(base for code in asked if (base := METRICS[code].base))]))
+
+
+def answers(ask: Ask, codes: Iterable[str]) -> list[Figure]:
+    """What `figures` answers, to a question that is made already."""
+    codes = list(codes)
+    wanted = {code: METRICS[code] for code in with_bases(codes)}
     by_source: dict[Callable[[Ask], Any], dict[str, Any]] = {}
     found: dict[str, int] = {}
     for code, metric in wanted.items():
@@ -470,18 +482,25 @@ def _answers(ask: Ask, codes: Iterable[str]) -> list[Figure]:
     return [Figure(METRICS[code], found[code], found.get(METRICS[code].base)) for code in codes]
 
 
+TOOK = ExpressionWrapper(F("replied_on") - F("received_on"), output_field=DurationField())
+
+
 def _median_days(answered: QuerySet[Any]) -> int:
-    """The median of the days from receipt to answer, half a day rounded up; 0 where nothing was answered.
+    """The median of the days from receipt to answer.
 
     Counted by the database for each number of days, of which there are some hundred however many the requests.
     """
-    took = ExpressionWrapper(F("replied_on") - F("received_on"), output_field=DurationField())
-    counted = answered.order_by().values(took=took).annotate(n=Count("pk")).values_list("took", "n")
-    by_days = sorted((took.days, n) for took, n in counted)
-    total = sum(n for _, n in by_days)
+    counted = answered.order_by().values(took=TOOK).annotate(n=Count("pk")).values_list("took", "n")
+    return middle([(took.days, n) for took, n in counted])
+
+
+def middle(by_days: Iterable[tuple[int, int]]) -> int:
+    """The median of values that stand here with how often each comes, a half rounded up; 0 of none."""
+    found = sorted(by_days)
+    total = sum(n for _, n in found)
     if not total:
         return 0
-    lower, upper = _nth(by_days, (total + 1) // 2), _nth(by_days, total // 2 + 1)
+    lower, upper = _nth(found, (total + 1) // 2), _nth(found, total // 2 + 1)
     return (lower + upper + 1) // 2
 
 
@@ -516,7 +535,7 @@ def five_orders(area: Area, first: date, last: date, post: Post | None = None) -
     """The funnel of the five orders, both ways of counting."""
     codes = [code for code, _ in FIVE_ORDERS]
     ask = Ask(area, first, last, post)
-    both = zip(FIVE_ORDERS, _answers(ask, codes), _answers(replace(ask, cohort=True), codes), strict=True)
+    both = zip(FIVE_ORDERS, answers(ask, codes), answers(replace(ask, cohort=True), codes), strict=True)
     return [FiveOrder(name, in_period, of_received) for (_, name), in_period, of_received in both]
 
 

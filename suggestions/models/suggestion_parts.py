@@ -1,6 +1,5 @@
 """What belongs to a suggestion: its items, who signs it, meetings, marks, and the parties of a key suggestion."""
 
-import re
 import unicodedata
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.utils import timezone
 
 from deputies.models import Mandate
 from liaison.accounts.models import Post, Role
+from liaison.core.masking import numbers_in
 from liaison.core.workflow import NotAllowed
 from suggestions.workflow import SuggestionState
 
@@ -206,10 +206,6 @@ class PartyEntry(models.Model):
 
 # --- What must not be published ---
 
-MOBILE = re.compile(r"(?<!\d)1[3-9]\d(?:[\s-]?\d){8}(?!\d)")
-FIXED = re.compile(r"(?<!\d)0\d{2,3}[\s-]?\d{7,8}(?!\d)")
-IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
-
 
 def personal_data(suggestion: Suggestion, *texts: str) -> list[str]:
     """What in `texts` names or numbers a person: phones, identity numbers, the citizens of its requests.
@@ -217,11 +213,7 @@ def personal_data(suggestion: Suggestion, *texts: str) -> list[str]:
     Says the kind and the place, never the thing itself. Full-width digits count as digits.
     """
     text = unicodedata.normalize("NFKC", "\n".join(texts))
-    found = [
-        what
-        for what, shape in (("手机号", MOBILE), ("电话号码", FIXED), ("身份证号", IDENTITY))
-        if shape.search(text)
-    ]
+    found = numbers_in(text)
     visits = suggestion.requests.filter(visit__visitor__isnull=False)
     names = set(visits.values_list("visit__visitor__name", flat=True)) - {""}
     if any(name in text for name in names):

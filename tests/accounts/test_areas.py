@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from liaison.accounts.areas import BUILTIN, BadAreas, check_areas, load_areas, read_areas
+from liaison.accounts.areas import BUILTIN, BadAreas, check_areas, load_areas, load_nation, read_areas
 from liaison.accounts.models import Area
+from liaison.core.places import inside
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -310,3 +311,15 @@ def test_the_command_refuses_a_bad_file_whole(csv_file):
 def test_the_command_wants_a_file_or_a_builtin_tree(arguments):
     with pytest.raises(CommandError):
         call_command("load_areas", *arguments)
+
+
+def test_the_nation_stands_above_the_provinces_and_everything_is_inside(shanxi):
+    load_nation()
+    load_areas([("130000000000", "河北省"), ("130100000000", "石家庄市")], source="again")
+
+    nation = Area.objects.get(level=Area.Level.NATION)
+    assert {area.name for area in nation.children.all()} == {"山西省", "河北省"}
+    assert nation.covers(Area.objects.get(path="1301"))
+    assert Area.objects.filter(inside(nation, "path")).count() == Area.objects.count()
+    assert Area.objects.get(path="1402").full_name == "山西省大同市"
+    assert Area.objects.get(path="1402").path_and_above == ["", "14", "1402"]

@@ -11,7 +11,9 @@ pytestmark = pytest.mark.once
 
 CSS = (Path(settings.BASE_DIR) / "static/css/liaison.css").read_text()
 RULES = re.sub(r"/\*.*?\*/", "", CSS, flags=re.DOTALL)
-TOKENS = dict(re.findall(r"--([\w-]+):\s*(#[0-9A-Fa-f]{6})\b", RULES))
+LIGHT, DARK = (re.search(rf"{scope} \{{([^}}]*)\}}", RULES)[1] for scope in (":root", r"\.dark"))
+TOKENS = dict(re.findall(r"--([\w-]+):\s*(#[0-9A-Fa-f]{6})\b", LIGHT))
+ON_DARK = TOKENS | dict(re.findall(r"--([\w-]+):\s*(#[0-9A-Fa-f]{6})\b", DARK))
 
 
 def test_it_is_at_most_8_kilobytes_on_the_wire():
@@ -80,6 +82,18 @@ TEXTS = [
 @pytest.mark.parametrize(("text", "ground"), TEXTS)
 def test_text_is_readable(text, ground):
     assert contrast(TOKENS[text], TOKENS[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("text", ["ink", "ink-2", "ink-3", "blue"])
+@pytest.mark.parametrize("ground", ["paper", "paper-2"])
+def test_text_is_readable_on_a_dark_ground(text, ground):
+    assert contrast(ON_DARK[text], ON_DARK[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("tokens", [TOKENS, ON_DARK], ids=["light", "dark"])
+def test_the_bars_of_a_chart_are_seen(tokens):
+    """The second series is light inside; its outline is what must be seen."""
+    assert contrast(tokens["blue"], tokens["paper"]) >= 3
 
 
 @pytest.mark.parametrize("ground", ["paper", "paper-2"])
