@@ -25,7 +25,7 @@ from deputies.models import (
     Term,
 )
 from deputies.pinyin import read
-from liaison.accounts.areas import BUILTIN, load_areas, read_areas
+from liaison.accounts.areas import BUILTIN, load_areas, load_nation, read_areas
 from liaison.accounts.models import Area, Post, Role, User
 from liaison.core.policy import Policy
 from liaison.core.workdays import Deadline, Workdays, load_years
@@ -684,6 +684,7 @@ def _nation(
 ) -> list[User]:
     """One province row by row, the others copied from it by the database: hours otherwise."""
     say(f"{_other_provinces(rows)} 个省级区划")
+    load_nation()
     every = len(PROVINCES) // 2 + 1
     share = {name: -(-getattr(size, name) // every) for name in ("deputies", "sites", "visits", "requests")}
     builder = Builder(
@@ -710,7 +711,7 @@ def _accounts(size: Size, busiest: Busiest, password: str) -> list[User]:
     """An office and an auditor of it all, the busiest station, a deputy who sits there, and its county's busiest department."""
     if busiest.station is None or busiest.mandate is None or busiest.department is None:
         return []
-    top = Area.objects.filter(path=size.top or "14").get()
+    top = Area.objects.get(path=size.top)
     town = busiest.station.area
     made = []
     for username, role, area in (

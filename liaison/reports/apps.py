@@ -1,5 +1,11 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ReportsConfig(AppConfig):
     name = "liaison.reports"
+
+    def ready(self) -> None:
+        from .tallies.triggers import watch  # the models are there from here on
+
+        post_migrate.connect(watch, sender=self)

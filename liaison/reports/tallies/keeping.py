@@ -1,0 +1,307 @@
+"""Counting tallies, keeping them right, and proving them equal to the records."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Max, Min, Q
+from django.db.models.functions import Length, Substr, TruncMonth
+
+from liaison.accounts.models import Area
+from liaison.core.models import Sequence
+from liaison.core.places import inside
+from liaison.core.workdays import month_end
+
+from .. import metrics
+from ..breakdown import AREAS, DAYS
+from ..metrics import METRICS, Ask, Metric, Rule
+from .models import FILL, PATH, Tally, TallyMark
+
+# What hangs on a place and a day, and adds up: of these areas, months and days alike. Of the median, the requests by the
+# days that they took.
+CODES = tuple(
+    code
+    for code, metric in METRICS.items()
+    if metric.group in ("activity", "requests", "results")
+    and (metric.on or metric.source in DAYS)
+    and metric.rule in (Rule.COUNT, Rule.HEADCOUNT, Rule.MEDIAN_DAYS)
+)
+LEVELS = (4, 2, 0)  # of the paths above a county
+FEW = 40  # counties that are worth a condition each
+AT_ONCE = 5000  # marks worked off in a transaction
+BATCH = 500
+
+Raw = dict[str, Any]  # by code: a number; of a median, numbers by days
+
+
+@dataclass
+class Counted:
+    values: Raw = field(default_factory=dict)
+    first: date = date.max
+    last: date = date.min
+
+    def add(self, other: "Counted", sign: int = 1) -> None:
+        self.first, self.last = min(self.first, other.first), max(self.last, other.last)
+        add(self.values, other.values, sign)
+
+
+def add(to: Raw, values: Raw, sign: int = 1) -> None:
+    """Add values to values, or take them away; what comes to nothing goes."""
+    for code, value in values.items():
+        if isinstance(value, dict):
+            add(to.setdefault(code, {}), value, sign)
+        else:
+            to[code] = to.get(code, 0) + sign * value
+        if not to[code]:
+            del to[code]
+
+
+def counted(
+    area: Area,
+    first: date,
+    last: date,
+    codes: Iterable[str] = CODES,
+    keys: Collection[str] | None = None,
+) -> dict[tuple[str, date], Counted]:
+    """The figures `codes` of the records themselves, for each county (of `keys` only) and month; without records, none.
+
+    By the definitions of the dictionary: its sources, its conditions, its rules.
+    """
+    ask = Ask(area, first, last)
+    found: dict[tuple[str, date], Counted] = {}
+    for (source, day), members in _together(codes).items():
+        rows = source(ask).order_by()
+        path = AREAS.get(rows.model, "area_path")
+        rows = rows.filter(ask.during(day))
+        if keys is not None and len(keys) <= FEW:
+            rows = rows.filter(reduce(or_, (_in(key, path) for key in keys), Q(pk__in=[])))
+        rows = rows.annotate(tally_path=Substr(path, 1, PATH), tally_month=TruncMonth(day))
+        columns = ["tally_path", "tally_month"]
+        for row in _counts(ask, rows.values(*columns), day, members):
+            key = row["tally_path"].ljust(PATH, FILL)
+            if keys is None or key in keys:
+                one = found.setdefault((key, row["tally_month"]), Counted())
+                one.add(Counted(row["values"], row["first"], row["last"]))
+    return found
+
+
+def _together(codes: Iterable[str]) -> dict[tuple[Any, str], list[Metric]]:
+    """The metrics that one query answers: of one source and one deciding day."""
+    groups: dict[tuple[Any, str], list[Metric]] = {}
+    for code in codes:
+        metric = METRICS[code]
+        groups.setdefault((metric.source, metric.on or DAYS[metric.source]), []).append(metric)
+    return groups
+
+
+def _counts(ask: Ask, rows: Any, day: str, members: list[Metric]) -> Iterator[dict[str, Any]]:
+    days = {"tally_first": Min(day), "tally_last": Max(day)}
+    if members[0].rule == Rule.MEDIAN_DAYS:  # the only one of its source
+        for row in rows.annotate(tally_took=metrics.TOOK).annotate(tally_n=models.Count("pk"), **days):
+            values: Raw = {members[0].code: {str(row["tally_took"].days): row["tally_n"]}}
+            yield row | {"values": values, "first": row["tally_first"], "last": row["tally_last"]}
+        return
+    names = {f"tally_{number}": metric for number, metric in enumerate(members)}
+    for row in rows.annotate(**{name: metric.value(ask) for name, metric in names.items()}, **days):
+        values = {metric.code: row[name] for name, metric in names.items() if row[name]}
+        yield row | {"values": values, "first": row["tally_first"], "last": row["tally_last"]}
+
+
+def _in(key: str, column: str) -> Q:
+    """Rows of a county, or that belong to a wider area itself."""
+    path = key.rstrip(FILL)
+    return inside(Area(path=path), column) if len(path) == PATH else Q(**{column: path})
+
+
+# --- Kept right -------------------------------------------------------------------------------------------------------
+
+
+def refresh() -> int:
+    """Count again what was marked. Returns how many counties and months that were."""
+    done = 0
+    while number := _refresh():
+        done += number
+    return done
+
+
+@transaction.atomic
+def _refresh() -> int:
+    """Work off the oldest marks.
+
+    The marks go first and the records are counted then: whoever writes meanwhile is either counted or leaves a mark that
+    is not among these. Nobody sees the one without the other before the end of the transaction.
+    """
+    if not TallyMark.objects.exists():
+        return 0
+    _alone()
+    marks = list(TallyMark.objects.order_by("pk").values_list("pk", "path", "month")[:AT_ONCE])
+    for begun in range(0, len(marks), BATCH):
+        TallyMark.objects.filter(pk__in=[pk for pk, _, _ in marks[begun : begun + BATCH]]).delete()
+    by_month: dict[date, set[str]] = {}
+    for _, path, month in marks:
+        by_month.setdefault(month, set()).add(path)
+    for month, keys in by_month.items():
+        found = counted(_common(keys), month, month_end(month), keys=keys)
+        _replace(month, keys, {key: found[key, month] for key in keys if (key, month) in found})
+        add_up([month], keys)
+    return sum(len(keys) for keys in by_month.values())
+
+
+def _alone() -> None:
+    """Wait until nobody else counts: the row of this series is held until the end of the transaction."""
+    Sequence.objects.next("tallies")
+
+
+def _common(keys: Collection[str]) -> Area:
+    """The narrowest area that holds them all, of which only the path is known."""
+    length = next((n for n in (PATH, *LEVELS) if len({key[:n] for key in keys}) == 1), 0)
+    path = min(keys)[:length]
+    return Area(path="" if FILL in path else path)
+
+
+def _replace(month: date, paths: Collection[str], found: dict[str, Counted]) -> None:
+    for begun in range(0, len(gone := sorted(paths)), BATCH):
+        Tally.objects.filter(month=month, path__in=gone[begun : begun + BATCH]).delete()
+    _write((path, month, one) for path, one in found.items())
+
+
+def _write(rows: Iterable[tuple[str, date, Counted]]) -> None:
+    Tally.objects.bulk_create(
+        [
+            Tally(path=path, month=month, values=one.values, first=one.first, last=one.last)
+            for path, month, one in rows
+        ],
+        batch_size=BATCH,
+    )
+
+
+def add_up(months: Iterable[date], keys: Collection[str]) -> None:
+    """Add up everything above these counties, level by level."""
+    for month in months:
+        below = PATH
+        for length in LEVELS:
+            paths = {key[:length] for key in keys}
+            sums: dict[str, Counted] = {}
+            rows = Tally.objects.filter(month=month).annotate(length=Length("path")).filter(length=below)
+            if length:
+                rows = rows.filter(path__gte=min(paths), path__lt=max(paths) + "~")
+            for row in rows.iterator():
+                if row.path[:length] in paths:
+                    sums.setdefault(row.path[:length], Counted()).add(
+                        Counted(row.values, row.first, row.last)
+                    )
+            _replace(month, paths, sums)
+            below = length
+
+
+# --- Proved -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Difference:
+    path: str
+    month: date
+    code: str
+    kept: Any
+    counted: Any
+
+    def __str__(self) -> str:
+        return f"{self.path or '全国'} {self.month:%Y-%m} {self.code}：存的是 {self.kept}，记录里是 {self.counted}"
+
+
+def check(*, repair: bool = False) -> Iterator[Difference]:
+    """Each figure of each tally that differs from the records, and of those above that differ from what they add up.
+
+    What is marked at the moment is not wrong but waiting. With `repair`, everything is counted and written anew.
+    """
+    for province in provinces():
+        yield from _check(province, repair=repair)
+    yield from _check_sums(repair=repair)
+
+
+def provinces() -> list[str]:
+    """The first two digits of every place that has an area, and of every tally."""
+    of_areas = (
+        Area.objects.annotate(top=Substr("path", 1, 2))
+        .order_by("top")
+        .values_list("top", flat=True)
+        .distinct()
+    )
+    of_tallies = (
+        Tally.objects.annotate(top=Substr("path", 1, 2))
+        .order_by("top")
+        .values_list("top", flat=True)
+        .distinct()
+    )
+    return sorted({top for top in [*of_areas, *of_tallies] if top})
+
+
+@transaction.atomic
+def _check(province: str, *, repair: bool) -> list[Difference]:
+    area = Area(path=province)
+    marks = TallyMark.objects.filter(inside(area, "path"))
+    waiting = set(marks.values_list("path", "month").distinct())
+    if repair:
+        _alone()
+        marks.delete()
+    found = counted(area, date(1949, 10, 1), date(9999, 11, 30))
+    kept = {
+        (row.path, row.month): Counted(row.values, row.first, row.last)
+        for row in Tally.objects.filter(inside(area, "path"))
+        .annotate(length=Length("path"))
+        .filter(length=PATH)
+    }
+    waiting |= set(TallyMark.objects.filter(inside(area, "path")).values_list("path", "month").distinct())
+    wrong = [one for one in _differences(kept, found) if (one.path, one.month) not in waiting]
+    if repair:
+        Tally.objects.filter(inside(area, "path")).delete()
+        _write((path, month, one) for (path, month), one in found.items())
+        sums: dict[tuple[str, date], Counted] = {}
+        for length in (4, 2):
+            for (path, month), one in found.items():
+                sums.setdefault((path[:length], month), Counted()).add(one)
+        _write((path, month, one) for (path, month), one in sums.items())
+    return wrong
+
+
+@transaction.atomic
+def _check_sums(*, repair: bool) -> list[Difference]:
+    """Of those above, a level at a time."""
+    if repair:
+        _alone()
+        Tally.objects.filter(path="").delete()
+        top: dict[tuple[str, date], Counted] = {}
+        for one in Tally.objects.annotate(length=Length("path")).filter(length=2).iterator():
+            top.setdefault(("", one.month), Counted()).add(Counted(one.values, one.first, one.last))
+        _write((path, month, one) for (path, month), one in top.items())
+    kept: dict[int, dict[tuple[str, date], Counted]] = {PATH: {}, **{length: {} for length in LEVELS}}
+    for row in Tally.objects.order_by("pk").iterator():
+        kept[len(row.path)][row.path, row.month] = Counted(row.values, row.first, row.last)
+    wrong: list[Difference] = []
+    below = PATH
+    for length in LEVELS:
+        sums: dict[tuple[str, date], Counted] = {}
+        for (path, month), one in kept[below].items():
+            sums.setdefault((path[:length], month), Counted()).add(one)
+        wrong += _differences(kept[length], sums)
+        below = length
+    return wrong
+
+
+def _differences(
+    kept: dict[tuple[str, date], Counted], found: dict[tuple[str, date], Counted]
+) -> Iterator[Difference]:
+    nothing = Counted()
+    for path, month in sorted(kept.keys() | found.keys()):
+        was, now = kept.get((path, month), nothing), found.get((path, month), nothing)
+        if was == now:
+            continue
+        for code in sorted(was.values.keys() | now.values.keys()):
+            if was.values.get(code) != now.values.get(code):
+                yield Difference(path, month, code, was.values.get(code, 0), now.values.get(code, 0))
+        if (was.first, was.last) != (now.first, now.last):
+            yield Difference(path, month, "first–last", f"{was.first}–{was.last}", f"{now.first}–{now.last}")

@@ -1,0 +1,135 @@
+"""Answering from tallies what can be answered from them, and counting only the rest."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from liaison.accounts.models import Area, Post, Role
+from liaison.core.places import inside
+from liaison.core.workdays import month_end, month_start
+from suggestions.models import Request
+from visits.models import Visit
+from visits.privacy import about
+
+from .. import breakdown, metrics
+from ..breakdown import By, Key, Values
+from ..metrics import METRICS, Ask, Rule
+from .keeping import CODES, Raw, add, counted
+from .models import PATH, Tally, TallyMark
+
+MANY = 40  # marked counties in a month: from then on the whole month is counted
+
+Parts = dict[tuple[str, date], Raw]  # by path of the area asked for, or of a child, and month
+
+
+def told(ask: Ask, codes: Iterable[str], *by: By) -> dict[tuple[Key, ...], Values]:
+    """Those of `codes` that tallies hold, in the shape of `breakdown.broken_down`; empty where they cannot serve.
+
+    They serve who sees all of an area from a county up, by the records as they are now, in all or by child area and
+    month. Months that lie in the period as far as anything happened in them are read; others, and the counties
+    marked since, are counted.
+    """
+    codes = [code for code in codes if code in CODES]
+    if not codes or not set(by) <= {By.AREA, By.MONTH} or not _may(ask):
+        return {}
+    below = list(Area.objects.filter(parent=ask.area).values_list("path", flat=True)) if By.AREA in by else []
+    if any(len(path) > PATH for path in below):
+        return {}
+    period = {"month__range": (month_start(ask.first), ask.last)}
+    # The marks first: what is cleared of them afterwards stands in the tallies that are read then.
+    marked: dict[date, set[str]] = {}
+    marks = TallyMark.objects.filter(inside(ask.area, "path"), **period)
+    for path, month in marks.values_list("path", "month").distinct():
+        marked.setdefault(month, set()).add(path)
+    paths = {ask.area.path, *below, *(path for keys in marked.values() if len(keys) <= MANY for path in keys)}
+    kept: dict[date, dict[str, Tally]] = {}
+    for row in Tally.objects.filter(path__in=paths, **period):
+        kept.setdefault(row.month, {})[row.path] = row
+    if not kept or not _sees_all(ask):
+        return {}
+    return _folded(_parts(ask, codes, below, marked, kept), ask.area.path, codes, by)
+
+
+def _may(ask: Ask) -> bool:
+    if ask.as_of is not None or ask.cohort or len(ask.area.path) > PATH:
+        return False
+    post = ask.post
+    return post is None or (post.role in (Role.OFFICE, Role.AUDITOR) and post.area.covers(ask.area))
+
+
+def _sees_all(ask: Ask) -> bool:
+    """Nobody is told of a complaint about oneself, so its figures are others."""
+    if ask.post is None:
+        return True
+    here = inside(ask.area)
+    complaints = Visit.objects.filter(about(ask.post), here), Request.objects.about(ask.post).filter(here)
+    return not any(rows.exists() for rows in complaints)
+
+
+def _parts(
+    ask: Ask,
+    codes: Sequence[str],
+    below: Collection[str],
+    marked: dict[date, set[str]],
+    kept: dict[date, dict[str, Tally]],
+) -> Parts:
+    parts: Parts = {}
+    for year, number in breakdown.months(ask.first, ask.last):
+        month = date(year, number, 1)
+        rows, keys = kept.get(month, {}), marked.get(month, set())
+        first, last = max(ask.first, month), min(ask.last, month_end(month))
+        whole = rows.get(ask.area.path)
+        if len(keys) > MANY or (whole and not (first <= whole.first and whole.last <= last)):
+            _add(parts, counted(ask.area, first, last, codes), below, ask.area.path)
+            continue
+        for path in {ask.area.path, *below} & rows.keys():
+            add(parts.setdefault((path, month), {}), _of(rows[path].values, codes))
+        if keys:
+            for key in keys & rows.keys():
+                values = _of(rows[key].values, codes)
+                for path in _places(key, below, ask.area.path):
+                    add(parts.setdefault((path, month), {}), values, -1)
+            _add(parts, counted(ask.area, first, last, codes, keys), below, ask.area.path)
+    return parts
+
+
+def _of(values: Raw, codes: Sequence[str]) -> Raw:
+    return {code: values[code] for code in codes if code in values}
+
+
+def _add(parts: Parts, found: dict[Any, Any], below: Collection[str], above: str) -> None:
+    for (key, month), one in found.items():
+        for path in _places(key, below, above):
+            add(parts.setdefault((path, month), {}), one.values)
+
+
+def _places(key: str, below: Collection[str], above: str) -> list[str]:
+    """Where a county counts: in the area asked for, and in the child in which it lies."""
+    return [above, *(path for path in below if path != above and key.startswith(path))]
+
+
+def _folded(
+    parts: Parts, above: str, codes: Sequence[str], by: Sequence[By]
+) -> dict[tuple[Key, ...], Values]:
+    """Added up by what was asked for. What lies in no child is what the area has more than its children."""
+    raw: dict[tuple[Key, ...], Raw] = {}
+    for (path, month), values in parts.items():
+        if By.AREA not in by and path != above:
+            continue
+        places: dict[By, Key] = {By.AREA: path, By.MONTH: (month.year, month.month)}
+        add(raw.setdefault(tuple(places[one] for one in by), {}), values)
+        if By.AREA in by and path != above:
+            places[By.AREA] = above
+            add(raw.setdefault(tuple(places[one] for one in by), {}), values, -1)
+    found = {key: {code: _value(code, values.get(code)) for code in codes} for key, values in raw.items()}
+    return (
+        {key: values for key, values in found.items() if any(values.values())}
+        if by
+        else found or {(): dict.fromkeys(codes, 0)}
+    )
+
+
+def _value(code: str, value: Any) -> int:
+    if METRICS[code].rule == Rule.MEDIAN_DAYS:
+        return metrics.middle((int(days), n) for days, n in (value or {}).items())
+    return value or 0

@@ -1,0 +1,203 @@
+"""Figures counted beforehand: the same as those of the records, whatever was written since and by whomever."""
+
+import random
+from dataclasses import replace
+from datetime import date, timedelta
+from io import StringIO
+from threading import Barrier, Thread
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import close_old_connections
+from django.utils import timezone
+
+from liaison.accounts.models import Area
+from liaison.reports import metrics
+from liaison.reports.breakdown import By, broken_down
+from liaison.reports.metrics import METRICS, Ask, answers
+from liaison.reports.tallies import keeping, reading
+from liaison.reports.tallies.keeping import CODES, check, refresh
+from liaison.reports.tallies.models import Tally, TallyMark
+from liaison.reports.tallies.triggers import WATCHED, _name, watch
+from stations.models import Station
+from suggestions.models import Rating, Request
+from tests import factories as f
+from visits.models import Activity, Attendance, Visit
+
+from .test_breakdown import country  # noqa: F401 — a country at random, with all that makes counting hard
+
+PERIODS = (
+    (date(2023, 8, 10), date(2023, 10, 20)),
+    (date(2023, 1, 1), date(2023, 12, 31)),
+    (date(2023, 9, 1), date(2023, 9, 30)),
+    (date(2023, 9, 5), date(2023, 9, 9)),
+)
+
+
+def figures_of(ask):
+    return {figure.code: figure.value for figure in answers(ask, CODES)}
+
+
+def table_of(ask, *by):
+    cells = broken_down(ask, CODES, *by)
+    return {
+        key: {code: n for code, n in cell.items() if n} for key, cell in cells.items() if any(cell.values())
+    }
+
+
+def assert_told_alike(areas, monkeypatch, periods=PERIODS):
+    """With tallies and without them."""
+    for area in areas:
+        for first, last in periods:
+            ask = Ask(area, first, last)
+            told = (
+                figures_of(ask),
+                table_of(ask, By.AREA),
+                table_of(ask, By.AREA, By.MONTH),
+                table_of(ask, By.MONTH),
+            )
+            with monkeypatch.context() as without:
+                without.setattr(reading, "told", lambda *args: {})
+                plain = (
+                    figures_of(ask),
+                    table_of(ask, By.AREA),
+                    table_of(ask, By.AREA, By.MONTH),
+                    table_of(ask, By.MONTH),
+                )
+            assert told == plain, (area.name, first, last)
+
+
+def test_figures_are_the_same_with_tallies_as_without(country, monkeypatch):  # noqa: F811
+    wide = [area for area in country.areas if len(area.path) <= 6]
+    assert refresh() > 0
+    assert not TallyMark.objects.exists()
+    assert reading.told(Ask(wide[0], *PERIODS[1]), CODES)[()]["requests.received"] == Request.objects.count()
+    assert_told_alike(wide, monkeypatch)
+    assert list(check()) == []
+
+    rng = random.Random(7)
+    Visit.objects.filter(pk__in=rng.sample(list(Visit.objects.values_list("pk", flat=True)), 5)).update(
+        voided_at=timezone.now(), headcount=9
+    )
+    Activity.objects.filter(pk=Activity.objects.first().pk).update(state="OPEN")
+    Attendance.objects.filter(pk=Attendance.objects.last().pk).update(state="ABSENT")
+    moved = Request.objects.filter(replied_on__isnull=False).first()
+    Request.objects.filter(pk=moved.pk).update(
+        area=Area.objects.get(path="110101001"),
+        area_path="110101001",
+        replied_on=moved.replied_on + timedelta(days=40),
+    )
+    Rating.objects.filter(pk=Rating.objects.first().pk).update(result="FAIRLY")
+    Rating.objects.last().delete()
+    late = f.VisitFactory(activity=Activity.objects.filter(state="CLOSED").last(), headcount=4)
+    assert TallyMark.objects.filter(month=late.day.replace(day=1)).exists()
+    assert list(check()) == []  # what is marked is waiting, not wrong
+    assert_told_alike(wide, monkeypatch, PERIODS[:2])
+    monkeypatch.setattr(reading, "MANY", 0)
+    assert_told_alike(wide[:2], monkeypatch, PERIODS[:2])
+
+    refresh()
+    assert_told_alike(wide[:2], monkeypatch, PERIODS[:2])
+    assert list(check()) == []
+
+
+def test_a_period_that_ends_today_is_read_where_nothing_lies_after_it(country, django_assert_max_num_queries):  # noqa: F811
+    refresh()
+    nation, (first, last) = country.areas[0], PERIODS[1]
+    end = Tally.objects.filter(path="").latest("month").last
+    with django_assert_max_num_queries(2):
+        until_then = reading.told(Ask(nation, first, end), CODES)
+    assert until_then == reading.told(Ask(nation, first, last), CODES)
+
+
+def test_who_does_not_see_all_is_told_of_what_is_seen(people, complaint_about):
+    office, mine = people.office, Ask(people.county, date(2023, 1, 1), date(2023, 12, 31))
+    f.VisitFactory(activity=f.ActivityFactory(station=people.station_kept, day=date(2023, 5, 4), closed=True))
+    refresh()
+    asked = replace(mine, post=office)
+    assert reading.told(asked, CODES)
+    assert not reading.told(replace(mine, post=people.station), CODES)
+    assert not reading.told(replace(mine, as_of=timezone.now()), CODES)
+    assert not reading.told(replace(mine, cohort=True), CODES)
+    Visit.objects.update(about_name=office.user.name)
+    assert not reading.told(asked, CODES)
+    assert {one.value for one in answers(asked, ["activity.parties"])} == {0}
+
+
+def test_what_is_wrong_is_found_and_put_right(country):  # noqa: F811
+    refresh()
+    row = Tally.objects.filter(path="140213", values__has_key="requests.received").first()
+    row.values["requests.received"] += 2
+    row.save()
+    Tally.objects.filter(path="").first().delete()
+
+    out = StringIO()
+    with pytest.raises(CommandError, match="不一致"):
+        call_command("check_figures", stdout=out)
+    assert f"140213 {row.month:%Y-%m} requests.received" in out.getvalue()
+    call_command("check_figures", repair=True, stdout=StringIO())
+    out = StringIO()
+    call_command("check_figures", stdout=out)
+    assert "全部一致" in out.getvalue()
+
+
+def test_a_table_that_was_built_anew_is_watched_again_and_marked_whole(country):  # noqa: F811
+    from django.apps import apps
+    from django.db import connection
+
+    refresh()
+    with connection.cursor() as cursor:
+        for event in ("insert", "update", "delete"):
+            name = _name(WATCHED[0], event)
+            cursor.execute(
+                f"DROP TRIGGER {name} ON visits_visit"
+                if connection.vendor == "postgresql"
+                else f"DROP TRIGGER {name}"
+            )
+    Visit.objects.update(headcount=7)
+    assert not TallyMark.objects.exists()
+    watch(apps.get_app_config("reports"))
+    refresh()
+    assert list(check()) == []
+
+
+def test_every_figure_that_adds_up_by_place_and_day_is_kept():
+    assert {"activity.parties", "requests.received", "requests.satisfied", "requests.median_days"} <= set(
+        CODES
+    )
+    left = [
+        code
+        for code, one in METRICS.items()
+        if code not in CODES and code.startswith(("activity.", "requests."))
+    ]
+    assert left == ["activity.deputies_present", "requests.overdue", "requests.rehandled"]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_writing_and_counting_at_once_loses_nothing():
+    station = f.StationFactory()
+    day = f.ActivityFactory(station=station, day=date(2023, 5, 4), closed=True)
+    start = Barrier(4)
+
+    def write():
+        start.wait()
+        for _ in range(12):
+            f.VisitFactory(activity=day, headcount=2)
+        close_old_connections()
+
+    def count():
+        start.wait()
+        for _ in range(12):
+            refresh()
+        close_old_connections()
+
+    threads = [Thread(target=target) for target in (write, write, count, count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    refresh()
+    assert Tally.objects.get(path="").values["activity.visitors"] == 48
+    assert list(check()) == []
+    assert metrics and keeping and Station
