@@ -90,9 +90,8 @@ def main() -> None:
             return Request.objects.get(pk=pk)
 
         def order(pk: int) -> Order:
-            return Order.objects.filter(request=pk, department=lead).latest(
-                "pk"
-            )  # it may have been returned before
+            # It may have been returned before.
+            return Order.objects.filter(request=pk, department=lead).latest("pk")
 
         steps: dict[str, Callable[[int], None]] = {
             "dispatch": lambda pk: fetched(pk).dispatch(by=office, lead=lead),

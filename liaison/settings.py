@@ -331,6 +331,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "suggestions.tasks.remind_of_orders",
         "schedule": crontab(hour="8-20", minute=15),
     },
+    "fill the forms of superiors": {
+        "task": "liaison.reports.superior.making.fill_monthly",
+        "schedule": crontab(hour="6-20", minute=25),
+    },
     "follow the calendar": {"task": "suggestions.tasks.follow_calendar", "schedule": crontab(minute=45)},
 }
 

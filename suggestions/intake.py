@@ -111,14 +111,17 @@ def _number(things: Rows[Any]) -> None:
 def amend(visit: Visit, *, by: Post, version: int | None, person: dict[str, str], **fields: Any) -> bool:
     """Correct a logged visit. A request that was already registered stays: correcting the visit cannot unsay it.
 
-    Only the wish for confidence goes over to it.
+    Only the wish for confidence goes over to it, and whom it complains about where that was corrected.
     """
     with transaction.atomic():
         raised = visit.requests.exists()
         if raised and fields.get("outcome", visit.outcome) != Visit.Outcome.DISPATCH:
             raise NotAllowed("这次来访已提交派单，生成了诉求单，处理方式不能再改。")
+        before = visit.about_name
         changed = visit.amend(by=by, version=version, **fields)
-        for request in visit.requests.exclude(about_name=visit.about_name):
+        # Else it stays as it was said of the request later, which the visit does not know.
+        corrected = visit.requests.exclude(about_name=visit.about_name)
+        for request in corrected if visit.about_name != before else ():
             request.say_about(by=by, about=request.about, about_name=visit.about_name)
         for request in visit.requests.exclude(confidential=visit.confidential):
             request.amend(by=by, confidential=visit.confidential)  # who asks for confidence later gets it too

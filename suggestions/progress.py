@@ -73,10 +73,7 @@ def rounds_of(found: Request, orders: Iterable[Order] | None = None) -> list[Rou
             own | Q(request=found.joined_to_id, round=1) if found.joined_to_id else own
         )
         orders = rows.select_related("department").order_by("pk")
-    given = list(orders)
-    if not given:  # nothing to be told, rated or followed up
-        return list(rounds.values())
-    for order in given:
+    for order in orders:
         rounds.setdefault(order.round, Round(order.round)).orders.append(order)
     for feedback in found.feedbacks.select_related("by").order_by("pk") if found.fed_back_on else ():
         rounds.setdefault(feedback.round, Round(feedback.round)).feedbacks.append(feedback)

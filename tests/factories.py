@@ -19,7 +19,10 @@ from deputies.models import (
     Term,
 )
 from liaison.accounts.models import Area, Post, Role, User
+from liaison.bulletin.models import Bulletin, NewsItem
+from liaison.core.models import Attachment
 from liaison.exchange.models import Upload
+from liaison.reports.models import SuperiorForm
 from stations.models import Station, StationStaff
 from suggestions.models import (
     Department,
@@ -379,6 +382,31 @@ class OpinionFactory(DjangoModelFactory):
     text = "公示应改为每季度一次。"
 
 
+class NewsItemFactory(DjangoModelFactory):
+    """What a station wrote, in whatever state."""
+
+    class Meta:
+        model = NewsItem
+
+    class Params:
+        published = factory.Trait(state=NewsItem.State.PUBLISHED, published_on=LONG_AGO)
+
+    number = factory.Sequence(lambda n: f"DT-T{n:04d}")
+    area = factory.SelfAttribute("station.area")
+    title = factory.Sequence(lambda n: f"第{n}次接待日来了23人")
+    text = "代表在社区活动室听取居民意见。\n反映最多的是供暖。"
+    happened_on = factory.LazyFunction(timezone.localdate)
+
+
+class BulletinFactory(DjangoModelFactory):
+    """A draft of an office, without items."""
+
+    class Meta:
+        model = Bulletin
+
+    issuer = "平城区人大常委会代表工作委员会"
+
+
 class AppointmentFactory(DjangoModelFactory):
     class Meta:
         model = Appointment
@@ -419,3 +447,30 @@ def upload(post: Post) -> Upload:
         page.append(row)
     book.save(out)
     return Upload.objects.keep(SimpleUploadedFile("来访登记.xlsx", out.getvalue()), by=post)
+
+
+def blank_form(rows: list[list[object]] | None = None) -> SimpleUploadedFile:
+    """A superior's blank workbook: a heading over two columns, labels on the left, the rest to be filled."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "月报"
+    for row in rows or [
+        ["代表工作月报表", None, None, None],
+        ["项目", "本月", "本年累计", "合计"],
+        ["接待群众（人次）", None, None, "=B3+C3"],
+        ["办结（件）", None, None, None],
+    ]:
+        sheet.append(row)
+    sheet.merge_cells("A1:D1")
+    out = BytesIO()
+    book.save(out)
+    return SimpleUploadedFile("月报.xlsx", out.getvalue())
+
+
+def superior_form(post: Post, area: Area) -> SuperiorForm:
+    """A form of a superior that is not mapped yet."""
+    form = SuperiorForm(name="代表工作月报表", area=area, by=post).enter(by=post)
+    form.amend(by=post, deed="bring", file=Attachment.objects.keep_paper(form, blank_form(), by=post))
+    return form

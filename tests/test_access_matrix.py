@@ -35,7 +35,9 @@ from deputies.models import (
     StationAssignment,
 )
 from liaison.accounts.models import Area
+from liaison.bulletin.models import Bulletin, BulletinItem, NewsItem, NewsPhoto
 from liaison.core.models import Attachment, Job
+from liaison.reports.models import SuperiorForm
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import (
     Ballot,
@@ -136,6 +138,8 @@ _CONGRESS = {
 }
 SEES = {
     "project": _CONGRESS, "ballot": _CONGRESS, "project_photo": _CONGRESS,
+    "news": _DAY, "news_photo": _DAY, "bulletin": _AREA_OFFICE, "bulletin_item": _AREA_OFFICE,
+    "public_photo": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "issued": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
     "proposal": _AREA_OFFICE, "proposal_row": _AREA_OFFICE,
     "batch": _KEPT, "sheet": _KEPT,
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
@@ -151,6 +155,7 @@ SEES = {
     "followup": _CASE, "rating": _CASE,
     "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "appointment": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
     "upload": _JOB,
+    "superior": {relation: f"{who} {_JOB[relation]}" for relation, who in _AREA_OFFICE.items()},
     "department": _AREA, "order": _CASE | {"own": f"{_CASE['own']} unit"},
 }  # fmt: skip
 
@@ -440,6 +445,24 @@ PAGES = [
     Route("projects:ballot", VOTERS, 200, of="ballot"),
     Route("projects:sheet", VOTERS, 200, of="ballot"),
     Route("projects:void", door("office"), 200, 422, of="ballot"),
+    # News and bulletins. The things here: an item that was published, a bulletin of the county that is a draft
+    Route("portal:news_photo", EVERYBODY, 200, 405, of="public_photo", stranger=(200, 405)),
+    Route("portal:bulletin_file", EVERYBODY, 200, 405, of="issued", stranger=(200, 405)),
+    Route("news:list", CASE_READERS, 200, stranger=(200, 405)),
+    Route("news:new", door("station"), 200, 422),
+    Route("news:detail", CASE_READERS, 200, of="news", stranger=(200, 405)),
+    Route("news:edit", DESK, 409, 409, of="news"),
+    Route("news:photos", DESK, 200, 422, of="news"),
+    Route("news:withdraw", DESK, 200, 302, of="news_photo"),
+    Route("news:step", DESK, 200, 422, of="news", but=dict.fromkeys(door("station"), 403)),
+    Route("bulletins:list", CASE_READERS, 200, stranger=(200, 405)),
+    Route("bulletins:new", door("office"), 200, 422),
+    Route("bulletins:detail", CASE_READERS, 200, of="bulletin", stranger=(404, 405)),  # not issued
+    Route("bulletins:edit", door("office"), 200, 422, of="bulletin", but={"office_city": 403}),
+    Route("bulletins:compose", door("office"), 200, 422, of="bulletin_item", but={"office_city": 403}),
+    Route("bulletins:line", door("office"), 200, 422, of="bulletin_item", but={"office_city": 403}),
+    Route("bulletins:paper", CASE_READERS, 200, of="bulletin"),
+    Route("bulletins:step", door("office"), 200, 302, of="bulletin", but={"office_city": 409}),
     # Opinions on drafts
     Route("suggestions:drafts", CASE_READERS, 200),
     Route("suggestions:draft_new", door("office"), 200, 422),
@@ -472,6 +495,14 @@ PAGES = [
     # Figures
     Route("reports:figures", ASKERS, 200, of="area", query="area"),
     Route("reports:records", ASKERS, 200, of="area", query="area"),
+    Route("superior:list", ASKERS, 200),
+    Route("superior:new", DESK, 200, 422),
+    Route("superior:form", ASKERS, 200, of="superior"),
+    Route("superior:cell", DESK, 200, 422, of="superior"),
+    Route("superior:guess", DESK, 200, 302, of="superior"),
+    Route("superior:change", DESK, 200, 422, of="superior"),
+    Route("superior:fill", ASKERS, 200, 422, of="superior"),
+    Route("superior:blank", ASKERS, 200, of="superior"),
     Route("coverage:board", door("office auditor"), 200, of="area", query="area"),
     Route("coverage:records", door("office auditor"), 200, of="area", query="area"),
 ]
@@ -571,6 +602,22 @@ REST = [
     rest("project-step", door("office"), get=405, post=400, of="project", sight_first=True),
     rest("ballot-list"),
     rest("ballot-detail", of="ballot"),
+    rest("news-list", post=403, but=dict.fromkeys(door("station"), (200, 400))),
+    rest("news-detail", of="news"),
+    rest("news-files", of="news"),
+    rest("news-step", door("office"), get=405, post=400, of="news", sight_first=True),
+    rest("bulletin-list", post=403, but=dict.fromkeys(door("office"), (200, 201))),
+    rest("bulletin-detail", of="bulletin"),
+    rest("bulletin-files", of="bulletin"),
+    rest(
+        "bulletin-step",
+        door("office"),
+        get=405,
+        post=200,
+        of="bulletin",
+        sight_first=True,
+        but={"office_city": (405, 409)},
+    ),
     rest("job-list"),
     rest("job-detail", of="job"),
     rest("job-file", get=409, of="job"),
@@ -703,11 +750,28 @@ def _things(station, mandate, keeper):
         area=station.area, year=2026, session="会议", day=f.LONG_AGO, entitled=3, present=3, issued=3, returned=3,
         valid=3, places=1, percent=50,
     )  # fmt: skip
+    item = f.NewsItemFactory(station=station, written_by=keeper, published=True)
+    seen_in_it = NewsPhoto.objects.create(
+        item=item, caption="接待现场", people="ON_DUTY",
+        attachment=Attachment.objects._keep(item, b"picture", "a.jpg", "image/jpeg", by=keeper),
+    )  # fmt: skip
+    bulletin = f.BulletinFactory(area=county_of(station))
+    line = BulletinItem.objects.create(
+        bulletin=bulletin, news=item, position=1, title="接待", text="接待了。"
+    )
+    issued = f.BulletinFactory(area=county_of(station), state="ISSUED", number=item.pk, issued_on=f.LONG_AGO)
+    Attachment.objects._keep(issued, b"%PDF-", "a.pdf", "application/pdf", by=keeper, public=True)
     shot = Attachment.objects._keep(entry, b"picture", "a.jpg", "image/jpeg", by=keeper)
     return {
         "project": {"pk": project.pk, "name": "drop", "step": "drop"},
         "project_photo": {"pk": project.pk, "key": shot.key},
         "ballot": {"pk": ballot.pk},
+        "news": {"pk": item.pk, "name": "withdraw", "step": "withdraw"},
+        "news_photo": {"pk": item.pk, "photo_pk": seen_in_it.pk},
+        "public_photo": {"key": seen_in_it.attachment.key},
+        "bulletin": {"pk": bulletin.pk, "form": "pdf", "name": "drop", "step": "drop"},
+        "bulletin_item": {"pk": bulletin.pk, "line_pk": line.pk},
+        "issued": {"pk": issued.pk, "form": "pdf"},
         "job": {"pk": job.pk, "name": "cancel", "step": "cancel"},
         "code": {"pk": code.pk, "name": "revoke", "step": "revoke"},
         "public_code": {"token": code.token},
@@ -718,6 +782,7 @@ def _things(station, mandate, keeper):
         "sheet": {"pk": batch.sheets.get().pk, "name": "void", "step": "void"},
         "department": {"pk": f.DepartmentFactory(area=station.area).pk},
         "upload": {"key": f.upload(keeper).key},
+        "superior": {"pk": f.superior_form(keeper, station.area).pk, "number": 0, "ref": "B3"},
         "area": {"code": station.area.code},
         "station": {"code": station.code},
         "photo": {"code": station.code, "pk": photo.pk},
@@ -792,6 +857,7 @@ def _quick_papers(monkeypatch):
         "deputies.signs.plate",
         "deputies.signs.table_signs",
         "suggestions.papers.handing_out.printed",
+        "liaison.bulletin.issues.views.printed",
     ):
         monkeypatch.setattr(name, lambda *args: b"%PDF-")
 
@@ -802,8 +868,8 @@ SEEN = {
     "contact": ContactLink, "contact_record": ContactRecord, "leader": Leader,
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
     "draft": Draft, "opinion": Opinion, "order": Order, "suggestion": Suggestion, "theme": Theme, "followup": FollowUp, "rating": Rating,
-    "project": Project, "ballot": Ballot,
-    "job": Job,
+    "project": Project, "ballot": Ballot, "news": NewsItem, "bulletin": Bulletin,
+    "job": Job, "superior": SuperiorForm,
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,
     "batch": SheetBatch, "sheet": Sheet,

@@ -20,6 +20,7 @@ from liaison.core.masking import mask_name, mask_phone
 CONFIDENTIAL = "（要求保密）"
 ANONYMOUS = "（不愿留名）"
 COMPLAINS = "（不给承办单位看）"
+OPENED_TO = (Role.STATION, Role.OFFICE)  # who may have the person of a case shown in full, with a reason
 WITHHELD = "（只给安排约见的人看）"
 
 
@@ -81,13 +82,19 @@ def shown_person(said: Said, post: Post) -> ShownPerson:
     return ShownPerson(mask_name(person.name), mask_phone(person.phone), place)
 
 
-def exported_person(said: Said, post: Post) -> ShownPerson:
-    """The person in a file that leaves the house: masked for everybody, and unnamed where confidence was asked for."""
+def exported_person(said: Said, post: Post, *, masked: bool = True) -> ShownPerson:
+    """The person in a file that leaves the house: masked for everybody, and unnamed where confidence was asked for.
+
+    Not `masked` is a file that was asked for with a reason, on record: then whoever could have the person shown one by one
+    reads name and phone in full. For others it is masked all the same.
+    """
     person = shown_person(said, post)
+    if said.confidential:
+        return ShownPerson(CONFIDENTIAL) if person.whole else person
+    if not masked and post.role in OPENED_TO and (found := said.person()):
+        return ShownPerson(found.name, found.phone, whole=True)
     if not person.whole:
         return person
-    if said.confidential:
-        return ShownPerson(CONFIDENTIAL)
     return ShownPerson(mask_name(person.name), mask_phone(person.phone))
 
 

@@ -10,6 +10,8 @@ from rest_framework.routers import SimpleRouter
 from deputies.api import AssignmentViewSet, CodeViewSet, DeputyViewSet, MandateViewSet
 from deputies.contacts.api import ContactLinkViewSet, ContactRecordViewSet
 from deputies.proposals.api import ProposalRowViewSet, ProposalViewSet
+from liaison.bulletin.issues.api import BulletinViewSet
+from liaison.bulletin.news.api import NewsViewSet
 from liaison.core.api import JobViewSet
 from liaison.core.rest.errors import not_found
 from liaison.core.rest.files import FileViewSet
@@ -70,6 +72,8 @@ router.register("drafts", DraftViewSet, "draft")
 router.register("opinions", OpinionViewSet, "opinion")
 router.register("projects", ProjectViewSet, "project")
 router.register("ballots", BallotViewSet, "ballot")
+router.register("news", NewsViewSet, "news")
+router.register("bulletins", BulletinViewSet, "bulletin")
 router.register("files", FileViewSet, "file")
 router.register("jobs", JobViewSet, "job")
 router.register("exports", ExportViewSet, "export")

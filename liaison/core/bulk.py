@@ -3,7 +3,7 @@
 For imports. The caller has given the rows what their `enter` would have given them: area, number, level, sound of a name.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import models, transaction
@@ -28,9 +28,16 @@ def enter_all(things: Iterable[Recorded], *, by: Post | None, note: str = "", de
 
 
 def amend_all(
-    changes: Sequence[tuple[Any, dict[str, Any]]], *, by: Post | None, note: str = "", deed: str = "amend"
+    changes: Sequence[tuple[Any, dict[str, Any]]],
+    *,
+    by: Post | None,
+    note: str = "",
+    deed: str = "amend",
+    data: Mapping[int, dict[str, Any]] | None = None,
 ) -> None:
     """Correct fields of things of one model: each gets its version and its entry.
+
+    `data`, by the key of a thing, goes into its entry beside the changed fields.
 
     The caller has read the rows under a lock (`select_for_update`) in this transaction, so nobody changes them between.
     """
@@ -46,6 +53,7 @@ def amend_all(
         for name, value in fields.items():
             setattr(thing, name, value)
         thing.version += 1
+        told |= (data or {}).get(thing.pk, {})
         entries.append(AuditEntry.objects.draft(thing, deed, by=by, note=note, data=told))
     names = sorted({name for _, fields in changes for name in fields} | {"version"})
     rows = [thing for thing, _ in changes]

@@ -89,22 +89,26 @@ class Result:
 class Kind:
     run: "Callable[[Running], Result]"
     open_to: "Callable[[Job, Post], bool]"
+    page: "Callable[[Job], str]"
 
 
 KINDS: dict[str, Kind] = {}
 
 
 def job(
-    name: str, *, open_to: "Callable[[Job, Post], bool]" = lambda job, post: True
+    name: str,
+    *,
+    open_to: "Callable[[Job, Post], bool]" = lambda job, post: True,
+    page: "Callable[[Job], str]" = lambda job: f"/jobs/{job.pk}/",
 ) -> "Callable[[Callable[[Running], Result]], Callable[[Running], Result]]":
     """Register the function that does the jobs of this kind.
 
     `open_to(job, post)` is asked before the job is done and at every download, beside `visible_to`: has the owner's
-    post still the rights that the file was made with?
+    post still the rights that the file was made with? `page(job)` is where it is looked at, if it has a page of its own.
     """
 
     def register(run: "Callable[[Running], Result]") -> "Callable[[Running], Result]":
-        KINDS[name] = Kind(run, open_to)
+        KINDS[name] = Kind(run, open_to, page)
         return run
 
     return register
@@ -312,7 +316,8 @@ class Job(InArea, Moving):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return f"/jobs/{self.pk}/"
+        kind = KINDS.get(self.kind)
+        return kind.page(self) if kind else f"/jobs/{self.pk}/"
 
     @property
     def told_params(self) -> Any:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from deputies.models import Deputy
 from liaison.accounts.models import Post, Role
+from liaison.bulletin.models import NewsItem
 from liaison.core.models import CalendarYear, InboxItem, OutboxMessage
 from liaison.core.policy import policy_for
 from stations.models import Station
@@ -100,6 +101,7 @@ def _station(post: Post, today: date) -> dict[str, object]:
         .select_related("mandate__deputy", "activity__station")
         .order_by("activity__day", "pk")[:LINES],
         "contests": Attendance.objects.visible_to(post).contested().count(),
+        "news_items": _waiting_news(post),
         "month": _month(post, today),
         "appointments": _appointments(post, today),
         "after": _after(post, today),
@@ -116,6 +118,7 @@ def _office(post: Post, today: date) -> dict[str, object]:
         "waiting_orders": _waiting_orders(post, today),
         "suggestions": _waiting_suggestions(post, today),
         "projects": _waiting_projects(post, today),
+        "news_items": _waiting_news(post),
         "growing": Theme.objects.visible_to(post).growing(post, today, policy_for(post.area, today))[:LINES],
         "after": _after(post, today),
         "unclosed": mine.to_be_closed(today).order_by("day", "pk")[:LINES],
@@ -136,19 +139,20 @@ def _deputy(post: Post, today: date) -> dict[str, object]:
         "activity__day", "pk"
     )
     waiting = Suggestion.objects.visible_to(post).waiting_for(post, today).select_related("lead__deputy")
-    suggestions = list(waiting.order_by("pk")[:LINES])
+    suggestions = list(waiting.order_by("pk")[: LINES + 1])
+    wanted = len(suggestions) if len(suggestions) <= LINES else waiting.count()
     for found in suggestions:
         found.wants = found.wanted_of(post)  # type: ignore[attr-defined]
     asked = [attendance for attendance in ahead if attendance.state == Attendance.State.ROSTERED]
     appointments = _appointments(post, today)
     return {
         "asked": asked,
-        "todo": len(asked) + cast(int, appointments["answers"]) + len(suggestions),
+        "todo": len(asked) + cast(int, appointments["answers"]) + wanted,
         "settled": [attendance for attendance in ahead if attendance.state != Attendance.State.ROSTERED][
             :LINES
         ],
         "appointments": appointments,
-        "suggestions": suggestions,
+        "suggestions": suggestions[:LINES],
         "follows": Request.objects.visible_to(post)
         .to_follow(post)
         .select_related("department")
@@ -194,25 +198,28 @@ def _waiting_orders(post: Post, today: date) -> list[dict[str, object]]:
 def _waiting_suggestions(post: Post, today: date) -> list[dict[str, object]]:
     """What waits for the office, or for a department, in suggestions of deputies."""
     seen, state = Suggestion.objects.visible_to(post), Suggestion.State
+    deliver = (seen.to_deliver(post), "待送达代表", "only=deliver", False)
+    promised = (seen.promised(today), "承诺到期", "only=promised", False)
+    url = reverse("suggestions:suggestions")
+    if post.role == Role.UNIT:  # its orders stand in the queue already
+        return _counted((deliver, promised), url)
     told = (
         (seen.overdue(today), "超期未答复", "only=overdue", True),
         (seen.filter(state=state.SUBMITTED), "待审查", f"state={state.SUBMITTED}", False),
         (seen.filter(state=state.ACCEPTED), "待交办", f"state={state.ACCEPTED}", False),
         (seen.disputed(), "代表有异议", "only=disputed", False),
         (seen.filter(state=state.COUNTERSIGN), "待核签", f"state={state.COUNTERSIGN}", False),
-        (seen.to_deliver(post), "待送达代表", "only=deliver", False),
+        deliver,
         (seen.found_wanting(), "代表不满意", "only=wanting", False),
-        (seen.promised(today), "承诺到期", "only=promised", False),
+        promised,
     )
-    if post.role == Role.UNIT:  # its orders stand in the queue already
-        told = tuple(one for one in told if one[1] in ("待送达代表", "承诺到期"))
-    return _counted(told, reverse("suggestions:suggestions"))
+    return _counted(told, url)
 
 
 def _waiting_projects(post: Post, today: date) -> list[dict[str, object]]:
     """What waits in livelihood projects: for the office; for a department to begin, and what it is late with."""
     seen, state = Project.objects.visible_to(post), Project.State
-    late = (seen.late(today), "晚于计划", "late=true", True)
+    late = (seen.overdue(today), "到期没有完工", "late=open", True)
     if post.role == Role.UNIT:
         return _counted(
             (late, (seen.filter(state=state.CHOSEN), "待开工", f"state={state.CHOSEN}", False)),
@@ -224,6 +231,16 @@ def _waiting_projects(post: Post, today: date) -> list[dict[str, object]]:
         (seen.filter(state=state.DONE), "完工待检查", f"state={state.DONE}", False),
     )
     return _counted(told, reverse("projects:list"))
+
+
+def _waiting_news(post: Post) -> list[dict[str, object]]:
+    """News items that wait: for the office to review, for the station to mend."""
+    seen, state = NewsItem.objects.visible_to(post), NewsItem.State
+    told = {
+        Role.OFFICE: (seen.to_review(), "待审核", f"state={state.SUBMITTED}", False),
+        Role.STATION: (seen.returned(), "退回修改", f"state={state.RETURNED}", True),
+    }
+    return _counted([told[Role(post.role)]], reverse("news:list"))
 
 
 def _counted(told: Iterable[tuple[QuerySet[Any], str, str, bool]], url: str) -> list[dict[str, object]]:

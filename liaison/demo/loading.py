@@ -30,6 +30,7 @@ from . import (
     receptions,
     session,
     suggestions,
+    superior_form,
     themes,
     walks,
 )
@@ -108,5 +109,6 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     projects.build(made, today=today, numbers=numbers, trail=trail)
     numbers.keep()
     trail.keep()
+    superior_form.build(office, today=today)
     exports.build(made["office"].post, made["auditor"].post, today=today)
     return Loaded(made, proposed)

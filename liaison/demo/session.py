@@ -69,8 +69,7 @@ def _suggestions(
         for topic in (URBAN if town.name.endswith("街道") else RURAL)
     ]
     for number, (town, topic) in enumerate(rng.sample(pairs, SUGGESTIONS)):
-        county = next(one for one in by_county if one == town.parent)
-        lead, *others = rng.sample(by_county[county], 4)
+        lead, *others = rng.sample(by_county[town.parent], 4)
         later = rng.random() < 0.12
         yield Wanted(
             topic,

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from deputies.models import Deputy, Mandate, QrToken, StationAssignment
 from liaison.accounts.models import TOWN_PATH
+from liaison.bulletin.models import NewsItem
 from liaison.core.access import public_view
 from liaison.core.forms import HouseForm, forms
 from liaison.core.paging import page_for
@@ -125,6 +126,7 @@ def station(request, code):
         "is_mailbox": found.kind == Station.Kind.MAILBOX,
         "rules": found.rules.order_by("shown_on", "pk") if is_open else [],
         "photos": pictures(found, today) if is_open else [],
+        "news": NewsItem.objects.public().filter(station=found).order_by("-published_on", "-pk")[:3],
     }
     return show(request, "portal/station.html", context)
 

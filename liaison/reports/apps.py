@@ -6,6 +6,8 @@ class ReportsConfig(AppConfig):
     name = "liaison.reports"
 
     def ready(self) -> None:
+        from .issued import making as _  # noqa: F401 — registers its job by being imported
+        from .superior import making  # noqa: F401 — likewise
         from .tallies.triggers import watch  # the models are there from here on
 
         post_migrate.connect(watch, sender=self)

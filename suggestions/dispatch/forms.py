@@ -36,6 +36,11 @@ class TriageForm(StepForm):
             "about_name": self.thing.about_name,
         }
 
+    @property
+    def filled(self):
+        """A program that leaves a field out says nothing of it; an emptied one says that it is about nobody."""
+        return {name: value for name, value in super().filled.items() if name in self.data}
+
 
 class AboutForm(StepForm):
     """Whom it complains about, said when it comes out, or corrected."""

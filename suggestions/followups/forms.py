@@ -68,10 +68,18 @@ class FollowUpForm(HouseForm):
 
 
 def who_may_follow(found: Request) -> QuerySet[Mandate]:
-    """The deputies of the station or next to it, whoever received, and who follows already."""
-    near = deputies_of([found.station], timezone.localdate()).order_by()
+    """Of the deputies in office: those of the station or next to it, whoever received, and who follows already.
+
+    Never whom the complaint is about.
+    """
+    today = timezone.localdate()
+    near = deputies_of([found.station], today).order_by()
     kept = [found.follower_id, found.visit.received_by_id if found.visit else None]
-    rows = Mandate.objects.filter(Q(pk__in=near.values("pk")) | Q(pk__in=[key for key in kept if key]))
+    rows = Mandate.objects.in_office(today).filter(
+        Q(pk__in=near.values("pk")) | Q(pk__in=[key for key in kept if key])
+    )
+    if found.about_name:
+        rows = rows.exclude(deputy__name=found.about_name)
     return rows.select_related("deputy", "term__congress").order_by("deputy__pinyin", "pk")
 
 

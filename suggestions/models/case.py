@@ -72,8 +72,11 @@ class Case(InArea, Moving):
     def tell_answered(self, order: "Order") -> None:
         """Tell those who act next that `order` was answered."""
 
-    def tell_sent_back(self, order: "Order") -> None:
-        """Tell those who were told of the answer that it is being written again."""
+    def tell_sent_back(self, order: "Order", *, reopened: bool) -> None:
+        """Tell those who were told of the answer that it is being written again.
+
+        `reopened`: all had answered, and the case waits for an answer again.
+        """
 
     def latest_extension(self, due_on: date, policy: Policy) -> Deadline:
         """The last day that one extension can reach."""

@@ -74,13 +74,18 @@ class OrderQuerySet(models.QuerySet["Order"]):
             return self.visible_to(post).filter(
                 Q(suggestion=None) | Q(given_to_deputies(), ~Q(share=Order.Share.HELPER))
             )
+        every = self.model._default_manager
+        seen, opinions = every.visible_to(post), every.opinions_for(post)
+        return self.filter(Q(pk__in=seen.values("pk")) | Q(pk__in=opinions.values("pk")))
+
+    def opinions_for(self, post: Post) -> "OrderQuerySet":
+        """What helpers wrote to a department in the lead that `post` acts for."""
         seen = self.model._default_manager.visible_to(post)
         lead = seen.filter(share=Order.Share.LEAD, round=OuterRef("round"))
         led = Exists(lead.filter(request=OuterRef("request"))) | Exists(
             lead.filter(suggestion=OuterRef("suggestion"))
         )
-        opinions = Q(led, share=Order.Share.HELPER, state=OrderState.OPINED)
-        return self.filter(Q(pk__in=seen.values("pk")) | opinions)
+        return self.filter(led, share=Order.Share.HELPER, state=OrderState.OPINED)
 
     def answers_for_everybody(self) -> "OrderQuerySet":
         """The answers to suggestions that are published with a reply: of these, files marked public are for anybody."""
@@ -477,7 +482,7 @@ class Order(InArea, Moving):
                 file.open_to_all(False, by=by)  # whoever answers anew says anew what anybody may have
             if not waits:
                 self.case.unreply(by=by, follows=True)
-            self.case.tell_sent_back(self)
+            self.case.tell_sent_back(self, reopened=not waits)
 
         return follow
 

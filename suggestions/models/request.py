@@ -121,9 +121,14 @@ class RequestQuerySet(LinkedQuerySet, models.QuerySet["Request"]):
     def search(self, text: str, post: Post) -> "RequestQuerySet":
         """By a phrase of title or text, or by the number. Who may not read the words of a request does not find it by them."""
         phrase = Q(Holds(text, "title", "text", by_pairs=True))
+        if post.role in (Role.AUDITOR, Role.UNIT):
+            phrase &= Q(confidential=False)
         # Beside another condition every hit would be looked at twice.
-        found = self.filter(phrase | Q(number=text) if NUMBER.fullmatch(text) else phrase)
-        return found.filter(confidential=False) if post.role in (Role.AUDITOR, Role.UNIT) else found
+        return self.filter(phrase | Q(number=text) if NUMBER.fullmatch(text) else phrase)
+
+    def hold(self) -> None:
+        """Hold these rows until the deed is done, the earlier ones first."""
+        list(self.select_for_update(of=("self",), no_key=True).order_by("pk").values("pk"))
 
 
 class Request(LinkedBySecret, Case):
@@ -309,23 +314,30 @@ class Request(LinkedBySecret, Case):
     ) -> None:
         """Whom it complains about, said or corrected at any time. They see nothing of it from now on."""
         self._refuse_about_oneself(about_name, by)
-        changed: dict[str, Any] = {"about": about, "about_name": about_name}
-        if self.follower and self.follower.deputy.name == about_name:
-            changed["follower"] = None
         with transaction.atomic():
-            self.amend(by=by, version=version, note=note, deed="about", **changed)
-            same = Request.objects.filter(Q(joined_to=self) | Q(pk=self.joined_to_id))
-            for other in same.exclude(about_name=about_name, about=about):
-                other.say_about(by=by, note=note, about=about, about_name=about_name)
+            Request.objects.filter(joined=self).hold()  # before this one, as an answer does
+            with self._held():
+                changed: dict[str, Any] = {"about": about, "about_name": about_name}
+                if not self.may_be_followed_by(self.follower, about_name):
+                    changed["follower"] = None
+                self.amend(by=by, version=version, note=note, deed="about", **changed)
+                self._say_of_joined(by, note)
+
+    def _say_of_joined(self, by: Post, note: str) -> None:
+        """What is handled as one complains of the same."""
+        same = Request.objects.filter(Q(joined_to=self) | Q(pk=self.joined_to_id))
+        for other in same.exclude(about_name=self.about_name, about=self.about):
+            other.say_about(by=by, note=note, about=self.about, about_name=self.about_name)
 
     @staticmethod
     def _refuse_about_oneself(name: str, by: Post) -> None:
         if bears(by.user, name):
             raise NotAllowed("反映的是您本人，请由别人来办。")
 
-    def may_be_followed_by(self, mandate: Mandate | None) -> bool:
-        """Not by whom the complaint is about."""
-        return mandate is not None and (not self.about_name or mandate.deputy.name != self.about_name)
+    def may_be_followed_by(self, mandate: Mandate | None, about_name: str | None = None) -> bool:
+        """Not by whom the complaint is about; `about_name` where that is only now being said."""
+        name = self.about_name if about_name is None else about_name
+        return mandate is not None and (not name or mandate.deputy.name != name)
 
     def tell_answered(self, order: "Order") -> None:
         """To the staff of the station: who has answered, and until when the person is to be told."""
@@ -342,10 +354,10 @@ class Request(LinkedBySecret, Case):
         rest = f"，还等{waiting}答复" if waiting else ""
         self._tell_station(f"{order.department}已答复{rest}。", order, kind="INFO")
 
-    def tell_sent_back(self, order: "Order") -> None:
+    def tell_sent_back(self, order: "Order", *, reopened: bool) -> None:
         self._tell_station(f"{order.department}的答复退回重写，先不要告诉本人。", order, kind="INFO")
-        for one in self._joined_in(RequestState.JOINED):
-            one.tell_sent_back(order)
+        for one in self._joined_in(RequestState.JOINED) if reopened else ():  # else nobody told them of it
+            one.tell_sent_back(order, reopened=True)
 
     def _tell_station(self, text: str, order: "Order", kind: str = "TODO") -> None:
         for user in StationStaff.objects.keepers(self.station, timezone.localdate()):
@@ -393,16 +405,19 @@ class Request(LinkedBySecret, Case):
         by: Post,
         note: str,
         category: Category | None = None,
-        about: Department | None = None,
-        about_name: str = "",
-    ) -> None:
-        """Looked at: what it is about, and whether it complains of a department or a person. It may be dispatched without."""
+        **whom: Any,
+    ) -> Callable[[], None]:
+        """Looked at: what it is about, and whether it complains of a department or a person. It may be dispatched without.
+
+        `whom`: `about` and `about_name`, empty where it turned out to complain of nobody. Not given, each stays.
+        """
         self.category = category or self.category
-        self.about = about or self.about
-        self.about_name = about_name or self.about_name
+        self.about = whom.get("about", self.about)
+        self.about_name = whom.get("about_name", self.about_name)
         self._refuse_about_oneself(self.about_name, by)
         if not self.may_be_followed_by(self.follower):
             self.follower = None
+        return lambda: self._say_of_joined(by, note)
 
     # --- 并案: the very same matter, told by several. One order; each keeps person, number, record and rating. ---
 
@@ -428,10 +443,7 @@ class Request(LinkedBySecret, Case):
     def join_to(self, to: "Request", *, by: Post, version: int | None = None, note: str = "") -> None:
         """Joins it with both held, the earlier one first: two that are joined to each other at once wait in no ring."""
         with transaction.atomic():
-            both = Request.objects.select_for_update(of=("self",), no_key=True).filter(
-                pk__in=(self.pk, to.pk)
-            )
-            list(both.order_by("pk").values("pk"))
+            Request.objects.filter(pk__in=(self.pk, to.pk)).hold()
             self.join(by=by, note=note, version=version, to=to)
 
     def _why_not_to(self, to: "Request") -> str:
@@ -516,9 +528,9 @@ class Request(LinkedBySecret, Case):
         self._refuse_unless_shared(shares, by)
         today = timezone.localdate()
         received = self.visit.received_by if self.visit else None
-        self.follower = next(
-            (one for one in (follower, self.follower, received) if self.may_be_followed_by(one)), None
-        )
+        named = (follower, self.follower, received)
+        in_office = [one for one in named if one and (one.to_on is None or one.to_on >= today)]
+        self.follower = next(filter(self.may_be_followed_by, in_office), None)
         self.department = lead or apart[0]
         self.dispatched_on = self.dispatched_on or today
         orders = [self._order(department, share, today, days, note) for department, share in shares]

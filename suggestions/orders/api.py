@@ -107,7 +107,7 @@ class OrderViewSet(
     serializer_class = OrderSerializer
     filterset_class = OrderFilter
     lookup_field = "number"
-    lookup_value_regex = r"[\w-]{1,24}"
+    lookup_value_regex = "[^/]{1,24}"  # numbers of registers kept elsewhere have 〔〕 and dots in them
     step_forms = ORDER_FORMS
 
     def get_queryset(self):

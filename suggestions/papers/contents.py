@@ -19,7 +19,7 @@ from visits.privacy import ANONYMOUS, COMPLAINS, CONFIDENTIAL, shown_person, sho
 
 from .kinds import Kind, Paper
 from .models import Document
-from .suggested import of_suggestion
+from .suggested import of_suggestion, shared_with
 from .wording import boxes, congress_office, day_words, how_counted, paragraphs
 
 OWN = (Kind.ORDER, Kind.URGE, Kind.RATING)  # papers of the congress; the others are the department's
@@ -65,7 +65,7 @@ def contents(paper: Paper, order: Order, document: Document | None, post: Post) 
         "replied": day_words(order.replied_on),
     }
     if order.suggestion is not None:
-        return values | of_suggestion(paper, order, order.suggestion)
+        return values | of_suggestion(paper, order, order.suggestion, share)
     return values | _of_request(paper, order, share, post)
 
 
@@ -157,8 +157,7 @@ def _copies(paper: Paper, order: Order, share: dict[str, str]) -> str:
         return congress_office(order.department.area)
     if paper.kind == Kind.RATING:
         return ""
-    others = "、".join(names for names in share.values() if names).split("、")
-    return "、".join(one for one in others if one and one != order.department.name)
+    return "、".join(shared_with(order, share))
 
 
 def _class_words(order: Order) -> str:

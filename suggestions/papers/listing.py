@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from liaison.accounts.models import Post, Role
+from suggestions.models.case import Case
 from suggestions.models.order import Order
-from suggestions.models.request import Request
-from suggestions.models.suggestion import Suggestion
-from suggestions.workflow import OrderState
 
 from .kinds import BY_KIND, PAPERS, Kind, Paper
 from .models import Document
@@ -40,12 +38,10 @@ def orders_in_sight(post: Post | None, paper: Paper | None = None) -> QuerySet[O
     if paper:
         rows = rows.filter(suggestion__isnull=not paper.of_suggestions)
     if post and post.role == Role.UNIT and paper and paper.form == Kind.OPINION:
-        leads = rows.filter(share=Order.Share.LEAD, round=OuterRef("round"))
-        led = Exists(leads.filter(request=OuterRef("request"))) | Exists(
-            leads.filter(suggestion=OuterRef("suggestion"))
-        )
         issued = Document.objects.filter(kind__in=OPINIONS).values("order")
-        sent = Order.objects.filter(led, share=Order.Share.HELPER, state=OrderState.OPINED, pk__in=issued)
+        sent = Order.objects.opinions_for(post).filter(
+            pk__in=issued, suggestion__isnull=not paper.of_suggestions
+        )
         rows = Order.objects.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=sent.values("pk")))
     return rows.select_related(*RELATED)
 
@@ -72,22 +68,19 @@ def papers_on_page(order: Order, post: Post) -> list[Line]:
     """What stands on the page of an order: its papers, and to a department in the lead the opinions sent to it."""
     lines = papers_of([order], post)
     if post.role == Role.UNIT and order.share == Order.Share.LEAD:
-        of_case = (
-            {"suggestion": order.suggestion_id} if order.suggestion_id else {"request": order.request_id}
-        )
         slug = "suggestion-opinion" if order.suggestion_id else "opinion"
         sent = orders_in_sight(post, PAPERS[slug]).filter(
-            round=order.round, share=Order.Share.HELPER, **of_case
+            round=order.round, share=Order.Share.HELPER, pk__in=order.case.orders.values("pk")
         )
         opinions = papers_of(sent.order_by("pk"), post)
         lines += [line for line in opinions if line.paper.form == Kind.OPINION]
     return lines
 
 
-def papers_of_case(case: Request | Suggestion, post: Post) -> list[Line]:
+def papers_of_case(case: Case, post: Post) -> list[Line]:
     """What stands on the page of a request or suggestion that `post` sees: the papers of its orders, last round first."""
-    of_case = {"suggestion": case.pk} if isinstance(case, Suggestion) else {"request": case.pk}
-    return papers_of(orders_in_sight(post).filter(**of_case).order_by("-round", "pk"), post)
+    rows = orders_in_sight(post).filter(pk__in=case.orders.values("pk"))
+    return papers_of(rows.order_by("-round", "pk"), post)
 
 
 def document_of(order: Order, paper: Paper, post: Post) -> tuple[Document | None, str]:

@@ -42,8 +42,7 @@ def _order(paper: WordPaper) -> None:
             ("办理期限", DUE),
         ]
     )
-    paper.signed()
-    paper.copies()
+    paper.end()
 
 
 def _urge(paper: WordPaper) -> None:
@@ -56,8 +55,7 @@ def _urge(paper: WordPaper) -> None:
     paper.text("诉求内容：{{ 诉求内容 }}")
     paper.where("催办意见", "催办意见：{{ 催办意见 }}")
     paper.text("请抓紧办理，按期{{ 办理要求 }}；不能按期办结的，请在期限以前申请延期并写明理由。")
-    paper.signed()
-    paper.copies()
+    paper.end()
 
 
 def _reply(paper: WordPaper) -> None:
@@ -69,10 +67,7 @@ def _reply(paper: WordPaper) -> None:
     paper.text("{{ 答复内容 }}")
     paper.text(RESULT)
     paper.text("请您填写所附的征询意见表，交给受理您诉求的联络站。感谢您的监督。")
-    paper.annex("征询意见表")
-    paper.signed()
-    paper.contact()
-    paper.copies()
+    paper.end(annex="征询意见表", contact=True)
     paper.overleaf()
     _form(paper, "征询意见表")
 
@@ -81,9 +76,7 @@ def _opinion(paper: WordPaper) -> None:
     paper.head()
     paper.text("你单位主办的群众诉求（诉求编号{{ 诉求编号 }}，{{ 诉求标题 }}），我单位会办意见如下：")
     paper.text("{{ 答复内容 }}")
-    paper.signed()
-    paper.contact()
-    paper.copies()
+    paper.end(contact=True)
 
 
 def _rating(paper: WordPaper) -> None:

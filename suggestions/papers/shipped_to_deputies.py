@@ -26,9 +26,7 @@ def _order(paper: WordPaper) -> None:
             ("办理期限", DUE),
         ]
     )
-    paper.annex("建议原文")
-    paper.signed()
-    paper.copies()
+    paper.end(annex="建议原文")
     paper.overleaf()
     paper.heading("{{ 建议标题 }}")
     paper.line("（{{ 建议称呼 }}）", align="CENTER")
@@ -51,8 +49,7 @@ def _urge(paper: WordPaper) -> None:
     paper.text(
         "请抓紧办理，主动和代表沟通，按期{{ 办理要求 }}；不能按期办结的，请在期限以前申请延期并写明理由。"
     )
-    paper.signed()
-    paper.copies()
+    paper.end()
 
 
 def _reply(paper: WordPaper) -> None:
@@ -65,10 +62,7 @@ def _reply(paper: WordPaper) -> None:
     paper.text("{{ 答复内容 }}")
     paper.text(RESULT + "{% if 会办意见单位 %}会办单位：{{ 会办意见单位 }}。{% endif %}")
     paper.text("请填写所附的征询意见表。感谢" + YOU + "的关心和支持。")
-    paper.annex("征询意见表")
-    paper.signed()
-    paper.contact()
-    paper.copies()
+    paper.end(annex="征询意见表", contact=True)
     paper.overleaf()
     _form(paper, "征询意见表")
 
@@ -78,9 +72,7 @@ def _opinion(paper: WordPaper) -> None:
     paper.text("你单位主办的{{ 建议称呼 }}《{{ 建议标题 }}》（领衔代表{{ 领衔代表 }}），我单位会办意见如下：")
     paper.text("{{ 答复内容 }}")
     paper.text("以上意见请在答复代表时一并说明。")
-    paper.signed()
-    paper.contact()
-    paper.copies()
+    paper.end(contact=True)
 
 
 def _rating(paper: WordPaper) -> None:

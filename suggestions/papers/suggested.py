@@ -17,11 +17,11 @@ from .wording import boxes, congress_office, day_words, government_office, in_ch
 
 MOST_NAMED = 10  # deputies named in the address of a letter; of more, the form behind it names all
 CONGRESS = "人民代表大会"
-SERIAL = re.compile(r"-Y?0*(\d+)$")
+SERIAL = re.compile(r"0*(\d+)号?$")
 
 
-def of_suggestion(paper: Paper, order: Order, found: Suggestion) -> dict[str, str]:
-    """The values of the placeholders of suggestions' papers; see contents.contents."""
+def of_suggestion(paper: Paper, order: Order, found: Suggestion, share: dict[str, str]) -> dict[str, str]:
+    """The values of the placeholders of suggestions' papers; see contents.contents. `share`: departments by their part."""
     signers = list(found.signed_by().order_by("pk"))
     cosigners = [one.mandate.deputy.name for one in signers if one.mandate_id != found.lead_id]
     lead = found.lead.deputy.name
@@ -34,11 +34,11 @@ def of_suggestion(paper: Paper, order: Order, found: Suggestion) -> dict[str, st
     named = called(found)
     return {
         "title": _title(paper, named),
-        "to": _to(paper, order, _address(lead, cosigners)),
-        "copies": _copies(paper, order, offices),
+        "to": _to(paper, order, share, _address(lead, cosigners)),
+        "copies": _copies(paper, order, share, offices),
         "suggestion": found.number,
         "named": named,
-        "short": f"第{serial_of(found)}号{kind_of(found)}",
+        "short": short_of(found),
         "kind": found.get_kind_display(),
         "heading": found.title,
         "words": paragraphs(found.text),
@@ -70,10 +70,10 @@ def kind_of(found: Suggestion) -> str:
     return "议案" if found.kind == Suggestion.Kind.MOTION else "建议"
 
 
-def serial_of(found: Suggestion) -> str:
-    """42 of 140213-17J3-0042; a number of another making stands as it is."""
+def short_of(found: Suggestion) -> str:
+    """第42号建议, of 140213-17J3-0042 as of 晋建〔2023〕42号; a number that ends otherwise stands as it is."""
     match = SERIAL.search(found.number)
-    return match[1] if match else found.number
+    return f"第{match[1]}号{kind_of(found)}" if match else f"{found.number}{kind_of(found)}"
 
 
 def when_of(found: Suggestion) -> str:
@@ -92,7 +92,7 @@ def when_of(found: Suggestion) -> str:
 
 def called(found: Suggestion) -> str:
     """As titles of papers name it: …第三次会议第42号建议."""
-    return f"{when_of(found)}第{serial_of(found)}号{kind_of(found)}"
+    return f"{when_of(found)}{short_of(found)}"
 
 
 def _title(paper: Paper, named: str) -> str:
@@ -117,27 +117,30 @@ def _address(lead: str, cosigners: list[str]) -> str:
     return f"{'、'.join(names)}代表"
 
 
-def _to(paper: Paper, order: Order, deputies: str) -> str:
+def _to(paper: Paper, order: Order, share: dict[str, str], deputies: str) -> str:
     match paper.form:
         case Kind.REPLY | Kind.RATING:
             return deputies
         case Kind.OPINION:
-            leads = order.case.orders.filter(round=order.round, share=Order.Share.LEAD)
-            return "、".join(leads.order_by("pk").values_list("department__name", flat=True))
+            return share[Order.Share.LEAD]
         case _:
             return order.department.name
 
 
-def _copies(paper: Paper, order: Order, offices: list[str]) -> str:
+def _copies(paper: Paper, order: Order, share: dict[str, str], offices: list[str]) -> str:
     match paper.form:
         case Kind.REPLY | Kind.OPINION:
             return "、".join(offices)
         case Kind.RATING:
             return ""
         case _:
-            others = order.case.orders.filter(round=order.round).exclude(pk=order.pk)
-            live = others.exclude(state__in=(Order.State.RETURNED, Order.State.CANCELLED)).order_by("pk")
-            return "、".join([*live.values_list("department__name", flat=True), offices[-1]])
+            return "、".join([*shared_with(order, share), offices[-1]])
+
+
+def shared_with(order: Order, share: dict[str, str]) -> list[str]:
+    """The other departments of this round, whatever their part."""
+    names = "、".join(share.values()).split("、")
+    return [one for one in names if one and one != order.department.name]
 
 
 def _items(found: Suggestion, order: Order) -> str:

@@ -33,11 +33,9 @@ def _paper(slug):
 @roles(*READERS)
 def papers(request, number):
     """The papers of one order; posting the name of one gives it its number."""
-    order = get_object_or_404(orders_in_sight(request.post), number=number)
-    if request.method == "POST":
-        paper = _paper(request.POST.get("paper", ""))
-        if paper.of_suggestions != (order.suggestion_id is not None):
-            raise Http404
+    paper = _paper(request.POST.get("paper", "")) if request.method == "POST" else None
+    order = get_object_or_404(orders_in_sight(request.post, paper), number=number)
+    if paper:
         found = give_number(order, paper, by=request.post)
         messages.success(request, f"{paper.label}的文号是 {found.number}。")
         return redirect("suggestions:papers", order.number)

@@ -136,6 +136,15 @@ class WordPaper:
         self.line(text, **(form or {"align": "JUSTIFY", "indent": 2}))
         self.line("{%p endif %}")
 
+    def end(self, *, annex: str = "", contact: bool = False) -> None:
+        """What closes a letter, as `end_pdf.html`: what stands behind it, who issued it and when, whom to ask, copies."""
+        if annex:
+            self.annex(annex)
+        self.signed()
+        if contact:
+            self.contact()
+        self.copies()
+
     def signed(self) -> None:
         from docx.shared import Pt
 

@@ -14,12 +14,12 @@ class ProjectFilter(filters.FilterSet):
     year = filters.NumberFilter(label="年度", min_value=0, max_value=9999)
     state = filters.ChoiceFilter(label="状态", choices=ProjectState.choices, empty_label="全部")
     area = AreaFilter()
-    late = filters.BooleanFilter(
+    late = filters.ChoiceFilter(
         label="晚于计划",
         method="is_late",
-        widget=forms.Select(choices=[("", "全部"), ("true", "是"), ("false", "否")]),
+        choices=[("true", "是"), ("open", "是，还没有完工"), ("false", "否")],
+        empty_label="全部",
     )
-
     trio = filters.BooleanFilter(
         label="三个一",
         method="has_trio",
@@ -32,8 +32,14 @@ class ProjectFilter(filters.FilterSet):
         form = HouseForm
 
     def is_late(self, rows, name, value):
-        late = rows.late(timezone.localdate())
-        return late if value else rows.exclude(pk__in=late.values("pk"))
+        today = timezone.localdate()
+        match value:
+            case "true":
+                return rows.late(today)
+            case "open":
+                return rows.overdue(today)
+            case _:
+                return rows.exclude(pk__in=rows.late(today).values("pk"))
 
     def has_trio(self, rows, name, value):
         return rows.with_trio(value)

@@ -74,7 +74,11 @@ def of_congress(post: Post | None) -> Q:
 
 def _late(on: date) -> Q:
     """As `Project.is_late` says it of one."""
-    return Q(done_on__gt=F("planned_on")) | Q(done_on=None, state__in=TO_BE_DONE, planned_on__lt=on)
+    return Q(done_on__gt=F("planned_on")) | _overdue(on)
+
+
+def _overdue(on: date) -> Q:
+    return Q(done_on=None, state__in=TO_BE_DONE, planned_on__lt=on)
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -100,6 +104,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def late(self, on: date) -> "ProjectQuerySet":
         """Not finished by the planned day, or finished after it."""
         return self.filter(_late(on))
+
+    def overdue(self, on: date) -> "ProjectQuerySet":
+        """Past the planned day and still not finished."""
+        return self.filter(_overdue(on))
 
     def figures(self, on: date) -> dict[str, Any]:
         """What they come to, in one statement: how many, done, late, and the budget in 万元."""

@@ -36,9 +36,8 @@ def log(request, pk):
     )
     posted, shell = request.method == "POST", "offline" in request.GET
     roster = Attendance.objects.on_roster().filter(activity=activity)
-    visits = (
-        Visit.objects.none() if shell else _visits(activity, request.post)
-    )  # read only where the page is shown
+    # Read only where the page is shown.
+    visits = Visit.objects.none() if shell else _visits(activity, request.post)
     form = VisitForm(
         request.POST if posted else None,
         initial={} if posted else _kept(visits),

@@ -5,12 +5,14 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from deputies.models import Congress, CongressSession, Mandate, Term
 from liaison.core.models import AuditEntry, Sequence
 from liaison.exchange.imports.importing import check, take
 from liaison.reports.metrics import figures
-from suggestions.models import Evaluation, Order, Suggestion
+from suggestions.models import Evaluation, Order, Suggestion, SuggestionItem
 from tests import factories as f
 from tests.exchange.books import book
 
@@ -39,6 +41,7 @@ def house(people):
     f.MandateFactory(term=people.term, area=people.town, deputy__name="王五")
     people.housing = f.DepartmentFactory(area=people.county, name="住建局")
     people.water = f.DepartmentFactory(area=people.county, name="水务局")
+    f.DepartmentFactory(area=people.county, name="城管局")
     return people
 
 
@@ -242,3 +245,32 @@ def test_three_hundred_rows_take_few_questions_to_the_database(house, file, djan
         assert brought(path, house.office) == {"new": 300}
     with django_assert_max_num_queries(30):
         assert brought(path, house.office) == {"same": 300}
+    Suggestion.objects.update(delivered_on=None)
+    more = {"条数": 5, "会办单位": "水务局、城管局"}
+    path = file(*(ROW | more | {"编号": f"2023-建-{number:04d}"} for number in range(300)))
+    with django_assert_max_num_queries(80):
+        assert brought(path, house.office) == {"changed": 300}
+    assert Order.objects.filter(number__endswith="-3", department__name="城管局").count() == 300
+
+
+def test_what_a_later_file_adds_stands_in_the_record_and_leaves_the_items_there(house, file):
+    brought(file(ROW | {"附议代表": "李秀英", "条数": 2}), house.office)
+    items = list(SuggestionItem.objects.order_by("position"))
+    assert brought(file(ROW), house.office) == {"changed": 1}
+    assert list(SuggestionItem.objects.order_by("position"))[:2] == items
+    entry = AuditEntry.objects.get(action="suggestions.suggestion.amend")
+    assert entry.data == {"items": [2, 3], "mandates": ["王五"]}
+    assert brought(file(ROW | {"条数": 1}), house.office) == {"changed": 1}
+    assert SuggestionItem.objects.get() == items[0]
+
+
+def test_the_place_of_a_term_that_names_none_is_asked_for_once_for_all_leads(house, file):
+    bare = ROW | {"届次": "第十八届", "附议代表": None}
+    leads = ("张建国", "李秀英", "王五")
+    asked = []
+    for names in (leads[:1], leads):
+        path = file(*(bare | {"编号": f"2023-建-{name}", "领衔代表": name} for name in names))
+        with CaptureQueriesContext(connection) as context:
+            assert wrong(path, None) == []
+        asked.append(len(context))
+    assert asked[0] == asked[1]

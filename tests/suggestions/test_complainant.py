@@ -13,6 +13,7 @@ from liaison.core.models import Attachment, AuditEntry, InboxItem, OutboxMessage
 from liaison.core.outbox import relay
 from liaison.core.workflow import NotAllowed
 from liaison.exchange.exports import LISTINGS, making
+from suggestions.intake import amend
 from suggestions.models import Document, FollowUp, Order, Request, Theme
 from suggestions.models.followup import followers_of
 from suggestions.orders.deadlines import remind
@@ -436,3 +437,31 @@ def test_it_is_said_at_the_desk_at_triage_or_later_and_nobody_says_it_of_oneself
     corrected = as_(people.station).post(f"/requests/{found.number}/about/", {"about_name": ""})
     assert corrected.status_code == 302
     assert Request.objects.get(pk=found.pk).about_name == ""
+
+
+def test_what_was_said_of_the_request_later_outlives_a_correction_of_the_visit(people, case):
+    """Only a correction of the name itself goes over: the visit does not know what came out at the office."""
+    case.found.say_about(by=people.office, about=case.rival, about_name="赵主任")
+    visit = Visit.objects.get(pk=case.visit.pk)
+
+    amend(visit, by=people.station, version=visit.version, person={}, headcount=2)
+    assert Request.objects.get().about_name == "赵主任"
+    amend(visit, by=people.station, version=visit.version, person={}, about_name="钱主任")
+    assert Request.objects.get().about_name == "钱主任"
+    amend(visit, by=people.station, version=visit.version, person={}, about_name="")
+    assert (Request.objects.get().about_name, Request.objects.get().about) == ("", case.rival)
+
+
+def test_at_triage_what_is_emptied_is_taken_back_and_what_is_left_out_stays(people, as_, case):
+    Request.objects.update(state=RequestState.REGISTERED, about=case.rival, about_name="赵主任")
+    Order.objects.all().delete()
+    url = f"/requests/{case.found.number}/steps/triage/"
+    client = as_(people.office)
+    assert client.post(f"/api/v1{url}", {"note": "看过"}, "application/json").status_code == 200
+    found = Request.objects.get()
+    assert (found.state, found.about, found.about_name) == (RequestState.TRIAGED, case.rival, "赵主任")
+
+    Request.objects.update(state=RequestState.REGISTERED)
+    assert client.post(url, {"about": "", "about_name": ""}).status_code == 302
+    found = Request.objects.get()
+    assert (found.about, found.about_name) == (None, "")

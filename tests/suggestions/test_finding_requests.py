@@ -47,6 +47,18 @@ def test_confidential_words_are_not_found_by_who_may_not_read_them(as_, people):
     assert find(as_(people.auditor), "油烟直排").context["found"] == []
 
 
+def test_a_department_finds_a_confidential_request_of_its_own_by_its_number(as_, people):
+    bureau = f.DepartmentFactory(area=people.county)
+    f.DepartmentStaffFactory(department=bureau, post=people.unit)
+    found = f.RequestFactory(
+        station=people.own, text="油烟直排，请保密。", confidential=True, number="2023-0901-0001"
+    )
+    f.OrderFactory(request=found, department=bureau)
+    for post in (people.unit, people.auditor):
+        assert list(Request.objects.visible_to(post).search(found.number, post)) == [found]
+        assert not Request.objects.visible_to(post).search("油烟直排", post).exists()
+
+
 SAID = {
     "heat": ("供暖温度低", "5号楼顶层暖气不热，白天室温15度，WiFi路由器都冻了。"),
     "cold": ("暖气片冰凉", "老人说：“暖 气不热”，希望有人管。"),

@@ -73,6 +73,24 @@ def test_a_deputy_follows_on_the_phone_with_a_photo(people, found, as_):
     assert "可以跟进的" not in client.get("/").content.decode()
 
 
+@pytest.mark.parametrize("why", ["left", "about"])
+def test_who_left_office_or_is_complained_about_is_neither_offered_nor_chosen(people, housing, as_, why):
+    """Though that deputy received the person."""
+    mandate = people.deputy.mandate
+    visit = f.VisitFactory(station=people.own, activity=None, day=TODAY, received_by=mandate)
+    found = f.RequestFactory(station=people.own, visit=visit, follower=mandate)
+    if why == "left":
+        mandate.end(TODAY - timedelta(days=1), "RESIGNED", by=people.office)
+    else:
+        Request.objects.update(about_name=mandate.deputy.name)
+    client = as_(people.office)
+    for page in ("steps/dispatch", "follower"):
+        form = client.get(f"/requests/{found.number}/{page}/").context["form"]
+        assert mandate not in form.fields["follower"].queryset
+    Request.objects.get().dispatch(by=people.office, lead=housing)
+    assert Request.objects.get().follower is None
+
+
 def test_following_holds_up_nobody_who_works_on_the_request(people, found):
     before = Request.objects.get(pk=found.pk).version
     followed(found, people.deputy, people.deputy.mandate)

@@ -1,8 +1,10 @@
 """并案: several tell of one and the same matter. One order, one answer; each person is told, and rates, apart."""
 
 from datetime import timedelta
+from time import sleep
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from liaison.core.models import AuditEntry, OutboxMessage
@@ -145,6 +147,35 @@ def test_an_answer_sent_back_is_written_again_for_both(people, two):
     assert now(other).state == S.REPLIED
 
 
+def test_a_station_that_was_told_of_no_answer_is_not_told_that_one_is_sent_back(people, two):
+    """Two answer apart: of the first answer only the station of the request that they have hears."""
+    desk = f.PostFactory(role="STATION", area=people.sibling.area)
+    f.StationStaffFactory(post=desk, station=people.sibling)
+    water = f.DepartmentFactory(area=people.county, name="平城区水务局")
+    f.DepartmentStaffFactory(department=water, post=people.unit)
+    host, other = told(people.own, "孙德福"), two[1]
+    other.join_to(host, by=people.office)
+    host.dispatch(by=people.office, apart=[two[0].department, water])
+    first, second = host.orders.order_by("pk")
+
+    def heard(post):
+        return [row.text for row in OutboxMessage.objects.filter(to=post.user) if "退回重写" in row.text]
+
+    def answer(order):
+        order.refresh_from_db()
+        if order.state == "ISSUED":
+            order.accept(by=people.unit)
+        order.reply(by=people.unit, text=TEXT, answer_class="A")
+
+    answer(first)
+    first.send_back(by=people.office, note="没有写期限")
+    assert (len(heard(people.station)), heard(desk)) == (1, [])
+    answer(first)
+    answer(second)
+    second.send_back(by=people.office, note="没有写期限")
+    assert len(heard(desk)) == 1
+
+
 def test_what_is_not_the_same_is_taken_apart_with_a_reason(people, two, as_):
     host, other = joined(people, two)
     client, url = as_(people.office), f"/requests/{other.number}/steps/part/"
@@ -237,6 +268,13 @@ def test_a_complaint_that_comes_out_later_is_one_for_all_that_were_joined(people
     assert now(host).about_name == ""
 
 
+def test_a_complaint_said_at_triage_is_one_for_all_that_were_joined(people, housing):
+    host, other = told(people.own, "孙德福"), told(people.sibling, "田秀兰")
+    other.join_to(host, by=people.office)
+    host.triage(by=people.office, about=housing, about_name="赵主任")
+    assert (now(other).state, now(other).about, now(other).about_name) == (S.JOINED, housing, "赵主任")
+
+
 def test_each_counts_once_as_itself_and_the_order_once(people, two):
     """Two people, two requests, one order: none is dispatched or late twice."""
     host, _ = joined(people, two)
@@ -270,6 +308,16 @@ def test_a_deputy_who_follows_it_may_urge_what_answers_it(people, two):
     assert host.orders.get().urged == 1
 
 
+def test_what_a_deputy_followed_up_while_joined_is_still_read_after_it_was_taken_apart(people, two, as_):
+    _, other = joined(people, two)
+    changed(other, follower=people.deputy.mandate)
+    FollowUp(
+        request=now(other), mandate=people.deputy.mandate, kind="CALL", text="问过供热公司。", day=TODAY
+    ).enter(by=people.deputy)
+    now(other).part(by=people.office, note="是另一栋楼的事")
+    assert "问过供热公司。" in as_(people.office).get(other.get_absolute_url()).content.decode()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_that_are_joined_to_each_other_at_once_do_not_wait_in_a_ring(people, several_threads):
     one, other = f.RequestFactory(station=people.own), f.RequestFactory(station=people.own)
@@ -281,3 +329,24 @@ def test_two_that_are_joined_to_each_other_at_once_do_not_wait_in_a_ring(people,
     assert [one is None for one in said].count(True) == 1
     assert any(isinstance(one, NotAllowed) for one in said)
     assert sorted([now(one).state, now(other).state]) == [S.JOINED, S.REGISTERED]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_complaint_said_of_a_joined_one_while_its_answer_comes_waits_in_no_ring(people, several_threads):
+    """An answer holds the request that has it, then those that share it."""
+    host, other = f.RequestFactory(station=people.own), f.RequestFactory(station=people.own)
+    other.join_to(host, by=people.office)
+
+    def answering():
+        with transaction.atomic():
+            Request.objects.filter(pk=host.pk).hold()
+            sleep(0.3)
+            Request.objects.filter(pk=other.pk).hold()
+
+    def saying():
+        mine = now(other)
+        sleep(0.1)
+        mine.say_about(by=people.office, about=None, about_name="赵主任")
+
+    assert several_threads(answering, saying) == [None, None]
+    assert now(host).about_name == now(other).about_name == "赵主任"

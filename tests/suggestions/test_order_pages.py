@@ -413,3 +413,13 @@ def test_by_rest_an_order_is_read_and_answered_by_the_same_rules(people, housing
     assert "不足 20 个字" in wrong.json()["fields"]["text"][0]
     assert send(**FILLED).json()["state"] == "REPLIED"
     assert client.get("/api/v1/orders/?queue=open").json()["results"] == []
+
+
+def test_the_interface_finds_an_order_by_the_number_of_any_register(people, housing, as_):
+    order = f.OrderFactory(
+        suggestion=f.SuggestionFactory(lead=people.deputy.mandate, area=people.county), department=housing
+    )
+    Order.objects.update(number="晋建〔2023〕(补).42号-1")
+    address = f"/api/v1/orders/{Order.objects.get(pk=order.pk).number}/"
+    for url in (address, f"{address}papers/"):
+        assert as_(people.office).get(url).status_code == 200

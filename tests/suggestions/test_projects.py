@@ -175,6 +175,9 @@ def test_late_is_one_thing_on_the_list_in_its_figures_and_by_its_filter(people, 
     assert Project.objects.get(pk=late.pk).is_late(TODAY)
     page = client.get("/projects/", {"late": "true"})
     assert {row.title for row in page.context["page"].rows} == {"晚了一天", "还没有完工"}
+    assert [row.title for row in client.get("/projects/", {"late": "open"}).context["page"].rows] == [
+        "还没有完工"
+    ]
     assert client.get("/projects/").context["figures"] == {
         "total": 3, "done": 2, "late": 2, "budget": Decimal(25)
     }  # fmt: skip

@@ -16,6 +16,7 @@ from suggestions.models import Document, Evaluation, Meeting, Order, Suggestion
 from suggestions.papers.contents import contents
 from suggestions.papers.kinds import OF_REQUESTS, PAPERS
 from suggestions.papers.placeholders import placeholders_of
+from suggestions.papers.suggested import short_of
 from suggestions.papers.wording import congress_office, government_office, how_counted, in_characters
 from suggestions.workflow import OrderState, SuggestionState
 from tests import factories as f
@@ -213,11 +214,45 @@ def test_many_signers_are_addressed_in_short_and_a_motion_of_the_recess_by_its_y
         ),
         ("3 个月，自9月30日起 = 12月30日（2027年调休未公布）", "3个月，自9月30日起，2027年调休未公布"),
         ("15 个工作日 = 11月25日；经同意延期至12月5日", "15个工作日，到11月25日；经同意延期"),
+        (
+            "15 个工作日 = 11月25日；经同意延期至12月5日；经同意延期至12月20日",
+            "15个工作日，到11月25日；经同意延期至12月5日；经同意延期",
+        ),
         ("", ""),
     ],
 )
 def test_how_a_day_was_counted_does_not_repeat_the_day(because, said):
     assert how_counted(because) == said
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "said"),
+    [
+        ("140213-17J3-0042", "SUGGESTION", "第42号建议"),
+        ("140213-2026-Y003", "MOTION", "第3号议案"),
+        ("2023-建-0042", "CRITICISM", "第42号建议"),
+        ("晋建〔2023〕42号", "SUGGESTION", "第42号建议"),
+        ("建〔2023〕第007号", "SUGGESTION", "第7号建议"),
+        ("2023-建-甲", "SUGGESTION", "2023-建-甲建议"),
+    ],
+)
+def test_the_serial_of_a_number_of_any_making_stands_once_between_its_words(number, kind, said):
+    assert short_of(Suggestion(number=number, kind=kind)) == said
+
+
+def test_an_order_that_was_returned_or_cancelled_stands_in_no_address(house):
+    """The first lead sent it back; who helps writes to the lead of now, and copies go to it alone."""
+    given(
+        house,
+        OrderState.RETURNED,
+        share=Order.Share.LEAD,
+        department=f.DepartmentFactory(area=house.county, name="平城区城管局"),
+    )
+    given(house, share=Order.Share.LEAD)
+    helper = given(house, OrderState.OPINED, department=house.water, share=Order.Share.HELPER, text="可以。")
+    assert contents(PAPERS["suggestion-opinion"], helper, None, house.office)["to"] == "平城区住建局"
+    copies = contents(PAPERS["suggestion-order"], helper, None, house.office)["copies"]
+    assert copies == "平城区住建局、平城区人民政府办公室"
 
 
 def test_terms_are_written_in_characters():

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from deputies.models import Congress, Mandate
+from liaison.dashboards.views import LINES
 from tests import factories as f
 
 pytestmark = pytest.mark.once
@@ -50,6 +51,14 @@ def house(people):
         f.ProjectFactory(
             area=people.county, department=bureau, state=state, planned_on=TODAY + timedelta(days=planned)
         )
+    f.ProjectFactory(
+        area=people.county,
+        department=bureau,
+        state="CHECKED",
+        planned_on=early,
+        done_on=TODAY,
+        started_on=early,
+    )  # late for ever, but nothing waits
     return people
 
 
@@ -64,7 +73,7 @@ def test_the_office_counts_each_and_the_list_behind_holds_as_many(as_, house):
 
     assert {label: count for label, (_, count) in found.items()} == {
         "超期未答复": 1, "待审查": 2, "待交办": 1, "代表有异议": 1, "待核签": 1, "待送达代表": 2, "代表不满意": 1, "承诺到期": 1,
-        "晚于计划": 1, "没有落实三个一": 3, "完工待检查": 1,
+        "到期没有完工": 1, "没有落实三个一": 3, "完工待检查": 1,
     }  # fmt: skip
     for url, count in found.values():
         assert client.get(url).content.decode().count('<th scope="row"') == count, url
@@ -75,7 +84,7 @@ def test_a_department_counts_what_it_is_to_deliver_and_to_begin(as_, house):
     found = waiting(client)
 
     assert {label: count for label, (_, count) in found.items()} == {
-        "待送达代表": 1, "承诺到期": 1, "晚于计划": 1, "待开工": 1,
+        "待送达代表": 1, "承诺到期": 1, "到期没有完工": 1, "待开工": 1,
     }  # fmt: skip
     for url, count in found.values():
         assert client.get(url).content.decode().count('<th scope="row"') == count, url
@@ -91,3 +100,13 @@ def test_a_deputy_is_asked_to_mend_to_mark_and_to_agree(as_, house):
     for address in ("/", "/suggestions/"):
         assert "请您同意撤回" in second.get(address).content.decode()
     assert "没有要办的事" not in second.get("/").content.decode()
+
+
+def test_a_deputy_is_told_how_many_wait_though_the_page_lists_the_first(as_, house):
+    lead = Mandate.objects.select_related("term__congress__area").get(pk=house.deputy.mandate.pk)
+    more = {"lead": lead, "state": "RETURNED", "number": ""}
+    for _ in range(LINES):
+        f.SuggestionFactory(**more)
+    page = as_(house.deputy).get("/")
+    assert page.context["todo"] == LINES + 2
+    assert len(page.context["suggestions"]) == LINES

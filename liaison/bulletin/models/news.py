@@ -65,6 +65,7 @@ class NewsItem(InArea, Moving):
 
     State = NewsState
     FLOW = NEWS_FLOW
+    DEEDS = {"amend": "改文字", "withdraw_photo": "撤下照片"}
     MOST_PHOTOS = 9
 
     number = models.CharField("编号", max_length=20, unique=True, editable=False)
@@ -128,6 +129,12 @@ class NewsItem(InArea, Moving):
             self.area, self.written_by = self.station.area, by or self.written_by
             return super().enter(by=by, note=note, data=data)
 
+    def _told(self, name: str, value: Any) -> Any:
+        """What a station drafts has not been looked over yet: the record says that it was changed, not into what."""
+        if name in ("title", "text") and self.state in WITH_WRITER:
+            return "（不记录内容）"
+        return super()._told(name, value)
+
     def rewording_refusal(self, by: Post) -> str:
         """Why `by` may not change the words now; empty where it may: the station its own, the office what it reviews."""
         mine = {Role.STATION: WITH_WRITER, Role.OFFICE: (NewsState.SUBMITTED,)}
@@ -138,7 +145,7 @@ class NewsItem(InArea, Moving):
         return ""
 
     def reword(self, *, by: Post, version: int | None = None, **fields: Any) -> bool:
-        """Change title, text, day or activity; False where nothing differs. The record keeps what stood there before."""
+        """Change title, text, day or activity; False where nothing differs. The record keeps what the office changed."""
         with transaction.atomic():
             now = NewsItem.objects.select_for_update(of=("self",), no_key=True).get(pk=self.pk)
             if refusal := now.rewording_refusal(by):

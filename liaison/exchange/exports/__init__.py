@@ -4,10 +4,12 @@ from . import (
     activities,
     appointments,
     attendances,
+    bulletins,
     contacts,
     deputies,
     drafts,
     groups,
+    news,
     notices,
     orders,
     projects,
@@ -42,5 +44,7 @@ LISTINGS: dict[str, Listing] = {listing.name: listing for listing in OF_COVERAGE
         drafts,
         projects,
         proposals,
+        news,
+        bulletins,
     )
 }

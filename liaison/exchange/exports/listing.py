@@ -16,10 +16,13 @@ from django.utils import timezone
 from deputies.models import Deputy, DeputyGroup, Mandate
 from deputies.proposals.models import AssignmentProposal
 from liaison.accounts.models import Area, Post
+from liaison.core.columns import Column, column
 from liaison.core.filters import KeyField
 from liaison.core.paging import in_chunks
 from liaison.core.workflow import NotAllowed
 from stations.models import Station
+
+__all__ = ["Asked", "Column", "Listing", "Whole", "WrongFilter", "column"]
 
 CHUNK = 500
 FREE = "（文字，不记录）"
@@ -35,6 +38,8 @@ class Asked:
 
     `sent` are the fields of the filter with their values, as a form sends them; other fields are left out.
     """
+
+    masked = True  # persons stand in lists masked, whoever asks
 
     def __init__(self, listing: "Listing", sent: dict[str, list[str]], post: Post) -> None:
         self.listing, self.post = listing, post
@@ -123,35 +128,6 @@ PLACES: dict[str, Callable[[Post, Any], str]] = {
 
 class Whole(django_filters.FilterSet):
     """Of a list that has no filter."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column: its heading, the value of a row as the asking post may read it, its width in characters.
-
-    Text, whole numbers, days, times of day and moments are written as what they are; everything else as text.
-    """
-
-    heading: str
-    value: Callable[[Any, Asked], Any]
-    width: int = 12
-
-
-def column(heading: str, attribute: str, width: int = 12) -> Column:
-    """A column that is an attribute of the row, or one of something that it belongs to: `station.name`.
-
-    Where there is nothing, the cell is empty; what can be called, like `get_kind_display`, is.
-    """
-    names = attribute.split(".")
-
-    def value(row: Any, asked: Asked) -> Any:
-        for name in names:
-            if row is None:
-                return None
-            row = getattr(row, name)
-        return row() if callable(row) else row
-
-    return Column(heading, value, width)
 
 
 @dataclass(frozen=True)

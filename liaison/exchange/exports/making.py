@@ -4,12 +4,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from liaison.accounts.models import Post, Role
+from liaison.accounts.models import Post
 from liaison.core.jobs import Result, Running, job, run_at_once
 from liaison.core.models import Job
 from liaison.core.workbooks.writing import MOST_ROWS, write
 from liaison.core.workflow import NotAllowed
-from stations.models import Station
+from stations.sight import stations_in_sight, still_in_sight
 
 from . import LISTINGS
 from .listing import Asked, Listing
@@ -25,17 +25,10 @@ def ask(listing: Listing, sent: dict[str, list[str]], *, by: Post, at_once: bool
     """
     asked = Asked(listing, sent, by)
     few = at_once and asked.rows.order_by()[: AT_ONCE + 1].count() <= AT_ONCE
-    params = {"list": listing.name, "query": sent, "role": by.role, "stations": _stations(by)}
+    params = {"list": listing.name, "query": sent, "role": by.role, "stations": stations_in_sight(by)}
     record = {"list": listing.title, "filter": asked.in_words(free=False)}
     found = Job.objects.ask("export", by=by, title=f"导出{listing.title}", params=params, **record)
     return run_at_once(found) if few else found
-
-
-def _stations(post: Post) -> list[int] | None:
-    """The stations that a post of stations has in sight; None for posts of areas."""
-    if post.role not in (Role.STATION, Role.DEPUTY):
-        return None
-    return sorted(Station.objects.visible_to(post).values_list("pk", flat=True))
 
 
 def _still_open(found: Job, post: Post) -> bool:
@@ -45,7 +38,7 @@ def _still_open(found: Job, post: Post) -> bool:
         return False
     if not found.area_path.startswith(post.area.path):
         return False
-    return set(found.params["stations"] or ()) <= set(_stations(post) or ())
+    return still_in_sight(found.params["stations"], post)
 
 
 @job("export", open_to=_still_open)

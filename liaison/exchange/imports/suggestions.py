@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from deputies.models import CongressSession, Level, Mandate, Term
 from liaison.accounts.models import Role
 from liaison.core.bulk import BATCH, amend_all, enter_all, locked
@@ -99,9 +101,9 @@ class Kept:
 
 @dataclass
 class Parts:
-    """What belongs to a suggestion and is not there yet."""
+    """What belongs to a suggestion and is not there yet. `there`: what is."""
 
-    found: Suggestion
+    there: Kept
     orders: list[Order] = field(default_factory=list)
     signers: list[Mandate] = field(default_factory=list)
     items: int | None = None  # None: as they are
@@ -109,6 +111,20 @@ class Parts:
 
     def __bool__(self) -> bool:
         return bool(self.orders or self.signers or self.mark) or self.items is not None
+
+    def told(self) -> dict[str, Any]:
+        """What the record says of those that have none of their own."""
+        told: dict[str, Any] = {}
+        if self.items is not None:
+            told["items"] = [self.there.items, self.items]
+        if self.signers:
+            told["mandates"] = [one.deputy.name for one in self.signers]
+        return told
+
+
+def _name(written: str) -> str:
+    """The name alone of 王建民（代表证号）."""
+    return name_key(re.sub(r"[(（].*", "", written))
 
 
 class SuggestionSheet(Sheet):
@@ -148,6 +164,7 @@ class SuggestionSheet(Sheet):
         self.found_terms: dict[tuple[str, str], Term] = {}
         self.deputies: dict[int, dict[str, list[Mandate]]] = {}  # by id() of the term, then by name
         self.sessions: dict[tuple[int, int], CongressSession] = {}  # by id() of the term and number
+        self.sitting: dict[str, set[int]] | None = None  # by name, keys (or id()) of terms; see _terms_of
         self.opened: list[CongressSession] = []
         self.passed_over: list[str] = []
 
@@ -156,6 +173,7 @@ class SuggestionSheet(Sheet):
         names = {name for row in good for name in (row["主办单位"], *(row["会办单位"] or ())) if name}
         self.departments.fetch(names)
         self._fetch_kept(good)
+        self.leads, self.sitting = {_name(row["领衔代表"]) for row in good}, None
         self.new: list[Suggestion] = []
         self.changes: list[tuple[Suggestion, dict[str, Any]]] = []
         self.order_changes: list[tuple[Order, dict[str, Any]]] = []
@@ -233,10 +251,20 @@ class SuggestionSheet(Sheet):
         own = [one for one in same if self.run.by and one.congress.area == self.run.by.area]
         if own:
             return own
-        name = name_key(re.sub(r"[(（].*", "", lead))
-        held = Mandate.objects.filter(term__number=number, deputy__name=name).values_list("term", flat=True)
-        new = {one.term.pk or id(one.term) for one in self.run.seated if name_key(one.deputy.name) == name}
-        return [one for one in same if (one.pk or id(one)) in {*held, *new}]
+        there = self._terms_of(_name(lead))
+        return [one for one in same if (one.pk or id(one)) in there]
+
+    def _terms_of(self, name: str) -> set[int]:
+        """The terms in which somebody of this name sits: asked for all leads of the batch where a row first needs it."""
+        if self.sitting is None:
+            self.sitting, names = defaultdict(set), sorted(self.leads)
+            for start in range(0, len(names), IN_ONE_QUERY):
+                held = Mandate.objects.filter(deputy__name__in=names[start : start + IN_ONE_QUERY])
+                for one, term in held.values_list("deputy__name", "term"):
+                    self.sitting[one].add(term)
+            for mandate in self.run.seated:
+                self.sitting[name_key(mandate.deputy.name)].add(mandate.term.pk or id(mandate.term))
+        return self.sitting[name]
 
     def _session(self, term: Term, which: int | None, on: date) -> CongressSession | None:
         """The session of the term; one that is not there is opened where the importer may. Raises Wrong."""
@@ -305,13 +333,14 @@ class SuggestionSheet(Sheet):
             number=row["编号"], area=area, area_path=area.path, term=term, session=session, lead=lead, text=UNWRITTEN,
             kind=Suggestion.Kind.SUGGESTION, on_paper=True, written_on=on, submitted_on=on, accepted_on=on,
         )  # fmt: skip
-        orders = self._orders(facts, Kept(found))
+        there = Kept(found)
+        orders = self._orders(facts, there)
         for name, value in self._fields(facts, found, orders).items():
             if value is not None:
                 setattr(found, name, value)
         self.new.append(found)
         signers = [lead, *facts["附议代表"]]
-        self.parts.append(Parts(found, orders, signers, facts.get("条数"), facts.get("满意度") or ""))
+        self.parts.append(Parts(there, orders, signers, facts.get("条数"), facts.get("满意度") or ""))
 
     def _facts(self, row: Row, term: Term, lead: Mandate, kept: dict[str, Any]) -> dict[str, Any]:
         """What the row says, and where it says nothing, what is there; checked. Raises Wrong."""
@@ -373,7 +402,7 @@ class SuggestionSheet(Sheet):
         fresh = [order for order in orders if order.pk is None]
         changes = differing(found, self._fields(facts, found, orders))
         more = Parts(
-            found,
+            kept,
             fresh,
             [one for one in facts["附议代表"] if one.pk not in kept.signed],
             facts["条数"] if facts["条数"] != (kept.items or None) else None,
@@ -466,17 +495,17 @@ class SuggestionSheet(Sheet):
         for found in self.new:
             found.session = found.session  # its key is known now
         enter_all(self.new, by=by, note=NOTE)
-        amend_all(self.changes, by=by, note=NOTE)
+        beside = {parts.there.found.pk: parts.told() for parts in self.parts}
+        amend_all(self.changes, by=by, note=NOTE, data=beside)
         amend_all(self.order_changes, by=by, note=NOTE)
         orders: list[Order] = []
         signers: list[Signer] = []
         items: list[SuggestionItem] = []
         marks: list[Evaluation] = []
-        fresh = {id(one) for one in self.new}
+        fewer: dict[int, list[int]] = defaultdict(list)  # how many items are left, of which suggestions
         for parts in self.parts:
-            found, is_new = parts.found, id(parts.found) in fresh
-            there = found.orders.count() if parts.orders and not is_new else 0
-            for place, order in enumerate(parts.orders, there + 1):
+            found, there = parts.there.found, parts.there
+            for place, order in enumerate(parts.orders, len(there.orders) + 1):
                 order.suggestion, order.number = found, f"{found.number}-{place}"
                 orders.append(order)
             on = found.submitted_on or found.written_on
@@ -486,22 +515,33 @@ class SuggestionSheet(Sheet):
                 for one in parts.signers
             ]
             if parts.items is not None:
-                if not is_new:
-                    found.items.all().delete()
                 items += [
                     SuggestionItem(suggestion=found, position=place, text=UNWRITTEN)
-                    for place in range(1, parts.items + 1)
+                    for place in range(there.items + 1, parts.items + 1)
                 ]
+                if parts.items < there.items:
+                    fewer[parts.items].append(found.pk)
             if parts.mark:
                 marks.append(self._evaluation(found, parts.mark))
         enter_all(orders, by=by, note=NOTE)
         Signer.objects.bulk_create(signers, batch_size=BATCH)
         SuggestionItem.objects.bulk_create(items, batch_size=BATCH)
         Evaluation.objects.bulk_create(marks, batch_size=BATCH)
-        for found, changes in self.changes:
-            if "delivered_on" in changes:
-                found.signed_by().update(delivered_on=found.delivered_on)
+        for left, keys in fewer.items():
+            for start in range(0, len(keys), IN_ONE_QUERY):
+                of_these = SuggestionItem.objects.filter(suggestion__in=keys[start : start + IN_ONE_QUERY])
+                of_these.filter(position__gt=left).delete()
+        self._deliver([found.pk for found, changes in self.changes if "delivered_on" in changes])
         self._go_on_counting()
+
+    def _deliver(self, keys: Sequence[int]) -> None:
+        """Whoever signed had the answer on the day that the suggestion has."""
+        day = Suggestion.objects.filter(pk=OuterRef("suggestion")).values("delivered_on")
+        for start in range(0, len(keys), IN_ONE_QUERY):
+            signed = Signer.objects.filter(
+                suggestion__in=keys[start : start + IN_ONE_QUERY], state=Signer.State.CONFIRMED
+            )
+            signed.update(delivered_on=Subquery(day))
 
     def _evaluation(self, found: Suggestion, mark: str) -> Evaluation:
         unhappy = mark == Rating.Mark.UNSATISFIED

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies = [("reports", "0002_reports_made")]
 
     operations = [
         migrations.CreateModel(

@@ -1,0 +1,1 @@
+"""动态期刊: composed of published items, numbered and issued by an office."""

@@ -1,0 +1,1 @@
+"""动态: written by stations, reviewed by offices."""

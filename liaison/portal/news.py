@@ -1,0 +1,97 @@
+"""Published news of stations and issued bulletins, for anybody; of what is not published these addresses know nothing."""
+
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+
+from liaison.bulletin.models import Bulletin, NewsItem, NewsPhoto
+from liaison.bulletin.printing import FORMS
+from liaison.core.access import public_view
+from liaison.core.given_out import as_file
+from liaison.core.paging import page_for
+
+from .published import WordsForm
+from .views import PICTURE_FRESH, copied, show, typed
+
+
+@public_view("news:list")
+@require_safe
+@copied
+def news(request):
+    """The newest first, or those that hold what was typed; of one station, where its code is in the address."""
+    form = WordsForm(request.GET or None)
+    words, code = typed(form), request.GET.get("station", "")
+    rows = NewsItem.objects.public().select_related("station")
+    if words:
+        rows = rows.filter(Q(title__contains=words) | Q(text__contains=words))
+    if code:
+        rows = rows.filter(station__code=code)
+    page = page_for(request, rows, ("-published_on", "-pk"), size=30)
+    return show(request, "portal/news.html", {"form": form, "words": words, "page": page})
+
+
+@public_view("news:detail")
+@require_safe
+@copied
+def item(request, pk):
+    found = get_object_or_404(NewsItem.objects.public().select_related("station"), pk=pk)
+    shown = NewsPhoto.objects.public().filter(item=found).select_related("attachment").order_by("pk")
+    photos = [
+        {
+            "url": (url := reverse("portal:news_photo", args=[one.attachment.key])),
+            "thumb": url,
+            "caption": one.caption,
+        }
+        for one in shown
+    ]
+    return show(request, "portal/news_item.html", {"item": found, "photos": photos})
+
+
+@require_safe
+def photo(request, key):
+    """A photo of a published item; of other files this address knows nothing."""
+    rows = NewsPhoto.objects.public().select_related("attachment")
+    content = get_object_or_404(rows, attachment__key=key).attachment.content()
+    if content is None:
+        raise Http404
+    response = HttpResponse(content, content_type="image/jpeg")
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    patch_cache_control(response, public=True, max_age=PICTURE_FRESH)
+    return response
+
+
+@public_view("bulletins:list")
+@require_safe
+@copied
+def bulletins(request):
+    rows = Bulletin.objects.public().select_related("area")
+    page = page_for(request, rows, ("-issued_on", "-pk"), size=30)
+    return show(request, "portal/bulletins.html", {"page": page})
+
+
+@public_view("bulletins:detail")
+@require_safe
+@copied
+def bulletin(request, pk):
+    found = get_object_or_404(Bulletin.objects.public().select_related("area"), pk=pk)
+    context = {
+        "bulletin": found,
+        "lines": found.in_order(),
+        "forms": [(form.upper(), form) for form in FORMS],
+    }
+    return show(request, "portal/bulletin.html", context)
+
+
+@require_safe
+@copied
+def bulletin_file(request, pk, form):
+    """The file as it was issued."""
+    found = get_object_or_404(Bulletin.objects.public(), pk=pk)
+    kept = found.file(form)
+    content = kept.content() if kept else None
+    if kept is None or content is None:
+        raise Http404
+    return as_file(kept, content)

@@ -1,0 +1,98 @@
+"""How a report is made: the content written in its format, in the background or by the command."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from django.utils import timezone
+
+from liaison.accounts.models import Area, Post
+from liaison.core.jobs import Result, Running, job
+from liaison.core.models import Job
+from liaison.core.workbooks.commas import write_archive
+from liaison.core.workbooks.writing import write_book
+from liaison.core.workflow import NotAllowed
+from liaison.reports.metrics import ASKERS
+from stations.sight import still_in_sight
+
+from .content import Content, Moved
+from .models import JOB, Format, Report
+
+ATTEMPTS = 3
+KEEPS_MOVING = "统计时一直有人在改这段时间的记录，台账和指标对不上，没有生成。请过一会儿再试一次。"
+ENDINGS = {Format.XLSX: "xlsx", Format.CSV: "zip"}
+
+
+def _workbook(out: Path, content: Content) -> None:
+    write_book(out, content.sheets(), title=content.title, about=content.filter_words())
+
+
+def _archive(out: Path, content: Content) -> None:
+    write_archive(out, content.sheets())
+
+
+WRITERS: dict[str, Callable[[Path, Content], None]] = {Format.XLSX: _workbook, Format.CSV: _archive}
+
+
+def write(out: Path, file_format: str, content: Callable[[], Content]) -> Content:
+    """Write a report, and give back what it holds. Raises NotAllowed where its records keep changing.
+
+    `content` makes it anew for each attempt: what its ledgers add up to must be its figures.
+    """
+    for _ in range(ATTEMPTS):
+        found = content()
+        try:
+            WRITERS[file_format](out, found)
+            found.check()
+        except Moved:
+            continue
+        return found
+    raise NotAllowed(KEEPS_MOVING)
+
+
+def file_name(area: Area, label: str, file_format: str) -> str:
+    """2026年第三季度_联络站工作报表_平城区_导出于20261122.xlsx: says what it is, and nothing personal."""
+    ending = ENDINGS[Format(file_format)]
+    return f"{label}_联络站工作报表_{area.name}_导出于{timezone.localdate():%Y%m%d}.{ending}"
+
+
+def _still_open(found: Job, post: Post) -> bool:
+    """Has the post what it had when it asked: its role, its area, its stations?"""
+    params = found.params
+    if post.role not in ASKERS or post.role != params["role"]:
+        return False
+    return params["area"].startswith(post.area.path) and still_in_sight(params["stations"], post)
+
+
+@job(JOB, open_to=_still_open, page=lambda job: f"/reports/{job.pk}/")
+def make(running: Running) -> Result:
+    """Make the report that was asked for, as its post sees things now."""
+    report = Report.objects.select_related("area").get(pk=running.row.pk)
+    path, period = running.folder / "report", report.period
+    started = running.row.started_at or timezone.now()
+    total = 0
+
+    def content() -> Content:
+        found = Content(
+            area=report.area,
+            period=period,
+            post=running.post,
+            as_of=report.as_of,
+            masked=report.masked,
+            made_by=str(running.post),
+            made_at=started,
+        )
+        nonlocal total
+        total = found.expected()
+        found.told = lambda done: running.progress(min(done, total - 1), total)
+        return found
+
+    made = write(path, report.format, content)
+    running.progress(made.done, made.done)
+    rows = f"{made.done:,}".replace(",", "\u202f")
+    return Result(
+        f"{period.label}，{report.area.name}，共 {rows} 行。",
+        path,
+        file_name(report.area, period.label, report.format),
+        made.done,
+        {"period": period.label, "area": report.area.full_name, "masked": report.masked},
+    )
