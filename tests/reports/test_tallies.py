@@ -4,34 +4,27 @@ import random
 from dataclasses import replace
 from datetime import date, timedelta
 from io import StringIO
-from threading import Barrier, Thread
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import close_old_connections
 from django.utils import timezone
 
 from liaison.accounts.models import Area
-from liaison.reports import metrics
 from liaison.reports.breakdown import By, broken_down
 from liaison.reports.metrics import METRICS, Ask, answers
-from liaison.reports.tallies import keeping, reading
+from liaison.reports.tallies import reading
 from liaison.reports.tallies.keeping import CODES, check, refresh
 from liaison.reports.tallies.models import Tally, TallyMark
 from liaison.reports.tallies.triggers import WATCHED, _name, watch
-from stations.models import Station
 from suggestions.models import Rating, Request
 from tests import factories as f
 from visits.models import Activity, Attendance, Visit
 
 from .test_breakdown import country  # noqa: F401 — a country at random, with all that makes counting hard
 
-PERIODS = (
-    (date(2023, 8, 10), date(2023, 10, 20)),
-    (date(2023, 1, 1), date(2023, 12, 31)),
-    (date(2023, 9, 1), date(2023, 9, 30)),
-    (date(2023, 9, 5), date(2023, 9, 9)),
-)
+YEAR = (date(2023, 1, 1), date(2023, 12, 31))
+PART = (date(2023, 8, 10), date(2023, 10, 20))  # begins and ends within a month
+one_country = pytest.mark.parametrize("country", [1], indirect=True)
 
 
 def figures_of(ask):
@@ -45,41 +38,34 @@ def table_of(ask, *by):
     }
 
 
-def assert_told_alike(areas, monkeypatch, periods=PERIODS):
-    """With tallies and without them."""
-    for area in areas:
-        for first, last in periods:
-            ask = Ask(area, first, last)
-            told = (
-                figures_of(ask),
-                table_of(ask, By.AREA),
-                table_of(ask, By.AREA, By.MONTH),
-                table_of(ask, By.MONTH),
-            )
-            with monkeypatch.context() as without:
-                without.setattr(reading, "told", lambda *args: {})
-                plain = (
-                    figures_of(ask),
-                    table_of(ask, By.AREA),
-                    table_of(ask, By.AREA, By.MONTH),
-                    table_of(ask, By.MONTH),
-                )
-            assert told == plain, (area.name, first, last)
+def assert_told_alike(area, period, monkeypatch):
+    """With tallies and without them, in all and told apart."""
+    ask = Ask(area, *period)
+    told = figures_of(ask), table_of(ask, By.AREA, By.MONTH)
+    with monkeypatch.context() as without:
+        without.setattr(reading, "told", lambda *args: {})
+        assert told == (figures_of(ask), table_of(ask, By.AREA, By.MONTH)), (area.name, period)
 
 
+@one_country
 def test_figures_are_the_same_with_tallies_as_without(country, monkeypatch):  # noqa: F811
-    wide = [area for area in country.areas if len(area.path) <= 6]
+    nation, province, county = (Area.objects.get(path=path) for path in ("", "14", "140213"))
     assert refresh() > 0
     assert not TallyMark.objects.exists()
-    assert reading.told(Ask(wide[0], *PERIODS[1]), CODES)[()]["requests.received"] == Request.objects.count()
-    assert_told_alike(wide, monkeypatch)
+    assert reading.told(Ask(nation, *YEAR), CODES)[()]["requests.received"] == Request.objects.count()
+    for area, period in ((nation, YEAR), (nation, PART), (province, YEAR), (county, PART)):
+        assert_told_alike(area, period, monkeypatch)
     assert list(check()) == []
 
-    rng = random.Random(7)
-    Visit.objects.filter(pk__in=rng.sample(list(Visit.objects.values_list("pk", flat=True)), 5)).update(
-        voided_at=timezone.now(), headcount=9
-    )
-    Activity.objects.filter(pk=Activity.objects.first().pk).update(state="OPEN")
+
+@one_country
+def test_what_is_written_afterwards_counts_at_once_whatever_it_is(country, monkeypatch):  # noqa: F811
+    refresh()
+    nation, rng = country.areas[0], random.Random(7)
+    visits = rng.sample(list(Visit.objects.values_list("pk", flat=True)), 5)
+    Visit.objects.filter(pk__in=visits).update(voided_at=timezone.now())
+    Visit.objects.exclude(pk__in=visits).update(headcount=9)
+    Activity.objects.filter(pk=Activity.objects.first().pk).update(state="OPEN")  # reopened
     Attendance.objects.filter(pk=Attendance.objects.last().pk).update(state="ABSENT")
     moved = Request.objects.filter(replied_on__isnull=False).first()
     Request.objects.filter(pk=moved.pk).update(
@@ -89,30 +75,35 @@ def test_figures_are_the_same_with_tallies_as_without(country, monkeypatch):  # 
     )
     Rating.objects.filter(pk=Rating.objects.first().pk).update(result="FAIRLY")
     Rating.objects.last().delete()
-    late = f.VisitFactory(activity=Activity.objects.filter(state="CLOSED").last(), headcount=4)
-    assert TallyMark.objects.filter(month=late.day.replace(day=1)).exists()
-    assert list(check()) == []  # what is marked is waiting, not wrong
-    assert_told_alike(wide, monkeypatch, PERIODS[:2])
-    monkeypatch.setattr(reading, "MANY", 0)
-    assert_told_alike(wide[:2], monkeypatch, PERIODS[:2])
+    f.VisitFactory(activity=Activity.objects.filter(state="CLOSED").last(), headcount=4)  # entered late
 
+    assert TallyMark.objects.exists()
+    assert list(check()) == []  # what is marked is waiting, not wrong
+    assert_told_alike(nation, YEAR, monkeypatch)
+    with monkeypatch.context() as crowded:
+        crowded.setattr(reading, "MANY", 0)
+        assert_told_alike(nation, PART, monkeypatch)
     refresh()
-    assert_told_alike(wide[:2], monkeypatch, PERIODS[:2])
+    assert_told_alike(nation, YEAR, monkeypatch)
     assert list(check()) == []
 
 
-def test_a_period_that_ends_today_is_read_where_nothing_lies_after_it(country, django_assert_max_num_queries):  # noqa: F811
+@one_country
+def test_a_period_that_ends_today_is_read_where_nothing_lies_after_it(
+    country,  # noqa: F811
+    django_assert_max_num_queries,
+):
     refresh()
-    nation, (first, last) = country.areas[0], PERIODS[1]
-    end = Tally.objects.filter(path="").latest("month").last
+    nation, (first, last) = country.areas[0], YEAR
+    end = Tally.objects.filter(path="", month__lte=last).latest("month").last
     with django_assert_max_num_queries(2):
-        until_then = reading.told(Ask(nation, first, end), CODES)
+        until_then = reading.told(Ask(nation, first, min(end, last)), CODES)
     assert until_then == reading.told(Ask(nation, first, last), CODES)
 
 
-def test_who_does_not_see_all_is_told_of_what_is_seen(people, complaint_about):
+def test_who_does_not_see_all_is_told_of_what_is_seen(people):
     office, mine = people.office, Ask(people.county, date(2023, 1, 1), date(2023, 12, 31))
-    f.VisitFactory(activity=f.ActivityFactory(station=people.station_kept, day=date(2023, 5, 4), closed=True))
+    f.VisitFactory(activity=f.ActivityFactory(station=people.own, day=date(2023, 5, 4), closed=True))
     refresh()
     asked = replace(mine, post=office)
     assert reading.told(asked, CODES)
@@ -124,6 +115,7 @@ def test_who_does_not_see_all_is_told_of_what_is_seen(people, complaint_about):
     assert {one.value for one in answers(asked, ["activity.parties"])} == {0}
 
 
+@one_country
 def test_what_is_wrong_is_found_and_put_right(country):  # noqa: F811
     refresh()
     row = Tally.objects.filter(path="140213", values__has_key="requests.received").first()
@@ -141,6 +133,7 @@ def test_what_is_wrong_is_found_and_put_right(country):  # noqa: F811
     assert "全部一致" in out.getvalue()
 
 
+@one_country
 def test_a_table_that_was_built_anew_is_watched_again_and_marked_whole(country):  # noqa: F811
     from django.apps import apps
     from django.db import connection
@@ -174,30 +167,20 @@ def test_every_figure_that_adds_up_by_place_and_day_is_kept():
 
 
 @pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_writing_and_counting_at_once_loses_nothing():
-    station = f.StationFactory()
-    day = f.ActivityFactory(station=station, day=date(2023, 5, 4), closed=True)
-    start = Barrier(4)
+def test_writing_and_counting_at_once_loses_nothing(several_threads):
+    day = f.ActivityFactory(
+        station=f.StationFactory(area=f.area("140213001", "西街")), day=date(2023, 5, 4), closed=True
+    )
 
     def write():
-        start.wait()
         for _ in range(12):
             f.VisitFactory(activity=day, headcount=2)
-        close_old_connections()
 
     def count():
-        start.wait()
         for _ in range(12):
             refresh()
-        close_old_connections()
 
-    threads = [Thread(target=target) for target in (write, write, count, count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert several_threads(write, write, count, count) == [None] * 4
     refresh()
     assert Tally.objects.get(path="").values["activity.visitors"] == 48
     assert list(check()) == []
-    assert metrics and keeping and Station
