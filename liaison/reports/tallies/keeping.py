@@ -15,10 +15,10 @@ from liaison.accounts.models import Area
 from liaison.core.models import Sequence
 from liaison.core.places import inside
 from liaison.core.workdays import month_end
+from liaison.reports import metrics
+from liaison.reports.breakdown import AREAS, DAYS
+from liaison.reports.metrics import METRICS, Ask, Metric, Rule
 
-from .. import metrics
-from ..breakdown import AREAS, DAYS
-from ..metrics import METRICS, Ask, Metric, Rule
 from .models import FILL, PATH, Tally, TallyMark
 
 # What hangs on a place and a day, and adds up: of these areas, months and days alike. Of the median, the requests by the
@@ -30,6 +30,9 @@ CODES = tuple(
     and (metric.on or metric.source in DAYS)
     and metric.rule in (Rule.COUNT, Rule.HEADCOUNT, Rule.MEDIAN_DAYS)
 )
+# The steps of the requests received on these days, whenever they were taken: the second column of the five orders.
+OF_RECEIVED = {f"{code}@received": code for code, _ in metrics.FIVE_ORDERS}
+NAMES = (*CODES, *OF_RECEIVED)
 LEVELS = (4, 2, 0)  # of the paths above a county
 FEW = 40  # counties that are worth a condition each
 AT_ONCE = 5000  # marks worked off in a transaction
@@ -64,16 +67,16 @@ def counted(
     area: Area,
     first: date,
     last: date,
-    codes: Iterable[str] = CODES,
+    names: Iterable[str] = NAMES,
     keys: Collection[str] | None = None,
 ) -> dict[tuple[str, date], Counted]:
-    """The figures `codes` of the records themselves, for each county (of `keys` only) and month; without records, none.
+    """The figures `names` of the records themselves, for each county (of `keys` only) and month; without records, none.
 
     By the definitions of the dictionary: its sources, its conditions, its rules.
     """
-    ask = Ask(area, first, last)
     found: dict[tuple[str, date], Counted] = {}
-    for (source, day), members in _together(codes).items():
+    for (source, day, cohort), members in _together(names).items():
+        ask = Ask(area, first, last, cohort=cohort)
         rows = source(ask).order_by()
         path = AREAS.get(rows.model, "area_path")
         rows = rows.filter(ask.during(day))
@@ -85,30 +88,32 @@ def counted(
             key = row["tally_path"].ljust(PATH, FILL)
             if keys is None or key in keys:
                 one = found.setdefault((key, row["tally_month"]), Counted())
-                one.add(Counted(row["values"], row["first"], row["last"]))
+                one.add(Counted(row["values"], row["tally_first"], row["tally_last"]))
     return found
 
 
-def _together(codes: Iterable[str]) -> dict[tuple[Any, str], list[Metric]]:
-    """The metrics that one query answers: of one source and one deciding day."""
-    groups: dict[tuple[Any, str], list[Metric]] = {}
-    for code in codes:
-        metric = METRICS[code]
-        groups.setdefault((metric.source, metric.on or DAYS[metric.source]), []).append(metric)
+def _together(names: Iterable[str]) -> dict[tuple[Any, str, bool], dict[str, Metric]]:
+    """The metrics that one query answers, by name: of one source and one deciding day."""
+    groups: dict[tuple[Any, str, bool], dict[str, Metric]] = {}
+    for name in names:
+        cohort = name in OF_RECEIVED
+        metric = METRICS[OF_RECEIVED.get(name, name)]
+        day = "received_on" if cohort else metric.on or DAYS[metric.source]
+        groups.setdefault((metric.source, day, cohort), {})[name] = metric
     return groups
 
 
-def _counts(ask: Ask, rows: Any, day: str, members: list[Metric]) -> Iterator[dict[str, Any]]:
+def _counts(ask: Ask, rows: Any, day: str, members: dict[str, Metric]) -> Iterator[dict[str, Any]]:
     days = {"tally_first": Min(day), "tally_last": Max(day)}
-    if members[0].rule == Rule.MEDIAN_DAYS:  # the only one of its source
+    [name, first], *_ = members.items()
+    if first.rule == Rule.MEDIAN_DAYS:  # the only one of its source
         for row in rows.annotate(tally_took=metrics.TOOK).annotate(tally_n=models.Count("pk"), **days):
-            values: Raw = {members[0].code: {str(row["tally_took"].days): row["tally_n"]}}
-            yield row | {"values": values, "first": row["tally_first"], "last": row["tally_last"]}
+            yield row | {"values": {name: {str(row["tally_took"].days): row["tally_n"]}}}
         return
-    names = {f"tally_{number}": metric for number, metric in enumerate(members)}
-    for row in rows.annotate(**{name: metric.value(ask) for name, metric in names.items()}, **days):
-        values = {metric.code: row[name] for name, metric in names.items() if row[name]}
-        yield row | {"values": values, "first": row["tally_first"], "last": row["tally_last"]}
+    columns = {f"tally_{number}": name for number, name in enumerate(members)}
+    asked = {column: members[name].value(ask) for column, name in columns.items()}
+    for row in rows.annotate(**asked, **days):
+        yield row | {"values": {name: row[column] for column, name in columns.items() if row[column]}}
 
 
 def _in(key: str, column: str) -> Q:
@@ -275,12 +280,12 @@ def _check_sums(*, repair: bool) -> list[Difference]:
         _alone()
         Tally.objects.filter(path="").delete()
         top: dict[tuple[str, date], Counted] = {}
-        for one in Tally.objects.annotate(length=Length("path")).filter(length=2).iterator():
-            top.setdefault(("", one.month), Counted()).add(Counted(one.values, one.first, one.last))
+        for path, month, values, first, last in _rows(Tally.objects.all(), 2):
+            top.setdefault(("", month), Counted()).add(Counted(values, first, last))
         _write((path, month, one) for (path, month), one in top.items())
     kept: dict[int, dict[tuple[str, date], Counted]] = {PATH: {}, **{length: {} for length in LEVELS}}
-    for row in Tally.objects.order_by("pk").iterator():
-        kept[len(row.path)][row.path, row.month] = Counted(row.values, row.first, row.last)
+    for path, month, values, first, last in _rows(Tally.objects.all()):
+        kept[len(path)][path, month] = Counted(values, first, last)
     wrong: list[Difference] = []
     below = PATH
     for length in LEVELS:

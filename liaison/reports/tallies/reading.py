@@ -1,20 +1,20 @@
 """Answering from tallies what can be answered from them, and counting only the rest."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from liaison.accounts.models import Area, Post, Role
+from liaison.accounts.models import Area, Role
 from liaison.core.places import inside
 from liaison.core.workdays import month_end, month_start
+from liaison.reports import breakdown, metrics
+from liaison.reports.breakdown import By, Key, Values
+from liaison.reports.metrics import METRICS, Ask, Rule
 from suggestions.models import Request
 from visits.models import Visit
 from visits.privacy import about
 
-from .. import breakdown, metrics
-from ..breakdown import By, Key, Values
-from ..metrics import METRICS, Ask, Rule
-from .keeping import CODES, Raw, add, counted
+from .keeping import CODES, OF_RECEIVED, Raw, add, counted
 from .models import PATH, Tally, TallyMark
 
 MANY = 40  # marked counties in a month: from then on the whole month is counted
@@ -29,8 +29,8 @@ def told(ask: Ask, codes: Iterable[str], *by: By) -> dict[tuple[Key, ...], Value
     month. Months that lie in the period as far as anything happened in them are read; others, and the counties
     marked since, are counted.
     """
-    codes = [code for code in codes if code in CODES]
-    if not codes or not set(by) <= {By.AREA, By.MONTH} or not _may(ask):
+    names = _names(ask, codes)
+    if not names or not set(by) <= {By.AREA, By.MONTH} or not _may(ask):
         return {}
     below = list(Area.objects.filter(parent=ask.area).values_list("path", flat=True)) if By.AREA in by else []
     if any(len(path) > PATH for path in below):
@@ -47,11 +47,19 @@ def told(ask: Ask, codes: Iterable[str], *by: By) -> dict[tuple[Key, ...], Value
         kept.setdefault(row.month, {})[row.path] = row
     if not kept or not _sees_all(ask):
         return {}
-    return _folded(_parts(ask, codes, below, marked, kept), ask.area.path, codes, by)
+    return _folded(_parts(ask, names, below, marked, kept), ask.area.path, names, by)
+
+
+def _names(ask: Ask, codes: Iterable[str]) -> dict[str, str]:
+    """The figures that tallies hold, and under which name."""
+    if ask.cohort:
+        held = {code: name for name, code in OF_RECEIVED.items()}
+        return {code: held[code] for code in codes if code in held}
+    return {code: code for code in codes if code in CODES}
 
 
 def _may(ask: Ask) -> bool:
-    if ask.as_of is not None or ask.cohort or len(ask.area.path) > PATH:
+    if ask.as_of is not None or len(ask.area.path) > PATH:
         return False
     post = ask.post
     return post is None or (post.role in (Role.OFFICE, Role.AUDITOR) and post.area.covers(ask.area))
@@ -68,7 +76,7 @@ def _sees_all(ask: Ask) -> bool:
 
 def _parts(
     ask: Ask,
-    codes: Sequence[str],
+    names: Mapping[str, str],
     below: Collection[str],
     marked: dict[date, set[str]],
     kept: dict[date, dict[str, Tally]],
@@ -80,21 +88,21 @@ def _parts(
         first, last = max(ask.first, month), min(ask.last, month_end(month))
         whole = rows.get(ask.area.path)
         if len(keys) > MANY or (whole and not (first <= whole.first and whole.last <= last)):
-            _add(parts, counted(ask.area, first, last, codes), below, ask.area.path)
+            _add(parts, counted(ask.area, first, last, names.values()), below, ask.area.path)
             continue
         for path in {ask.area.path, *below} & rows.keys():
-            add(parts.setdefault((path, month), {}), _of(rows[path].values, codes))
+            add(parts.setdefault((path, month), {}), _of(rows[path].values, names))
         if keys:
             for key in keys & rows.keys():
-                values = _of(rows[key].values, codes)
+                values = _of(rows[key].values, names)
                 for path in _places(key, below, ask.area.path):
                     add(parts.setdefault((path, month), {}), values, -1)
-            _add(parts, counted(ask.area, first, last, codes, keys), below, ask.area.path)
+            _add(parts, counted(ask.area, first, last, names.values(), keys), below, ask.area.path)
     return parts
 
 
-def _of(values: Raw, codes: Sequence[str]) -> Raw:
-    return {code: values[code] for code in codes if code in values}
+def _of(values: Raw, names: Mapping[str, str]) -> Raw:
+    return {name: values[name] for name in names.values() if name in values}
 
 
 def _add(parts: Parts, found: dict[Any, Any], below: Collection[str], above: str) -> None:
@@ -109,7 +117,7 @@ def _places(key: str, below: Collection[str], above: str) -> list[str]:
 
 
 def _folded(
-    parts: Parts, above: str, codes: Sequence[str], by: Sequence[By]
+    parts: Parts, above: str, names: Mapping[str, str], by: Sequence[By]
 ) -> dict[tuple[Key, ...], Values]:
     """Added up by what was asked for. What lies in no child is what the area has more than its children."""
     raw: dict[tuple[Key, ...], Raw] = {}
@@ -121,11 +129,14 @@ def _folded(
         if By.AREA in by and path != above:
             places[By.AREA] = above
             add(raw.setdefault(tuple(places[one] for one in by), {}), values, -1)
-    found = {key: {code: _value(code, values.get(code)) for code in codes} for key, values in raw.items()}
+    found = {
+        key: {code: _value(code, values.get(name)) for code, name in names.items()}
+        for key, values in raw.items()
+    }
     return (
         {key: values for key, values in found.items() if any(values.values())}
         if by
-        else found or {(): dict.fromkeys(codes, 0)}
+        else found or {(): dict.fromkeys(names, 0)}
     )
 
 

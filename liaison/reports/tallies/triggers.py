@@ -38,8 +38,8 @@ WATCHED = (
     Watched(
         "suggestions_request",
         {
-            **{day: ("area_path",) for day in _STEPS},
-            "received_on": ("area_path", "replied_on"),
+            **dict.fromkeys(_STEPS, ("area_path",)),
+            "received_on": ("area_path", "dispatched_on", "accepted_on", "followed_on", "rated_on"),
             "replied_on": ("area_path", "solved", "received_on"),
             "closed_on": ("area_path", "state", "solved"),
         },
