@@ -184,6 +184,13 @@ def _write(rows: Iterable[tuple[str, date, Counted]]) -> None:
     )
 
 
+def _rows(tallies: Any, length: int | None = None) -> Iterator[tuple[str, date, Raw, date, date]]:
+    """What stands in tallies, of paths of a length only."""
+    if length is not None:
+        tallies = tallies.annotate(length=Length("path")).filter(length=length)
+    yield from tallies.values_list("path", "month", "values", "first", "last").iterator()
+
+
 def add_up(months: Iterable[date], keys: Collection[str]) -> None:
     """Add up everything above these counties, level by level."""
     for month in months:
@@ -191,14 +198,12 @@ def add_up(months: Iterable[date], keys: Collection[str]) -> None:
         for length in LEVELS:
             paths = {key[:length] for key in keys}
             sums: dict[str, Counted] = {}
-            rows = Tally.objects.filter(month=month).annotate(length=Length("path")).filter(length=below)
+            rows = Tally.objects.filter(month=month)
             if length:
                 rows = rows.filter(path__gte=min(paths), path__lt=max(paths) + "~")
-            for row in rows.iterator():
-                if row.path[:length] in paths:
-                    sums.setdefault(row.path[:length], Counted()).add(
-                        Counted(row.values, row.first, row.last)
-                    )
+            for path, _, values, first, last in _rows(rows, below):
+                if path[:length] in paths:
+                    sums.setdefault(path[:length], Counted()).add(Counted(values, first, last))
             _replace(month, paths, sums)
             below = length
 
@@ -255,10 +260,8 @@ def _check(province: str, *, repair: bool) -> list[Difference]:
         marks.delete()
     found = counted(area, date(1949, 10, 1), date(9999, 11, 30))
     kept = {
-        (row.path, row.month): Counted(row.values, row.first, row.last)
-        for row in Tally.objects.filter(inside(area, "path"))
-        .annotate(length=Length("path"))
-        .filter(length=PATH)
+        (path, month): Counted(values, first, last)
+        for path, month, values, first, last in _rows(Tally.objects.filter(inside(area, "path")), PATH)
     }
     waiting |= set(TallyMark.objects.filter(inside(area, "path")).values_list("path", "month").distinct())
     wrong = [one for one in _differences(kept, found) if (one.path, one.month) not in waiting]
@@ -280,7 +283,7 @@ def _check_sums(*, repair: bool) -> list[Difference]:
         _alone()
         Tally.objects.filter(path="").delete()
         top: dict[tuple[str, date], Counted] = {}
-        for path, month, values, first, last in _rows(Tally.objects.all(), 2):
+        for _, month, values, first, last in _rows(Tally.objects.all(), 2):
             top.setdefault(("", month), Counted()).add(Counted(values, first, last))
         _write((path, month, one) for (path, month), one in top.items())
     kept: dict[int, dict[tuple[str, date], Counted]] = {PATH: {}, **{length: {} for length in LEVELS}}
