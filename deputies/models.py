@@ -468,6 +468,8 @@ class StationAssignmentQuerySet(models.QuerySet["StationAssignment"]):
 class StationAssignment(Recorded):
     """编组进站: a mandate belongs to a station, from a day to a day. Changing it ends one row and begins another."""
 
+    SETTLED = ("mandate_id",)
+
     mandate = models.ForeignKey(Mandate, models.PROTECT, related_name="assignments", verbose_name="代表职务")
     station = models.ForeignKey(Station, models.PROTECT, related_name="assignments", verbose_name="站点")
     group = models.ForeignKey(

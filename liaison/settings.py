@@ -307,6 +307,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": TALLIES_EVERY,
         "options": {"expires": 3 * TALLIES_EVERY},
     },
+    "count days of provinces": {
+        "task": "liaison.reports.tasks.count_days_of_provinces",
+        "schedule": crontab(hour=0, minute=30),
+    },
     # By the hour: one that was missed at eight is sent at nine.
     "sum up what is unread": {
         "task": "liaison.core.tasks.send_digests",

@@ -37,7 +37,8 @@ from deputies.models import (
 from liaison.accounts.models import Area
 from liaison.bulletin.models import Bulletin, BulletinItem, NewsItem, NewsPhoto
 from liaison.core.models import Attachment, Job
-from liaison.reports.models import SuperiorForm
+from liaison.reports.issued.periods import Period
+from liaison.reports.models import Report, SuperiorForm
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import (
     Ballot,
@@ -146,7 +147,7 @@ SEES = {
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
     "draft": _DRAFT, "opinion": _CASE, "theme": _CASE, "suggestion": _CASE, "party": _CASE,
     "served": _CASE, "scanned": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
-    "job": _JOB,
+    "job": _JOB, "report": _JOB,
     "code": {relation: " ".join(w for w in who.split() if w in DESK) for relation, who in _PLACE.items()},
     "answer_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "answer_kept": _CASE,
     "public_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "public_code": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
@@ -495,6 +496,10 @@ PAGES = [
     # Figures
     Route("reports:figures", ASKERS, 200, of="area", query="area"),
     Route("reports:records", ASKERS, 200, of="area", query="area"),
+    Route("boards:board", ASKERS, 200, of="area", query="area"),
+    Route("boards:stations", ASKERS, 200, of="area", query="area"),
+    Route("issued:list", ASKERS, 200, 422),
+    Route("issued:report", ASKERS, 200, of="report"),
     Route("superior:list", ASKERS, 200),
     Route("superior:new", DESK, 200, 422),
     Route("superior:form", ASKERS, 200, of="superior"),
@@ -619,6 +624,9 @@ REST = [
         but={"office_city": (405, 409)},
     ),
     rest("job-list"),
+    rest("report-list", ASKERS, post=400),
+    rest("report-detail", ASKERS, of="report"),
+    rest("report-file", ASKERS, get=409, of="report"),
     rest("job-detail", of="job"),
     rest("job-file", get=409, of="job"),
     rest("job-step", get=405, post=200, of="job"),
@@ -738,6 +746,9 @@ def _things(station, mandate, keeper):
     theme = f.ThemeFactory(area=Area.objects.get(code=f"{station.area.code[:6]:0<12}"))
     Request.objects.filter(pk=request.pk).update(theme=theme)
     job = Job.objects.ask("test", by=keeper, title="导出来访登记", params={})
+    report = Report.objects.ask(
+        by=keeper, area=keeper.area, period=Period.read("YEARLY", "2023"), file_format="xlsx"
+    )
     appointment = f.AppointmentFactory(station=station, mandate=mandate)
     f.ApplicantFactory(appointment=appointment)
     code = QrToken.objects.create(
@@ -773,6 +784,7 @@ def _things(station, mandate, keeper):
         "bulletin_item": {"pk": bulletin.pk, "line_pk": line.pk},
         "issued": {"pk": issued.pk, "form": "pdf"},
         "job": {"pk": job.pk, "name": "cancel", "step": "cancel"},
+        "report": {"pk": report.pk},
         "code": {"pk": code.pk, "name": "revoke", "step": "revoke"},
         "public_code": {"token": code.token},
         "public_file": {"key": photo.attachment.key},
@@ -869,7 +881,7 @@ SEEN = {
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
     "draft": Draft, "opinion": Opinion, "order": Order, "suggestion": Suggestion, "theme": Theme, "followup": FollowUp, "rating": Rating,
     "project": Project, "ballot": Ballot, "news": NewsItem, "bulletin": Bulletin,
-    "job": Job, "superior": SuperiorForm,
+    "job": Job, "report": Report, "superior": SuperiorForm,
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,
     "batch": SheetBatch, "sheet": Sheet,

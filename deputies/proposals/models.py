@@ -412,8 +412,10 @@ def _end(
         for row in assignments:
             found: Any = prepared[row.pk]  # the names that the entries tell, without a query each
             row.mandate, row.station = found.mandate, found.origin
-    told = {"to_on": [None, last]}
-    AuditEntry.objects.record_many(assignments, "end", by=by, note=note, data=told)
+    for was in {row.to_on for row in assignments}:
+        some = [row for row in assignments if row.to_on == was]
+        told, kept = {"to_on": [was, last]}, {"to_on": was and was.isoformat()}
+        AuditEntry.objects.record_many(some, "end", by=by, note=note, data=told, was=kept)
 
 
 # --- The rows ---------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from liaison.core.rest.files import FileViewSet
 from liaison.exchange.exports.api import ExportViewSet
 from liaison.reports.api import FigureRecordsView, FiguresView
 from liaison.reports.coverage.api import CoverageRecordsView, CoverageView
+from liaison.reports.issued.api import ReportViewSet
 from stations.api import StationViewSet
 from suggestions.api import DepartmentViewSet, DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
 from suggestions.by_deputies.api import SuggestionViewSet
@@ -77,6 +78,7 @@ router.register("bulletins", BulletinViewSet, "bulletin")
 router.register("files", FileViewSet, "file")
 router.register("jobs", JobViewSet, "job")
 router.register("exports", ExportViewSet, "export")
+router.register("reports", ReportViewSet, "report")
 
 app_name = "api"
 urlpatterns = [

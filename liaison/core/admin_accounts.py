@@ -59,13 +59,19 @@ class AreaAdmin(ReferenceAdmin):
         return ["code", "full_name", "level", "source"] if obj else []
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        was = (
+            {"active": Area.objects.get(code=obj.code).active}
+            if "active" in form.changed_data and change
+            else None
+        )
         load_areas([(obj.code, obj.name)], source="管理员登记")
         Area.objects.filter(code=obj.code).update(active=obj.active)
         saved = Area.objects.get(code=obj.code)
         obj.__dict__.update({name: value for name, value in saved.__dict__.items() if name != "_state"})
         obj._state.adding = False
         deed = "correct" if change else "enter"
-        AuditEntry.objects.record(saved, deed, by=request.post, data={"fields": list(form.changed_data)})
+        told = {"fields": list(form.changed_data)}
+        AuditEntry.objects.record(saved, deed, by=request.post, data=told, was=was)
 
 
 def accounts_in_sight(post: Post) -> Any:

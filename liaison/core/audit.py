@@ -37,13 +37,15 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         before: str = "",
         after: str = "",
         data: dict[str, Any] | None = None,
+        was: dict[str, Any] | None = None,
         actor: str = "",
         area_path: str = "",
     ) -> "AuditEntry":
         """Write one entry. Call it inside the transaction of the deed, so that one never stands without the other.
 
         `by` is None only for what the clock does (making days, reminding) and for who has no post; then `actor` (or the
-        thing's WITHOUT_POST) and `area_path` may say who and where. `data` holds no personal data.
+        thing's WITHOUT_POST) and `area_path` may say who and where. `data` holds no personal data. `was`: the columns
+        that the deed changed, with the values before it, as `Recorded.columns_now` gives them.
         """
         entry = self.draft(
             thing,
@@ -53,6 +55,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
             before=before,
             after=after,
             data=data,
+            was=was,
             actor=actor,
             area_path=area_path,
         )
@@ -67,10 +70,11 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         by: Post | None,
         note: str = "",
         data: dict[str, Any] | None = None,
+        was: dict[str, Any] | None = None,
     ) -> None:
         """One entry for each of many things to which the same happened, with the state it is in now."""
         entries: list[Any] = [
-            self.draft(thing, deed, by=by, note=note, after=getattr(thing, "state", ""), data=data)
+            self.draft(thing, deed, by=by, note=note, after=getattr(thing, "state", ""), data=data, was=was)
             for thing in things
         ]
         self.bulk_create(entries, batch_size=500)
@@ -85,6 +89,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         before: str = "",
         after: str = "",
         data: dict[str, Any] | None = None,
+        was: dict[str, Any] | None = None,
         actor: str = "",
         area_path: str = "",
     ) -> "AuditEntry":
@@ -102,6 +107,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
             before=before,
             after=after,
             data=data or {},
+            was=was or None,
             ip=here.ip,
             request_id=here.request_id,
         )
@@ -122,6 +128,7 @@ class AuditEntry(models.Model):
     after = models.CharField("现状态", max_length=30, blank=True)
     note = models.TextField("说明", blank=True)
     data = models.JSONField("内容", default=dict, encoder=DjangoJSONEncoder)
+    was = models.JSONField("原值", null=True)  # column → value before; read by figures as known on a day
     ip = models.CharField("来源地址", max_length=45, blank=True)
     request_id = models.CharField(max_length=32, blank=True)
 
@@ -129,7 +136,15 @@ class AuditEntry(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "操作日志"
-        indexes = [models.Index(fields=["object_type", "object_id", "-at"], name="audit_of_a_thing")]
+        indexes = [
+            models.Index(fields=["object_type", "object_id", "-at"], name="audit_of_a_thing"),
+            # What was changed since a moment, and how each thing was before.
+            models.Index(
+                fields=["object_type", "at", "object_id"],
+                condition=models.Q(was__isnull=False),
+                name="audit_of_former_values",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.label}"

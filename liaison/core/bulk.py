@@ -50,11 +50,13 @@ def amend_all(
             name: [thing._told(name, getattr(thing, name)), thing._told(name, value)]
             for name, value in fields.items()
         }
+        before = thing.columns_now()
         for name, value in fields.items():
             setattr(thing, name, value)
         thing.version += 1
         told |= (data or {}).get(thing.pk, {})
-        entries.append(AuditEntry.objects.draft(thing, deed, by=by, note=note, data=told))
+        was = thing.changed_since(before)
+        entries.append(AuditEntry.objects.draft(thing, deed, by=by, note=note, data=told, was=was))
     names = sorted({name for _, fields in changes for name in fields} | {"version"})
     rows = [thing for thing, _ in changes]
     type(rows[0])._base_manager.bulk_update(rows, names, batch_size=FEW)

@@ -89,7 +89,7 @@ class Result:
 class Kind:
     run: "Callable[[Running], Result]"
     open_to: "Callable[[Job, Post], bool]"
-    page: "Callable[[Job], str]"
+    page: "Callable[[Job], str]" = lambda job: f"/jobs/{job.pk}/"
 
 
 KINDS: dict[str, Kind] = {}

@@ -40,6 +40,7 @@ DEEDS = {
     "group": "归入共性问题",
     "ungroup": "移出共性问题",
     "follower": "指定跟单代表",
+    "followed": "代表第一次跟单的日期有变",
     "slip": "打开查询单",
     "no_answer": "回访没打通",
     "finish": "完成",

@@ -8,7 +8,9 @@ lets exactly one of two who act at once succeed, and writes the record in the sa
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import wraps
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache, wraps
 from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
@@ -43,6 +45,10 @@ class Recorded(models.Model):
 
     PRIVATE_FIELDS: ClassVar[tuple[str, ...]] = ()  # changed values that the record does not repeat
     WITHOUT_POST: ClassVar[str] = "系统"  # who acts, in the words of the record, where nobody's post does
+
+    # For figures as known on a day: columns that never change, and such as are kept beside those of `kept_columns`.
+    SETTLED: ClassVar[tuple[str, ...]] = ()
+    COUNTED: ClassVar[tuple[str, ...]] = ()
 
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField("登记时间", default=timezone.now, editable=False)
@@ -83,11 +89,20 @@ class Recorded(models.Model):
                 name: [self._told(name, getattr(self, name)), self._told(name, value)]
                 for name, value in changed.items()
             }
+            before = self.columns_now()
             for name, value in changed.items():
                 setattr(self, name, value)
             self._claim()
             self.save()
-            AuditEntry.objects.record(self, deed, by=by, note=note, data=told | (data or {}), actor=actor)
+            AuditEntry.objects.record(
+                self,
+                deed,
+                by=by,
+                note=note,
+                data=told | (data or {}),
+                was=self.changed_since(before),
+                actor=actor,
+            )
         return True
 
     def mark(
@@ -120,6 +135,19 @@ class Recorded(models.Model):
             raise self.stale()
         self.version += 1
 
+    def columns_now(self) -> dict[str, Any]:
+        """What the row says now in the columns that figures count by (`kept_columns`), each as JSON has it."""
+        values = self.__dict__
+        return {column: _plain(values[name]) for name, column in kept_columns(type(self)) if name in values}
+
+    def changed_since(self, before: dict[str, Any]) -> dict[str, Any]:
+        """Of the columns of an earlier `columns_now` those that have changed since, with their values of then."""
+        now = self.columns_now()
+        was = {column: value for column, value in before.items() if now[column] != value}
+        if settled := set(was) & set(self.SETTLED):
+            raise ValueError(f"{self._meta.label}: {', '.join(sorted(settled))} never changes")
+        return was
+
     def _told(self, name: str, value: Any) -> Any:
         """What the record says of a value: nothing where the field is private."""
         if name in self.PRIVATE_FIELDS:
@@ -140,6 +168,42 @@ class Recorded(models.Model):
         day = "" if when.date() == timezone.localdate() else f"{when:%-m月%-d日} "
         who = last.post.user.name if last.post else last.actor
         return Stale(f"{who} {day}{when:%H:%M} 改过这条记录。看看改了什么，再决定是否保存。")
+
+
+@cache
+def kept_columns(model: type[Recorded]) -> tuple[tuple[str, str], ...]:
+    """Attribute and column of what the record keeps the former values of, generously what a figure can count by.
+
+    Days and times, numbers, marks out of a list, what the row points to, and where it lies. Free text counts nothing
+    and may be personal: it stays out, and so do PRIVATE_FIELDS.
+    """
+    counted = (
+        models.DateField,
+        models.BooleanField,
+        models.IntegerField,
+        models.DecimalField,
+        models.ForeignKey,
+    )
+    return tuple(
+        (field.attname, str(field.column))
+        for field in model._meta.concrete_fields
+        if (isinstance(field, counted) or field.choices or field.name in ("area_path", *model.COUNTED))
+        and not field.primary_key
+        and field.name not in ("version", "created_at", *model.PRIVATE_FIELDS)
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON; a time as SQLite writes it, in UTC without saying so."""
+    match value:
+        case datetime():
+            return str(value.astimezone(UTC).replace(tzinfo=None))
+        case date() | Decimal():
+            return str(value)
+        case None | bool() | int():
+            return value
+        case _:
+            return str(value)
 
 
 class Voidable(Recorded):
@@ -218,13 +282,14 @@ def step(method: Callable[..., Callable[[], Any] | None]) -> Callable[..., None]
                 raise NotAllowed(refusal)
             self._refuse_if_stale(version)
             self._claim()
-            before = self.state
+            before, columns = self.state, self.columns_now()
             then = method(self, by=by, note=note, **data)
             self.state = row.target or before
             self.save()
             told = {key: self._told(key, value) for key, value in data.items()}
+            was = self.changed_since(columns)
             AuditEntry.objects.record(
-                self, name, by=by, note=note, before=before, after=self.state, data=told
+                self, name, by=by, note=note, before=before, after=self.state, data=told, was=was
             )
             if then is not None:
                 then()

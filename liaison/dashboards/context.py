@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from liaison.core.models import InboxItem
 
-from .nav import MORE, NAV, PHONE
+from .nav import BESIDE, MORE, NAV, PHONE
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -32,13 +32,11 @@ def _menus(request: HttpRequest, role: str) -> dict[str, list[dict[str, Any]]]:
         name: [(label, reverse(address), icon) for label, address, icon in entries[role]]  # type: ignore[index]
         for name, entries in (("nav", NAV), ("more", MORE))
     }
-    here = [
-        url
-        for links in menus.values()
-        for _, url, _ in links
-        if request.path == url or (url != "/" and request.path.startswith(url))
-    ]
-    current = max(here, key=len, default="")
+    above = {url: url for links in menus.values() for _, url, _ in links}
+    for address, others in BESIDE.items():
+        above = {reverse(other): reverse(address) for other in others} | above
+    here = [url for url in above if request.path == url or (url != "/" and request.path.startswith(url))]
+    current = above[found] if (found := max(here, key=len, default="")) else ""
     return {
         name: [
             {"label": label, "url": url, "icon": icon, "current": url == current}

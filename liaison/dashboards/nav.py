@@ -12,7 +12,7 @@ NAV = {
         ("诉求单", "suggestions:requests", "file-text"),
         ("代表", "deputies:list", "users"),
         ("站点", "stations:list", "map-pin"),
-        ("统计", "reports:figures", "chart-bar"),
+        ("统计", "boards:board", "chart-bar"),
     ],
     Role.OFFICE: [
         ("工作台", "dashboards:home", "home"),
@@ -23,11 +23,12 @@ NAV = {
         ("派单", "orders:list", "send"),
         ("站点", "stations:list", "map-pin"),
         ("代表", "deputies:list", "users"),
-        ("统计", "reports:figures", "chart-bar"),
+        ("统计", "boards:board", "chart-bar"),
     ],
     Role.AUDITOR: [
         ("首页", "dashboards:home", "home"),
-        ("统计", "reports:figures", "chart-bar"),
+        ("统计", "boards:board", "chart-bar"),
+        ("报表", "issued:list", "file-text"),
         ("接待日", "visits:calendar", "calendar"),
         ("约见", "appointments:list", "calendar-event"),
         ("来访登记", "suggestions:visits", "clipboard-list"),
@@ -57,6 +58,7 @@ NAV = {
 }
 MORE = {
     Role.STATION: [
+        ("报表", "issued:list", "file-text"),
         ("派单", "orders:list", "send"),
         ("共性问题", "themes:list", "list-check"),
         ("双联", "contacts:list", "phone"),
@@ -68,6 +70,7 @@ MORE = {
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.OFFICE: [
+        ("报表", "issued:list", "file-text"),
         ("待派单", "dispatch:list", "send"),
         ("共性问题", "themes:list", "list-check"),
         ("覆盖", "coverage:board", "map-pin"),
@@ -111,4 +114,6 @@ MORE = {
     ],
 }
 # fmt: on
+# Pages that lie beside the one that the menu names, and have no entry of their own.
+BESIDE = {"boards:board": ("reports:figures",)}
 PHONE = (Role.DEPUTY,)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import QueryDict
@@ -15,6 +16,8 @@ from liaison.accounts.models import Post, Role
 from liaison.bulletin.models import NewsItem
 from liaison.core.models import CalendarYear, InboxItem, OutboxMessage
 from liaison.core.policy import policy_for
+from liaison.core.workdays import month_start
+from liaison.reports.metrics import figures
 from stations.models import Station
 from suggestions.models import Draft, Project, Request, Suggestion, Theme
 from suggestions.orders.queue import counts, tabs, urgent
@@ -23,6 +26,9 @@ from visits.models import Activity, Appointment, Attendance, Visit
 from visits.privacy import shown_words
 
 LINES = 8  # of a list on a home page; the rest is one click away
+MONTH = (
+    "activity.receptions_planned", "activity.receptions", "activity.visitors", "requests.received",
+)  # fmt: skip
 QUEUE = 20  # of a department's home, which is its queue
 
 
@@ -43,16 +49,16 @@ def _activities(post: Post):
     return Activity.objects.visible_to(post).select_related("station")
 
 
-def _month(post: Post, today: date) -> dict[str, int]:
-    """What this month has come to so far, for the figures at the top."""
-    first = today.replace(day=1)
-    days = Activity.objects.visible_to(post).receptions().standing().filter(day__range=(first, today))
-    received = Visit.objects.visible_to(post).counted().filter(day__range=(first, today))
+def _month(post: Post, today: date) -> dict[str, object]:
+    """What this month has come to so far, for the figures at the top; each with its records, and the board of it all."""
+    first = month_start(today)
+    query = urlencode({"area": post.area.code, "from": first, "to": today})
+    found = figures(post.area, first, today, post, codes=MONTH)
     return {
-        "days": days.count(),
-        "held": days.closed().count(),
-        "people": received.aggregate(n=Sum("headcount"))["n"] or 0,
-        "requests": Request.objects.visible_to(post).received(first, today).count(),
+        "figures": [
+            (figure, f"{reverse('reports:records', args=[figure.code])}?{query}") for figure in found
+        ],
+        "board": f"{reverse('boards:board')}?{query}",
     }
 
 

@@ -56,6 +56,7 @@ DEPARTMENTS = {Request: "department", Suggestion: "department"}
 # The column of the deciding day, where the metric does not name it in `on`. Others are asked month by month.
 DAYS: dict[Any, str] = {
     metrics._activities: "day",
+    metrics._planned: "day",
     metrics._announced_in_time: "day",
     metrics._attendances: "activity__day",
     metrics._visits: "day",
@@ -106,21 +107,21 @@ def _together(codes: Iterable[str], by: Sequence[By]) -> list[tuple[Any, str, li
 def _grouped(
     ask: Ask, source: Any, day: str, members: list[Metric], by: Sequence[By], only: Any, below: list[str]
 ) -> Iterable[tuple[tuple[Key, ...], Values]]:
-    rows: QuerySet[Any] = source(ask).order_by()
+    rows: QuerySet[Any] = ask.rows(source).order_by()
     if By.STATION in by and only is not None:
-        rows = rows.filter(**{f"{_column(STATIONS, rows)}__in": only})
+        rows = rows.filter(**{f"{column_of(STATIONS, rows)}__in": only})
     keys: dict[str, Any] = {}
     for one in by:
         match one:
             case By.AREA:
                 keys["by_area"] = _child(ask.area, below, AREAS.get(rows.model, "area_path"))
             case By.STATION:
-                keys["by_station"] = F(_column(STATIONS, rows))
+                keys["by_station"] = F(column_of(STATIONS, rows))
             case By.CATEGORY:
-                column = _column(CATEGORIES, rows)
+                column = column_of(CATEGORIES, rows)
                 keys["by_category"] = Coalesce(f"{column}__parent", column)
             case By.DEPARTMENT:
-                keys["by_department"] = F(_column(DEPARTMENTS, rows))
+                keys["by_department"] = F(column_of(DEPARTMENTS, rows))
             case By.MONTH:
                 keys["by_year"], keys["by_month"] = ExtractYear(day), ExtractMonth(day)
                 rows = rows.filter(ask.during(day))
@@ -148,7 +149,8 @@ def _key(row: dict[str, Any], by: Sequence[By]) -> tuple[Key, ...]:
     )
 
 
-def _column(columns: dict[Any, str], rows: QuerySet[Any]) -> str:
+def column_of(columns: dict[Any, str], rows: QuerySet[Any]) -> str:
+    """Where the model of `rows` keeps it. Raises CannotBeTold."""
     if rows.model not in columns:
         raise CannotBeTold(f"{rows.model._meta.label} has nothing of the kind")
     return columns[rows.model]

@@ -154,7 +154,7 @@ def _summed(labels: Sequence[str], series: Sequence[Series], unit: str) -> str:
 def _most(labels: Sequence[str], one: Series, unit: str) -> str:
     most = max(one.values, default=0)
     if not most:
-        return "没有一个月有"
+        return "都没有"
     return f"最多的是{labels[list(one.values).index(most)]}，{most} {unit}"
 
 
@@ -181,6 +181,7 @@ class _Frame:
         return self.bottom - (self.bottom - self.top) * value / self.scale[-1]
 
     def ground(self, labels: Sequence[str]) -> tuple[Shape, ...]:
+        """The lines of the axis, and the labels below; what follows a line break stands on a line of its own."""
         shapes = []
         for tick in self.scale:
             y = self.y(tick)
@@ -188,12 +189,19 @@ class _Frame:
             shapes.append(_shape("line", x1=self.left, y1=y, x2=self.right, y2=y, **look))
             shapes.append(_text(str(tick), self.left - 6, y + 4, "end"))
         # Labels that would touch each other are left out; the table has them all.
-        widest = max((_width(label) for label in labels), default=1)
-        every = max(1, -(-int(widest + 6) // int(self.column or 1)))
-        shapes += [
-            _text(label, self.x(n), self.bottom + 20) for n, label in enumerate(labels) if n % every == 0
-        ]
+        above = [label.partition("\n")[0] for label in labels]
+        widest = max((_width(label) for label in above), default=1)
+        every = max(1, -(-int(widest + 6) // int(self.column)))
+        for n, label in enumerate(labels):
+            if n % every == 0:
+                shapes.append(_text(above[n], self.x(n), self.bottom + 20))
+            if below := label.partition("\n")[2]:
+                shapes.append(_text(below, self.x(n), self.bottom + 38))
         return tuple(shapes)
+
+    @property
+    def height(self) -> int:
+        return self.bottom + 46
 
 
 def _width(words: str) -> float:
@@ -204,8 +212,18 @@ def _width(words: str) -> float:
 # --- Charts -----------------------------------------------------------------------------------------------------------
 
 
-def bars(key: str, title: str, labels: Sequence[str], series: Sequence[Series], unit: str) -> Chart:
-    """Grouped bars, side by side for each label. At most three series; above 12 labels `lines` is clearer."""
+def bars(
+    key: str,
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    unit: str,
+    ticks: Sequence[str] = (),
+) -> Chart:
+    """Grouped bars, side by side for each label. At most three series; above 12 labels `lines` is clearer.
+
+    `ticks`: shorter labels for below the axis.
+    """
     frame = _Frame(nice_scale(max((max(one.values, default=0) for one in series), default=0)), len(labels))
     wide = min(36.0, (frame.column - 6) / max(1, len(series)))
     marks = []
@@ -225,8 +243,8 @@ def bars(key: str, title: str, labels: Sequence[str], series: Sequence[Series], 
         title,
         _summed(labels, series, unit),
         WIDE,
-        frame.bottom + 28,
-        frame.ground(labels),
+        frame.height,
+        frame.ground(ticks or labels),
         tuple(marks),
         ("", *(one.name for one in series)),
         _table(labels, series),
@@ -240,11 +258,18 @@ def _line(place: int, points: Sequence[tuple[float, float]]) -> Shape:
     return _shape("path", d=path, fill="none", **look)
 
 
-def lines(key: str, title: str, labels: Sequence[str], series: Sequence[Series], unit: str) -> Chart:
+def lines(
+    key: str,
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    unit: str,
+    ticks: Sequence[str] = (),
+) -> Chart:
     """A line for each of one or two series; the second dashed, with squares. At most 24 labels can be hit apart."""
     frame = _Frame(nice_scale(max((max(one.values, default=0) for one in series), default=0)), len(labels))
     drawn = [[(frame.x(n), frame.y(value)) for n, value in enumerate(one.values)] for one in series]
-    ground = [*frame.ground(labels), *(_line(place, points) for place, points in enumerate(drawn))]
+    ground = [*frame.ground(ticks or labels), *(_line(place, points) for place, points in enumerate(drawn))]
     marks = []
     for n, label in enumerate(labels):
         heights = [points[n][1] for points in drawn]
@@ -263,7 +288,7 @@ def lines(key: str, title: str, labels: Sequence[str], series: Sequence[Series],
         title,
         _summed(labels, series, unit),
         WIDE,
-        frame.bottom + 28,
+        frame.height,
         tuple(ground),
         tuple(marks),
         ("", *(one.name for one in series)),
@@ -402,5 +427,6 @@ class Heat:
 
 
 def heat_of(value: int, largest: int) -> int:
-    """0 for nothing, then 1 to 5 by the share of the largest."""
-    return sum(value > share * largest for share in HEAT) if value and largest else 0
+    """0 for nothing, then 1 to 5 by the share of the largest; where all are few, none is dark."""
+    largest = max(largest, len(HEAT))
+    return sum(value > share * largest for share in HEAT) if value else 0

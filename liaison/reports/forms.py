@@ -8,8 +8,11 @@ from django.db.models import Q
 
 from liaison.accounts.models import Area, Post
 from liaison.core.forms import HouseForm
+from stations.models import Station
+from visits.models import Category
 
-from .metrics import askable_areas
+from .metrics import Ask, askable_areas
+from .parts import NO_CATEGORY, Part
 
 CODE_LENGTH = 12
 
@@ -78,6 +81,62 @@ class StepForm(PeriodForm):
         choices=[(STEP, "办这一步的日期"), (RECEIVED, "收到诉求的日期")],
         required=False,
     )
+
+
+class PartForm(StepForm):
+    """For the records behind one number of a table: of one station, of some categories, of none of the areas below."""
+
+    station = forms.ModelChoiceField(
+        Station.objects.none(), to_field_name="code", required=False, widget=forms.HiddenInput
+    )
+    category = forms.TypedMultipleChoiceField(coerce=int, required=False, widget=forms.MultipleHiddenInput)
+    own = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, query: Any, *, steps: bool = True, **kwargs: Any) -> None:
+        super().__init__(query, **kwargs)
+        if not steps:
+            del self.fields["by"]
+        stations: Any = self.fields["station"]
+        stations.queryset = Station.objects.visible_to(self.post)
+        self.offer_categories()
+
+    def offer_categories(self) -> None:
+        """Those that were asked for, if there are such."""
+        if not (asked := self.data.getlist("category")):
+            return
+        field: Any = self.fields["category"]
+        known = Category.objects.top().filter(pk__in=[one for one in asked if one.isdecimal()])
+        self.categories = list(known.order_by("rank", "pk"))
+        field.choices = [(NO_CATEGORY, "未分类"), *((one.pk, one.name) for one in self.categories)]
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(self.cleaned_data.get(name) for name in ("station", "category", "own"))
+
+    def part(self) -> Part | None:
+        """What was asked for, if it is less than everything."""
+        told = self.cleaned_data
+        if not self.is_narrowed:
+            return None
+        return Part(
+            told["station"], tuple(told["category"]), self.cleaned_data["area"] if told["own"] else None
+        )
+
+    def ask(self) -> Ask:
+        told = self.cleaned_data
+        cohort = told.get("by") == self.RECEIVED
+        return Ask(told["area"], told["first"], told["last"], self.post, cohort=cohort, part=self.part())
+
+    def part_words(self) -> str:
+        """南关街道联络站，供暖"""
+        told, field = self.cleaned_data, self.fields["category"]
+        names = dict(getattr(field, "choices", ()))
+        words = [
+            *([told["station"].name] if told["station"] else []),
+            *(["、".join(names[one] for one in told["category"])] if told["category"] else []),
+            *([f"只看{told['area'].name}本级的"] if told["own"] else []),
+        ]
+        return "，".join(words)
 
 
 def near_areas(post: Post, code: str) -> list[tuple[str, str]]:

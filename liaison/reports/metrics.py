@@ -4,16 +4,15 @@ A figure is a *source* (the records that may count, in the words of the models),
 for its value. The number and the list of its records come from the same three, so they cannot disagree. Figures that
 share a source share its query.
 
-As known at a moment (`as_of`): records entered later are left out, visits voided later are put back, activities closed
-later are left out, and the steps of requests that came after that day. What else a record said at that moment (a reopened activity, a corrected headcount) only the audit
-entries tell; a closed period keeps its figures as a frozen report.
+As known at a moment (`as_of`): `Ask.seen` puts the tables as they were in place of those of today (known.py); no source needs
+to know of it. Its "today" is `Ask.today`.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import (
     Count,
@@ -41,7 +40,15 @@ from suggestions.workflow import OrderState, RequestState
 from visits.models import Activity, Attendance, Visit
 from visits.models.activity import ActivityQuerySet
 
+from .known import as_known
+
 ASKERS = (Role.OFFICE, Role.AUDITOR, Role.STATION)
+
+
+class Narrowing(Protocol):
+    """A part of what an area has, such as one station's; see parts.py."""
+
+    def of(self, rows: Any) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class Ask:
     """A question: which area, which days, who asks (None: the house itself), and known when (None: now).
 
     `cohort`: of a step of requests, not those whose step lies in these days, but of the requests received in these days
-    those that have taken the step by now.
+    those that have taken the step by now. `part`: not of the whole area, but of a part of what it has.
     """
 
     area: Area
@@ -58,28 +65,37 @@ class Ask:
     post: Post | None = None
     as_of: datetime | None = None
     cohort: bool = False
+    part: Narrowing | None = None
+
+    def rows(self, source: "Source") -> Any:
+        """The records of a source that are asked about."""
+        found = source(self)
+        return found if self.part is None else self.part.of(found)
 
     @property
-    def known_to(self) -> date:
-        """The last day of which steps are known."""
-        return date.max if self.as_of is None else timezone.localtime(self.as_of).date()
+    def today(self) -> date:
+        """The day on which it is asked."""
+        return timezone.localdate(self.as_of)
 
     def during(self, day: str) -> Q:
-        """The day in the column `day` lies in the period, as far as it was known."""
+        """The day in the column `day` lies in the period."""
         if self.cohort:
             received = Q(received_on__range=(self.first, self.last))
-            return received if day == "received_on" else received & Q(**{f"{day}__lte": self.known_to})
-        return Q(**{f"{day}__range": (self.first, min(self.last, self.known_to))})
+            return received if day == "received_on" else received & Q(**{f"{day}__isnull": False})
+        return Q(**{f"{day}__range": (self.first, self.last)})
 
     @property
     def of_own_stations(self) -> bool:
         return self.post is not None and self.post.role == Role.STATION
 
     def seen(self, queryset: Any) -> Any:
-        """What the asking post may see of `queryset`, as far as it was entered at the moment asked for."""
+        """What the asking post may see of `queryset`, as known at the moment asked for."""
         if self.post is not None:
             queryset = queryset.visible_to(self.post)
-        return queryset if self.as_of is None else queryset.filter(created_at__lte=self.as_of)
+        return as_known(queryset, self.as_of)
+
+
+Source = Callable[[Ask], Any]
 
 
 def askable_areas(post: Post | None) -> QuerySet[Area]:
@@ -97,7 +113,8 @@ def _stations(ask: Ask) -> StationQuerySet:
 
 
 def _townships(ask: Ask) -> QuerySet[Area]:
-    towns = Area.objects.filter(inside(ask.area, "path"), level=Area.Level.TOWNSHIP, active=True)
+    every = as_known(Area.objects.all(), ask.as_of)
+    towns: QuerySet[Area] = every.filter(inside(ask.area, "path"), level=Area.Level.TOWNSHIP, active=True)
     return towns if ask.post is None else towns.filter(inside(ask.post.area, "path"))
 
 
@@ -122,8 +139,13 @@ def _assigned(ask: Ask) -> MandateQuerySet:
 
 
 def _activities(ask: Ask) -> ActivityQuerySet:
-    rows = ask.seen(Activity.objects.closed().filter(inside(ask.area), day__range=(ask.first, ask.last)))
-    return rows if ask.as_of is None else rows.filter(Q(closed_at=None) | Q(closed_at__lte=ask.as_of))
+    return ask.seen(Activity.objects.closed().filter(inside(ask.area), day__range=(ask.first, ask.last)))
+
+
+def _planned(ask: Ask) -> ActivityQuerySet:
+    """Receptions that were arranged and not cancelled, held by now or not."""
+    rows = Activity.objects.receptions().standing()
+    return ask.seen(rows.filter(inside(ask.area), day__range=(ask.first, ask.last)))
 
 
 def _announced_in_time(ask: Ask) -> ActivityQuerySet:
@@ -136,11 +158,7 @@ def _attendances(ask: Ask) -> QuerySet[Attendance]:
 
 
 def _visits(ask: Ask) -> QuerySet[Visit]:
-    if ask.as_of is None:
-        rows = Visit.objects.counted()
-    else:
-        rows = Visit.objects.filter(Q(voided_at=None) | Q(voided_at__gt=ask.as_of))
-    return ask.seen(rows.filter(inside(ask.area), day__range=(ask.first, ask.last)))
+    return ask.seen(Visit.objects.counted().filter(inside(ask.area), day__range=(ask.first, ask.last)))
 
 
 def _requests(ask: Ask) -> RequestQuerySet:
@@ -168,7 +186,7 @@ def _rated(ask: Ask) -> RequestQuerySet:
 
 def _late(ask: Ask, case: str) -> Exists:
     """An order of the case was due in the period, and its day went by without the answer, in whichever round."""
-    gone_by = min(ask.last, ask.known_to, timezone.localdate() - timedelta(days=1))
+    gone_by = min(ask.last, ask.today - timedelta(days=1))
     late = (
         Order.objects.filter(**{case: OuterRef("pk")}, due_on__range=(ask.first, gone_by))
         .exclude(share=Order.Share.HELPER)
@@ -196,13 +214,12 @@ def _suggestions(ask: Ask) -> SuggestionQuerySet:
     """
     own = SuggestionItem.objects.filter(suggestion=OuterRef("pk")).order_by().values("suggestion")
     items = Coalesce(Subquery(own.annotate(n=Count("pk")).values("n")), 1)
-    known = Suggestion.objects.filter(accepted_on__lte=ask.known_to).annotate(pieces_items=items)
-    rows: SuggestionQuerySet = ask.seen(known)
+    numbered = Suggestion.objects.filter(accepted_on__isnull=False).annotate(pieces_items=items)
+    rows: SuggestionQuerySet = ask.seen(numbered)
     if not ask.of_own_stations:
         return rows.filter(inside(ask.area))
     stations = Station.objects.visible_to(ask.post).filter(inside(ask.area))
-    today = timezone.localdate()
-    return rows.filter(lead__in=Mandate.objects.at_stations(stations, today).order_by().values("pk"))
+    return rows.filter(lead__in=Mandate.objects.at_stations(stations, ask.today).order_by().values("pk"))
 
 
 def _proposed(ask: Ask) -> SuggestionQuerySet:
@@ -265,7 +282,7 @@ class Metric:
     unit: str
     definition: str
     day: str  # which day decides whether a record falls into the period
-    source: Callable[[Ask], Any]
+    source: Source
     which: Q = EVERY
     on: str = ""  # the column of the day that must lie in the period, where the source does not see to that
     rule: Rule = Rule.COUNT
@@ -298,7 +315,7 @@ class Metric:
 
     def records(self, ask: Ask) -> QuerySet[Any]:
         """The records counted: as many as the value says, or as make up its headcount."""
-        rows = self.source(ask).filter(self.condition(ask))
+        rows = ask.rows(self.source).filter(self.condition(ask))
         if self.rule == Rule.DEPUTIES:
             return Deputy.objects.filter(pk__in=rows.values(self.person))
         return rows
@@ -343,6 +360,8 @@ METRICS = {metric.code: metric for metric in (
 
     Metric("activity.activities", "活动", "次",
            "已结束的各类活动次数，接待日也在内；取消的不计。", EVENT_DAY, _activities),
+    Metric("activity.receptions_planned", "安排的接待日", "次",
+           "安排了、没有取消的接待日次数，还没有结束的也计。", EVENT_DAY, _planned),
     Metric("activity.receptions", "接待日", "次", "已结束的接待日次数；取消的不计。", EVENT_DAY, _activities, _of(_A.RECEPTION)),
     Metric("activity.receptions_announced_in_time", "按时公示的接待日", "次",
            "已结束的接待日中，在本地规则要求的日期或之前公示的次数（没有另定的，提前3天）。", EVENT_DAY, _announced_in_time,
@@ -470,7 +489,7 @@ def answers(ask: Ask, codes: Iterable[str]) -> list[Figure]:
     codes = list(codes)
     wanted = {code: METRICS[code] for code in with_bases(codes)}
     found = _told_by_tallies(ask, wanted)
-    by_source: dict[Callable[[Ask], Any], dict[str, Any]] = {}
+    by_source: dict[Source, dict[str, Any]] = {}
     for code, metric in wanted.items():
         if code in found:
             continue
@@ -479,7 +498,7 @@ def answers(ask: Ask, codes: Iterable[str]) -> list[Figure]:
         else:
             by_source.setdefault(metric.source, {})[code.replace(".", "_")] = metric.value(ask)
     for source, values in by_source.items():
-        counted = source(ask).order_by().aggregate(**values)
+        counted = ask.rows(source).order_by().aggregate(**values)
         found |= {code: counted[name] for code in wanted if (name := code.replace(".", "_")) in counted}
     return [Figure(METRICS[code], found[code], found.get(METRICS[code].base)) for code in codes]
 
@@ -542,8 +561,12 @@ class FiveOrder:
 
 def five_orders(area: Area, first: date, last: date, post: Post | None = None) -> list[FiveOrder]:
     """The funnel of the five orders, both ways of counting."""
+    return funnel_of(Ask(area, first, last, post))
+
+
+def funnel_of(ask: Ask) -> list[FiveOrder]:
+    """What `five_orders` answers, to a question that is made already."""
     codes = [code for code, _ in FIVE_ORDERS]
-    ask = Ask(area, first, last, post)
     both = zip(FIVE_ORDERS, answers(ask, codes), answers(replace(ask, cohort=True), codes), strict=True)
     return [FiveOrder(name, in_period, of_received) for (_, name), in_period, of_received in both]
 
@@ -557,9 +580,10 @@ def records(
     *,
     as_of: datetime | None = None,
     cohort: bool = False,
+    part: Narrowing | None = None,
 ) -> QuerySet[Any]:
     """The records that a figure counts, unordered. Raises KeyError where there is no such figure.
 
     With `cohort`, for a step of FIVE_ORDERS: of the requests received in the period, those that have taken it.
     """
-    return METRICS[code].records(Ask(area, first, last, post, as_of, cohort))
+    return METRICS[code].records(Ask(area, first, last, post, as_of, cohort, part))

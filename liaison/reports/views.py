@@ -13,20 +13,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deputies.models import Deputy, Mandate
-from liaison.accounts.models import Area, Post, Role
+from liaison.accounts.models import Area, Post
 from liaison.core.access import roles
 from liaison.core.paging import Page, page_for
 from stations.models import Station
 from suggestions.models import Request, Suggestion
 from visits.models import Activity, Attendance, Visit
 
-from .forms import PeriodForm, StepForm, usual_periods
-from .metrics import ASKERS, FIVE_ORDERS, GROUPS, METRICS, Figure, FiveOrder, figures, five_orders, records
+from .breakdown import CannotBeTold
+from .forms import PartForm, PeriodForm, StepForm, usual_periods
+from .metrics import ASKERS, FIVE_ORDERS, GROUPS, METRICS, FiveOrder, answers, figures, five_orders
+
+UNSEEN = {"area", "station", "category", "own"}  # nobody types these: what is wrong there is not there
 
 
 @roles(*ASKERS)
 def figure_board(request: Any) -> HttpResponse:
-    form = _period(request)
+    form = _period(request, PeriodForm)
     groups: list[dict[str, Any]] = []
     if form.is_valid():
         area, first, last = (form.cleaned_data[name] for name in ("area", "first", "last"))
@@ -43,7 +46,6 @@ def figure_board(request: Any) -> HttpResponse:
         "groups": groups,
         "orders": orders if groups else [],
         "periods": _periods(form, timezone.localdate()),
-        "sees_coverage": request.post.role != Role.STATION,
     }
     return TemplateResponse(request, "reports/figures.html", context, status=422 if form.errors else 200)
 
@@ -52,7 +54,7 @@ def figure_board(request: Any) -> HttpResponse:
 def figure_records(request: Any, code: str) -> HttpResponse:
     if code not in METRICS:
         raise Http404
-    form = _period(request, StepForm if code in dict(FIVE_ORDERS) else PeriodForm)
+    form = _period(request, PartForm, steps=code in dict(FIVE_ORDERS))
     context: dict[str, Any] = {
         "form": form,
         "metric": METRICS[code],
@@ -60,22 +62,17 @@ def figure_records(request: Any, code: str) -> HttpResponse:
         "board": reverse("reports:figures"),
     }
     if form.is_valid():
-        area, first, last = (form.cleaned_data[name] for name in ("area", "first", "last"))
-        cohort = form.cleaned_data.get("by") == StepForm.RECEIVED
-        figure = _figure(code, area, first, last, request.post, cohort=cohort)
-        rows = records(code, area, first, last, request.post, cohort=cohort)
+        ask = form.ask()
+        try:
+            [figure], rows = answers(ask, (code,)), METRICS[code].records(ask)
+        except CannotBeTold as error:  # a mandate of a category: no number of ours leads there
+            raise Http404 from error
         listing = LISTINGS[rows.model]
         page = page_for(request, rows.select_related(*listing.related), listing.order)
-        context |= {"figure": figure, "cohort": cohort, "page": page, "headings": listing.headings}
-        context |= {"rows": listing.rows(page, request.post), "board": _board(area, first, last)}
+        context |= {"figure": figure, "cohort": ask.cohort, "page": page, "headings": listing.headings}
+        context |= {"rows": listing.rows(page, request.post), "board": _board(ask.area, ask.first, ask.last)}
+        context |= {"part": form.part_words()}
     return TemplateResponse(request, "reports/records.html", context, status=422 if form.errors else 200)
-
-
-def _figure(code: str, area: Area, first: date, last: date, post: Post, *, cohort: bool) -> Figure:
-    if cohort:
-        return next(o.of_received for o in five_orders(area, first, last, post) if o.of_received.code == code)
-    [figure] = figures(area, first, last, post, codes=(code,))
-    return figure
 
 
 def _funnel(orders: list[FiveOrder], query: str) -> list[dict[str, Any]]:
@@ -98,10 +95,10 @@ def _funnel(orders: list[FiveOrder], query: str) -> list[dict[str, Any]]:
     ]
 
 
-def _period(request: Any, kind: type[PeriodForm] = PeriodForm) -> PeriodForm:
-    """The form as asked; an area out of sight is as one that does not exist."""
-    form = kind(request.GET, post=request.post, today=timezone.localdate())
-    if "area" in form.errors:
+def _period(request: Any, kind: Any, **more: Any) -> Any:
+    """The form as asked; an area or station out of sight is as one that does not exist."""
+    form = kind(request.GET, post=request.post, today=timezone.localdate(), **more)
+    if form.errors.keys() & UNSEEN:
         raise Http404
     return form
 

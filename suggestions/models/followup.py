@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from deputies.models import Mandate
 from liaison.accounts.models import Post, Role
-from liaison.core.models import Attachment
+from liaison.core.models import Attachment, AuditEntry
 from liaison.core.workflow import NotAllowed, Voidable
 from suggestions.workflow import OPEN_ORDERS, RequestState
 from visits.models import Visit
@@ -111,7 +111,7 @@ class FollowUp(Voidable):
             elif self.kind == self.Kind.URGE:
                 for order in owing(self.request):
                     order.urge(by=by, note=self.text)
-            self._date_request()
+            self._date_request(by)
         return self
 
     def _check(self, by: Post, today: date) -> None:
@@ -134,18 +134,23 @@ class FollowUp(Voidable):
     def void(self, *, by: Post, note: str, version: int | None = None) -> None:
         with transaction.atomic():
             super().void(by=by, note=note, version=version)
-            self._date_request()
+            self._date_request(by)
 
     def restore(self, *, by: Post, note: str = "", version: int | None = None) -> None:
         with transaction.atomic():
             super().restore(by=by, note=note, version=version)
-            self._date_request()
+            self._date_request(by)
 
-    def _date_request(self) -> None:
+    def _date_request(self, by: Post) -> None:
         """The day of the first one that stands. Beside the version: who works on the request is not to be held up."""
+        held = Request.objects.select_for_update(of=("self",), no_key=True).get(pk=self.request_id)
         standing = FollowUp.objects.standing().filter(request=self.request_id)
         first = standing.aggregate(day=models.Min("day"))["day"]
-        Request.objects.filter(pk=self.request_id).update(followed_on=first)
+        if first != held.followed_on:
+            before = held.columns_now()
+            held.followed_on = first
+            held.save(update_fields=["followed_on"])
+            AuditEntry.objects.record(held, "followed", by=by, was=held.changed_since(before))
 
     def photo_refusal(self) -> str:
         """Why no photo can be added now; empty where one can."""

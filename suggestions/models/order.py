@@ -166,6 +166,7 @@ class Order(InArea, Moving):
         D = "D", "D 不能解决，已说明原因"
 
     PRIVATE_FIELDS = ("text",)
+    SETTLED = ("request_id", "suggestion_id")
     DEEDS = {"enter": "派单"}
     ANSWER = ("text", "answer_class", "promised_on", "signer", "contact", "phone")  # see Case.hidden_answer
     State = OrderState

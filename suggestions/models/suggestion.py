@@ -162,6 +162,7 @@ class Suggestion(Case):
         FORM = "FORM", "一件多事、内容过简等，请改好再提"
 
     PRIVATE_FIELDS = ("title", "text", "public_title", "public_text", "public_reply")
+    COUNTED = ("answer_class",)
     State = SuggestionState
     FLOW = SUGGESTION_FLOW
 

@@ -13,6 +13,8 @@ from django.utils import timezone
 from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader, QrToken
 from liaison.core.links import link_hash_of
 from liaison.core.models import Attachment, Job
+from liaison.reports.issued.periods import Period
+from liaison.reports.models import Report
 from stations.models import StationPhoto, StationRule
 from suggestions.models import Ballot, FollowUp, Meeting, PaperTemplate, Party, PartyEntry, Theme
 from suggestions.projects.models import Votes
@@ -63,6 +65,8 @@ PAGES = {
         "/styleguide/?errors",
         "/figures/",
         "/figures/activity.visitors/",
+        "/board/",
+        "/board/?station=PC01",
         "/activities/",
         "/activities/?view=list",
         "/activities/new/",
@@ -154,6 +158,8 @@ PAGES = {
         "/jobs/{job}/",
         "/jobs/{job}/steps/cancel/",
         "/jobs/{done_job}/",
+        "/reports/",
+        "/reports/{report}/",
         "/appointments/",
         "/appointments/enter/",
         "/appointments/{appointment}/",
@@ -196,6 +202,8 @@ PAGES = {
         "/deputies/groups/new/",
         "/coverage/",
         "/coverage/mandates/",
+        "/board/",
+        "/board/stations/",
         "/superior/",
         "/superior/new/",
         "/superior/{superior}/",
@@ -500,6 +508,14 @@ def world(people, today):
         "lead": lead.number,
         "job": Job.objects.ask("later", by=people.station, title="导出来访登记", params={}).pk,
         "done_job": done_job(people),
+        "report": Report.objects.ask(
+            by=people.station,
+            area=people.town,
+            period=Period.read("QUARTERLY", "2023Q3"),
+            file_format="xlsx",
+            masked=False,
+            reason="回访全部来访人",
+        ).pk,
         "upload": f.upload(people.station).key,
     }
 

@@ -97,6 +97,7 @@ def test_the_axis_has_round_numbers(largest, scale):
 def test_the_ground_of_a_cell_grows_darker_with_its_number():
     assert [heat_of(value, 20) for value in (0, 1, 4, 8, 13, 20)] == [0, 1, 2, 3, 4, 5]
     assert heat_of(0, 0) == 0
+    assert heat_of(1, 1) == 2
 
 
 def test_a_course_of_nothing_is_not_drawn():

@@ -1,6 +1,6 @@
 """What each figure of requests counts: the day of its step decides, first times only, and each opens its records."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -127,15 +127,6 @@ def test_overdue_is_what_went_past_its_last_day_also_where_it_was_answered_later
     today = timezone.localdate()
     f.OrderFactory(request=request(people), department=unit, due_on=today)
     assert ask(people.county, today, today)["overdue"] == 0  # there is still time today
-
-
-def test_as_known_at_a_moment_later_steps_have_not_happened(people):
-    early = datetime(2023, 9, 1, tzinfo=UTC)
-    request(people, dispatched_on=IN, accepted_on=LAST, created_at=early)
-    request(people, dispatched_on=IN, created_at=datetime(2023, 11, 1, tzinfo=UTC))
-
-    assert counted(people.county, as_of=datetime(2023, 9, 20, tzinfo=UTC)) == {"dispatched": 1}
-    assert counted(people.county) == {"dispatched": 2, "accepted": 1}
 
 
 def test_the_five_orders_show_what_was_done_and_what_became_of_those_received(people):

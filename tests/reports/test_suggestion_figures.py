@@ -133,7 +133,6 @@ def test_who_asks_sees_what_that_post_may_see(people, piece):
     assert ask(people.city)["pieces"].value == 1
     assert ask(people.county, post=people.auditor)["pieces"].value == 1
     assert ask(people.town, post=people.station)["pieces"].value == 1, "of its own deputies"
-    assert ask(people.county, as_of=datetime(2023, 9, 5, tzinfo=UTC))["pieces"].value == 0
 
 
 def test_livelihood_counts_requests_that_ended_solved(people):

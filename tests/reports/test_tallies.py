@@ -13,7 +13,7 @@ from liaison.accounts.models import Area
 from liaison.reports.breakdown import By, broken_down
 from liaison.reports.metrics import METRICS, Ask, answers, five_orders
 from liaison.reports.tallies import reading
-from liaison.reports.tallies.keeping import CODES, check, refresh
+from liaison.reports.tallies.keeping import CODES, check, count_days, refresh
 from liaison.reports.tallies.models import Tally, TallyMark
 from liaison.reports.tallies.triggers import WATCHED, _name, watch
 from suggestions.models import Rating, Request
@@ -58,10 +58,17 @@ def test_figures_are_the_same_with_tallies_as_without(country, monkeypatch):  # 
         assert_told_alike(area, period, monkeypatch)
     assert list(check()) == []
 
+    assert count_days() > 0
+    for area in (nation, province):
+        assert reading._days(date(2023, 8, 1), [area.path])
+        assert_told_alike(area, PART, monkeypatch)
+    assert list(check()) == []
+
 
 @one_country
 def test_what_is_written_afterwards_counts_at_once_whatever_it_is(country, monkeypatch):  # noqa: F811
     refresh()
+    count_days()
     nation, rng = country.areas[0], random.Random(7)
     visits = rng.sample(list(Visit.objects.values_list("pk", flat=True)), 5)
     Visit.objects.filter(pk__in=visits).update(voided_at=timezone.now())

@@ -135,6 +135,7 @@ class Attendance(Moving):
     State = AttendanceState
     Objection = ContestState
     FLOW = ATTENDANCE_FLOW | CONTEST_FLOW
+    SETTLED = ("activity_id",)
 
     activity = models.ForeignKey(Activity, models.PROTECT, related_name="attendances", verbose_name="活动")
     mandate = models.ForeignKey(Mandate, models.PROTECT, related_name="attendances", verbose_name="代表")

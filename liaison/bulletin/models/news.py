@@ -121,9 +121,9 @@ class NewsItem(InArea, Moving):
 
     def enter(self, *, by: Post | None, note: str = "", data: dict[str, Any] | None = None) -> "NewsItem":
         """Its number is the year and a serial of the year: DT2026-0012."""
+        if by is not None and not Station.objects.visible_to(by).filter(pk=self.station_id).exists():
+            raise NotAllowed("这个站点不是您的，不能写它的动态。")
         with transaction.atomic(savepoint=False):
-            if by is not None and not Station.objects.visible_to(by).filter(pk=self.station_id).exists():
-                raise NotAllowed("这个站点不是您的，不能写它的动态。")
             year = timezone.localdate().year
             self.number = f"DT{year}-{Sequence.objects.next(f'news:{year}'):04d}"
             self.area, self.written_by = self.station.area, by or self.written_by

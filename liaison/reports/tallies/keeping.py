@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Max, Min, Q
-from django.db.models.functions import Length, Substr, TruncMonth
+from django.db.models.functions import Length, Substr, TruncDay, TruncMonth
 
 from liaison.accounts.models import Area
 from liaison.core.models import Sequence
@@ -37,8 +37,10 @@ LEVELS = (4, 2, 0)  # of the paths above a county
 FEW = 40  # counties that are worth a condition each
 AT_ONCE = 5000  # marks worked off in a transaction
 BATCH = 500
+PROVINCE = 2  # length of its path
 
 Raw = dict[str, Any]  # by code: a number; of a median, numbers by days
+Days = dict[str, Raw]  # by day of the month
 
 
 @dataclass
@@ -63,33 +65,74 @@ def add(to: Raw, values: Raw, sign: int = 1) -> None:
             del to[code]
 
 
-def counted(
-    area: Area,
-    first: date,
-    last: date,
-    names: Iterable[str] = NAMES,
-    keys: Collection[str] | None = None,
-) -> dict[tuple[str, date], Counted]:
-    """The figures `names` of the records themselves, for each county (of `keys` only) and month; without records, none.
+def counted(area: Area, first: date, last: date) -> dict[tuple[str, date], Counted]:
+    """All figures of the records themselves, for each county and month; without records, none.
 
     By the definitions of the dictionary: its sources, its conditions, its rules.
     """
     found: dict[tuple[str, date], Counted] = {}
-    for (source, day, cohort), members in _together(names).items():
+    for row in _counts(area, first, last, TruncMonth, PATH):
+        one = found.setdefault((row["path"].ljust(PATH, FILL), row["day"]), Counted())
+        one.add(Counted(row["values"], row["tally_first"], row["tally_last"]))
+    return found
+
+
+def counted_days(area: Area, first: date, last: date) -> dict[tuple[str, date], Days]:
+    """Likewise for each province, by month and day of the month."""
+    found: dict[tuple[str, date], Days] = {}
+    for row in _counts(area, first, last, TruncDay, PROVINCE):
+        days = found.setdefault((row["path"], row["day"].replace(day=1)), {})
+        add(days.setdefault(str(row["day"].day), {}), row["values"])
+    return found
+
+
+def _counts(area: Area, first: date, last: date, span: Any, length: int) -> Iterator[dict[str, Any]]:
+    for (source, day, cohort), members in _together(NAMES).items():
+        ask = Ask(area, first, last, cohort=cohort)
+        rows = source(ask).filter(ask.during(day)).order_by()
+        path = AREAS.get(rows.model, "area_path")
+        rows = rows.annotate(tally_path=Substr(path, 1, length), tally_day=span(day)).values(
+            "tally_path", "tally_day"
+        )
+        days = {"tally_first": Min(day), "tally_last": Max(day)}
+        for row in _valued(ask, rows, members, days):
+            yield row | {"path": row["tally_path"], "day": row["tally_day"]}
+
+
+def counted_now(
+    area: Area, first: date, last: date, names: Iterable[str] = NAMES, keys: Collection[str] | None = None
+) -> dict[str, Raw]:
+    """The figures `names` of some days, for each county, or for those of `keys` only: one query for each source."""
+    found: dict[str, Raw] = {}
+    groups: dict[tuple[Any, bool], dict[str, Metric]] = {}
+    for (source, _, cohort), members in _together(names).items():
+        groups.setdefault((source, cohort), {}).update(members)
+    for (source, cohort), members in groups.items():
         ask = Ask(area, first, last, cohort=cohort)
         rows = source(ask).order_by()
         path = AREAS.get(rows.model, "area_path")
-        rows = rows.filter(ask.during(day))
         if keys is not None and len(keys) <= FEW:
             rows = rows.filter(reduce(or_, (_in(key, path) for key in keys), Q(pk__in=[])))
-        rows = rows.annotate(tally_path=Substr(path, 1, PATH), tally_month=TruncMonth(day))
-        columns = ["tally_path", "tally_month"]
-        for row in _counts(ask, rows.values(*columns), day, members):
+        rows = rows.annotate(tally_path=Substr(path, 1, PATH)).values("tally_path")
+        for row in _valued(ask, rows, members, {}):
             key = row["tally_path"].ljust(PATH, FILL)
-            if keys is None or key in keys:
-                one = found.setdefault((key, row["tally_month"]), Counted())
-                one.add(Counted(row["values"], row["tally_first"], row["tally_last"]))
+            if row["values"] and (keys is None or key in keys):
+                add(found.setdefault(key, {}), row["values"])
     return found
+
+
+def _valued(
+    ask: Ask, rows: Any, members: dict[str, Metric], more: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    [name, first], *_ = members.items()
+    if first.rule == Rule.MEDIAN_DAYS:  # the only one of its source
+        for row in rows.annotate(tally_took=metrics.TOOK).annotate(tally_n=models.Count("pk"), **more):
+            yield row | {"values": {name: {str(row["tally_took"].days): row["tally_n"]}}}
+        return
+    columns = {f"tally_{number}": name for number, name in enumerate(members)}
+    asked = {column: members[name].value(ask) for column, name in columns.items()}
+    for row in rows.annotate(**asked, **more):
+        yield row | {"values": {name: row[column] for column, name in columns.items() if row[column]}}
 
 
 def _together(names: Iterable[str]) -> dict[tuple[Any, str, bool], dict[str, Metric]]:
@@ -101,19 +144,6 @@ def _together(names: Iterable[str]) -> dict[tuple[Any, str, bool], dict[str, Met
         day = "received_on" if cohort else metric.on or DAYS[metric.source]
         groups.setdefault((metric.source, day, cohort), {})[name] = metric
     return groups
-
-
-def _counts(ask: Ask, rows: Any, day: str, members: dict[str, Metric]) -> Iterator[dict[str, Any]]:
-    days = {"tally_first": Min(day), "tally_last": Max(day)}
-    [name, first], *_ = members.items()
-    if first.rule == Rule.MEDIAN_DAYS:  # the only one of its source
-        for row in rows.annotate(tally_took=metrics.TOOK).annotate(tally_n=models.Count("pk"), **days):
-            yield row | {"values": {name: {str(row["tally_took"].days): row["tally_n"]}}}
-        return
-    columns = {f"tally_{number}": name for number, name in enumerate(members)}
-    asked = {column: members[name].value(ask) for column, name in columns.items()}
-    for row in rows.annotate(**asked, **days):
-        yield row | {"values": {name: row[column] for column, name in columns.items() if row[column]}}
 
 
 def _in(key: str, column: str) -> Q:
@@ -150,10 +180,20 @@ def _refresh() -> int:
     for _, path, month in marks:
         by_month.setdefault(month, set()).add(path)
     for month, keys in by_month.items():
-        found = counted(_common(keys), month, month_end(month), keys=keys)
-        _replace(month, keys, {key: found[key, month] for key in keys if (key, month) in found})
+        _replace(month, keys, _of_month(month, keys))
         add_up([month], keys)
     return sum(len(keys) for keys in by_month.values())
+
+
+def _of_month(month: date, keys: Collection[str]) -> dict[str, Counted]:
+    """Of these counties: a query each for few of them, and one for the area that holds them all for many."""
+    if len(keys) > FEW:
+        found = counted(_common(keys), month, month_end(month))
+    else:
+        found = {}
+        for key in keys:
+            found |= counted(Area(path=key.rstrip(FILL)), month, month_end(month))
+    return {path: one for (path, _), one in found.items() if path in keys}
 
 
 def _alone() -> None:
@@ -206,6 +246,47 @@ def add_up(months: Iterable[date], keys: Collection[str]) -> None:
                     sums.setdefault(path[:length], Counted()).add(Counted(values, first, last))
             _replace(month, paths, sums)
             below = length
+
+
+def count_days() -> int:
+    """Count the days of the provinces and of the nation where a month has changed since. Returns how many months.
+
+    They are needed where a period begins or ends within a month, and take a while: this is done at night.
+    """
+    done = 0
+    missing = (
+        Tally.objects.filter(days__isnull=True)
+        .annotate(length=Length("path"))
+        .filter(length__in=(0, PROVINCE))
+    )
+    for month in missing.order_by("month").values_list("month", flat=True).distinct():
+        with transaction.atomic():
+            _alone()
+            paths = list(missing.filter(month=month, length=PROVINCE).values_list("path", flat=True))
+            area = Area(path=paths[0] if len(paths) == 1 else "")
+            found = counted_days(area, month, month_end(month)) if paths else {}
+            for path in paths:
+                _keep_days(path, month, found.get((path, month), {}))
+            _add_up_days(month)
+        done += 1
+    return done
+
+
+def _keep_days(path: str, month: date, days: Days) -> None:
+    """Where a record was written since the month was counted, the days wait for the month."""
+    if not TallyMark.objects.filter(inside(Area(path=path), "path"), month=month).exists():
+        Tally.objects.filter(path=path, month=month).update(days=days)
+
+
+def _add_up_days(month: date) -> None:
+    below = Tally.objects.filter(month=month).annotate(length=Length("path")).filter(length=PROVINCE)
+    days: Days = {}
+    for of_province in below.values_list("days", flat=True):
+        if of_province is None:
+            return
+        for day, values in of_province.items():
+            add(days.setdefault(day, {}), values)
+    Tally.objects.filter(path="", month=month).update(days=days)
 
 
 # --- Proved -----------------------------------------------------------------------------------------------------------
@@ -265,15 +346,29 @@ def _check(province: str, *, repair: bool) -> list[Difference]:
     }
     waiting |= set(TallyMark.objects.filter(inside(area, "path")).values_list("path", "month").distinct())
     wrong = [one for one in _differences(kept, found) if (one.path, one.month) not in waiting]
+    wrong += _wrong_days(area, {month for _, month in waiting})
     if repair:
         Tally.objects.filter(inside(area, "path")).delete()
         _write((path, month, one) for (path, month), one in found.items())
         sums: dict[tuple[str, date], Counted] = {}
-        for length in (4, 2):
+        for length in (4, PROVINCE):
             for (path, month), one in found.items():
                 sums.setdefault((path[:length], month), Counted()).add(one)
         _write((path, month, one) for (path, month), one in sums.items())
     return wrong
+
+
+def _wrong_days(area: Area, waiting: Collection[date]) -> Iterator[Difference]:
+    kept = Tally.objects.filter(path=area.path).exclude(days__isnull=True).exclude(month__in=waiting)
+    months: dict[date, Days] = {month: days or {} for month, days in kept.values_list("month", "days")}
+    if not months:
+        return
+    found = counted_days(area, min(months), month_end(max(months)))
+    for month, days in sorted(months.items()):
+        now = found.get((area.path, month), {})
+        for day in sorted((days.keys() | now.keys()), key=int):
+            if days.get(day) != now.get(day):
+                yield Difference(area.path, month, f"{day}日", days.get(day), now.get(day))
 
 
 @transaction.atomic

@@ -23,6 +23,8 @@ class Tally(models.Model):
     values = models.JSONField()
     first = models.DateField()  # the days between which everything lies that was counted
     last = models.DateField()
+    # Of a province and of everything: the values of each day, by its number. None: not counted since the month was.
+    days = models.JSONField(null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "月度统计数"

@@ -14,7 +14,7 @@ from suggestions.models import Request
 from visits.models import Visit
 from visits.privacy import about
 
-from .keeping import CODES, OF_RECEIVED, Raw, add, counted
+from .keeping import CODES, OF_RECEIVED, PROVINCE, Days, Raw, add, counted_now
 from .models import PATH, Tally, TallyMark
 
 MANY = 40  # marked counties in a month: from then on the whole month is counted
@@ -43,7 +43,7 @@ def told(ask: Ask, codes: Iterable[str], *by: By) -> dict[tuple[Key, ...], Value
         marked.setdefault(month, set()).add(path)
     paths = {ask.area.path, *below, *(path for keys in marked.values() if len(keys) <= MANY for path in keys)}
     kept: dict[date, dict[str, Tally]] = {}
-    for row in Tally.objects.filter(path__in=paths, **period):
+    for row in Tally.objects.filter(path__in=paths, **period).defer("days"):  # they are long
         kept.setdefault(row.month, {})[row.path] = row
     if not kept or not _sees_all(ask):
         return {}
@@ -59,7 +59,7 @@ def _names(ask: Ask, codes: Iterable[str]) -> dict[str, str]:
 
 
 def _may(ask: Ask) -> bool:
-    if ask.as_of is not None or len(ask.area.path) > PATH:
+    if ask.as_of is not None or ask.part is not None or len(ask.area.path) > PATH:
         return False
     post = ask.post
     return post is None or (post.role in (Role.OFFICE, Role.AUDITOR) and post.area.covers(ask.area))
@@ -87,28 +87,56 @@ def _parts(
         rows, keys = kept.get(month, {}), marked.get(month, set())
         first, last = max(ask.first, month), min(ask.last, month_end(month))
         whole = rows.get(ask.area.path)
-        if len(keys) > MANY or (whole and not (first <= whole.first and whole.last <= last)):
-            _add(parts, counted(ask.area, first, last, names.values()), below, ask.area.path)
-            continue
-        for path in {ask.area.path, *below} & rows.keys():
-            add(parts.setdefault((path, month), {}), _of(rows[path].values, names))
-        if keys:
+        places = {ask.area.path, *below} & rows.keys()
+        inside_it = whole is None or (first <= whole.first and whole.last <= last)
+        if inside_it and len(keys) <= MANY:
+            for path in places:
+                _put(parts, path, month, rows[path].values, names)
             for key in keys & rows.keys():
-                values = _of(rows[key].values, names)
                 for path in _places(key, below, ask.area.path):
-                    add(parts.setdefault((path, month), {}), values, -1)
-            _add(parts, counted(ask.area, first, last, names.values(), keys), below, ask.area.path)
+                    _put(parts, path, month, rows[key].values, names, -1)
+            if keys:
+                _count(parts, ask, month, first, last, below, names, keys)
+        elif not keys and (days := _days(month, places)):
+            for path in places:
+                for day in range(first.day, last.day + 1):
+                    _put(parts, path, month, days[path].get(str(day), {}), names)
+        else:
+            _count(parts, ask, month, first, last, below, names)
     return parts
 
 
-def _of(values: Raw, names: Mapping[str, str]) -> Raw:
-    return {name: values[name] for name in names.values() if name in values}
+def _days(month: date, paths: Collection[str]) -> dict[str, Days]:
+    """The days of a month of all these areas, or nothing."""
+    if any(len(path) > PROVINCE for path in paths):
+        return {}
+    found = (
+        Tally.objects.filter(month=month, path__in=paths)
+        .exclude(days__isnull=True)
+        .values_list("path", "days")
+    )
+    days: dict[str, Days] = {path: of_path or {} for path, of_path in found}
+    return days if len(days) == len(paths) else {}
 
 
-def _add(parts: Parts, found: dict[Any, Any], below: Collection[str], above: str) -> None:
-    for (key, month), one in found.items():
-        for path in _places(key, below, above):
-            add(parts.setdefault((path, month), {}), one.values)
+def _count(
+    parts: Parts,
+    ask: Ask,
+    month: date,
+    first: date,
+    last: date,
+    below: Collection[str],
+    names: Mapping[str, str],
+    keys: Collection[str] | None = None,
+) -> None:
+    for key, values in counted_now(ask.area, first, last, names.values(), keys).items():
+        for path in _places(key, below, ask.area.path):
+            _put(parts, path, month, values, names)
+
+
+def _put(parts: Parts, path: str, month: date, values: Raw, names: Mapping[str, str], sign: int = 1) -> None:
+    wanted = {name: values[name] for name in names.values() if name in values}
+    add(parts.setdefault((path, month), {}), wanted, sign)
 
 
 def _places(key: str, below: Collection[str], above: str) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from liaison.reports.tallies.keeping import check
+from liaison.reports.tallies.keeping import check, count_days
 from liaison.reports.tallies.models import Tally
 
 SHOWN = 50
@@ -23,6 +23,8 @@ class Command(BaseCommand):
         for one in shown:
             self.stdout.write(str(one))
         total = len(shown) + sum(1 for _ in wrong)
+        if repair:
+            count_days()
         if total > SHOWN:
             self.stdout.write(f"……共 {total} 处不一致，这里列出前 {SHOWN} 处。")
         if total and not repair:

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         start, end = _day(first, "--from"), _day(last, "--to")
         if start > end:
             raise CommandError(f"结束日期 {end} 早于开始日期 {start}，请检查。")
-        moment = _moment(as_of) if as_of else None
+        moment = read_moment(as_of) if as_of else None
         found = figures(place, start, end, as_of=moment)
         if not options["json"]:
             self.stdout.write(f"{place.full_name}　{start} 至 {end}")
@@ -103,7 +103,7 @@ def _day(text: str, option: str) -> date:
         raise CommandError(f"{option} 的日期“{text}”不对，应写成 2023-10-31 这样。") from None
 
 
-def _moment(text: str) -> datetime:
+def read_moment(text: str) -> datetime:
     try:
         if len(text) == len("2023-10-31"):
             return timezone.make_aware(datetime.combine(date.fromisoformat(text), time.max))

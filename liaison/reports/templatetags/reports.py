@@ -1,0 +1,31 @@
+"""What the pages of figures share."""
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+
+from liaison.accounts.models import Role
+
+register = template.Library()
+
+ASKERS, READERS = (Role.OFFICE, Role.AUDITOR, Role.STATION), (Role.OFFICE, Role.AUDITOR)
+SECTIONS = (  # label, name of the address, who may enter
+    ("看板", "boards:board", ASKERS),
+    ("全部指标", "reports:figures", ASKERS),
+    ("覆盖", "coverage:board", READERS),
+    ("上级的表", "superior:list", ASKERS),
+)
+
+
+@register.inclusion_tag("reports/_sections.html", takes_context=True)
+def sections(context: Any, current: str) -> dict[str, Any]:
+    """The pages of figures as tabs, of those that the acting role may open; `current` is the name of an address."""
+    post = context["post"]
+    return {
+        "sections": [
+            {"label": label, "url": reverse(name), "current": name == current, "count": None}
+            for label, name, roles in SECTIONS
+            if post is not None and post.role in roles
+        ]
+    }
