@@ -36,6 +36,7 @@ NAMES = (*CODES, *OF_RECEIVED)
 LEVELS = (4, 2, 0)  # of the paths above a county
 FEW = 40  # counties that are worth a condition each
 AT_ONCE = 5000  # marks worked off in a transaction
+OVERFULL = 20_000  # marks: from there on whole provinces are counted, as after a load
 BATCH = 500
 PROVINCE = 2  # length of its path
 
@@ -156,8 +157,14 @@ def _in(key: str, column: str) -> Q:
 
 
 def refresh() -> int:
-    """Count again what was marked. Returns how many counties and months that were."""
+    """Count again what was marked. Returns how many counties and months that were, or provinces where it is too much."""
     done = 0
+    if TallyMark.objects.all()[OVERFULL : OVERFULL + 1].exists():
+        marked = TallyMark.objects.annotate(top=Substr("path", 1, PROVINCE)).order_by("top")
+        for province in list(marked.values_list("top", flat=True).distinct()):
+            _check(province, repair=True)
+            done += 1
+        _check_sums(repair=True)
     while number := _refresh():
         done += number
     return done
@@ -302,6 +309,13 @@ class Difference:
 
     def __str__(self) -> str:
         return f"{self.path or '全国'} {self.month:%Y-%m} {self.code}：存的是 {self.kept}，记录里是 {self.counted}"
+
+
+def count_everything() -> None:
+    """As after a load: everything anew, and the days."""
+    for _ in check(repair=True):
+        pass
+    count_days()
 
 
 def check(*, repair: bool = False) -> Iterator[Difference]:
