@@ -36,6 +36,8 @@ urlpatterns = [
     path("", include("liaison.portal.urls")),
     path("", include("liaison.exchange.urls")),
     path("board/", include("liaison.reports.boards.urls")),
+    path("record/", include("liaison.reports.own.urls")),
+    path("screen/", include("liaison.reports.screen.urls")),
     path("superior/", include("liaison.reports.superior.urls")),
     path("coverage/", include("liaison.reports.coverage.urls")),
     path("figures/", include("liaison.reports.urls")),

@@ -38,7 +38,7 @@ from liaison.accounts.models import Area
 from liaison.bulletin.models import Bulletin, BulletinItem, NewsItem, NewsPhoto
 from liaison.core.models import Attachment, Job
 from liaison.reports.issued.periods import Period
-from liaison.reports.models import Report, SuperiorForm
+from liaison.reports.models import Report, ScreenLink, SuperiorForm
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import (
     Ballot,
@@ -156,6 +156,7 @@ SEES = {
     "followup": _CASE, "rating": _CASE,
     "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "appointment": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
     "upload": _JOB,
+    "screen": {relation: who.replace(" auditor_other", "").replace(" auditor", "") for relation, who in _AREA_OFFICE.items()},
     "superior": {relation: f"{who} {_JOB[relation]}" for relation, who in _AREA_OFFICE.items()},
     "department": _AREA, "order": _CASE | {"own": f"{_CASE['own']} unit"},
 }  # fmt: skip
@@ -500,6 +501,14 @@ PAGES = [
     Route("boards:stations", ASKERS, 200, of="area", query="area"),
     Route("issued:list", ASKERS, 200, 422),
     Route("issued:report", ASKERS, 200, of="report"),
+    Route("own:board", door("deputy unit"), 200),
+    Route(
+        "own:records", door("deputy unit"), 404
+    ),  # of no figure; with one: tests/reports/test_own_figures.py
+    Route("screen:own", door("office auditor"), 200),
+    Route("screen:links", door("office"), 200, 422),
+    Route("screen:revoke", door("office"), 200, 302, of="screen"),
+    Route("screen:by_link", EVERYBODY, 404, 405, stranger=(404, 405)),  # with a wrong secret
     Route("superior:list", ASKERS, 200),
     Route("superior:new", DESK, 200, 422),
     Route("superior:form", ASKERS, 200, of="superior"),
@@ -794,6 +803,7 @@ def _things(station, mandate, keeper):
         "sheet": {"pk": batch.sheets.get().pk, "name": "void", "step": "void"},
         "department": {"pk": f.DepartmentFactory(area=station.area).pk},
         "upload": {"key": f.upload(keeper).key},
+        "screen": {"pk": ScreenLink(name="大厅", area=station.area, by=keeper).enter(by=keeper).pk},
         "superior": {"pk": f.superior_form(keeper, station.area).pk, "number": 0, "ref": "B3"},
         "area": {"code": station.area.code},
         "station": {"code": station.code},
@@ -881,7 +891,7 @@ SEEN = {
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
     "draft": Draft, "opinion": Opinion, "order": Order, "suggestion": Suggestion, "theme": Theme, "followup": FollowUp, "rating": Rating,
     "project": Project, "ballot": Ballot, "news": NewsItem, "bulletin": Bulletin,
-    "job": Job, "report": Report, "superior": SuperiorForm,
+    "job": Job, "report": Report, "superior": SuperiorForm, "screen": ScreenLink,
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,
     "batch": SheetBatch, "sheet": Sheet,

@@ -54,6 +54,7 @@ TITLES = {
     "projects": "民生实事项目",
     "proposals": "编组方案",
     "ratings": "评价",
+    "reports": "报表",
     "requests": "诉求",
     "sheets": "纸质登记表",
     "stations": "站点",

@@ -78,7 +78,7 @@ def _leave_out_values(logger: Any, name: str, event: MutableMapping[str, Any]) -
     """
     for key in ("event", "exception"):
         told = re.sub(r"\n?(DETAIL|CONTEXT):.*", "", str(event.get(key, "")))
-        event[key] = re.sub(r"(/(?:appointments|track)/)[\w-]{43}", r"\1…", told)
+        event[key] = re.sub(r"(/(?:appointments|track|screen)/)[\w-]{43}", r"\1…", told)
     if not event["exception"]:
         del event["exception"]
     return event

@@ -48,6 +48,7 @@ NAV = {
         ("代表建议", "suggestions:suggestions", "file-text"),
         ("派单", "orders:list", "send"),
         ("民生实事", "projects:list", "flag"),
+        ("统计", "own:board", "chart-bar"),
     ],
     Role.ADMIN: [
         ("首页", "dashboards:home", "home"),
@@ -99,6 +100,7 @@ MORE = {
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.DEPUTY: [
+        ("我的数字", "own:board", "chart-bar"),
         ("代表建议", "suggestions:suggestions", "file-text"),
         ("共性问题", "themes:list", "list-check"),
         ("征求意见", "suggestions:drafts", "file-text"),

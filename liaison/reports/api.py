@@ -1,6 +1,8 @@
 """REST for figures: the same dictionary as the page, each figure with the address of the records that it counts."""
 
+from datetime import date
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.db.models import Model, QuerySet
 from django.http import Http404
@@ -14,15 +16,40 @@ from rest_framework.views import APIView
 
 from liaison.core.rest.errors import MAY_NOT
 from liaison.core.rest.pages import KeysetPages
+from liaison.core.workdays import month_end
 
-from .forms import PeriodForm
-from .metrics import ASKERS, METRICS, Rule, figures, records
+from .breakdown import By, CannotBeTold, Row, by_area, by_category, by_month, by_station, tellable
+from .forms import PartForm, PeriodForm, StepForm
+from .metrics import ASKERS, FIVE_ORDERS, METRICS, Ask, Figure, Rule, figures
+from .parts import NO_CATEGORY, stations_of
 from .views import LISTINGS
 
 PERIOD = [
     OpenApiParameter("area", str, description="区划代码，末尾的零可以不写；不写就是本岗位的区划"),
     OpenApiParameter("from", OpenApiTypes.DATE, description="从哪天；不写就是今年 1 月 1 日"),
     OpenApiParameter("to", OpenApiTypes.DATE, description="到哪天；不写就是今天"),
+]
+
+WAYS = (By.AREA, By.STATION, By.MONTH, By.CATEGORY)
+APART = [
+    OpenApiParameter(
+        "by",
+        str,
+        enum=[way.value for way in WAYS],
+        description="分开统计：下级区划、站点（一页一页）、月份、诉求大类；分得开的指标才有",
+    ),
+    OpenApiParameter("code", str, many=True, description="和 by 一起用：只要这几个指标"),
+]
+PART = [
+    OpenApiParameter("station", str, description="只要这个站点的：站点编号"),
+    OpenApiParameter("category", int, many=True, description="只要这些诉求大类的；0 是未分类"),
+    OpenApiParameter("own", bool, description="只要不属于任何下级区划的（本级）"),
+    OpenApiParameter(
+        "by",
+        str,
+        enum=[StepForm.STEP, StepForm.RECEIVED],
+        description="五单各步：统计期是办这一步的日期，还是收到诉求的日期",
+    ),
 ]
 
 
@@ -35,6 +62,19 @@ class FigureSerializer(serializers.Serializer):
     records = serializers.URLField(help_text="这个数字统计的记录")
 
 
+class PartOfFigureSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    value = serializers.IntegerField()
+    base = serializers.IntegerField(allow_null=True)
+    records = serializers.URLField()
+
+
+class RowSerializer(serializers.Serializer):
+    key = serializers.CharField(help_text="区划代码、站点编号、2023-09，或诉求大类的 id（0 是未分类）")
+    name = serializers.CharField()
+    figures = PartOfFigureSerializer(many=True)
+
+
 # `from` is a word of Python, so this one cannot be written as a class.
 FiguresSerializer = type(
     "FiguresSerializer",
@@ -45,6 +85,9 @@ FiguresSerializer = type(
         "to": serializers.DateField(),
         "as_of": serializers.DateTimeField(),
         "figures": FigureSerializer(many=True),
+        "by": serializers.CharField(required=False, help_text="只在分开统计时有，rows 和 next 也是"),
+        "rows": RowSerializer(many=True, required=False),
+        "next": serializers.URLField(required=False, allow_null=True, help_text="下一页：只有站点分页"),
     },
 )
 
@@ -73,7 +116,7 @@ class Asks:
         """The form `kind` with what was sent, checked."""
         post = self.request._request.post
         form = kind(self.request.query_params, post=post, today=timezone.localdate(), **more)
-        if "area" in form.errors:
+        if form.errors.keys() & {"area", "station", "category", "own"}:
             raise Http404
         if not form.is_valid():
             raise exceptions.ValidationError(
@@ -102,11 +145,18 @@ class AsksForRecords(Asks):
 class FiguresView(Asks, APIView):
     """统计指标：一个区划一段时间的全部数字。"""
 
-    @extend_schema(parameters=PERIOD, responses=FiguresSerializer, operation_id="figures_list")
+    pagination_class = KeysetPages
+    keyset = ("area_path", "code")
+
+    @extend_schema(
+        parameters=[*PERIOD, *APART, *AsksForRecords.PARAMETERS],
+        responses=FiguresSerializer,
+        operation_id="figures_list",
+    )
     def get(self, request: Any) -> Response:
         asked = self.asked(PeriodForm).cleaned_data
-        area, first, last = asked["area"].code, asked["first"].isoformat(), asked["last"].isoformat()
-        query = f"area={area}&from={first}&to={last}"
+        ask = Ask(**asked, post=request._request.post)
+        query = _query(ask)
         rows = [
             {
                 "code": figure.code,
@@ -114,22 +164,96 @@ class FiguresView(Asks, APIView):
                 "unit": figure.metric.unit,
                 "value": figure.value,
                 "base": figure.base,
-                "records": f"{reverse('api:figure-records', args=[figure.code], request=request)}?{query}",
+                "records": self._records(figure.code, query),
             }
-            for figure in figures(**asked, post=request._request.post)
+            for figure in figures(**asked, post=ask.post)
         ]
         now = timezone.localtime().isoformat(timespec="seconds")
-        return Response({"area": area, "from": first, "to": last, "as_of": now, "figures": rows})
+        answer = {k: query[k] for k in ("area", "from", "to")} | {"as_of": now, "figures": rows}
+        return Response(answer | (self._apart(ask) if request.query_params.get("by") else {}))
+
+    def _records(self, code: str, query: dict[str, Any]) -> str:
+        address = reverse("api:figure-records", args=[code], request=self.request)
+        return f"{address}?{urlencode(query)}"
+
+    def _apart(self, ask: Ask) -> dict[str, Any]:
+        """What is asked for with `by`: a row for each area, station, month or category."""
+        said = self.request.query_params
+        ways = {way.value: way for way in WAYS}
+        if said["by"] not in ways:
+            raise exceptions.ValidationError({"by": [f"写 {'、'.join(ways)} 中的一个。"]})
+        wanted = said.getlist("code") or list(METRICS)
+        if unknown := [code for code in wanted if code not in METRICS]:
+            raise exceptions.ValidationError({"code": [f"没有这个指标：{unknown[0]}"]})
+        codes = tellable(ask, ways[said["by"]], wanted)
+        rows, following = self._rows(ask, ways[said["by"]], codes)
+        return {
+            "by": said["by"],
+            "rows": [
+                {
+                    "key": key,
+                    "name": row.label,
+                    "figures": [self._part(row.figures[code], _query(ask) | where) for code in codes],
+                }
+                for row, key, where in rows
+            ],
+            "next": following,
+        }
+
+    def _rows(self, ask: Ask, way: By, codes: list[str]) -> tuple[list[tuple[Row, str, dict[str, Any]]], Any]:
+        """Each with its key and what narrows its records; and the address of the next page."""
+        match way:
+            case By.AREA:
+                below = by_area(ask, codes)
+                own = {ask.area.path: {"own": 1}}
+                return [
+                    (row, row.thing.code, {"area": row.thing.code} | own.get(row.thing.path, {}))
+                    for row in below
+                ], None
+            case By.STATION:
+                pages = KeysetPages()
+                stations = pages.paginate_queryset(stations_of(ask), self.request, view=self)
+                following = pages.url + pages.page.next if pages.page.next else None
+                rows = by_station(ask, codes, stations)
+                return [(row, row.thing.code, {"station": row.thing.code}) for row in rows], following
+            case By.MONTH:
+                return [_of_month(ask, row) for row in by_month(ask, codes)], None
+            case _:
+                found = by_category(ask, codes)
+                keys = [row.key or NO_CATEGORY for row in found]
+                return [
+                    (row, str(key), {"category": key}) for row, key in zip(found, keys, strict=True)
+                ], None
+
+    def _part(self, figure: Figure, query: dict[str, Any]) -> dict[str, Any]:
+        told = {"code": figure.code, "value": figure.value, "base": figure.base}
+        return told | {"records": self._records(figure.code, query)}
+
+
+def _query(ask: Ask) -> dict[str, Any]:
+    return {"area": ask.area.code, "from": ask.first.isoformat(), "to": ask.last.isoformat()}
+
+
+def _of_month(ask: Ask, row: Row) -> tuple[Row, str, dict[str, Any]]:
+    start = date(*row.key, 1)  # type: ignore[misc]
+    first, last = max(ask.first, start), min(ask.last, month_end(start))
+    return row, f"{start:%Y-%m}", {"from": first.isoformat(), "to": last.isoformat()}
 
 
 class FigureRecordsView(AsksForRecords, APIView):
     """一个数字统计的记录。"""
 
-    @extend_schema(parameters=[*PERIOD, *AsksForRecords.PARAMETERS], responses=RecordSerializer(many=True))
+    @extend_schema(
+        parameters=[*PERIOD, *PART, *AsksForRecords.PARAMETERS], responses=RecordSerializer(many=True)
+    )
     def get(self, request: Any, code: str) -> Response:
         if code not in METRICS:
             raise Http404
-        rows = records(code, **self.asked(PeriodForm).cleaned_data, post=request._request.post)
+        ask = self.asked(PartForm, steps=code in dict(FIVE_ORDERS)).ask()
+        try:
+            rows = METRICS[code].records(ask)
+        except CannotBeTold as error:
+            raise Http404 from error
         return self.answer(rows, rule=METRICS[code].rule)
 
 

@@ -83,8 +83,7 @@ def broken_down(ask: Ask, codes: Iterable[str], *by: By, only: Any = None) -> di
     codes = metrics.with_bases(codes)
     found = told(ask, codes, *by) if only is None else {}
     known = {code for values in found.values() for code in values}
-    children = Area.objects.filter(parent=ask.area)
-    below = list(children.values_list("path", flat=True)) if By.AREA in by else []
+    below = list(paths_below(ask.area)) if By.AREA in by else []
     for source, day, members in _together([code for code in codes if code not in known], by):
         if By.MONTH in by and not day:
             _month_by_month(ask, members, by, only, found)
@@ -92,6 +91,23 @@ def broken_down(ask: Ask, codes: Iterable[str], *by: By, only: Any = None) -> di
         for key, values in _grouped(ask, source, day, members, by, only, below):
             found.setdefault(key, {}).update(values)
     return found
+
+
+def tellable(ask: Ask, by: By, codes: Iterable[str] = METRICS) -> list[str]:
+    """Those of the figures that can be told apart so in one query for each source, with their wholes."""
+    columns: dict[By, dict[Any, str]] = {
+        By.STATION: STATIONS,
+        By.CATEGORY: CATEGORIES,
+        By.DEPARTMENT: DEPARTMENTS,
+    }
+
+    def can(code: str) -> bool:
+        metric = METRICS[code]
+        if by == By.MONTH:
+            return bool(metric.on or metric.source in DAYS)
+        return by == By.AREA or metric.source(ask).model in columns[by]
+
+    return [code for code in codes if can(code)]
 
 
 def _together(codes: Iterable[str], by: Sequence[By]) -> list[tuple[Any, str, list[Metric]]]:
@@ -192,6 +208,10 @@ def months(first: date, last: date) -> list[tuple[int, int]]:
 def children(area: Area) -> list[Area]:
     """The areas directly below that are in use, in their order."""
     return list(Area.objects.filter(parent=area, active=True).order_by("path"))
+
+
+def paths_below(area: Area) -> Iterable[str]:
+    return Area.objects.filter(parent=area).values_list("path", flat=True)
 
 
 def _child(area: Area, paths: list[str], column: str) -> Any:

@@ -219,13 +219,15 @@ def bars(
     series: Sequence[Series],
     unit: str,
     ticks: Sequence[str] = (),
+    width: int = WIDE,
 ) -> Chart:
     """Grouped bars, side by side for each label. At most three series; above 12 labels `lines` is clearer.
 
-    `ticks`: shorter labels for below the axis.
+    `ticks`: shorter labels for below the axis. `width` NARROW: the letters are twice as large to the drawing.
     """
-    frame = _Frame(nice_scale(max((max(one.values, default=0) for one in series), default=0)), len(labels))
-    wide = min(36.0, (frame.column - 6) / max(1, len(series)))
+    scale = nice_scale(max((max(one.values, default=0) for one in series), default=0))
+    frame = _Frame(scale, len(labels), right=width - 8)
+    wide = min(36.0, (frame.column - (6 if width > NARROW else 2)) / max(1, len(series)))
     marks = []
     for n, label in enumerate(labels):
         start = frame.x(n) - wide * len(series) / 2
@@ -235,14 +237,14 @@ def bars(
             shapes = [_target(x, frame.top, wide, frame.bottom - frame.top)]
             if value:
                 shapes.append(_box(x + 1.5, top, wide - 3, frame.bottom - top, LOOKS[place]))
-            if _width(str(value)) <= wide + 4:
+            if _width(str(value)) <= wide + 4 and (value or width > NARROW):
                 shapes.append(_text(str(value), x + wide / 2, top - 5))
             marks.append(Mark(f"{label} {one.name} {value} {unit}", one.urls[n], tuple(shapes)))
     return Chart(
         key,
         title,
         _summed(labels, series, unit),
-        WIDE,
+        width,
         frame.height,
         frame.ground(ticks or labels),
         tuple(marks),

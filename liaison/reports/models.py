@@ -1,7 +1,8 @@
 """The models of the reports, gathered here from the duties that own them, as Django wants to find them."""
 
 from .issued.models import Report
+from .screen.models import ScreenLink
 from .superior.models import SuperiorForm
 from .tallies.models import Tally, TallyMark
 
-__all__ = ["Report", "SuperiorForm", "Tally", "TallyMark"]
+__all__ = ["Report", "ScreenLink", "SuperiorForm", "Tally", "TallyMark"]

@@ -7,9 +7,10 @@ from django.db.models import Q
 
 from liaison.accounts.models import Area
 from liaison.core.places import inside
-from stations.models import Station
+from stations.models import Station, StationQuerySet
 
 from .breakdown import AREAS, CATEGORIES, STATIONS, column_of
+from .metrics import Ask
 
 NO_CATEGORY = 0
 
@@ -40,3 +41,10 @@ class Part:
             for below in self.own.children.all():
                 rows = rows.exclude(inside(below, column))
         return rows
+
+
+def stations_of(ask: Ask) -> StationQuerySet:
+    """The stations, of every kind, that were open at some time in the days asked about and that the asking post sees."""
+    lasted = Q(closed_on=None) | Q(closed_on__gt=ask.first)
+    rows = Station.objects.visible_to(ask.post) if ask.post else Station.objects.all()
+    return rows.filter(inside(ask.area), lasted, opened_on__lte=ask.last)

@@ -92,3 +92,51 @@ def test_without_a_query_it_is_ones_own_area_this_year(program, people):
 
     assert answer["area"] == people.county.code
     assert answer["from"].endswith("-01-01")
+
+
+@pytest.mark.parametrize("by", ["area", "station", "month", "category"])
+def test_told_apart_each_part_has_its_records_and_they_add_up(program, counted, by):
+    client = program(counted.office_city)
+    asked = PERIOD | {"area": "140200", "by": by, "code": ["activity.visitors", "activity.parties"]}
+    answer = client.ask("figures/", asked).json()
+
+    rows, following = list(answer["rows"]), answer["next"]
+    while following:
+        page = client.get(following).json()
+        rows, following = rows + page["rows"], page["next"]
+    assert (
+        sum(
+            figure["value"]
+            for row in rows
+            for figure in row["figures"]
+            if figure["code"].endswith("visitors")
+        )
+        == 20
+    )
+    assert len({row["key"] for row in rows}) == len(rows)
+    for row in rows:
+        for figure in row["figures"]:
+            if figure["value"]:
+                listed = client.get(figure["records"]).json()["results"]
+                assert sum(record["value"] for record in listed) == figure["value"], (
+                    row["name"],
+                    figure["code"],
+                )
+
+
+def test_stations_come_in_pages_and_a_figure_that_has_none_is_left_out(program, counted):
+    asked = PERIOD | {"area": "140200", "by": "station", "page_size": 3}
+    answer = program(counted.office_city).ask("figures/", asked).json()
+
+    assert [row["key"] for row in answer["rows"]] == ["PC01", "PC0101", "PC02"]
+    codes = {figure["code"] for figure in answer["rows"][0]["figures"]}
+    assert "requests.received" in codes
+    assert "suggestions.pieces" not in codes
+    assert answer["next"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"), [({"by": "deputy"}, "by"), ({"by": "area", "code": "no.such"}, "code")]
+)
+def test_what_cannot_be_told_apart_is_400(program, people, query, field):
+    assert list(program(people.office).ask("figures/", query).json()["fields"]) == [field]

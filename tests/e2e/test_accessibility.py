@@ -14,7 +14,7 @@ from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader,
 from liaison.core.links import link_hash_of
 from liaison.core.models import Attachment, Job
 from liaison.reports.issued.periods import Period
-from liaison.reports.models import Report
+from liaison.reports.models import Report, ScreenLink
 from stations.models import StationPhoto, StationRule
 from suggestions.models import Ballot, FollowUp, Meeting, PaperTemplate, Party, PartyEntry, Theme
 from suggestions.projects.models import Votes
@@ -50,6 +50,7 @@ PAGES = {
         "/appointments/new/",
         "/appointments/new/?station=PC01",
         "/appointments/find/",
+        f"/screen/{'x' * 43}/",
         "/appointments/{secret}/",
         "/track/",
         "/track/{own_link}/",
@@ -204,6 +205,9 @@ PAGES = {
         "/coverage/mandates/",
         "/board/",
         "/board/stations/",
+        "/screen/",
+        "/screen/links/",
+        "/screen/links/{screen}/revoke/",
         "/superior/",
         "/superior/new/",
         "/superior/{superior}/",
@@ -249,6 +253,8 @@ PAGES = {
         "/requests/{request}/person/",
     ],
     "deputy": [
+        "/record/",
+        "/record/activity.visitors/",
         "/suggestions/",
         "/suggestions/new/",
         "/suggestions/{asked}/",
@@ -293,6 +299,8 @@ PAGES = {
     "auditor": ["/", "/visits/"],
     "unit": [
         "/",
+        "/record/",
+        "/record/requests.replied/",
         "/orders/",
         "/orders/?queue=all",
         "/orders/{order}/",
@@ -471,6 +479,7 @@ def world(people, today):
         "sheet": batch.sheets.first().pk,
         "rule": f.RuleFactory(station=people.own).pk,
         "superior": f.superior_form(people.office, people.county).pk,
+        "screen": ScreenLink(name="大厅", area=people.county, by=people.office).enter(by=people.office).pk,
         "activity": today.pk,
         "activity_ahead": called_off.pk,
         "former": gone.deputy_id,

@@ -36,6 +36,13 @@ TALLY = {
     "substituted": Q(state=AttendanceState.SUBSTITUTED),
     "unanswered": Q(state=AttendanceState.LEAVE_ASKED),
 }
+_DAY = F("activity__day")
+ON_DUTY = Q(  # see `counted`
+    Q(mandate__to_on=None) | Q(mandate__to_on__gte=_DAY),
+    Q(mandate__suspended_on=None) | Q(mandate__suspended_on__gt=_DAY),
+    activity__state=ActivityState.CLOSED,
+    mandate__from_on__lte=_DAY,
+)
 
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
@@ -97,13 +104,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
 
         Days before a mandate began, after it ended or while it is suspended never count (model.md §4).
         """
-        day = F("activity__day")
-        return self.filter(
-            Q(mandate__to_on=None) | Q(mandate__to_on__gte=day),
-            Q(mandate__suspended_on=None) | Q(mandate__suspended_on__gt=day),
-            activity__state=ActivityState.CLOSED,
-            mandate__from_on__lte=day,
-        )
+        return self.filter(ON_DUTY)
 
     def tally(self) -> dict[str, int]:
         """The figures of TALLY over these entries; `due` leaves out who was excused or substituted."""

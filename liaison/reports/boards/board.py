@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 
 from liaison.accounts.models import Area, Post
@@ -22,7 +22,7 @@ from liaison.reports.coverage.measures import READERS, View
 from liaison.reports.coverage.measures import board as coverage_board
 from liaison.reports.forms import StepForm
 from liaison.reports.metrics import METRICS, Ask, Figure, FiveOrder, answers, funnel_of
-from liaison.reports.parts import NO_CATEGORY, Part
+from liaison.reports.parts import NO_CATEGORY, Part, stations_of
 from stations.models import Station
 from suggestions.models import Order
 from suggestions.orders.queue import URGENT, show, whole
@@ -138,6 +138,12 @@ class Board:
         query |= {"station": station.code} if station else {}
         return f"{reverse(f'boards:{page}')}?{urlencode(query)}"
 
+    @property
+    def report_url(self) -> str:
+        """Where a report of the same area and days is asked for."""
+        query = {"area": self.ask.area.code, "from": self.ask.first, "to": self.ask.last}
+        return f"{reverse('issued:list')}?{urlencode(query)}"
+
     def _number(self, figure: Figure, **more: Any) -> Number:
         return Number(figure.value, self.records(figure.code, **more))
 
@@ -228,6 +234,14 @@ class Board:
 
     @cached_property
     def months(self) -> Chart:
+        return self._months(charts.WIDE)
+
+    @cached_property
+    def narrow_months(self) -> Chart:
+        """The same, where letters must be large."""
+        return self._months(charts.NARROW)
+
+    def _months(self, width: int) -> Chart:
         series = [
             Series(
                 METRICS[code].name,
@@ -236,10 +250,11 @@ class Board:
             )
             for code in (RECEIVED, CLOSED)
         ]
-        drawn = charts.bars if len(self.stretches) <= BARS else charts.lines
         names = [one.name for one in self.stretches]
         title = "每月诉求与办结" if "月" in names[0] else "每年诉求与办结"
-        return drawn("months", title, names, series, "件", ticks(self.stretches))
+        if len(self.stretches) > BARS:
+            return charts.lines("months", title, names, series, "件", ticks(self.stretches))
+        return charts.bars("months", title, names, series, "件", ticks(self.stretches), width)
 
     @property
     def shows_more_months(self) -> bool:
@@ -302,11 +317,7 @@ class Board:
     @cached_property
     def all_stations(self) -> QuerySet[Station]:
         """Those that were open at some time in these days, by place and code: this is no ranking."""
-        lasted = Q(closed_on=None) | Q(closed_on__gt=self.ask.first)
-        rows = Station.objects.visible_to(self.post).filter(inside(self.ask.area), lasted)
-        return rows.filter(opened_on__lte=self.ask.last).of_kinds(
-            *Station.STATIONS, *Station.POINTS, Station.Kind.MICRO
-        )
+        return stations_of(self.ask).of_kinds(*Station.STATIONS, *Station.POINTS, Station.Kind.MICRO)
 
     @cached_property
     def stations(self) -> list[Station]:

@@ -20,7 +20,7 @@ from .models import Format, Report
 from .periods import Kind
 
 
-class AskSerializer(serializers.Serializer):
+class ReportAskSerializer(serializers.Serializer):
     """What is sent to ask for a report."""
 
     kind = serializers.ChoiceField(Kind.choices)
@@ -73,7 +73,9 @@ class ReportViewSet(InPost, OnceOnly, viewsets.ReadOnlyModelViewSet):
         super().initial(request, *args, **kwargs)
         self.only_for(ASKERS)
 
-    @extend_schema(request=AskSerializer, responses={202: ReportSerializer}, parameters=[IDEMPOTENCY_KEY])
+    @extend_schema(
+        request=ReportAskSerializer, responses={202: ReportSerializer}, parameters=[IDEMPOTENCY_KEY]
+    )
     def create(self, request: Request) -> Response:
         """提出一份报表；在后台做，做到哪里见 `reports/{id}/`。同一人同一时间只做一份。"""
 

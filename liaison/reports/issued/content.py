@@ -19,7 +19,8 @@ from liaison.core.places import inside
 from liaison.core.workbooks.commas import Digest
 from liaison.core.workbooks.sheets import Heading, Percent, Sheet
 from liaison.reports import breakdown
-from liaison.reports.metrics import GROUPS, METRICS, Ask, Figure, FiveOrder, answers, five_orders
+from liaison.reports.known import as_known
+from liaison.reports.metrics import GROUPS, METRICS, Ask, Figure, FiveOrder, answers, funnel_of
 from stations.models import Station
 
 from .ledgers import LEDGERS, Ledger
@@ -134,7 +135,7 @@ class Content:
 
     @cached_property
     def five_orders(self) -> list[FiveOrder]:
-        return five_orders(self.area, self.period.first, self.period.last, self.post)
+        return funnel_of(self.ask)
 
     def by_area(self) -> list[breakdown.Row]:
         """A row for each area directly below, and one for what belongs to none of them."""
@@ -154,13 +155,13 @@ class Content:
 
     def _stations(self) -> Any:
         """Those in sight that stand in the area, and those that have moved away and left records here."""
-        here = Station.objects.filter(inside(self.area))
-        here = here if self.post is None else here.visible_to(self.post)
+        here = self.ask.seen(Station.objects.filter(inside(self.area)))
         moved: set[int] = set()
         for code in ("activity.activities", "activity.parties", "requests.received"):
             rows = METRICS[code].source(self.ask).exclude(inside(self.area, "station__area_path"))
             moved |= set(rows.order_by().values_list("station", flat=True).distinct())
-        return Station.objects.filter(Q(pk__in=here.values("pk")) | Q(pk__in=moved)).select_related("area")
+        found = Station.objects.filter(Q(pk__in=here.values("pk")) | Q(pk__in=moved)).select_related("area")
+        return as_known(found, self.as_of)
 
     def _with_anything(self, rows: Iterable[breakdown.Row]) -> Iterator[breakdown.Row]:
         for row in rows:

@@ -69,8 +69,8 @@ class PresetForm(AskingForm):
     creates = True
 
     period_name = forms.ChoiceField(label="统计期", widget=forms.RadioSelect)
-    first = forms.DateField(label="从", required=False, help_text="自己选日期的才填")
-    last = forms.DateField(label="到", required=False)
+    first = forms.DateField(label="从哪天", required=False)
+    last = forms.DateField(label="到哪天", required=False)
     field_order = ("area", "period_name", "first", "last", "format", "unmasked", "reason")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -78,7 +78,7 @@ class PresetForm(AskingForm):
         self.presets = presets(self.today)
         named: Any = self.fields["period_name"]
         named.choices = [
-            *((key, f"{words}（{period.label}）") for key, (words, period) in self.presets.items()),
+            *((key, f"{words}：{period.label}") for key, (words, period) in self.presets.items()),
             (FREE, "自己选日期"),
         ]
 

@@ -17,12 +17,13 @@ from deputies.models import Mandate
 from liaison.core.columns import Column, Reader, column
 from liaison.core.paging import in_chunks
 from liaison.core.workbooks.sheets import Percent
+from liaison.reports.known import as_known
 from liaison.reports.metrics import METRICS
 from suggestions.columns import REQUEST, SUGGESTION
 from suggestions.workflow import RequestState
 from visits.columns import VISIT, person_name, person_phone
 from visits.models import Attendance
-from visits.models.attendance import TALLY, AttendanceQuerySet
+from visits.models.attendance import ON_DUTY, TALLY, AttendanceQuerySet
 
 if TYPE_CHECKING:
     from .content import Content
@@ -54,12 +55,13 @@ class Ledger:
     parts: tuple[Part, ...]
     passes: Callable[["Content"], list[QuerySet[Any]]]
     order: tuple[str, ...]
+    chunk: int = CHUNK  # rows in memory at a time
     marks: tuple[str, ...] = ()
     ready: Callable[[list[Any], "Content"], None] = lambda rows, content: None
 
     def rows(self, content: "Content") -> Iterator[Any]:
         for queryset in self.passes(content):
-            for chunk in _pieces(in_chunks(queryset, self.order, size=CHUNK)):
+            for chunk in _pieces(in_chunks(queryset, self.order, size=self.chunk), self.chunk):
                 self._mark(chunk, content)
                 self.ready(chunk, content)
                 yield from chunk
@@ -75,15 +77,14 @@ class Ledger:
                 by_pk[pk].marked.add(code)
 
 
-def _pieces(rows: Iterable[Any]) -> Iterator[list[Any]]:
+def _pieces(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
     left = iter(rows)
-    while piece := list(islice(left, CHUNK)):
+    while piece := list(islice(left, size)):
         yield piece
 
 
 def _in_period(day: date | None, content: "Content") -> bool:
-    ask = content.ask
-    return day is not None and ask.first <= day <= min(ask.last, ask.known_to)
+    return day is not None and content.period.first <= day <= content.period.last
 
 
 def _day(heading: str, name: str, over: str, figure: str = "", **only: Any) -> Part:
@@ -263,28 +264,26 @@ SUGGESTIONS = Ledger(
 def _rostered(content: "Content") -> AttendanceQuerySet:
     """The places on the rosters of the activities that the figures count."""
     activities = METRICS["activity.activities"].source(content.ask).order_by()
-    rows = Attendance.objects.filter(activity__in=activities.values("pk"))
-    rows = rows if content.post is None else rows.visible_to(content.post)
-    return rows if content.as_of is None else rows.filter(created_at__lte=content.as_of)
+    rows: AttendanceQuerySet = content.ask.seen(
+        Attendance.objects.filter(activity__in=activities.values("pk"))
+    )
+    return rows
 
 
 def _mandates(content: "Content") -> list[QuerySet[Any]]:
     on_roster = _rostered(content).order_by().filter(mandate=OuterRef("pk"))
-    return [Mandate.objects.filter(Exists(on_roster)).select_related("deputy", "area")]
+    rows = Mandate.objects.filter(Exists(on_roster)).select_related("deputy", "area")
+    return [as_known(rows, content.as_of)]
 
 
 def _tallies(rows: list[Any], content: "Content") -> None:
     """To each mandate the figures of its duty record; `came`: how often it came, counted or not."""
+    counts = {name: Count("pk", filter=ON_DUTY & condition) for name, condition in TALLY.items()}
+    counts["came"] = Count("pk", filter=TALLY["present"])
     here = _rostered(content).filter(mandate__in=[row.pk for row in rows]).order_by()
-    counts = {name: Count("pk", filter=condition) for name, condition in TALLY.items()}
-    found = {
-        mandate: dict(zip(TALLY, figures, strict=True))
-        for mandate, *figures in here.counted().values_list("mandate").annotate(**counts)
-    }
-    came = dict(here.present().values_list("mandate").annotate(n=Count("pk")))
+    by_mandate = {mandate: numbers for mandate, *numbers in here.values_list("mandate").annotate(**counts)}
     for row in rows:
-        row.tally = found.get(row.pk) or dict.fromkeys(TALLY, 0)
-        row.tally["came"] = came.get(row.pk, 0)
+        row.tally = dict(zip(counts, by_mandate[row.pk], strict=True))
 
 
 def _tally(heading: str, name: str, over: str, figure: str = "") -> Part:
@@ -320,6 +319,7 @@ ATTENDANCES = Ledger(
     ),
     passes=_mandates,
     order=("area_path", "pk"),
+    chunk=4 * CHUNK,  # small rows; and each chunk looks through the activities of the period
     ready=_tallies,
 )
 

@@ -1,6 +1,7 @@
 """How a report is made: the content written in its format, in the background or by the command."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from django.utils import timezone
@@ -17,8 +18,7 @@ from stations.sight import still_in_sight
 from .content import Content, Moved
 from .models import JOB, Format, Report
 
-ATTEMPTS = 3
-KEEPS_MOVING = "统计时一直有人在改这段时间的记录，台账和指标对不上，没有生成。请过一会儿再试一次。"
+DISAGREES = "台账和指标对不上，没有生成。请过一会儿再试一次，还不行请联系管理员。"
 ENDINGS = {Format.XLSX: "xlsx", Format.CSV: "zip"}
 
 
@@ -33,20 +33,19 @@ def _archive(out: Path, content: Content) -> None:
 WRITERS: dict[str, Callable[[Path, Content], None]] = {Format.XLSX: _workbook, Format.CSV: _archive}
 
 
-def write(out: Path, file_format: str, content: Callable[[], Content]) -> Content:
-    """Write a report, and give back what it holds. Raises NotAllowed where its records keep changing.
+def write(out: Path, file_format: str, content: Content) -> Content:
+    """Write a report, and give back what it holds: its ledgers add up to its figures. Raises NotAllowed.
 
-    `content` makes it anew for each attempt: what its ledgers add up to must be its figures.
+    Where somebody changed the records while they were read, it is written anew as they were known when it was begun.
     """
-    for _ in range(ATTEMPTS):
-        found = content()
+    for found in (content, replace(content, as_of=content.known_at)):
         try:
             WRITERS[file_format](out, found)
             found.check()
         except Moved:
             continue
         return found
-    raise NotAllowed(KEEPS_MOVING)
+    raise NotAllowed(DISAGREES)
 
 
 def file_name(area: Area, label: str, file_format: str) -> str:
@@ -68,24 +67,17 @@ def make(running: Running) -> Result:
     """Make the report that was asked for, as its post sees things now."""
     report = Report.objects.select_related("area").get(pk=running.row.pk)
     path, period = running.folder / "report", report.period
-    started = running.row.started_at or timezone.now()
-    total = 0
-
-    def content() -> Content:
-        found = Content(
-            area=report.area,
-            period=period,
-            post=running.post,
-            as_of=report.as_of,
-            masked=report.masked,
-            made_by=str(running.post),
-            made_at=started,
-        )
-        nonlocal total
-        total = found.expected()
-        found.told = lambda done: running.progress(min(done, total - 1), total)
-        return found
-
+    content = Content(
+        area=report.area,
+        period=period,
+        post=running.post,
+        as_of=report.as_of,
+        masked=report.masked,
+        made_by=str(running.post),
+        made_at=running.row.started_at or timezone.now(),
+    )
+    total = content.expected()
+    content.told = lambda done: running.progress(min(done, total - 1), total)
     made = write(path, report.format, content)
     running.progress(made.done, made.done)
     rows = f"{made.done:,}".replace(",", "\u202f")

@@ -32,7 +32,7 @@ def told(ask: Ask, codes: Iterable[str], *by: By) -> dict[tuple[Key, ...], Value
     names = _names(ask, codes)
     if not names or not set(by) <= {By.AREA, By.MONTH} or not _may(ask):
         return {}
-    below = list(Area.objects.filter(parent=ask.area).values_list("path", flat=True)) if By.AREA in by else []
+    below = list(breakdown.paths_below(ask.area)) if By.AREA in by else []
     if any(len(path) > PATH for path in below):
         return {}
     period = {"month__range": (month_start(ask.first), ask.last)}

@@ -14,7 +14,10 @@ SECTIONS = (  # label, name of the address, who may enter
     ("看板", "boards:board", ASKERS),
     ("全部指标", "reports:figures", ASKERS),
     ("覆盖", "coverage:board", READERS),
+    ("报表", "issued:list", ASKERS),
     ("上级的表", "superior:list", ASKERS),
+    ("大屏", "screen:links", (Role.OFFICE,)),
+    ("大屏", "screen:own", (Role.AUDITOR,)),
 )
 
 

@@ -48,7 +48,7 @@ class Command(BaseCommand):
             asked = Period.read(KINDS[kind], period).up_to(timezone.localdate())
             with TemporaryDirectory(prefix="liaison-report-") as folder:
                 path = Path(folder) / "report"
-                made = write(path, options["format"], lambda: Content(place, asked, as_of=known))
+                made = write(path, options["format"], Content(place, asked, as_of=known))
                 copyfile(path, out)
         except (ValueError, NotAllowed) as error:
             raise CommandError(str(error)) from None

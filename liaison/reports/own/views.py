@@ -1,0 +1,67 @@
+"""The board of one's own figures, and the records that each of them counts."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from liaison.accounts.models import Post, Role
+from liaison.core.access import roles
+from liaison.core.paging import page_for
+from liaison.reports.forms import PeriodForm, usual_periods
+from liaison.reports.metrics import METRICS, answers
+from liaison.reports.views import LISTINGS
+
+from .board import OWN, OwnBoard, ask_of
+
+OWNERS = tuple(OWN)
+
+
+class DaysForm(PeriodForm):
+    """Which days; one's own has no area."""
+
+    def __init__(self, query: Any, *, post: Post, **kwargs: Any) -> None:
+        super().__init__(query, post=post, **kwargs)
+        del self.fields["area"]
+
+
+@roles(*OWNERS)
+def board(request: Any) -> HttpResponse:
+    form = DaysForm(request.GET, post=request.post, today=timezone.localdate())
+    context: dict[str, Any] = {"form": form, "board": None, "periods": []}
+    if form.is_valid():
+        first, last = form.cleaned_data["first"], form.cleaned_data["last"]
+        context["board"] = OwnBoard(request.post, first, last)
+        context["periods"] = [
+            {
+                "label": label,
+                "url": f"{reverse('own:board')}?from={begin}&to={end}",
+                "current": (begin, end) == (first, last),
+                "count": None,
+            }
+            for label, begin, end in usual_periods(form.today)
+        ]
+    context["title"] = "我的履职数字" if request.post.role == Role.DEPUTY else "本单位办理情况"
+    return TemplateResponse(request, "reports/own/board.html", context, status=422 if form.errors else 200)
+
+
+@roles(*OWNERS)
+def records(request: Any, code: str) -> HttpResponse:
+    if code not in OWN[Role(request.post.role)]:
+        raise Http404
+    form = DaysForm(request.GET, post=request.post, today=timezone.localdate())
+    home = reverse("own:board")
+    context: dict[str, Any] = {"form": form, "metric": METRICS[code], "figure": None, "board": home}
+    if form.is_valid():
+        ask = ask_of(request.post, form.cleaned_data["first"], form.cleaned_data["last"])
+        [figure], rows = answers(ask, (code,)), METRICS[code].records(ask)
+        listing = LISTINGS[rows.model]
+        page = page_for(request, rows.select_related(*listing.related), listing.order)
+        context |= {"figure": figure, "page": page, "headings": listing.headings}
+        context |= {
+            "rows": listing.rows(page, request.post),
+            "board": f"{home}?from={ask.first}&to={ask.last}",
+        }
+    return TemplateResponse(request, "reports/own/records.html", context, status=422 if form.errors else 200)
