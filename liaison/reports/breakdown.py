@@ -81,9 +81,9 @@ def broken_down(ask: Ask, codes: Iterable[str], *by: By, only: Any = None) -> di
     from .tallies.reading import told  # which builds on this module
 
     codes = metrics.with_bases(codes)
-    found = told(ask, codes, *by) if only is None else {}
+    below = list(_paths_below(ask.area)) if By.AREA in by else []
+    found = told(ask, codes, *by, below=below) if only is None else {}
     known = {code for values in found.values() for code in values}
-    below = list(paths_below(ask.area)) if By.AREA in by else []
     for source, day, members in _together([code for code in codes if code not in known], by):
         if By.MONTH in by and not day:
             _month_by_month(ask, members, by, only, found)
@@ -210,7 +210,7 @@ def children(area: Area) -> list[Area]:
     return list(Area.objects.filter(parent=area, active=True).order_by("path"))
 
 
-def paths_below(area: Area) -> Iterable[str]:
+def _paths_below(area: Area) -> Iterable[str]:
     return Area.objects.filter(parent=area).values_list("path", flat=True)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from liaison.accounts.models import Area, Role
+from liaison.accounts.models import Role
 from liaison.core.places import inside
 from liaison.core.workdays import month_end, month_start
 from liaison.reports import breakdown, metrics
@@ -22,17 +22,18 @@ MANY = 40  # marked counties in a month: from then on the whole month is counted
 Parts = dict[tuple[str, date], Raw]  # by path of the area asked for, or of a child, and month
 
 
-def told(ask: Ask, codes: Iterable[str], *by: By) -> dict[tuple[Key, ...], Values]:
+def told(
+    ask: Ask, codes: Iterable[str], *by: By, below: Collection[str] = ()
+) -> dict[tuple[Key, ...], Values]:
     """Those of `codes` that tallies hold, in the shape of `breakdown.broken_down`; empty where they cannot serve.
 
     They serve who sees all of an area from a county up, by the records as they are now, in all or by child area and
     month. Months that lie in the period as far as anything happened in them are read; others, and the counties
-    marked since, are counted.
+    marked since, are counted. `below`: the paths of the child areas, with By.AREA.
     """
     names = _names(ask, codes)
     if not names or not set(by) <= {By.AREA, By.MONTH} or not _may(ask):
         return {}
-    below = list(breakdown.paths_below(ask.area)) if By.AREA in by else []
     if any(len(path) > PATH for path in below):
         return {}
     period = {"month__range": (month_start(ask.first), ask.last)}
