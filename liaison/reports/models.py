@@ -3,6 +3,7 @@
 from .issued.models import Report
 from .screen.models import ScreenLink
 from .superior.models import SuperiorForm
+from .tallies.models import Tally, TallyMark
 from .taskboard.models import StationDocument
 
-__all__ = ["Report", "ScreenLink", "StationDocument", "SuperiorForm"]
+__all__ = ["Report", "ScreenLink", "StationDocument", "SuperiorForm", "Tally", "TallyMark"]
