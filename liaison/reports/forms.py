@@ -47,8 +47,8 @@ class AskForm(HouseForm):
         field.queryset = askable_areas(post)
         field.choices = near_areas(post, query["area"])
 
-    def usual_days(self) -> dict[str, date]:
-        """The days that are meant where none are said, by the name of the field."""
+    def usual_days(self) -> dict[str, Any]:
+        """The days, or the year, that are meant where none are said, by the name of the field."""
         raise NotImplementedError
 
 

@@ -12,8 +12,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from deputies.contacts.models import ContactRecord
 from deputies.models import Deputy, Mandate
 from liaison.accounts.models import Area, Post
+from liaison.bulletin.models import NewsItem
 from liaison.core.access import roles
 from liaison.core.paging import Page, page_for
 from stations.models import Station
@@ -23,6 +25,7 @@ from visits.models import Activity, Attendance, Visit
 from .breakdown import CannotBeTold
 from .forms import PartForm, PeriodForm, StepForm, usual_periods
 from .metrics import ASKERS, FIVE_ORDERS, GROUPS, METRICS, FiveOrder, answers, figures, five_orders
+from .taskboard.models import StationDocument
 
 UNSEEN = {"area", "station", "category", "own"}  # nobody types these: what is wrong there is not there
 
@@ -251,5 +254,33 @@ LISTINGS: dict[type[Model], Listing] = {
         ),
         ("lead__deputy", "department"),
         lambda s: s.get_absolute_url(),
+    ),
+    ContactRecord: Listing(
+        ("-day", "-id"),
+        ("日期", "方式", "联系"),
+        lambda c: (c.day, c.get_way_display(), str(c.link)),
+        ("link__mandate__deputy", "link__leader__mandate__deputy", "link__place", "link__partner__deputy"),
+        lambda c: c.get_absolute_url(),
+    ),
+    NewsItem: Listing(
+        ("-happened_on", "-id"),
+        ("编号", "标题", "站点", "发生日期", "报送日期", "状态"),
+        lambda n: (
+            n.number,
+            n.title,
+            n.station.name,
+            n.happened_on,
+            n.submitted_on or "",
+            n.get_state_display(),
+        ),
+        ("station",),
+        lambda n: n.get_absolute_url(),
+    ),
+    StationDocument: Listing(
+        ("-day", "-id"),
+        ("名称", "类型", "站点", "形成日期"),
+        lambda d: (d.title, d.get_kind_display(), d.station.name, d.day),
+        ("station",),
+        lambda d: d.get_absolute_url(),
     ),
 }
