@@ -11,37 +11,24 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from deputies.models import Congress, Deputy, Mandate, StationAssignment
+from deputies.models import Mandate, StationAssignment
 from liaison.core.admin_accounts import AreaAdmin
 from liaison.core.bulk import amend_all, enter_all
 from liaison.core.workflow import NotAllowed
 from liaison.reports import known
 from liaison.reports.breakdown import by_area, by_month
 from liaison.reports.metrics import METRICS, Ask, figures, records
-from stations.models import Station, StationStaff
+from stations.models import Station
 from suggestions.models import FollowUp, Request, Suggestion
 from tests import factories as f
+from tests.reports.conftest import OCTOBER
 from visits.models import Activity, Attendance, Visit
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 11, 30)
-OCTOBER, ASKED, LATER = (datetime(2026, *day, 2, tzinfo=UTC) for day in ((10, 12), (11, 3), (11, 20)))
+ASKED, LATER = (datetime(2026, 11, day, 2, tzinfo=UTC) for day in (3, 20))
 DAY = OCTOBER.date()
 SATISFIED = {"attitude": "SATISFIED", "result": "SATISFIED", "solved": "PARTLY", "how": "PHONE"}
 TEXT = "管网已经检修，室温达到十八度，还不热的请打供热公司电话。"
-
-
-@pytest.fixture
-def world(people, time_machine):
-    """Everybody as in `people`, there for long; a department; and the 12 October, on which nothing has happened yet."""
-    for model in (Station, StationStaff, Deputy, Mandate, StationAssignment):
-        model.objects.update(created_at=datetime(2020, 1, 1, tzinfo=UTC))
-    Congress.objects.update(area=people.county)
-    people.bureau = f.DepartmentFactory(area=people.county, name="平城区住建局")
-    f.DepartmentStaffFactory(department=people.bureau, post=people.unit)
-    people.lead = Mandate.objects.select_related("term__congress__area").get(pk=people.deputy.mandate.pk)
-    people.go_to = lambda moment: time_machine.move_to(moment, tick=False)
-    people.go_to(OCTOBER)
-    return people
 
 
 def all_figures(area, post=None, *, as_of=None, codes=tuple(METRICS)):
