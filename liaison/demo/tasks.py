@@ -39,6 +39,10 @@ THEMES = {
     K.RESEARCH: ("社区养老服务调研", "老旧小区物业管理调研", "小微企业用工调研", "农贸市场食品安全调研"),
     K.DEBRIEF: ("代表向选民述职",),
 }
+QUOTAS = {  # of deputies in a year: less than the usual, for the data has but some months
+    "quota_activities_city": 2, "quota_activities_county": 2, "quota_days_city": 1, "quota_days_county": 1,
+    "quota_contacts": 1,
+}  # fmt: skip
 FINDING = "走访了居民和单位，梳理出三个问题，提出了改进建议，已报区人大常委会代表工委。"
 
 
@@ -61,7 +65,7 @@ def rules(scenario: Scenario, office: Post, *, today: date) -> None:
         (city.pk, month_end(HISTORY[1]) + timedelta(days=1)): none | {"receptions_monthly": 0},
         (city.pk, since): none | {"receptions_monthly": defaults["receptions_monthly"]},
     }
-    values: dict[str, int] = {}
+    values = dict(QUOTAS)
     for first_on, more in sorted(
         [(date(today.year, 1, 1), asked[YEAR]), (quarter, asked[QUARTER]), (since, asked[MONTH])],
         key=lambda one: one[0],
