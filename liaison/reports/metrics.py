@@ -288,6 +288,7 @@ class Metric:
     rule: Rule = Rule.COUNT
     base: str = ""  # code of the figure of which this one is a part
     person: str = ""  # for Rule.DEPUTIES: where in the source the deputy stands
+    since: str = "2026 年 11 月"  # from when it is counted so; a definition that changes gets its own
 
     @property
     def group(self) -> str:
@@ -550,9 +551,11 @@ class FiveOrder:
     of_received: Figure
 
 
-def five_orders(area: Area, first: date, last: date, post: Post | None = None) -> list[FiveOrder]:
+def five_orders(
+    area: Area, first: date, last: date, post: Post | None = None, *, as_of: datetime | None = None
+) -> list[FiveOrder]:
     """The funnel of the five orders, both ways of counting."""
-    return funnel_of(Ask(area, first, last, post))
+    return funnel_of(Ask(area, first, last, post, as_of))
 
 
 def funnel_of(ask: Ask) -> list[FiveOrder]:

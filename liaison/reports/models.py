@@ -3,5 +3,6 @@
 from .issued.models import Report
 from .screen.models import ScreenLink
 from .superior.models import SuperiorForm
+from .taskboard.models import StationDocument
 
-__all__ = ["Report", "ScreenLink", "SuperiorForm"]
+__all__ = ["Report", "ScreenLink", "StationDocument", "SuperiorForm"]

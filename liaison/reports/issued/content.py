@@ -181,7 +181,7 @@ class Content:
             self._areas(),
             self._stations_sheet(),
             self._orders(),
-            *(self._ledger(ledger) for ledger in LEDGERS),
+            *(self.ledger(ledger) for ledger in LEDGERS),
             self._definitions(),
         ]
         self._digests = {sheet.name: Digest(sheet) for sheet in tables}
@@ -322,7 +322,7 @@ class Content:
         ]
         return self._table("五单流转", "单位：件", headings, rows)
 
-    def _ledger(self, ledger: Ledger) -> Sheet:
+    def ledger(self, ledger: Ledger) -> Sheet:
         headings = [Heading(part.column.heading, part.column.width, part.over) for part in ledger.parts]
         sums = [0 if part.adds else None for part in ledger.parts]
         counted = [(place, part.adds) for place, part in enumerate(ledger.parts) if part.adds]
