@@ -41,6 +41,8 @@ urlpatterns = [
     path("superior/", include("liaison.reports.superior.urls")),
     path("coverage/", include("liaison.reports.coverage.urls")),
     path("figures/", include("liaison.reports.urls")),
+    path("tasks/", include("liaison.reports.taskboard.urls")),
+    path("quotas/", include("liaison.reports.quotas.urls")),
     path("reports/", include("liaison.reports.issued.urls")),
     path("imports/", include("liaison.exchange.imports.urls")),
     path("api/v1/", include("liaison.api.urls")),

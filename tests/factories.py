@@ -22,7 +22,7 @@ from liaison.accounts.models import Area, Post, Role, User
 from liaison.bulletin.models import Bulletin, NewsItem
 from liaison.core.models import Attachment
 from liaison.exchange.models import Upload
-from liaison.reports.models import SuperiorForm
+from liaison.reports.models import StationDocument, SuperiorForm
 from stations.models import Station, StationStaff
 from suggestions.models import (
     Department,
@@ -340,6 +340,16 @@ class SignerFactory(DjangoModelFactory):
     state = Signer.State.CONFIRMED
     asked_on = factory.LazyFunction(timezone.localdate)
     expires_on = factory.LazyAttribute(lambda signer: signer.asked_on + timedelta(days=7))
+
+
+class StationDocumentFactory(DjangoModelFactory):
+    class Meta:
+        model = StationDocument
+
+    area = factory.SelfAttribute("station.area")
+    kind = StationDocument.Kind.ARCHIVE
+    title = "代表履职档案"
+    day = factory.LazyFunction(timezone.localdate)
 
 
 class ThemeFactory(DjangoModelFactory):

@@ -38,7 +38,7 @@ from liaison.accounts.models import Area
 from liaison.bulletin.models import Bulletin, BulletinItem, NewsItem, NewsPhoto
 from liaison.core.models import Attachment, Job
 from liaison.reports.issued.periods import Period
-from liaison.reports.models import Report, ScreenLink, SuperiorForm
+from liaison.reports.models import Report, ScreenLink, StationDocument, SuperiorForm
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import (
     Ballot,
@@ -139,7 +139,7 @@ SEES = {
     "news": _DAY, "news_photo": _DAY, "bulletin": _AREA_OFFICE, "bulletin_item": _AREA_OFFICE,
     "public_photo": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "issued": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
     "proposal": _AREA_OFFICE, "proposal_row": _AREA_OFFICE,
-    "batch": _KEPT, "sheet": _KEPT,
+    "batch": _KEPT, "sheet": _KEPT, "document": _KEPT,
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
     "draft": _DRAFT, "opinion": _CASE, "theme": _CASE, "suggestion": _CASE, "party": _CASE,
@@ -493,6 +493,7 @@ PAGES = [
     Route("imports:rejected", KEEPERS, 200, of="upload"),
     # Figures
     Route("reports:figures", ASKERS, 200, of="area", query="area"),
+    Route("reports:dictionary", EVERYBODY, 200),
     Route("reports:records", ASKERS, 200, of="area", query="area"),
     Route("boards:board", ASKERS, 200, of="area", query="area"),
     Route("boards:stations", ASKERS, 200, of="area", query="area"),
@@ -516,6 +517,13 @@ PAGES = [
     Route("superior:blank", ASKERS, 200, of="superior"),
     Route("coverage:board", door("office auditor"), 200, of="area", query="area"),
     Route("coverage:records", door("office auditor"), 200, of="area", query="area"),
+    Route("tasks:board", ASKERS, 200, of="area", query="area"),
+    Route("tasks:records", ASKERS, 200, of="area", query="area"),
+    Route("tasks:new_document", door("station"), 200, 422),
+    Route("tasks:document", ASKERS, 200, of="document"),
+    Route("tasks:void", door("station"), 200, 422, of="document"),
+    Route("quotas:board", CASE_READERS, 200),
+    Route("quotas:records", CASE_READERS, 200, of="deputy", query="deputy", but={"deputy_colleague": 404}),
 ]
 REST = [
     rest("area-list"),
@@ -638,9 +646,16 @@ REST = [
     rest("job-step", get=405, post=200, of="job"),
     rest("export-list", get=405, post=400),
     rest("figures", ASKERS, of="area", query="area"),
+    rest("dictionary"),
     rest("figure-records", ASKERS, of="area", query="area"),
     rest("coverage", door("office auditor"), of="area", query="area"),
     rest("coverage-records", door("office auditor"), of="area", query="area"),
+    rest("tasks", ASKERS, of="area", query="area"),
+    rest("task-records", ASKERS, of="area", query="area"),
+    rest("quotas", ASKERS, of="area", query="area"),
+    rest("quota-records", CASE_READERS, of="deputy", query="deputy", but={"deputy_colleague": (404, 405)}),
+    rest("document-list"),
+    rest("document-detail", of="document"),
     rest("token", get=405, post=400, stranger=(405, 400)),
     rest("schema"),
     rest("docs", stranger=302),
@@ -797,6 +812,7 @@ def _things(station, mandate, keeper):
         "answer_file": {"key": answer.key},
         "answer_kept": {"number": answered.number, "key": answer.key},
         "batch": {"pk": batch.pk},
+        "document": {"pk": f.StationDocumentFactory(station=station).pk},
         "sheet": {"pk": batch.sheets.get().pk, "name": "void", "step": "void"},
         "department": {"pk": f.DepartmentFactory(area=station.area).pk},
         "upload": {"key": f.upload(keeper).key},
@@ -891,7 +907,7 @@ SEEN = {
     "job": Job, "report": Report, "superior": SuperiorForm, "screen": ScreenLink,
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,
-    "batch": SheetBatch, "sheet": Sheet,
+    "batch": SheetBatch, "sheet": Sheet, "document": StationDocument,
 }  # fmt: skip
 
 
@@ -1019,6 +1035,8 @@ def address(route, kwargs):
     wanted = ADDRESSES[route.name]
     place = kwargs.get("code")
     if route.query:  # the place is asked for by the query; in the path stands which figure
-        kwargs = {"code": "missed" if "coverage" in route.name else "network.stations"}
+        codes = {"coverage": "missed", "task": "receptions", "quota": "receptions"}
+        place = kwargs["pk"] if route.query == "deputy" else place
+        kwargs = {"code": next((c for w, c in codes.items() if w in route.name), "network.stations")}
     url = reverse(route.name, kwargs={name: kwargs[name] for name in wanted})
     return f"{url}?{route.query}={place}" if route.query else url

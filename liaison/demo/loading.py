@@ -22,6 +22,7 @@ from . import (
     followups,
     joining,
     network,
+    news,
     notices,
     orders,
     papers,
@@ -107,6 +108,7 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     followups.build(net, made["station"].post, made["deputy"].post, office, today=today, trail=trail)
     papers.build(made, today=today, trail=trail)
     projects.build(made, today=today, numbers=numbers, trail=trail)
+    news.build(scenario, net, office, made["station"].post, today=today, numbers=numbers, trail=trail)
     numbers.keep()
     trail.keep()
     superior_form.build(office, today=today)

@@ -16,6 +16,7 @@ SECTIONS = (  # label, name of the address, who may enter
     ("覆盖", "coverage:board", READERS),
     ("报表", "issued:list", ASKERS),
     ("上级的表", "superior:list", ASKERS),
+    ("怎么算的", "reports:dictionary", tuple(Role.values)),
     ("大屏", "screen:links", (Role.OFFICE,)),
     ("大屏", "screen:own", (Role.AUDITOR,)),
 )
