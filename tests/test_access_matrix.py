@@ -493,6 +493,7 @@ PAGES = [
     Route("imports:rejected", KEEPERS, 200, of="upload"),
     # Figures
     Route("reports:figures", ASKERS, 200, of="area", query="area"),
+    Route("reports:dictionary", EVERYBODY, 200),
     Route("reports:records", ASKERS, 200, of="area", query="area"),
     Route("boards:board", ASKERS, 200, of="area", query="area"),
     Route("boards:stations", ASKERS, 200, of="area", query="area"),
@@ -663,6 +664,7 @@ REST = [
     rest("job-step", get=405, post=200, of="job"),
     rest("export-list", get=405, post=400),
     rest("figures", ASKERS, of="area", query="area"),
+    rest("dictionary"),
     rest("figure-records", ASKERS, of="area", query="area"),
     rest("coverage", door("office auditor"), of="area", query="area"),
     rest("coverage-records", door("office auditor"), of="area", query="area"),

@@ -18,6 +18,7 @@ from liaison.core.rest.files import FileViewSet
 from liaison.exchange.exports.api import ExportViewSet
 from liaison.reports.api import FigureRecordsView, FiguresView
 from liaison.reports.coverage.api import CoverageRecordsView, CoverageView
+from liaison.reports.dictionary.api import DictionaryView
 from liaison.reports.issued.api import ReportViewSet
 from liaison.reports.quotas.api import QuotaRecordsView, QuotasView
 from liaison.reports.seals.api import SealViewSet
@@ -89,6 +90,7 @@ app_name = "api"
 urlpatterns = [
     path("", include(router.urls)),
     path("figures/", FiguresView.as_view(), name="figures"),
+    path("figures/dictionary/", DictionaryView.as_view(), name="dictionary"),
     path("figures/<str:code>/records/", FigureRecordsView.as_view(), name="figure-records"),
     path("coverage/", CoverageView.as_view(), name="coverage"),
     path("coverage/<str:code>/records/", CoverageRecordsView.as_view(), name="coverage-records"),

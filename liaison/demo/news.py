@@ -268,7 +268,7 @@ class Maker:
     def _bulletin(self, items: list[NewsItem], number: int | None, foreword: str) -> None:
         area = self.office.area
         last = max(item.published_on for item in items)
-        issued_on = min(last + timedelta(days=1), self.today) if number else None
+        issued_on = min(on_a_workday(last + timedelta(days=1)), self.today) if number else None
         begun = moment(last).replace(hour=18)
         bulletin = Bulletin(
             area=area, area_path=area.path, title=TITLE, number=number, issuer=congress_office(area),

@@ -5,6 +5,7 @@ from .schedules.models import ReportSchedule, ScheduledReport
 from .screen.models import ScreenLink
 from .seals.models import Seal, SealCheck, SealedKeys
 from .superior.models import SuperiorForm
+from .tallies.models import Tally, TallyMark
 from .taskboard.models import StationDocument
 
 __all__ = [
@@ -17,4 +18,6 @@ __all__ = [
     "SealedKeys",
     "StationDocument",
     "SuperiorForm",
+    "Tally",
+    "TallyMark",
 ]

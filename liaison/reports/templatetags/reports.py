@@ -18,6 +18,7 @@ SECTIONS = (  # label, name of the address, who may enter
     ("定稿", "seals:list", READERS),
     ("定时报表", "schedules:list", READERS),
     ("上级的表", "superior:list", ASKERS),
+    ("指标字典", "reports:dictionary", tuple(Role.values)),
     ("大屏", "screen:links", (Role.OFFICE,)),
     ("大屏", "screen:own", (Role.AUDITOR,)),
 )

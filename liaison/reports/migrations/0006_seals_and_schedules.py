@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_nation"),
         ("core", "0010_former_values_in_the_record"),
-        ("reports", "0004_station_documents"),
+        ("reports", "0005_tallies"),
     ]
 
     operations = [
