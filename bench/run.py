@@ -449,7 +449,7 @@ def serve() -> tuple[subprocess.Popen, int]:
         "2",
     ]
     server = subprocess.Popen(
-        [*command, "--threads", "8", "--worker-class", "gthread", "--log-level", "error"]
+        [*command, "--keep-alive", "75", "--timeout", "300", "--threads", "8", "--worker-class", "gthread", "--log-level", "error"]
     )
     for _ in range(200):
         try:
