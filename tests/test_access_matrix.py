@@ -38,7 +38,7 @@ from liaison.accounts.models import Area
 from liaison.bulletin.models import Bulletin, BulletinItem, NewsItem, NewsPhoto
 from liaison.core.models import Attachment, Job
 from liaison.reports.issued.periods import Period
-from liaison.reports.models import Report, ScreenLink, SuperiorForm
+from liaison.reports.models import Report, ReportSchedule, ScreenLink, Seal, StationDocument, SuperiorForm
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import (
     Ballot,
@@ -96,9 +96,6 @@ CASE_READERS = door("office station deputy auditor")
 ORDER_READERS = door("office station deputy auditor unit")
 ASKERS = door("office station auditor")
 DESK = door("office station")
-AREA_WIDE = door(
-    "office unit auditor admin"
-)  # to them a point below and the next township are in the same area
 REGISTRARS = door("office admin")
 KEEPERS = door("office admin station")
 VOTERS = door("office deputy auditor")
@@ -142,12 +139,12 @@ SEES = {
     "news": _DAY, "news_photo": _DAY, "bulletin": _AREA_OFFICE, "bulletin_item": _AREA_OFFICE,
     "public_photo": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "issued": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
     "proposal": _AREA_OFFICE, "proposal_row": _AREA_OFFICE,
-    "batch": _KEPT, "sheet": _KEPT,
+    "batch": _KEPT, "sheet": _KEPT, "document": _KEPT,
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
     "draft": _DRAFT, "opinion": _CASE, "theme": _CASE, "suggestion": _CASE, "party": _CASE,
     "served": _CASE, "scanned": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
-    "job": _JOB, "report": _JOB,
+    "job": _JOB, "report": _JOB, "seal": _AREA_OFFICE, "schedule": _AREA_OFFICE,
     "code": {relation: " ".join(w for w in who.split() if w in DESK) for relation, who in _PLACE.items()},
     "answer_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "answer_kept": _CASE,
     "public_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "public_code": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
@@ -496,11 +493,26 @@ PAGES = [
     Route("imports:rejected", KEEPERS, 200, of="upload"),
     # Figures
     Route("reports:figures", ASKERS, 200, of="area", query="area"),
+    Route("reports:dictionary", EVERYBODY, 200),
     Route("reports:records", ASKERS, 200, of="area", query="area"),
     Route("boards:board", ASKERS, 200, of="area", query="area"),
     Route("boards:stations", ASKERS, 200, of="area", query="area"),
     Route("issued:list", ASKERS, 200, 422),
     Route("issued:report", ASKERS, 200, of="report"),
+    Route("seals:list", door("office auditor"), 200, 422, but=dict.fromkeys(door("auditor"), 200)),
+    Route("seals:seal", door("office auditor"), 200, of="seal"),
+    Route("seals:verify", door("office auditor"), 405, 302, of="seal"),
+    Route("seals:report", door("office auditor"), 405, 409, of="seal"),  # without a format
+    Route("seals:correct", door("office"), 409, 409, of="seal"),  # another area's
+    Route("schedules:list", door("office auditor"), 200, 422, but=dict.fromkeys(door("auditor"), 200)),
+    Route(
+        "schedules:schedule",
+        door("office auditor"),
+        200,
+        422,
+        of="schedule",
+        but=dict.fromkeys(door("auditor"), 200),
+    ),
     Route("own:board", door("deputy unit"), 200),
     Route(
         "own:records", door("deputy unit"), 404
@@ -519,6 +531,13 @@ PAGES = [
     Route("superior:blank", ASKERS, 200, of="superior"),
     Route("coverage:board", door("office auditor"), 200, of="area", query="area"),
     Route("coverage:records", door("office auditor"), 200, of="area", query="area"),
+    Route("tasks:board", ASKERS, 200, of="area", query="area"),
+    Route("tasks:records", ASKERS, 200, of="area", query="area"),
+    Route("tasks:new_document", door("station"), 200, 422),
+    Route("tasks:document", ASKERS, 200, of="document"),
+    Route("tasks:void", door("station"), 200, 422, of="document"),
+    Route("quotas:board", CASE_READERS, 200),
+    Route("quotas:records", CASE_READERS, 200, of="deputy", query="deputy", but={"deputy_colleague": 404}),
 ]
 REST = [
     rest("area-list"),
@@ -636,14 +655,25 @@ REST = [
     rest("report-list", ASKERS, post=400),
     rest("report-detail", ASKERS, of="report"),
     rest("report-file", ASKERS, get=409, of="report"),
+    rest("seal-list", door("office auditor"), post=400, but=dict.fromkeys(door("auditor"), (200, 403))),
+    rest("seal-detail", door("office auditor"), of="seal"),
+    rest("seal-verify", door("office auditor"), get=405, post=202, of="seal"),
+    rest("seal-checks", door("office auditor"), of="seal"),
     rest("job-detail", of="job"),
     rest("job-file", get=409, of="job"),
     rest("job-step", get=405, post=200, of="job"),
     rest("export-list", get=405, post=400),
     rest("figures", ASKERS, of="area", query="area"),
+    rest("dictionary"),
     rest("figure-records", ASKERS, of="area", query="area"),
     rest("coverage", door("office auditor"), of="area", query="area"),
     rest("coverage-records", door("office auditor"), of="area", query="area"),
+    rest("tasks", ASKERS, of="area", query="area"),
+    rest("task-records", ASKERS, of="area", query="area"),
+    rest("quotas", ASKERS, of="area", query="area"),
+    rest("quota-records", CASE_READERS, of="deputy", query="deputy", but={"deputy_colleague": (404, 405)}),
+    rest("document-list"),
+    rest("document-detail", of="document"),
     rest("token", get=405, post=400, stranger=(405, 400)),
     rest("schema"),
     rest("docs", stranger=302),
@@ -794,12 +824,15 @@ def _things(station, mandate, keeper):
         "issued": {"pk": issued.pk, "form": "pdf"},
         "job": {"pk": job.pk, "name": "cancel", "step": "cancel"},
         "report": {"pk": report.pk},
+        "seal": {"pk": f.seal(keeper, station.area).pk},
+        "schedule": {"pk": f.schedule(keeper, station.area).pk},
         "code": {"pk": code.pk, "name": "revoke", "step": "revoke"},
         "public_code": {"token": code.token},
         "public_file": {"key": photo.attachment.key},
         "answer_file": {"key": answer.key},
         "answer_kept": {"number": answered.number, "key": answer.key},
         "batch": {"pk": batch.pk},
+        "document": {"pk": f.StationDocumentFactory(station=station).pk},
         "sheet": {"pk": batch.sheets.get().pk, "name": "void", "step": "void"},
         "department": {"pk": f.DepartmentFactory(area=station.area).pk},
         "upload": {"key": f.upload(keeper).key},
@@ -891,35 +924,33 @@ SEEN = {
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
     "draft": Draft, "opinion": Opinion, "order": Order, "suggestion": Suggestion, "theme": Theme, "followup": FollowUp, "rating": Rating,
     "project": Project, "ballot": Ballot, "news": NewsItem, "bulletin": Bulletin,
-    "job": Job, "report": Report, "superior": SuperiorForm, "screen": ScreenLink,
+    "job": Job, "report": Report, "seal": Seal, "schedule": ReportSchedule, "superior": SuperiorForm, "screen": ScreenLink,
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,
-    "batch": SheetBatch, "sheet": Sheet,
+    "batch": SheetBatch, "sheet": Sheet, "document": StationDocument,
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("thing", SEEN)
-def test_visible_to_gives_each_post_what_the_table_says(thing, people, world):
+def test_visible_to_gives_each_post_what_the_table_says(people, world):
     wrong = []
-    for relation, who in product(RELATIONS, ANYONE[1:]):
+    for thing, relation, who in product(SEEN, RELATIONS, ANYONE[1:]):
         named = {name: value for name, value in world[relation][thing].items() if name in ("pk", "code")}
         named = named or {"number": world[relation][thing]["number"]}
         found = SEEN[thing].objects.visible_to(getattr(people, who)).filter(**named).exists()
         if found != (who in SEES[thing][relation].split()):
-            wrong.append(f"{who} → {relation}: {found}")
-    assert not wrong
+            wrong.append(f"{thing}: {who} → {relation}: {found}")
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.once  # what each database shows to whom is asked of visible_to itself, above
 @pytest.mark.parametrize("space", SPACES)
 @pytest.mark.usefixtures("_quick_papers")
 def test_everybody_gets_what_the_table_says(space, people, world):
-    """Which posts see a thing was asked of `visible_to`, post by post; here one post of each kind asks at each place.
+    """Which posts see a thing was asked of `visible_to`, post by post and place by place; here, whether the route asks it.
 
-    What differs by place is asked by opening a page, where a whole area is seen at one's own station and at one of
-    another area. Its form is sent once for each answer that the table expects, and
-    a method that a route does not know is tried once. Of a thing without a `visible_to` of its own every post asks, and
-    so does whoever the route treats in its own way.
+    So one post of each kind opens it at a place that it sees, and at the nearest that it does not. Its form is sent once
+    for each answer that the table expects, and a method that a route does not know is tried once. Of a thing without a
+    `visible_to` of its own every post asks at every place, and so does whoever the route treats in its own way.
     """
     browsers = {who: Browser(getattr(people, who, None)) for who in ANYONE}
     category = {
@@ -943,7 +974,7 @@ def test_everybody_gets_what_the_table_says(space, people, world):
                 asked = getattr(route, method)
                 # The door looks at the role alone, never at the thing: one post of each kind asks, once.
                 at_the_door = asked == 405 or who not in route.enter
-                if relation in ("child", "sibling") and who in AREA_WIDE and not told_apart(route, who):
+                if relation not in places(route, who):
                     continue
                 if asked is None or (at_the_door and (relation != "own" or who not in ("stranger", *KINDS))):
                     continue
@@ -968,9 +999,12 @@ def test_everybody_gets_what_the_table_says(space, people, world):
     assert not wrong, f"{len(wrong)} of {cells} cells:\n" + "\n".join(wrong)
 
 
-def told_apart(route, who):
-    """Does the route treat this post in its own way, or the thing say by itself who sees it?"""
-    return route.of not in SEEN or any(name.split()[0] == who for name in route.but)
+def places(route, who):
+    """Where this post asks: at one place that it sees and one that it does not, unless `visible_to` does not say it all."""
+    if route.of not in SEEN or any(name.split()[0] == who for name in route.but):
+        return RELATIONS
+    # From the last to the first, so that the nearest of each stay.
+    return {who in SEES[route.of][relation].split(): relation for relation in reversed(RELATIONS)}.values()
 
 
 @pytest.mark.once
@@ -1021,6 +1055,8 @@ def address(route, kwargs):
     wanted = ADDRESSES[route.name]
     place = kwargs.get("code")
     if route.query:  # the place is asked for by the query; in the path stands which figure
-        kwargs = {"code": "missed" if "coverage" in route.name else "network.stations"}
+        codes = {"coverage": "missed", "task": "receptions", "quota": "receptions"}
+        place = kwargs["pk"] if route.query == "deputy" else place
+        kwargs = {"code": next((c for w, c in codes.items() if w in route.name), "network.stations")}
     url = reverse(route.name, kwargs={name: kwargs[name] for name in wanted})
     return f"{url}?{route.query}={place}" if route.query else url

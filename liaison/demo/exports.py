@@ -1,10 +1,13 @@
-"""What two people have asked to be exported: the background work of the demonstration makes the files once it runs."""
+"""What two people have asked for: exports, and reports of the last quarter. Background work makes the files once it runs."""
 
 from datetime import date
 
 from liaison.accounts.models import Post
 from liaison.exchange.exports import LISTINGS
 from liaison.exchange.exports.making import ask
+from liaison.reports.issued.models import Format
+from liaison.reports.issued.periods import presets
+from liaison.reports.models import Report
 
 
 def build(office: Post, auditor: Post, *, today: date) -> None:
@@ -12,3 +15,6 @@ def build(office: Post, auditor: Post, *, today: date) -> None:
     this_year = {"first": [f"{today:%Y}-01-01"], "last": [f"{today:%Y-%m-%d}"]}
     ask(LISTINGS["visits"], this_year, by=office, at_once=False)
     ask(LISTINGS["activities"], this_year, by=auditor, at_once=False)
+    _, quarter = presets(today)["last_quarter"]
+    for post, file_format in ((office, Format.XLSX), (auditor, Format.CSV)):
+        Report.objects.ask(by=post, area=post.area, period=quarter, file_format=file_format)

@@ -25,6 +25,8 @@ def browser():
                 "--disable-gpu",
                 "--disable-background-networking",
                 "--disable-component-update",
+                # A page stands for half a second: to optimise its scripts takes longer than to run them as they are.
+                "--js-flags=--no-opt --no-maglev --always-sparkplug",
             ],
         )
         yield browser

@@ -33,6 +33,7 @@ from .periods import BARS, Period, before, stretches, ticks
 FEW = 8  # stations on the board of an area; all of them are one click away
 LATE = 5
 CATEGORIES = 10  # columns of the heat table; what comes less often stands under 其余
+REST = "其余"
 SATISFIED, RATED, REPLIED = "requests.satisfied", "requests.rated", "requests.replied"
 HEAD = ("activity.visitors", "requests.received", "requests.dispatched", "requests.accepted", RATED)
 STATION_HEAD = ("activity.receptions", "activity.visitors", "requests.received", REPLIED, RATED)
@@ -295,10 +296,12 @@ class Board:
         return self.station is None and self.ask.area.level not in (Area.Level.TOWNSHIP, Area.Level.COMMUNITY)
 
     @cached_property
+    def _area_rows(self) -> list[Row]:
+        return by_area(self.ask, OF_AREAS) if self.shows_areas else []
+
+    @cached_property
     def areas(self) -> list[Line]:
-        if not self.shows_areas:
-            return []
-        return [self._area_line(row) for row in by_area(self.ask, OF_AREAS)]
+        return [self._area_line(row) for row in self._area_rows]
 
     def _area_line(self, row: Row) -> Line:
         own: dict[str, Any] = {"own": 1} if row.thing == self.ask.area else {}
@@ -356,7 +359,7 @@ class Board:
             rows: list[tuple[Any, str, str, dict[str, Any]]] = [
                 (row.key, row.label, "" if row.thing == self.ask.area else self.board(row.thing),
                  {"area": row.thing} | ({"own": 1} if row.thing == self.ask.area else {}))
-                for row in by_area(self.ask, [RECEIVED])
+                for row in self._area_rows
             ]  # fmt: skip
         else:
             cells, of = broken_down(self.ask, [RECEIVED], By.STATION, By.CATEGORY), "站点"
@@ -367,10 +370,8 @@ class Board:
             ]
         counted = {key: values[RECEIVED] for key, values in cells.items() if values[RECEIVED]}
         columns = _columns(counted)
-        largest = max(
-            (sum(counted.get((key, pk), 0) for pk in pks) for key, *_ in rows for _, pks in columns),
-            default=0,
-        )
+        named = [pks[0] for heading, pks in columns if heading != REST]  # many together outshine each of them
+        largest = max((counted.get((key, pk), 0) for key, *_ in rows for pk in named), default=0)
         return Heat(
             "反映什么" if self.station else "哪里反映什么",
             of,
@@ -393,12 +394,11 @@ class Board:
     ) -> HeatRow:
         key, name, url, where = row
         cells = []
-        for _, pks in columns:
+        for heading, pks in columns:
             value = sum(counted.get((key, pk), 0) for pk in pks)
+            heat = 0 if heading == REST else heat_of(value, largest)
             asked = [NO_CATEGORY if pk is None else pk for pk in pks]
-            cells.append(
-                HeatCell(value, self.records(RECEIVED, category=asked, **where), heat_of(value, largest))
-            )
+            cells.append(HeatCell(value, self.records(RECEIVED, category=asked, **where), heat))
         total = sum(n for (place, _), n in counted.items() if place == key)
         return HeatRow(name, url, tuple(cells), total, self.records(RECEIVED, **where))
 
@@ -458,5 +458,5 @@ def _columns(counted: dict[tuple[Any, ...], int]) -> list[tuple[str, list[int | 
     columns: list[tuple[str, list[int | None]]] = [(one.name, [one.pk]) for one in known if one.pk in kept]
     rest: list[int | None] = [pk for pk in totals if pk not in kept]
     if rest:
-        columns.append(("未分类" if rest == [None] else "其余", rest))
+        columns.append(("未分类" if rest == [None] else REST, rest))
     return columns

@@ -47,7 +47,7 @@ class AskingForm(HouseForm):
             self.add_error("reason", SAY_WHY)
         return data
 
-    def period(self) -> Period:
+    def asked_period(self) -> Period:
         raise NotImplementedError
 
     def ask(self) -> Report:
@@ -56,7 +56,7 @@ class AskingForm(HouseForm):
         return Report.objects.ask(
             by=self.post,
             area=said["area"],
-            period=self.period(),
+            period=self.asked_period(),
             file_format=said["format"],
             masked=not said.get("unmasked"),
             reason=said.get("reason", ""),
@@ -95,7 +95,7 @@ class PresetForm(AskingForm):
                     self.add_error("first", "这段时间还没有开始，请选早一些的日期。")
         return data
 
-    def period(self) -> Period:
+    def asked_period(self) -> Period:
         said = self.cleaned_data
         if said["period_name"] == FREE:
             return Period(Kind.FREE, said["first"], said["last"]).up_to(self.today)
@@ -106,19 +106,16 @@ class CodedForm(AskingForm):
     """As a program asks: a kind, and the code of its period."""
 
     kind = forms.ChoiceField(label="种类", choices=Kind.choices)
-    period_code = forms.CharField(label="统计期", max_length=30)
-
-    def add_prefix(self, field_name: str) -> str:
-        return "period" if field_name == "period_code" else field_name
+    period = forms.CharField(label="统计期", max_length=30)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if "kind" in data and "period_code" in data:
+        if "kind" in data and "period" in data:
             try:
-                self._period = Period.read(data["kind"], data["period_code"]).up_to(self.today)
+                self._period = Period.read(data["kind"], data["period"]).up_to(self.today)
             except ValueError as error:
-                self.add_error("period_code", ValidationError(str(error)))
+                self.add_error("period", ValidationError(str(error)))
         return data
 
-    def period(self) -> Period:
+    def asked_period(self) -> Period:
         return self._period

@@ -84,7 +84,8 @@ def _pieces(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
 
 
 def _in_period(day: date | None, content: "Content") -> bool:
-    return day is not None and content.period.first <= day <= content.period.last
+    ask = content.ask
+    return day is not None and ask.first <= day <= ask.last
 
 
 def _day(heading: str, name: str, over: str, figure: str = "", **only: Any) -> Part:
@@ -264,10 +265,9 @@ SUGGESTIONS = Ledger(
 def _rostered(content: "Content") -> AttendanceQuerySet:
     """The places on the rosters of the activities that the figures count."""
     activities = METRICS["activity.activities"].source(content.ask).order_by()
-    rows: AttendanceQuerySet = content.ask.seen(
-        Attendance.objects.filter(activity__in=activities.values("pk"))
-    )
-    return rows
+    rows = Attendance.objects.filter(activity__in=activities.values("pk"))
+    rows = rows if content.post is None else rows.visible_to(content.post)
+    return as_known(rows, content.as_of)
 
 
 def _mandates(content: "Content") -> list[QuerySet[Any]]:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0003_screen_links"),
+        ("reports", "0004_station_documents"),
     ]
 
     operations = [
