@@ -56,7 +56,7 @@ TITLES = {
     "orders": "派单",
     "projects": "民生实事项目",
     "proposals": "编组方案",
-    "quotas": "代表履职要求",
+    "quotas": "履职要求",
     "ratings": "评价",
     "reports": "报表",
     "requests": "诉求",
