@@ -68,6 +68,22 @@ def percentile(times: list[float], share: float) -> float:
     return sorted(times)[min(int(len(times) * share), len(times) - 1)]
 
 
+def load(size: str, number: int) -> float:
+    """Load the data, unless it is there; seconds."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    from stations.models import Station
+
+    call_command("migrate", verbosity=0)
+    begun = time.perf_counter()
+    if not Station.objects.exists():
+        call_command("load_scale", size=size, requests=number, stdout=sys.stderr)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    return time.perf_counter() - begun
+
+
 def prepare(size: str, number: int) -> dict[str, object]:
     """Load the data into an empty database, and pick who asks for what: the busiest station, a city's office."""
     import django
@@ -75,44 +91,18 @@ def prepare(size: str, number: int) -> dict[str, object]:
     django.setup()
     from datetime import timedelta
 
-    from django.core.management import call_command
-    from django.db import connection
     from django.db.models import Count
-    from django.test import Client
     from django.utils import timezone
 
     from deputies.models import Mandate
-    from liaison.accounts.models import Area, Post, Role, User
+    from liaison.accounts.models import Area, Post, Role
     from stations.models import Station, StationStaff
-    from suggestions.models import Department, DepartmentStaff, Order, Request
+    from suggestions.models import Department, Order, Request
     from visits.models import Activity, Attendance, Category, Visit
 
-    call_command("migrate", verbosity=0)
-    begun = time.perf_counter()
-    if not Station.objects.exists():
-        call_command("load_scale", size=size, requests=number, stdout=sys.stderr)
-    loaded = time.perf_counter() - begun
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-
+    loaded = load(size, number)
     busiest = Station.objects.annotate(n=Count("visits")).order_by("-n", "pk").first()
     city = Area.objects.get(path=busiest.area.path[:4])
-
-    def act_as(role, area, station=None, department=None):
-        post = Post.objects.create(user=User.objects.create_user(f"bench{uuid.uuid4().hex[:8]}", name="基准"), role=role,
-                                   area=area, from_on=timezone.localdate() - timedelta(days=1))  # fmt: skip
-        User.objects.filter(pk=post.user_id).update(
-            must_change_password=False, password_changed_at=timezone.now()
-        )
-        if station:
-            StationStaff.objects.create(post=post, station=station, position="OFFICER", from_on=post.from_on)
-        if department:
-            DepartmentStaff.objects.create(post=post, department=department, from_on=post.from_on)
-        client = Client(HTTP_HOST="localhost")
-        client.force_login(User.objects.get(pk=post.user_id))
-        client.get("/login/")
-        client.get("/")
-        return client
 
     staff, office = act_as(Role.STATION, busiest.area, busiest), act_as(Role.OFFICE, city)
     in_city = Department.objects.filter(area_path__startswith=city.path)
@@ -175,6 +165,33 @@ def prepare(size: str, number: int) -> dict[str, object]:
     }
 
 
+def act_as(role: str, area: Any, station: Any = None, department: Any = None) -> Any:
+    """A client in a new post."""
+    from datetime import timedelta
+
+    from django.test import Client
+    from django.utils import timezone
+
+    from liaison.accounts.models import Post, User
+    from stations.models import StationStaff
+    from suggestions.models import DepartmentStaff
+
+    post = Post.objects.create(user=User.objects.create_user(f"bench{uuid.uuid4().hex[:8]}", name="基准"), role=role,
+                               area=area, from_on=timezone.localdate() - timedelta(days=1))  # fmt: skip
+    User.objects.filter(pk=post.user_id).update(
+        must_change_password=False, password_changed_at=timezone.now()
+    )
+    if station:
+        StationStaff.objects.create(post=post, station=station, position="OFFICER", from_on=post.from_on)
+    if department:
+        DepartmentStaff.objects.create(post=post, department=department, from_on=post.from_on)
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(User.objects.get(pk=post.user_id))
+    client.get("/login/")
+    client.get("/")
+    return client
+
+
 def to_dispatch(rows: Any) -> list[str]:
     """Numbers of as many new requests as dispatches will be sent, copied from the newest."""
     from django.utils import timezone
@@ -192,10 +209,92 @@ def to_dispatch(rows: Any) -> list[str]:
     return made
 
 
-def requests(world: dict, part: str) -> list[Measured]:
-    def cookie(client):
-        return "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+def cookie(client: Any) -> str:
+    return "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
 
+
+def compared() -> list[Measured]:
+    return [
+        Measured("an empty page", "/bench/empty/"),
+        Measured("a page that runs SELECT 1", "/bench/select-one/"),
+    ]
+
+
+def figures(size: str, number: int) -> tuple[dict, list[Measured]]:
+    """Boards and figures of each kind of area; the queue, the lists and the search of a county."""
+    import django
+
+    django.setup()
+    from datetime import timedelta
+
+    from django.middleware.csrf import get_token
+    from django.test import RequestFactory
+    from django.utils import timezone
+
+    from deputies.models import Mandate
+    from liaison.accounts.models import Area, Role
+    from stations.models import Station
+    from suggestions.models import Order, Request
+    from visits.models import Activity, Attendance, Visit
+
+    loaded = load(size, number)
+    today = timezone.localdate()
+    paths = sorted({path[:6] for path in Station.objects.values_list("area_path", flat=True).distinct()})
+    county = Area.objects.get(path=paths[len(paths) // 2])  # not the first, whose site is the busiest of all
+    before = today.year - 1
+    rows = compared()
+    for area in Area.objects.filter(path__in=county.path_and_above).order_by("path"):
+        who = cookie(act_as(Role.OFFICE, area))
+        name, so_far = area.get_level_display(), f"from={today.year}-01-01&to={today}"
+        year = f"from={before}-01-01&to={before}-12-31"
+        within = f"from={before}-03-11&to={before}-09-20"
+        rows += [
+            Measured(f"board, {name}, the year so far", f"/board/?area={area.code}&{so_far}", who),
+            Measured(f"board, {name}, last year", f"/board/?area={area.code}&{year}", who),
+            Measured(f"board, {name}, days within months", f"/board/?area={area.code}&{within}", who),
+            Measured(f"all figures, {name}, last year", f"/figures/?area={area.code}&{year}", who),
+            Measured(
+                f"records of a figure, {name}", f"/figures/requests.received/?area={area.code}&{year}", who
+            ),
+        ]
+    asked = RequestFactory().get("/")
+    token = get_token(asked)
+    who = cookie(act_as(Role.OFFICE, county))
+    asks = f"{who}; csrftoken={asked.META['CSRF_COOKIE']}"
+
+    def searched(name: str, text: str) -> Measured:
+        return Measured(
+            name, "/requests/find/", asks, {"csrfmiddlewaretoken": token, "text": text}, reads=True
+        )
+
+    rows += [
+        Measured("request list of a county", "/requests/", who),
+        Measured("orders of a county", "/orders/", who),
+        Measured("overdue orders of a county", "/orders/?queue=overdue", who),
+        Measured("visit list of a county", "/visits/", who),
+        searched("search of a county, four characters", PHRASE),
+        searched("search of a county, two characters", WORD),
+        searched("search of a county, nobody said it", NOBODY_SAID),
+    ]
+    year = today - timedelta(days=365)
+    world = {
+        "loaded": loaded,
+        "rows": {
+            model._meta.label: model.objects.count()
+            for model in (Mandate, Station, Activity, Attendance, Visit, Request, Order)
+        }
+        | {
+            "Visits of a year": Visit.objects.filter(day__gte=year).count(),
+            "Requests of a year": Request.objects.filter(received_on__gte=year).count(),
+            f"Requests of {county.full_name}": Request.objects.filter(
+                area_path__startswith=county.path
+            ).count(),
+        },
+    }
+    return world, rows
+
+
+def requests(world: dict, part: str) -> list[Measured]:
     from django.middleware.csrf import get_token
     from django.test import RequestFactory
 
@@ -223,10 +322,6 @@ def requests(world: dict, part: str) -> list[Measured]:
         form = {"csrfmiddlewaretoken": token, "text": text}
         return Measured(name, "/requests/find/", asks, form, reads=True)
 
-    compared = [
-        Measured("an empty page", "/bench/empty/"),
-        Measured("a page that runs SELECT 1", "/bench/select-one/"),
-    ]
     of_requests = [
         Measured("request list of a city", "/requests/", office),
         Measured("request page", f"/requests/{world['handled']}/", office),
@@ -242,9 +337,9 @@ def requests(world: dict, part: str) -> list[Measured]:
         Measured("save of a dispatch", dispatches[0], asks, {"csrfmiddlewaretoken": token, "lead": str(world["department"])}, dispatches[1:], once=True),
     ]  # fmt: skip
     if part == "requests":
-        return compared + of_requests
+        return compared() + of_requests
     return [
-        *compared,
+        *compared(),
         Measured("reception log", log, staff),
         Measured("station list", "/stations/", office),
         Measured("month calendar of a city", "/activities/", office),
@@ -369,11 +464,16 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--size", default="city", choices=["county", "city", "province", "nation"])
     arguments.add_argument("--requests", type=int, default=0, help="so many of them at least")
-    arguments.add_argument("--part", default="all", choices=["all", "requests"], help="which pages")
+    arguments.add_argument(
+        "--part", default="all", choices=["all", "requests", "figures"], help="which pages"
+    )
     arguments.add_argument("--alone", action="store_true", help="on one connection only")
     chosen = arguments.parse_args()
-    world = prepare(chosen.size, chosen.requests)
-    rows = requests(world, chosen.part)
+    if chosen.part == "figures":
+        world, rows = figures(chosen.size, chosen.requests)
+    else:
+        world = prepare(chosen.size, chosen.requests)
+        rows = requests(world, chosen.part)
     count_statements(rows)
     server, port = serve()
     try:

@@ -274,6 +274,7 @@ OUTBOX_EVERY = env.number("OUTBOX_EVERY_SECONDS", 5)
 OUTBOX_LEASE = timedelta(seconds=env.number("OUTBOX_LEASE_SECONDS", 30))
 JOB_LEASE = timedelta(seconds=env.number("JOB_LEASE_SECONDS", 60))  # likewise, for jobs
 JOBS_EVERY = 3  # seconds
+TALLIES_EVERY = 15  # seconds
 JOBS_AT_ONCE = env.number("JOBS_AT_ONCE", 1)
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"
@@ -303,6 +304,15 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": JOBS_EVERY,
         "options": {"expires": 3 * JOBS_EVERY},
     },
+    "count tallies": {
+        "task": "liaison.reports.tasks.count_tallies",
+        "schedule": TALLIES_EVERY,
+        "options": {"expires": 3 * TALLIES_EVERY},
+    },
+    "count days of provinces": {
+        "task": "liaison.reports.tasks.count_days_of_provinces",
+        "schedule": crontab(hour=0, minute=30),
+    },
     # By the hour: one that was missed at eight is sent at nine.
     "sum up what is unread": {
         "task": "liaison.core.tasks.send_digests",
@@ -330,6 +340,10 @@ CELERY_BEAT_SCHEDULE = {
     "fill the forms of superiors": {
         "task": "liaison.reports.superior.making.fill_monthly",
         "schedule": crontab(hour="6-20", minute=25),
+    },
+    "keep the schedules of reports": {
+        "task": "liaison.reports.schedules.making.keep_schedules",
+        "schedule": crontab(hour="6-20", minute=35),
     },
     "follow the calendar": {"task": "suggestions.tasks.follow_calendar", "schedule": crontab(minute=45)},
 }

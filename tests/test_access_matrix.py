@@ -38,7 +38,7 @@ from liaison.accounts.models import Area
 from liaison.bulletin.models import Bulletin, BulletinItem, NewsItem, NewsPhoto
 from liaison.core.models import Attachment, Job
 from liaison.reports.issued.periods import Period
-from liaison.reports.models import Report, ScreenLink, SuperiorForm
+from liaison.reports.models import Report, ReportSchedule, ScreenLink, Seal, StationDocument, SuperiorForm
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import (
     Ballot,
@@ -139,12 +139,12 @@ SEES = {
     "news": _DAY, "news_photo": _DAY, "bulletin": _AREA_OFFICE, "bulletin_item": _AREA_OFFICE,
     "public_photo": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "issued": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
     "proposal": _AREA_OFFICE, "proposal_row": _AREA_OFFICE,
-    "batch": _KEPT, "sheet": _KEPT,
+    "batch": _KEPT, "sheet": _KEPT, "document": _KEPT,
     "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
     "draft": _DRAFT, "opinion": _CASE, "theme": _CASE, "suggestion": _CASE, "party": _CASE,
     "served": _CASE, "scanned": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
-    "job": _JOB, "report": _JOB,
+    "job": _JOB, "report": _JOB, "seal": _AREA_OFFICE, "schedule": _AREA_OFFICE,
     "code": {relation: " ".join(w for w in who.split() if w in DESK) for relation, who in _PLACE.items()},
     "answer_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "answer_kept": _CASE,
     "public_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "public_code": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
@@ -493,11 +493,26 @@ PAGES = [
     Route("imports:rejected", KEEPERS, 200, of="upload"),
     # Figures
     Route("reports:figures", ASKERS, 200, of="area", query="area"),
+    Route("reports:dictionary", EVERYBODY, 200),
     Route("reports:records", ASKERS, 200, of="area", query="area"),
     Route("boards:board", ASKERS, 200, of="area", query="area"),
     Route("boards:stations", ASKERS, 200, of="area", query="area"),
     Route("issued:list", ASKERS, 200, 422),
     Route("issued:report", ASKERS, 200, of="report"),
+    Route("seals:list", door("office auditor"), 200, 422, but=dict.fromkeys(door("auditor"), 200)),
+    Route("seals:seal", door("office auditor"), 200, of="seal"),
+    Route("seals:verify", door("office auditor"), 405, 302, of="seal"),
+    Route("seals:report", door("office auditor"), 405, 409, of="seal"),  # without a format
+    Route("seals:correct", door("office"), 409, 409, of="seal"),  # another area's
+    Route("schedules:list", door("office auditor"), 200, 422, but=dict.fromkeys(door("auditor"), 200)),
+    Route(
+        "schedules:schedule",
+        door("office auditor"),
+        200,
+        422,
+        of="schedule",
+        but=dict.fromkeys(door("auditor"), 200),
+    ),
     Route("own:board", door("deputy unit"), 200),
     Route(
         "own:records", door("deputy unit"), 404
@@ -516,6 +531,13 @@ PAGES = [
     Route("superior:blank", ASKERS, 200, of="superior"),
     Route("coverage:board", door("office auditor"), 200, of="area", query="area"),
     Route("coverage:records", door("office auditor"), 200, of="area", query="area"),
+    Route("tasks:board", ASKERS, 200, of="area", query="area"),
+    Route("tasks:records", ASKERS, 200, of="area", query="area"),
+    Route("tasks:new_document", door("station"), 200, 422),
+    Route("tasks:document", ASKERS, 200, of="document"),
+    Route("tasks:void", door("station"), 200, 422, of="document"),
+    Route("quotas:board", CASE_READERS, 200),
+    Route("quotas:records", CASE_READERS, 200, of="deputy", query="deputy", but={"deputy_colleague": 404}),
 ]
 REST = [
     rest("area-list"),
@@ -633,14 +655,25 @@ REST = [
     rest("report-list", ASKERS, post=400),
     rest("report-detail", ASKERS, of="report"),
     rest("report-file", ASKERS, get=409, of="report"),
+    rest("seal-list", door("office auditor"), post=400, but=dict.fromkeys(door("auditor"), (200, 403))),
+    rest("seal-detail", door("office auditor"), of="seal"),
+    rest("seal-verify", door("office auditor"), get=405, post=202, of="seal"),
+    rest("seal-checks", door("office auditor"), of="seal"),
     rest("job-detail", of="job"),
     rest("job-file", get=409, of="job"),
     rest("job-step", get=405, post=200, of="job"),
     rest("export-list", get=405, post=400),
     rest("figures", ASKERS, of="area", query="area"),
+    rest("dictionary"),
     rest("figure-records", ASKERS, of="area", query="area"),
     rest("coverage", door("office auditor"), of="area", query="area"),
     rest("coverage-records", door("office auditor"), of="area", query="area"),
+    rest("tasks", ASKERS, of="area", query="area"),
+    rest("task-records", ASKERS, of="area", query="area"),
+    rest("quotas", ASKERS, of="area", query="area"),
+    rest("quota-records", CASE_READERS, of="deputy", query="deputy", but={"deputy_colleague": (404, 405)}),
+    rest("document-list"),
+    rest("document-detail", of="document"),
     rest("token", get=405, post=400, stranger=(405, 400)),
     rest("schema"),
     rest("docs", stranger=302),
@@ -791,12 +824,15 @@ def _things(station, mandate, keeper):
         "issued": {"pk": issued.pk, "form": "pdf"},
         "job": {"pk": job.pk, "name": "cancel", "step": "cancel"},
         "report": {"pk": report.pk},
+        "seal": {"pk": f.seal(keeper, station.area).pk},
+        "schedule": {"pk": f.schedule(keeper, station.area).pk},
         "code": {"pk": code.pk, "name": "revoke", "step": "revoke"},
         "public_code": {"token": code.token},
         "public_file": {"key": photo.attachment.key},
         "answer_file": {"key": answer.key},
         "answer_kept": {"number": answered.number, "key": answer.key},
         "batch": {"pk": batch.pk},
+        "document": {"pk": f.StationDocumentFactory(station=station).pk},
         "sheet": {"pk": batch.sheets.get().pk, "name": "void", "step": "void"},
         "department": {"pk": f.DepartmentFactory(area=station.area).pk},
         "upload": {"key": f.upload(keeper).key},
@@ -888,10 +924,10 @@ SEEN = {
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
     "draft": Draft, "opinion": Opinion, "order": Order, "suggestion": Suggestion, "theme": Theme, "followup": FollowUp, "rating": Rating,
     "project": Project, "ballot": Ballot, "news": NewsItem, "bulletin": Bulletin,
-    "job": Job, "report": Report, "superior": SuperiorForm, "screen": ScreenLink,
+    "job": Job, "report": Report, "seal": Seal, "schedule": ReportSchedule, "superior": SuperiorForm, "screen": ScreenLink,
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,
-    "batch": SheetBatch, "sheet": Sheet,
+    "batch": SheetBatch, "sheet": Sheet, "document": StationDocument,
 }  # fmt: skip
 
 
@@ -1019,6 +1055,8 @@ def address(route, kwargs):
     wanted = ADDRESSES[route.name]
     place = kwargs.get("code")
     if route.query:  # the place is asked for by the query; in the path stands which figure
-        kwargs = {"code": "missed" if "coverage" in route.name else "network.stations"}
+        codes = {"coverage": "missed", "task": "receptions", "quota": "receptions"}
+        place = kwargs["pk"] if route.query == "deputy" else place
+        kwargs = {"code": next((c for w, c in codes.items() if w in route.name), "network.stations")}
     url = reverse(route.name, kwargs={name: kwargs[name] for name in wanted})
     return f"{url}?{route.query}={place}" if route.query else url

@@ -18,7 +18,11 @@ from liaison.core.rest.files import FileViewSet
 from liaison.exchange.exports.api import ExportViewSet
 from liaison.reports.api import FigureRecordsView, FiguresView
 from liaison.reports.coverage.api import CoverageRecordsView, CoverageView
+from liaison.reports.dictionary.api import DictionaryView
 from liaison.reports.issued.api import ReportViewSet
+from liaison.reports.quotas.api import QuotaRecordsView, QuotasView
+from liaison.reports.seals.api import SealViewSet
+from liaison.reports.taskboard.api import StationDocumentViewSet, TaskRecordsView, TasksView
 from stations.api import StationViewSet
 from suggestions.api import DepartmentViewSet, DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
 from suggestions.by_deputies.api import SuggestionViewSet
@@ -73,20 +77,27 @@ router.register("drafts", DraftViewSet, "draft")
 router.register("opinions", OpinionViewSet, "opinion")
 router.register("projects", ProjectViewSet, "project")
 router.register("ballots", BallotViewSet, "ballot")
+router.register("documents", StationDocumentViewSet, "document")
 router.register("news", NewsViewSet, "news")
 router.register("bulletins", BulletinViewSet, "bulletin")
 router.register("files", FileViewSet, "file")
 router.register("jobs", JobViewSet, "job")
 router.register("exports", ExportViewSet, "export")
 router.register("reports", ReportViewSet, "report")
+router.register("seals", SealViewSet, "seal")
 
 app_name = "api"
 urlpatterns = [
     path("", include(router.urls)),
     path("figures/", FiguresView.as_view(), name="figures"),
+    path("figures/dictionary/", DictionaryView.as_view(), name="dictionary"),
     path("figures/<str:code>/records/", FigureRecordsView.as_view(), name="figure-records"),
     path("coverage/", CoverageView.as_view(), name="coverage"),
     path("coverage/<str:code>/records/", CoverageRecordsView.as_view(), name="coverage-records"),
+    path("tasks/", TasksView.as_view(), name="tasks"),
+    path("tasks/<str:code>/records/", TaskRecordsView.as_view(), name="task-records"),
+    path("quotas/", QuotasView.as_view(), name="quotas"),
+    path("quotas/<str:code>/records/", QuotaRecordsView.as_view(), name="quota-records"),
     path("auth/token/", TokenView.as_view(), name="token"),
     path("schema/", SpectacularAPIView.as_view(renderer_classes=[OpenApiJsonRenderer2]), name="schema"),
     path("docs/", docs, name="docs"),

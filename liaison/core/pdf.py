@@ -28,13 +28,17 @@ def _fetcher() -> Any:
     return PaperFetcher(allowed_protocols=("file",), allow_redirects=False)
 
 
-def paper(template: str, context: dict[str, Any]) -> bytes:
-    """The PDF of a template that extends layouts/print.html. Raises NotAllowed where a character has no glyph."""
+def paper(template: str, context: dict[str, Any], *, widths: bool = False) -> bytes:
+    """The PDF of a template that extends layouts/print.html. Raises NotAllowed where a character has no glyph.
+
+    `widths`: the columns of its tables are as wide as `<col width>` says, for tables that are known only when printed.
+    """
     from weasyprint import HTML  # slow to import, and needs Pango
 
     html = render_to_string(template, context)
     check_glyphs(re.sub(r"<[^>]+>", "", html))
-    return HTML(string=html, base_url="file:///", url_fetcher=_fetcher()).write_pdf(pdf_variant="pdf/ua-1")
+    page = HTML(string=html, base_url="file:///", url_fetcher=_fetcher())
+    return page.write_pdf(pdf_variant="pdf/ua-1", presentational_hints=widths)
 
 
 def as_pdf(content: bytes, name: str) -> HttpResponse:

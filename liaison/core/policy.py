@@ -108,6 +108,98 @@ class Policy:
     project_votes_percent: int = _rule(
         50, "民生实事票决的门槛", "赞成票要超过全体代表的百分之几，项目才算选上", most=90
     )
+    # The ten tasks of a station (the first is receptions_monthly), as Wuxiang county asks of its stations; 0: not asked.
+    task_suggestions: int = _rule(
+        1, "每月建议件数", "每个联络站每月至少由代表提出几件建议；0 为不要求", most=31
+    )
+    task_news: int = _rule(1, "每月动态条数", "每个联络站每月至少报送几条动态；0 为不要求", most=31)
+    task_trainings: int = _rule(
+        1, "每季度学习培训次数", "每个联络站每季度至少组织几次学习培训；0 为不要求", most=31
+    )
+    task_research: int = _rule(1, "每季度调研次数", "每个联络站每季度至少开展几次调研；0 为不要求", most=31)
+    task_livelihood: int = _rule(
+        1, "每季度民生实事件数", "每个联络站每季度至少解决几件民生实事；0 为不要求", most=31
+    )
+    task_research_reports: int = _rule(
+        1, "每年调研报告份数", "每个联络站每年至少报送几份调研报告；0 为不要求", most=31
+    )
+    task_debriefs: int = _rule(
+        1, "每年述职评议次数", "每个联络站每年至少组织几次代表述职；0 为不要求", most=31
+    )
+    task_archives: int = _rule(
+        1, "每年履职档案份数", "每个联络站每年至少整理几份履职档案；0 为不要求", most=31
+    )
+    task_appraisals: int = _rule(
+        1, "每年考核评优次数", "每个联络站每年至少开展几次考核评优；0 为不要求", most=31
+    )
+    # What is asked of a deputy in a year, by level. Xiangtan: four activities and five days in the field of each city deputy,
+    # two of each committee member, at least once at the station; Guangzhou: two receptions. 0: not asked.
+    quota_receptions_national: int = _rule(
+        1, "全国代表每年进站接待次数", "每年至少参加几次接待日；0 为不要求", most=100
+    )
+    quota_receptions_province: int = _rule(
+        1, "省代表每年进站接待次数", "每年至少参加几次接待日；0 为不要求", most=100
+    )
+    quota_receptions_city: int = _rule(
+        1, "市代表每年进站接待次数", "每年至少参加几次接待日；0 为不要求", most=100
+    )
+    quota_receptions_county: int = _rule(
+        2, "县代表每年进站接待次数", "每年至少参加几次接待日；0 为不要求", most=100
+    )
+    quota_receptions_township: int = _rule(
+        2, "乡代表每年进站接待次数", "每年至少参加几次接待日；0 为不要求", most=100
+    )
+    quota_activities_national: int = _rule(
+        0, "全国代表每年参加活动次数", "每年至少参加几次接待日以外的活动；0 为不要求", most=100
+    )
+    quota_activities_province: int = _rule(
+        0, "省代表每年参加活动次数", "每年至少参加几次接待日以外的活动；0 为不要求", most=100
+    )
+    quota_activities_city: int = _rule(
+        4, "市代表每年参加活动次数", "每年至少参加几次接待日以外的活动；0 为不要求", most=100
+    )
+    quota_activities_county: int = _rule(
+        4, "县代表每年参加活动次数", "每年至少参加几次接待日以外的活动；0 为不要求", most=100
+    )
+    quota_activities_township: int = _rule(
+        4, "乡代表每年参加活动次数", "每年至少参加几次接待日以外的活动；0 为不要求", most=100
+    )
+    quota_days_national: int = _rule(
+        0, "全国代表每年调研视察天数", "每年深入基层调研、视察至少几天；0 为不要求", most=100
+    )
+    quota_days_province: int = _rule(
+        0, "省代表每年调研视察天数", "每年深入基层调研、视察至少几天；0 为不要求", most=100
+    )
+    quota_days_city: int = _rule(
+        5, "市代表每年调研视察天数", "每年深入基层调研、视察至少几天；0 为不要求", most=100
+    )
+    quota_days_county: int = _rule(
+        5, "县代表每年调研视察天数", "每年深入基层调研、视察至少几天；0 为不要求", most=100
+    )
+    quota_days_township: int = _rule(
+        5, "乡代表每年调研视察天数", "每年深入基层调研、视察至少几天；0 为不要求", most=100
+    )
+    quota_suggestions_national: int = _rule(
+        0, "全国代表每年领衔建议件数", "每年至少领衔提出几件建议；0 为不要求", most=100
+    )
+    quota_suggestions_province: int = _rule(
+        0, "省代表每年领衔建议件数", "每年至少领衔提出几件建议；0 为不要求", most=100
+    )
+    quota_suggestions_city: int = _rule(
+        1, "市代表每年领衔建议件数", "每年至少领衔提出几件建议；0 为不要求", most=100
+    )
+    quota_suggestions_county: int = _rule(
+        1, "县代表每年领衔建议件数", "每年至少领衔提出几件建议；0 为不要求", most=100
+    )
+    quota_suggestions_township: int = _rule(
+        1, "乡代表每年领衔建议件数", "每年至少领衔提出几件建议；0 为不要求", most=100
+    )
+    quota_contacts: int = _rule(
+        5, "代表每年联系选民位数", "每位代表每年至少联系几位固定联系选民；0 为不要求", most=50
+    )
+    quota_committee: int = _rule(
+        2, "常委会组成人员每年下基层次数", "每年至少参加几次调研、视察、走访；0 为不要求", most=100
+    )
     versions: tuple[str, ...] = ()
 
     @property
@@ -184,10 +276,13 @@ def _put_together(rows: Iterable[PolicyVersion]) -> Policy:
 
 
 class Policies:
-    """`policy_for` many places and days, as an import asks: all versions are read once."""
+    """`policy_for` many places and days, as an import asks: all versions are read once, those that concern `area`."""
 
-    def __init__(self) -> None:
-        self.rows = list(PolicyVersion.objects.select_related("area").order_by("area__path", "first_on"))
+    def __init__(self, area: Area | None = None) -> None:
+        rows = PolicyVersion.objects.select_related("area").order_by("area__path", "first_on")
+        if area is not None:
+            rows = rows.filter(models.Q(area__path__in=area.path_and_above) | inside(area, "area__path"))
+        self.rows = list(rows)
         self.known: dict[tuple[int, date], Policy] = {}
 
     def of(self, area: Area, on: date) -> Policy:
@@ -196,6 +291,27 @@ class Policies:
             rows = [row for row in self.rows if row.first_on <= on and row.area.path in above]
             self.known[area.pk, on] = _put_together(rows)
         return self.known[area.pk, on]
+
+
+def latest_by_place(names: Iterable[str], area: Area | None, on: date) -> dict[str, list[tuple[str, Any]]]:
+    """Of each rule what areas have set, as path and value, the nearest first; "" with the default at the end.
+
+    Read once for all these rules. `area` is the widest of which rows are asked (None: any).
+    """
+    rows = PolicyVersion.objects.filter(first_on__lte=on)
+    if area is not None:
+        rows = rows.filter(models.Q(area__path__in=area.path_and_above) | inside(area, "area__path"))
+    latest: dict[str, dict[str, Any]] = {name: {} for name in names}
+    for place, values in rows.order_by("area__path", "first_on").values_list("area__path", "values"):
+        for name in latest.keys() & values.keys():
+            latest[name][place] = values[name]
+    return {
+        name: [
+            *sorted(found.items(), key=lambda item: (-len(item[0]), item[0])),
+            ("", Policy.rules()[name].default),
+        ]
+        for name, found in latest.items()
+    }
 
 
 def rule_by_place(
@@ -209,14 +325,7 @@ def rule_by_place(
     default = Policy.rules()[name].default
     kind: models.Field[Any, Any] = models.CharField() if isinstance(default, str) else models.IntegerField()
     turned: Callable[[Any], Any] = day or type(default)
-    rows = PolicyVersion.objects.filter(first_on__lte=on)
-    if area is not None:
-        rows = rows.filter(models.Q(area__path__in=area.path_and_above) | inside(area, "area__path"))
-    latest: dict[str, Any] = {}
-    for place, values in rows.order_by("area__path", "first_on").values_list("area__path", "values"):
-        if name in values:
-            latest[place] = values[name]
-    nearest_first = sorted(latest.items(), key=lambda item: (-len(item[0]), item[0]))
+    *nearest_first, (_, default) = latest_by_place([name], area, on)[name]
     return models.Case(
         *(
             models.When(**{f"{path}__startswith": place}, then=models.Value(turned(value)))

@@ -59,6 +59,8 @@ NAV = {
 }
 MORE = {
     Role.STATION: [
+        ("十项任务", "tasks:board", "list-check"),
+        ("履职要求", "quotas:board", "checklist"),
         ("报表", "issued:list", "file-text"),
         ("派单", "orders:list", "send"),
         ("共性问题", "themes:list", "list-check"),
@@ -75,6 +77,8 @@ MORE = {
         ("待派单", "dispatch:list", "send"),
         ("共性问题", "themes:list", "list-check"),
         ("覆盖", "coverage:board", "map-pin"),
+        ("十项任务", "tasks:board", "list-check"),
+        ("履职要求", "quotas:board", "checklist"),
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
         ("代表建议", "suggestions:suggestions", "file-text"),
@@ -90,6 +94,8 @@ MORE = {
         ("派单", "orders:list", "send"),
         ("共性问题", "themes:list", "list-check"),
         ("覆盖", "coverage:board", "map-pin"),
+        ("十项任务", "tasks:board", "list-check"),
+        ("履职要求", "quotas:board", "checklist"),
         ("编组方案", "deputies:proposals", "users-group"),
         ("双联", "contacts:list", "phone"),
         ("代表建议", "suggestions:suggestions", "file-text"),
@@ -100,6 +106,7 @@ MORE = {
         ("后台任务", "core:jobs", "clock"),
     ],
     Role.DEPUTY: [
+        ("履职要求", "quotas:board", "checklist"),
         ("我的数字", "own:board", "chart-bar"),
         ("代表建议", "suggestions:suggestions", "file-text"),
         ("共性问题", "themes:list", "list-check"),

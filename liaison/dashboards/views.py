@@ -18,6 +18,7 @@ from liaison.core.models import CalendarYear, InboxItem, OutboxMessage
 from liaison.core.policy import policy_for
 from liaison.core.workdays import month_start
 from liaison.reports.metrics import figures
+from liaison.reports.taskboard.board import View, lacking
 from stations.models import Station
 from suggestions.models import Draft, Project, Request, Suggestion, Theme
 from suggestions.orders.queue import counts, tabs, urgent
@@ -111,6 +112,7 @@ def _station(post: Post, today: date) -> dict[str, object]:
         "month": _month(post, today),
         "appointments": _appointments(post, today),
         "after": _after(post, today),
+        "tasks": lacking(View(post.area, today.year, post, today)),
     }
 
 

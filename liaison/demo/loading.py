@@ -22,15 +22,18 @@ from . import (
     followups,
     joining,
     network,
+    news,
     notices,
     orders,
     papers,
     projects,
     proposals,
     receptions,
+    sealed,
     session,
     suggestions,
     superior_form,
+    tasks,
     themes,
     walks,
 )
@@ -93,6 +96,8 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     posts = {name: account.post for name, account in made.items()}
     suggestions.build(scenario, seats, posts, clerks, today=today, numbers=numbers, trail=trail)
     session.build(scenario, posts, clerks, today=today, numbers=numbers, trail=trail)
+    tasks.rules(scenario, posts["office"], today=today)
+    tasks.suggest(scenario, net, seats, posts["office"], clerks, today=today, numbers=numbers, trail=trail)
     numbers.keep()
     proposed = proposals.build(scenario, made, today=today, trail=trail)
     notices.build(scenario, net, today=today, officer=made["station"].post, trail=trail)
@@ -107,8 +112,12 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     followups.build(net, made["station"].post, made["deputy"].post, office, today=today, trail=trail)
     papers.build(made, today=today, trail=trail)
     projects.build(made, today=today, numbers=numbers, trail=trail)
+    news.build(scenario, net, office, made["station"].post, today=today, numbers=numbers, trail=trail)
     numbers.keep()
+    tasks.build(scenario, net, seats, office, today=today, trail=trail)
     trail.keep()
     superior_form.build(office, today=today)
+    if scenario.name == "county":
+        sealed.build(office, made["station"].post, today=today)
     exports.build(made["office"].post, made["auditor"].post, today=today)
     return Loaded(made, proposed)

@@ -70,9 +70,10 @@ class Numbers:
 
 
 class Trail:
-    """Audit entries of the loaded records, written in the order of time."""
+    """Audit entries of the loaded records, written in the order of time; of what was done since then, if that is given."""
 
-    def __init__(self) -> None:
+    def __init__(self, since: datetime | None = None) -> None:
+        self.since = since
         self.entries: list[AuditEntry] = []
         self._actors: dict[int | None, str] = {}
 
@@ -88,6 +89,8 @@ class Trail:
         note: str = "",
         data: dict[str, Any] | None = None,
     ) -> None:
+        if self.since and at < self.since:
+            return
         kind = thing._meta.label_lower
         actor = by.pk if by else None
         if actor not in self._actors:
@@ -107,6 +110,7 @@ class Trail:
                 after=after,
                 note=note,
                 data=data or {},
+                was={"state": before} if before and before != after else None,
             )
         )
 

@@ -5,11 +5,12 @@ Only one county's rows are in memory at a time, so the whole country is a matter
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from itertools import count
+from time import perf_counter as clock
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from deputies.models import (
     LETTERS,
@@ -25,10 +26,11 @@ from deputies.models import (
     Term,
 )
 from deputies.pinyin import read
-from liaison.accounts.areas import BUILTIN, load_areas, read_areas
+from liaison.accounts.areas import BUILTIN, load_areas, load_nation, read_areas
 from liaison.accounts.models import Area, Post, Role, User
 from liaison.core.policy import Policy
 from liaison.core.workdays import Deadline, Workdays, load_years
+from liaison.reports.tallies.keeping import count_everything
 from stations.models import Station, StationStaff
 from suggestions.models import Department, DepartmentStaff, Order, Rating, Request
 from suggestions.workflow import OrderState, RequestState
@@ -38,6 +40,7 @@ from visits.models.notice import wording
 from visits.workflow import ActivityState, AttendanceState
 
 from . import answers, names
+from .copying import Copier
 from .departments import BUREAUS
 from .record import Numbers, Trail, keep, moment
 from .scenarios import spread
@@ -56,6 +59,7 @@ AT_ONCE = 5000  # requests that came by other ways, in memory at a time
 WAYS = (Visit.Channel.PHONE, Visit.Channel.MAILBOX, Visit.Channel.WALK, Visit.Channel.LETTER)
 OTHERWISE = (Visit.Outcome.ON_SPOT, Visit.Outcome.ON_SPOT, Visit.Outcome.NOTED)
 CLOSES_AFTER = timedelta(minutes=20)
+MODEL = "14"  # the province that is made row by row; the others are laid out like it
 PROVINCES = (
     "11 北京 12 天津 13 河北 15 内蒙古 21 辽宁 22 吉林 23 黑龙江 31 上海 32 江苏 33 浙江 34 安徽 35 福建 36 江西 37 山东 "
     "41 河南 42 湖北 43 湖南 44 广东 45 广西 46 海南 50 重庆 51 四川 52 贵州 53 云南 54 西藏 61 陕西 62 甘肃 63 青海 "
@@ -73,6 +77,9 @@ class Size:
     years: int
     heavy: int  # records of the busiest site …
     heavy_every: int  # … of which there is one in so many counties
+    monthly: float = 1  # share of the sites that receive every month; the others do every second month
+    roster: int = 3  # deputies on a day
+    recent: int = 0  # names, notices and audit entries only of so many days back; 0: of all
 
 
 # fmt: off
@@ -80,7 +87,8 @@ SIZES = {
     "county":   Size("140213", deputies=600,       sites=66,      visits=700,       requests=260,       years=5, heavy=1500, heavy_every=1),
     "city":     Size("1402",   deputies=7_600,     sites=522,     visits=7_000,     requests=2_600,     years=5, heavy=5000, heavy_every=10),
     "province": Size("14",     deputies=150_000,   sites=12_800,  visits=115_000,   requests=46_000,    years=5, heavy=5000, heavy_every=10),
-    "nation":   Size("",       deputies=2_770_000, sites=280_000, visits=2_500_000, requests=1_000_000, years=1, heavy=5000, heavy_every=50),
+    "nation":   Size("",       deputies=2_770_000, sites=280_000, visits=2_500_000, requests=1_000_000, years=10, heavy=5000, heavy_every=50,
+                     monthly=0.2, roster=2, recent=180),
 }
 # fmt: on
 
@@ -95,6 +103,16 @@ class Busiest:
     visits: int = 0
 
 
+@dataclass
+class Held:
+    """A day of a site: who is on the roster, who keeps it, who came."""
+
+    activity: Activity
+    roster: list[Mandate]
+    by: Post
+    visits: list[Visit]
+
+
 class Builder:
     """One county after another; what is kept between them is small: counters, categories, terms of higher congresses."""
 
@@ -102,6 +120,7 @@ class Builder:
         self.size = size
         self.today = today
         self.first = date(today.year - years, today.month, 1)
+        self.recent = today - timedelta(days=size.recent) if size.recent else self.first
         self.months = years * 12
         self.years = years
         self.requests = requests
@@ -158,11 +177,16 @@ class Builder:
             )
             for bureau in DEPARTMENTS
         )
-        trail = Trail()
-        for station, share, weight in zip(stations, shares, weights, strict=True):
-            if weight:
-                by = officers[station.parent_id or station.pk]
-                self._work(station, seats.get(station.pk, []), share, by, trail)
+        trail = Trail(since=moment(self.recent))
+        held = [
+            day
+            for station, share, weight in zip(stations, shares, weights, strict=True)
+            if weight
+            for day in self._work(
+                station, seats.get(station.pk, []), share, officers[station.parent_id or station.pk]
+            )
+        ]
+        self._keep(held, trail)
         trail.keep()
         self._by_other_ways(requests - self.made, stations, weights, seats, officers)
         self.made = 0
@@ -324,33 +348,58 @@ class Builder:
 
     # --- One site ---
 
-    def _work(self, station: Station, seats: list[Mandate], visits: int, by: Post, trail: Trail) -> None:
+    def _work(self, station: Station, seats: list[Mandate], visits: int, by: Post) -> list[Held]:
+        every = 1 if self.size.monthly == 1 or self.rng.random() < self.size.monthly else 2
+        on = self.rng.randint(1, 28)
+        days = list(self._days(on))
+        if every > 1:
+            days = days[self.rng.randrange(every) :: every]
         rule = ReceptionRule(
             station=station,
-            recurrence=f"FREQ=MONTHLY;BYMONTHDAY={self.rng.randint(1, 28)}",
-            first_on=OPENED,
+            recurrence=f"FREQ=MONTHLY;INTERVAL={every};BYMONTHDAY={on}"
+            if every > 1
+            else f"FREQ=MONTHLY;BYMONTHDAY={on}",
+            first_on=OPENED if every == 1 else days[0],
             starts_at=time(9),
             ends_at=time(11, 30),
         )
         keep([rule])
-        days = list(self._days(int(rule.recurrence.rpartition("=")[2])))
-        activities = keep(self._activity(rule, day) for day in days)
-        size = min(3, len(seats))
-        rosters = [
-            [seats[(place * size + turn) % len(seats)] for turn in range(size)]
-            for place in range(len(activities))
-        ]
-        pairs = list(zip(activities, rosters, strict=True))
-        keep(self._attendance(activity, mandate) for activity, there in pairs for mandate in there)
-        keep(self._notice(activity, there, by) for activity, there in pairs if activity.announced_on)
+        activities = [self._activity(rule, day) for day in days]
+        size = min(self.size.roster, len(seats))
         share = self.size.requests / self.size.visits
-        for activity, number in zip(activities, self._shares(visits, len(activities)), strict=True):
-            rows = keep(self._visit(activity, seats, share) for _ in range(number))
-            keep(self._visitor(visit) for visit in rows)
-            requests = keep(self._request(visit) for visit in rows if visit.outcome == Visit.Outcome.DISPATCH)
-            for visit in rows:
-                trail.add(visit, "enter", by=by, at=visit.created_at)
-            self._record(requests, [by] * len(requests), trail)
+        return [
+            Held(
+                activity,
+                [seats[(place * size + turn) % len(seats)] for turn in range(size)],
+                by,
+                [self._visit(activity, seats, share) for _ in range(number)],
+            )
+            for place, (activity, number) in enumerate(
+                zip(activities, self._shares(visits, len(activities)), strict=True)
+            )
+        ]
+
+    def _keep(self, held: list[Held], trail: Trail) -> None:
+        """The days of a county with all that hangs on them, each kind of record at once."""
+        keep(day.activity for day in held)
+        keep(self._attendance(day.activity, mandate) for day in held for mandate in day.roster)
+        keep(
+            self._notice(day.activity, day.roster, day.by)
+            for day in held
+            if day.activity.announced_on and day.activity.day >= self.recent
+        )
+        rows = keep(visit for day in held for visit in day.visits)
+        keep(self._visitor(visit) for visit in rows if visit.day >= self.recent)
+        by = [day.by for day in held for _ in day.visits]
+        raised = [
+            (visit, who)
+            for visit, who in zip(rows, by, strict=True)
+            if visit.outcome == Visit.Outcome.DISPATCH
+        ]
+        requests = keep(self._request(visit) for visit, _ in raised)
+        for visit, who in zip(rows, by, strict=True):
+            trail.add(visit, "enter", by=who, at=visit.created_at)
+        self._record(requests, [who for _, who in raised], trail)
 
     def _by_other_ways(
         self,
@@ -361,7 +410,7 @@ class Builder:
         officers: dict[int, Post],
     ) -> None:
         """Requests that nobody came for: by telephone, letter, letter-box, on a walk; nobody is named."""
-        trail = Trail()
+        trail = Trail(since=moment(self.recent))
         for begun in range(0, number, AT_ONCE):
             there = self.rng.choices(stations, weights, k=min(AT_ONCE, number - begun))
             requests = []
@@ -616,22 +665,53 @@ def load(
     path, source = BUILTIN["shanxi"]
     rows = read_areas(path)
     load_areas(rows, source=source)
-    if not size.top:
-        _other_provinces(rows)
     load_years(range(today.year - years, today.year + 2))
     load_categories()
+    if not size.top:
+        return _nation(size, rows, today=today, years=years, requests=requests, password=password, say=say)
     builder = Builder(size, today=today, years=years, requests=requests)
     builder.build(say)
+    count_everything()
     return _accounts(size, builder.busiest, password)
 
 
-def _other_provinces(rows: Sequence[tuple[str, str]]) -> None:
+def _nation(
+    size: Size,
+    rows: Sequence[tuple[str, str]],
+    *,
+    today: date,
+    years: int,
+    requests: int,
+    password: str,
+    say: Callable[[str], None],
+) -> list[User]:
+    """One province row by row, the others copied from it by the database: hours otherwise."""
+    say(f"{_other_provinces(rows)} 个省级区划")
+    load_nation()
+    every = len(PROVINCES) // 2 + 1
+    share = {name: -(-getattr(size, name) // every) for name in ("deputies", "sites", "visits", "requests")}
+    builder = Builder(
+        replace(size, top=MODEL, **share), today=today, years=years, requests=-(-requests // every)
+    )
+    builder.build(say)
+    others = list(zip(PROVINCES[::2], PROVINCES[1::2], strict=True))
+    Copier(MODEL, others).copy(say)
+    begun = clock()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    count_everything()
+    say(f"月度统计数  {clock() - begun:.0f} 秒")
+    return _accounts(size, builder.busiest, password)
+
+
+def _other_provinces(rows: Sequence[tuple[str, str]]) -> int:
     """For a nation's worth of areas: each other province is laid out like Shanxi."""
     for code, name in zip(PROVINCES[::2], PROVINCES[1::2], strict=True):
         load_areas(
             [(code + old[2:], name if Area.path_of(old) == "14" else old_name) for old, old_name in rows],
             source="测量用",
         )
+    return Area.objects.filter(level=Area.Level.PROVINCE).count()
 
 
 @transaction.atomic
@@ -639,7 +719,7 @@ def _accounts(size: Size, busiest: Busiest, password: str) -> list[User]:
     """An office and an auditor of it all, the busiest station, a deputy who sits there, and its county's busiest department."""
     if busiest.station is None or busiest.mandate is None or busiest.department is None:
         return []
-    top = Area.objects.filter(path=size.top or "14").get()
+    top = Area.objects.get(path=size.top)
     town = busiest.station.area
     made = []
     for username, role, area in (

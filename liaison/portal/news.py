@@ -4,7 +4,9 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from liaison.bulletin.models import Bulletin, NewsItem, NewsPhoto
@@ -12,6 +14,7 @@ from liaison.bulletin.printing import FORMS
 from liaison.core.access import public_view
 from liaison.core.given_out import as_file
 from liaison.core.paging import page_for
+from stations.models import Station
 
 from .published import WordsForm
 from .views import PICTURE_FRESH, copied, show, typed
@@ -27,10 +30,11 @@ def news(request):
     rows = NewsItem.objects.public().select_related("station")
     if words:
         rows = rows.filter(Q(title__contains=words) | Q(text__contains=words))
+    station = Station.objects.public(timezone.localdate()).filter(code=code).first() if code else None
     if code:
-        rows = rows.filter(station__code=code)
+        rows = rows.filter(station=station) if station else rows.none()
     page = page_for(request, rows, ("-published_on", "-pk"), size=30)
-    return show(request, "portal/news.html", {"form": form, "words": words, "page": page})
+    return show(request, "portal/news.html", {"form": form, "words": words, "page": page, "station": station})
 
 
 @public_view("news:detail")
@@ -94,4 +98,7 @@ def bulletin_file(request, pk, form):
     content = kept.content() if kept else None
     if kept is None or content is None:
         raise Http404
-    return as_file(kept, content)
+    response = as_file(kept, content)
+    name = f"{found.title}_{found.number}.{form}"
+    response["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return response

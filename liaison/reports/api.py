@@ -19,8 +19,8 @@ from liaison.core.rest.pages import KeysetPages
 from liaison.core.workdays import month_end
 
 from .breakdown import By, CannotBeTold, Row, by_area, by_category, by_month, by_station, tellable
-from .forms import PartForm, PeriodForm, StepForm
-from .metrics import ASKERS, FIVE_ORDERS, METRICS, Ask, Figure, Rule, figures
+from .forms import FigureForm, PartForm, StepForm
+from .metrics import ASKERS, FIVE_ORDERS, METRICS, Ask, Figure, Rule, answers
 from .parts import NO_CATEGORY, stations_of
 from .views import LISTINGS
 
@@ -28,6 +28,11 @@ PERIOD = [
     OpenApiParameter("area", str, description="区划代码，末尾的零可以不写；不写就是本岗位的区划"),
     OpenApiParameter("from", OpenApiTypes.DATE, description="从哪天；不写就是今年 1 月 1 日"),
     OpenApiParameter("to", OpenApiTypes.DATE, description="到哪天；不写就是今天"),
+    OpenApiParameter(
+        "as_of",
+        str,
+        description="按何时所知，如 2026-11-03（当天结束时）或 2026-11-03T18:00；不写就是现在。以后补登、更正、作废的不算在内",
+    ),
 ]
 
 WAYS = (By.AREA, By.STATION, By.MONTH, By.CATEGORY)
@@ -154,8 +159,7 @@ class FiguresView(Asks, APIView):
         operation_id="figures_list",
     )
     def get(self, request: Any) -> Response:
-        asked = self.asked(PeriodForm).cleaned_data
-        ask = Ask(**asked, post=request._request.post)
+        ask = self.asked(FigureForm).ask()
         query = _query(ask)
         rows = [
             {
@@ -166,9 +170,9 @@ class FiguresView(Asks, APIView):
                 "base": figure.base,
                 "records": self._records(figure.code, query),
             }
-            for figure in figures(**asked, post=ask.post)
+            for figure in answers(ask, METRICS)
         ]
-        now = timezone.localtime().isoformat(timespec="seconds")
+        now = timezone.localtime(ask.as_of).isoformat(timespec="seconds")
         answer = {k: query[k] for k in ("area", "from", "to")} | {"as_of": now, "figures": rows}
         return Response(answer | (self._apart(ask) if request.query_params.get("by") else {}))
 
@@ -231,7 +235,8 @@ class FiguresView(Asks, APIView):
 
 
 def _query(ask: Ask) -> dict[str, Any]:
-    return {"area": ask.area.code, "from": ask.first.isoformat(), "to": ask.last.isoformat()}
+    said = {"area": ask.area.code, "from": ask.first.isoformat(), "to": ask.last.isoformat()}
+    return said | ({"as_of": timezone.localtime(ask.as_of).isoformat()} if ask.as_of else {})
 
 
 def _of_month(ask: Ask, row: Row) -> tuple[Row, str, dict[str, Any]]:

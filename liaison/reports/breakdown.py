@@ -78,9 +78,13 @@ def broken_down(ask: Ask, codes: Iterable[str], *by: By, only: Any = None) -> di
     category or department, the month as (year, month). `only`: pks of the stations that are wanted, with By.STATION.
     Raises CannotBeTold.
     """
-    found: dict[tuple[Key, ...], Values] = {}
+    from .tallies.reading import told  # which builds on this module
+
+    codes = metrics.with_bases(codes)
     below = list(_paths_below(ask.area)) if By.AREA in by else []
-    for source, day, members in _together(metrics.with_bases(codes), by):
+    found = told(ask, codes, *by, below=below) if only is None else {}
+    known = {code for values in found.values() for code in values}
+    for source, day, members in _together([code for code in codes if code not in known], by):
         if By.MONTH in by and not day:
             _month_by_month(ask, members, by, only, found)
             continue

@@ -1,9 +1,12 @@
 """Which area and which days the figures are asked for."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from liaison.accounts.models import Area, Post
@@ -11,6 +14,7 @@ from liaison.core.forms import HouseForm
 from stations.models import Station
 from visits.models import Category
 
+from .known import NotYet, moment_of
 from .metrics import Ask, askable_areas
 from .parts import NO_CATEGORY, Part
 
@@ -47,9 +51,25 @@ class AskForm(HouseForm):
         field.queryset = askable_areas(post)
         field.choices = near_areas(post, query["area"])
 
-    def usual_days(self) -> dict[str, date]:
-        """The days that are meant where none are said, by the name of the field."""
+    def usual_days(self) -> dict[str, Any]:
+        """The days, or the year, that are meant where none are said, by the name of the field."""
         raise NotImplementedError
+
+
+class KnownField(forms.DateField):
+    """As known when: a day, of which the end is meant, or a moment. Cleaned to the moment; None: now."""
+
+    def to_python(self, value: Any) -> Any:
+        text = str(value or "").strip()
+        try:
+            return moment_of(text) if text else None
+        except NotYet:
+            raise ValidationError("还没有到这一天，请选今天或以前的日期。") from None
+        except ValueError:
+            raise ValidationError("日期不对，应写成 2026-11-03 这样。") from None
+
+    def prepare_value(self, value: Any) -> str:
+        return str(value or "")[: len("2026-11-03")]
 
 
 class PeriodForm(AskForm):
@@ -71,7 +91,32 @@ class PeriodForm(AskForm):
         return data
 
 
-class StepForm(PeriodForm):
+class FigureForm(PeriodForm):
+    """What figures are asked for; the same on the page, in the lists behind it and in REST."""
+
+    as_of = KnownField(label="按哪一天所知", required=False)
+
+    def ask(self) -> Ask:
+        """What a valid form asks."""
+        return Ask(
+            *(self.cleaned_data[name] for name in ("area", "first", "last")),
+            self.post,
+            self.cleaned_data["as_of"],
+        )
+
+    def address(self, first: date | None = None, last: date | None = None) -> str:
+        """The question as the query of an address, with other days where they are given."""
+        said = {
+            "area": self.cleaned_data["area"].code,
+            "from": first or self.cleaned_data["first"],
+            "to": last or self.cleaned_data["last"],
+        }
+        if self.cleaned_data["as_of"]:
+            said["as_of"] = self["as_of"].data
+        return urlencode(said)
+
+
+class StepForm(FigureForm):
     """For a step of the five orders: what the period means."""
 
     STEP, RECEIVED = "step", "received"
@@ -81,6 +126,9 @@ class StepForm(PeriodForm):
         choices=[(STEP, "办这一步的日期"), (RECEIVED, "收到诉求的日期")],
         required=False,
     )
+
+    def ask(self) -> Ask:
+        return replace(super().ask(), cohort=self.cleaned_data.get("by") == self.RECEIVED)
 
 
 class PartForm(StepForm):
@@ -123,9 +171,7 @@ class PartForm(StepForm):
         )
 
     def ask(self) -> Ask:
-        told = self.cleaned_data
-        cohort = told.get("by") == self.RECEIVED
-        return Ask(told["area"], told["first"], told["last"], self.post, cohort=cohort, part=self.part())
+        return replace(super().ask(), part=self.part())
 
     def part_words(self) -> str:
         """南关街道联络站，供暖"""

@@ -10,13 +10,14 @@ Who may see what is asked as of today, and so is who a person is: see AS_TODAY.
 """
 
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.db import models
 from django.db.models.sql import Query
+from django.utils import timezone
 
 from liaison.accounts.models import Area
 from liaison.core.models import AuditEntry
@@ -37,6 +38,28 @@ def as_known(rows: Any, moment: datetime | None) -> Any:
     then.query.__class__ = KnownQuery
     then.query.known_at = moment
     return then
+
+
+class NotYet(ValueError):
+    """A moment that has not come."""
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment that 2026-11-03T18:00 names, or 2026-11-03: the end of that day; None where that is today.
+
+    Raises NotYet for what is to come, ValueError for what names no moment.
+    """
+    if len(text) == len("2026-11-03"):
+        day = date.fromisoformat(text)
+        if day == timezone.localdate():
+            return None
+        moment = datetime.combine(day, time.max)
+    else:
+        moment = datetime.fromisoformat(text)
+    aware = moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+    if aware > timezone.now():
+        raise NotYet(text)
+    return aware
 
 
 class KnownQuery(Query):
@@ -68,7 +91,9 @@ def _tables_then(sql: str, moment: datetime, connection: Any) -> str:
     if not named:
         return ""
     then = _PostgreSQL(moment) if connection.vendor == "postgresql" else _SQLite(moment)
-    tables = (f'"{one._meta.db_table}" AS NOT MATERIALIZED ({then.table(one, connection)})' for one in named)
+    tables = (
+        f'"{one._meta.db_table}" AS NOT MATERIALIZED ({then.table(one, sql, connection)})' for one in named
+    )
     return f"WITH {', '.join(tables)} "
 
 
@@ -102,13 +127,16 @@ class _Then:
     """
 
     main = ""  # how a real table is named where its name stands for another
+    zone = ""  # what is added to a time in UTC, which `was` and SQLite have without saying so
 
     def __init__(self, moment: datetime) -> None:
-        self.moment = f"'{moment.astimezone(UTC).replace(tzinfo=None)}'"
+        self.moment = f"'{moment.astimezone(UTC).replace(tzinfo=None)}{self.zone}'"
 
-    def table(self, model: type[models.Model], connection: Any) -> str:
+    def table(self, model: type[models.Model], sql: str, connection: Any) -> str:
+        """The table of `model` for `sql`; columns that it does not name are as they are today."""
         table, key = model._meta.db_table, str(model._meta.pk.column)  # type: ignore[union-attr]
-        label, changing = model._meta.label_lower, _changing(model)
+        label = model._meta.label_lower
+        changing = {name: field for name, field in _changing(model).items() if f'"{name}"' in sql}
         columns = [field.column for field in model._meta.concrete_fields]
         if _has_beginning(model):
             born = f't."created_at" <= {self.moment}'
@@ -158,6 +186,8 @@ class _Then:
 
 
 class _PostgreSQL(_Then):
+    zone = "+00"
+
     def _key(self, text: str, label: str) -> str:
         return f"CASE WHEN e.object_type = '{label}' THEN CAST({text} AS bigint) END"
 
@@ -169,7 +199,8 @@ class _PostgreSQL(_Then):
 
     def _former(self, label: str, key: str, field: models.Field, connection: Any) -> str:
         name = field.column
-        value = f"CAST(was.values ->> '{name}' AS {field.db_type(connection)})"
+        zone = f" || '{self.zone}'" if isinstance(field, models.DateTimeField) else ""
+        value = f"CAST(was.values ->> '{name}'{zone} AS {field.db_type(connection)})"
         return f"CASE WHEN was.values ? '{name}' THEN {value} ELSE t.\"{name}\" END"
 
 

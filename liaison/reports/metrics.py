@@ -184,15 +184,16 @@ def _rated(ask: Ask) -> RequestQuerySet:
     )
 
 
-def _late(ask: Ask, case: str) -> Exists:
-    """An order of the case was due in the period, and its day went by without the answer, in whichever round."""
+def late_orders(ask: Ask) -> QuerySet[Order]:
+    """Orders that were due in the period, and whose day went by without the answer, in whichever round."""
     gone_by = min(ask.last, ask.today - timedelta(days=1))
-    late = (
-        Order.objects.filter(**{case: OuterRef("pk")}, due_on__range=(ask.first, gone_by))
-        .exclude(share=Order.Share.HELPER)
-        .exclude(state__in=(OrderState.RETURNED, OrderState.CANCELLED))
-    )
-    return Exists(late.filter(Q(replied_on=None) | Q(replied_on__gt=F("due_on"))))
+    due = Order.objects.filter(due_on__range=(ask.first, gone_by)).exclude(share=Order.Share.HELPER)
+    standing = due.exclude(state__in=(OrderState.RETURNED, OrderState.CANCELLED))
+    return standing.filter(Q(replied_on=None) | Q(replied_on__gt=F("due_on")))
+
+
+def _late(ask: Ask, case: str) -> Exists:
+    return Exists(late_orders(ask).filter(**{case: OuterRef("pk")}))
 
 
 def _overdue(ask: Ask) -> RequestQuerySet:
@@ -288,6 +289,7 @@ class Metric:
     rule: Rule = Rule.COUNT
     base: str = ""  # code of the figure of which this one is a part
     person: str = ""  # for Rule.DEPUTIES: where in the source the deputy stands
+    since: str = "2026 年 11 月"  # from when it is counted so; a definition that changes gets its own
 
     @property
     def group(self) -> str:
@@ -488,9 +490,11 @@ def answers(ask: Ask, codes: Iterable[str]) -> list[Figure]:
     """What `figures` answers, to a question that is made already."""
     codes = list(codes)
     wanted = {code: METRICS[code] for code in with_bases(codes)}
+    found = _told_by_tallies(ask, wanted)
     by_source: dict[Source, dict[str, Any]] = {}
-    found: dict[str, int] = {}
     for code, metric in wanted.items():
+        if code in found:
+            continue
         if metric.rule == Rule.MEDIAN_DAYS:
             found[code] = _median_days(metric.records(ask))
         else:
@@ -499,6 +503,13 @@ def answers(ask: Ask, codes: Iterable[str]) -> list[Figure]:
         counted = ask.rows(source).order_by().aggregate(**values)
         found |= {code: counted[name] for code in wanted if (name := code.replace(".", "_")) in counted}
     return [Figure(METRICS[code], found[code], found.get(METRICS[code].base)) for code in codes]
+
+
+def _told_by_tallies(ask: Ask, codes: Iterable[str]) -> dict[str, int]:
+    """What was counted beforehand, where that is the same by definition."""
+    from .tallies.reading import told  # which builds on this module
+
+    return dict(told(ask, codes).get((), {}))
 
 
 TOOK = ExpressionWrapper(F("replied_on") - F("received_on"), output_field=DurationField())
@@ -550,9 +561,11 @@ class FiveOrder:
     of_received: Figure
 
 
-def five_orders(area: Area, first: date, last: date, post: Post | None = None) -> list[FiveOrder]:
+def five_orders(
+    area: Area, first: date, last: date, post: Post | None = None, *, as_of: datetime | None = None
+) -> list[FiveOrder]:
     """The funnel of the five orders, both ways of counting."""
-    return funnel_of(Ask(area, first, last, post))
+    return funnel_of(Ask(area, first, last, post, as_of))
 
 
 def funnel_of(ask: Ask) -> list[FiveOrder]:

@@ -7,13 +7,15 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Model
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from deputies.contacts.models import ContactRecord
 from deputies.models import Deputy, Mandate
 from liaison.accounts.models import Area, Post
+from liaison.bulletin.models import NewsItem
 from liaison.core.access import roles
 from liaison.core.paging import Page, page_for
 from stations.models import Station
@@ -21,26 +23,25 @@ from suggestions.models import Request, Suggestion
 from visits.models import Activity, Attendance, Visit
 
 from .breakdown import CannotBeTold
-from .forms import PartForm, PeriodForm, StepForm, usual_periods
-from .metrics import ASKERS, FIVE_ORDERS, GROUPS, METRICS, FiveOrder, answers, figures, five_orders
+from .forms import FigureForm, PartForm, StepForm, usual_periods
+from .metrics import ASKERS, FIVE_ORDERS, GROUPS, METRICS, FiveOrder, answers, funnel_of
+from .taskboard.models import StationDocument
 
 UNSEEN = {"area", "station", "category", "own"}  # nobody types these: what is wrong there is not there
 
 
 @roles(*ASKERS)
 def figure_board(request: Any) -> HttpResponse:
-    form = _period(request, PeriodForm)
+    form = _period(request, FigureForm)
     groups: list[dict[str, Any]] = []
     if form.is_valid():
-        area, first, last = (form.cleaned_data[name] for name in ("area", "first", "last"))
-        query = _query(area, first, last)
-        found = figures(area, first, last, request.post)
-        for key, members in groupby(found, key=lambda figure: figure.metric.group):
+        ask, query = form.ask(), form.address()
+        for key, members in groupby(answers(ask, METRICS), key=lambda figure: figure.metric.group):
             shown = [
                 {"figure": f, "url": f"{reverse('reports:records', args=[f.code])}?{query}"} for f in members
             ]
             groups.append({"title": GROUPS[key], "figures": shown})
-        orders = _funnel(five_orders(area, first, last, request.post), query)
+        orders = _funnel(funnel_of(ask), query)
     context = {
         "form": form,
         "groups": groups,
@@ -70,7 +71,7 @@ def figure_records(request: Any, code: str) -> HttpResponse:
         listing = LISTINGS[rows.model]
         page = page_for(request, rows.select_related(*listing.related), listing.order)
         context |= {"figure": figure, "cohort": ask.cohort, "page": page, "headings": listing.headings}
-        context |= {"rows": listing.rows(page, request.post), "board": _board(ask.area, ask.first, ask.last)}
+        context |= {"rows": listing.rows(page, request.post), "board": f"{context['board']}?{form.address()}"}
         context |= {"part": form.part_words()}
     return TemplateResponse(request, "reports/records.html", context, status=422 if form.errors else 200)
 
@@ -103,24 +104,14 @@ def _period(request: Any, kind: Any, **more: Any) -> Any:
     return form
 
 
-def _query(area: Area, first: date, last: date) -> str:
-    query = QueryDict(mutable=True)
-    query.update({"area": area.code, "from": first.isoformat(), "to": last.isoformat()})
-    return query.urlencode()
-
-
-def _board(area: Area, first: date, last: date) -> str:
-    return f"{reverse('reports:figures')}?{_query(area, first, last)}"
-
-
-def _periods(form: PeriodForm, today: date) -> list[dict[str, Any]]:
+def _periods(form: FigureForm, today: date) -> list[dict[str, Any]]:
     """Links to the usual periods, in the area that is shown."""
-    chosen = form.cleaned_data if form.is_valid() else {}
-    area = chosen.get("area")
+    valid, board = form.is_valid(), reverse("reports:figures")
+    chosen = form.cleaned_data
     return [
         {
             "label": label,
-            "url": _board(area, first, last) if area else reverse("reports:figures"),
+            "url": f"{board}?{form.address(first, last)}" if valid else board,
             "current": (first, last) == (chosen.get("first"), chosen.get("last")),
             "count": None,
         }
@@ -251,5 +242,33 @@ LISTINGS: dict[type[Model], Listing] = {
         ),
         ("lead__deputy", "department"),
         lambda s: s.get_absolute_url(),
+    ),
+    ContactRecord: Listing(
+        ("-day", "-id"),
+        ("日期", "方式", "联系"),
+        lambda c: (c.day, c.get_way_display(), str(c.link)),
+        ("link__mandate__deputy", "link__leader__mandate__deputy", "link__place", "link__partner__deputy"),
+        lambda c: c.get_absolute_url(),
+    ),
+    NewsItem: Listing(
+        ("-happened_on", "-id"),
+        ("编号", "标题", "站点", "发生日期", "报送日期", "状态"),
+        lambda n: (
+            n.number,
+            n.title,
+            n.station.name,
+            n.happened_on,
+            n.submitted_on or "",
+            n.get_state_display(),
+        ),
+        ("station",),
+        lambda n: n.get_absolute_url(),
+    ),
+    StationDocument: Listing(
+        ("-day", "-id"),
+        ("名称", "类型", "站点", "形成日期"),
+        lambda d: (d.title, d.get_kind_display(), d.station.name, d.day),
+        ("station",),
+        lambda d: d.get_absolute_url(),
     ),
 }

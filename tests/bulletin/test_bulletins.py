@@ -127,9 +127,7 @@ def test_a_bulletin_moves_as_its_table_says_and_no_other_way(people, items, role
     for number, state in enumerate(BulletinState.values, 500):
         numbered = {"number": number, "issued_on": f.LONG_AGO} if state in ("ISSUED", "WITHDRAWN") else {}
         for name, row in BULLETIN_FLOW.items():
-            found = f.BulletinFactory(
-                area=people.county, state=state, title=f"{role}{state}{name}", **numbered
-            )
+            found = f.BulletinFactory(area=people.county, state=state, title=f"{name}{number}", **numbered)
             found.items.create(news=items[0], position=1, title="接待", text="来了23人。")
             allowed = role in row.roles and state in row.sources
             assert (name in found.open_steps(post)) is allowed
@@ -208,6 +206,18 @@ def test_of_four_issued_at_once_each_has_a_number_of_its_own_without_a_gap(sever
     assert Attachment.objects.filter(name__startswith="联络动态").count() == 8
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_offices_at_work_at_once_one_gets_the_item(several_threads, people, items):
+    drafts = [Bulletin(area=people.county, issuer="x").start(by=people.office) for _ in range(2)]
+    outcomes = several_threads(
+        *(lambda found=found: found.compose([], items[:1], by=people.office) for found in drafts)
+    )
+    assert sorted(str(outcome) for outcome in outcomes)[0] == "None"
+    refused = next(outcome for outcome in outcomes if outcome is not None)
+    assert "不在可以选用的动态里" in str(refused)
+    assert items[0].in_bulletins.count() == 1
+
+
 def test_the_files_hold_all_of_it_and_stay_as_they_were_issued(people, bulletin, items, as_, client):
     bulletin.head(by=people.office, foreword="本月择要刊发三篇。", signer="王建军")
     first, second, third = bulletin.in_order()
@@ -244,12 +254,14 @@ def test_the_files_hold_all_of_it_and_stay_as_they_were_issued(people, bulletin,
         public = client.get(f"/bulletins/{bulletin.pk}/file.{form}")
         assert public.content == content
         assert public["Content-Type"] == kept.content_type
+        assert f"_13.{form}" in public["Content-Disposition"]
     items[0].withdraw(by=people.office, note="有出入")  # what was issued does not change with its items
     assert office.get(f"/bulletins/{bulletin.pk}/paper.pdf").content == pdf
 
     assert "第 13 期" in client.get("/bulletins/").content.decode()
     assert "本月择要刊发三篇" in client.get(f"/bulletins/{bulletin.pk}/").content.decode()
     assert as_(people.station).get(f"/bulletins/{bulletin.pk}/").status_code == 200
+    assert "联络动态 第 13 期" in as_(people.station).get(f"/news/{items[2].pk}/").content.decode()
     assert as_(people.station_other).get(f"/bulletins/{bulletin.pk}/").status_code == 404
     office.post(f"/bulletins/{bulletin.pk}/steps/withdraw/", {"note": "有误"})
     for gone in ("", "file.pdf"):

@@ -234,6 +234,7 @@ def test_each_reads_what_is_theirs(people, write, as_, client, django_assert_max
     assert published[3].title in titles(people.deputy, "?text=第3篇")
     assert "邻县的一篇" in client.get("/news/").content.decode()  # what is public is for everybody
     assert "邻县的一篇" not in client.get("/news/?station=PC01").content.decode()
+    assert "邻县的一篇" not in client.get("/news/?station=XX").content.decode()
     assert "公开的第5篇" in client.get("/news/?q=第5篇").content.decode()
 
 

@@ -10,9 +10,13 @@ from django.core.management import call_command
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.test import RequestFactory
+from django.utils import timezone
 
 from deputies.models import Deputy, Mandate, QrToken, StationAssignment
 from liaison.accounts.models import Area, Post, Role, User
+from liaison.bulletin.models import Bulletin, NewsItem
+from liaison.bulletin.models.news import personal_data
+from liaison.bulletin.workflow import NewsState
 from liaison.core.models import AuditEntry
 from liaison.core.policy import policy_for
 from liaison.demo.scenarios import HISTORY, SCENARIOS, spread
@@ -394,6 +398,28 @@ def test_ten_of_twelve_livelihood_projects_were_chosen_and_go_on_through_the_yea
     assert states == {"CANDIDATE", "NOT_CHOSEN", "UNDER_WAY", "DONE", "CHECKED"}
     assert Project.objects.late(TODAY).exists()
     assert Project.objects.filter(number="MS2027-003").exists()
+
+
+def test_stations_report_each_month_and_three_bulletins_were_issued_of_it(loaded, db):
+    assert set(NewsItem.objects.values_list("state", flat=True)) == set(NewsState) - {NewsState.DROPPED}
+    published = NewsItem.objects.public()
+    assert {9, 10} <= {item.happened_on.month for item in published}
+    assert all(not personal_data(item, item.title, item.text) for item in published)
+    assert not NewsItem.objects.filter(published_on__gt=TODAY).exists()
+    assert not published.filter(published_on__lt=F("happened_on")).exists()
+    issued = list(Bulletin.objects.public().order_by("number"))
+    assert [str(one) for one in issued] == [f"联络动态 第 {number} 期" for number in (11, 12, 13)]
+    for one in issued:
+        assert one.file("pdf").content()
+        assert one.file("docx").content()
+        assert one.items.exists()
+    draft = Bulletin.objects.get(state="DRAFT")
+    office = Post.objects.get(user__username="office")
+    assert draft.candidates().exists()
+    with transaction.atomic():
+        draft.issue(by=office, issued_on=timezone.localdate())
+        assert draft.number == 14
+        transaction.set_rollback(True)
 
 
 def test_suggestions_stand_in_every_state_and_go_on_from_there(loaded, db):

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader, QrToken
+from liaison.bulletin.models import Bulletin, NewsPhoto
 from liaison.core.links import link_hash_of
 from liaison.core.models import Attachment, Job
 from liaison.reports.issued.periods import Period
@@ -57,8 +58,19 @@ PAGES = {
         "/track/{missing_link}/",
         "/projects/",
         "/projects/{project}/",
+        "/news/",
+        "/news/?q=无此事",
+        "/news/{news}/",
+        "/bulletins/",
+        "/bulletins/{bulletin}/",
     ],
     "station": [
+        "/news/",
+        "/news/new/",
+        "/news/{news_draft}/",
+        "/news/{news_draft}/edit/",
+        "/news/{news_draft}/photos/",
+        "/news/{news}/photos/{news_photo}/withdraw/",
         "/",
         "/inbox/",
         "/password/",
@@ -66,6 +78,7 @@ PAGES = {
         "/styleguide/?errors",
         "/figures/",
         "/figures/activity.visitors/",
+        "/figures/dictionary/",
         "/board/",
         "/board/?station=PC01",
         "/activities/",
@@ -96,6 +109,10 @@ PAGES = {
         "/activities/rules/{rule}/end/",
         "/activities/sheets/",
         "/activities/sheets/new/",
+        "/tasks/",
+        "/tasks/documents/new/",
+        "/tasks/documents/{document}/",
+        "/tasks/documents/{document}/void/",
         "/activities/sheets/batches/{batch}/",
         "/activities/sheets/{sheet}/steps/void/",
         "/activities/{activity}/",
@@ -203,11 +220,20 @@ PAGES = {
         "/deputies/groups/new/",
         "/coverage/",
         "/coverage/mandates/",
+        "/tasks/",
+        "/tasks/receptions/",
+        "/quotas/",
+        "/quotas/receptions/?deputy={deputy}",
         "/board/",
         "/board/stations/",
         "/screen/",
         "/screen/links/",
         "/screen/links/{screen}/revoke/",
+        "/seals/",
+        "/seals/{seal}/",
+        "/seals/{seal}/correct/",
+        "/schedules/",
+        "/schedules/{schedule}/",
         "/superior/",
         "/superior/new/",
         "/superior/{superior}/",
@@ -241,6 +267,17 @@ PAGES = {
         "/papers/",
         "/papers/reply/",
         "/papers/order/withdraw/",
+        "/news/?state=SUBMITTED",
+        "/news/{news_sent}/",
+        "/news/{news_sent}/steps/give_back/",
+        "/bulletins/",
+        "/bulletins/new/",
+        "/bulletins/{bulletin}/",
+        "/bulletins/{bulletin_draft}/",
+        "/bulletins/{bulletin_draft}/edit/",
+        "/bulletins/{bulletin_draft}/compose/",
+        "/bulletins/{bulletin_draft}/items/{bulletin_line}/",
+        "/bulletins/{bulletin_draft}/steps/issue/",
         "/projects/",
         "/projects/new/",
         "/projects/{candidate}/edit/",
@@ -280,6 +317,7 @@ PAGES = {
         "/contacts/records/{contact_record}/void/",
         "/contacts/voters/new/",
         "/deputies/me/",
+        "/quotas/",
         "/inbox/",
         "/inbox/settings/",
         "/projects/",
@@ -333,6 +371,7 @@ NO_PAGE = re.compile(
             "^jobs/.*/file/$",
             "^exports/",
             r"^superior/.*\.xlsx$",
+            "^seals/.*/(verify|report)/$",
             "^photos/",
             "^published/",
             "^track/.*/files/",
@@ -346,6 +385,8 @@ NO_PAGE = re.compile(
             r".*/summary\.",
             "^requests/.*/no-answer/$",
             r".*/papers/<.*\.",
+            r"^bulletins/<int:pk>/(paper|file)\.",
+            "^news/photos/",
             r".*\.docx$",
         )
     )
@@ -476,6 +517,7 @@ def world(people, today):
         "proposal": proposal.pk,
         "proposal_row": proposal.rows.changing().first().pk,
         "batch": batch.pk,
+        "document": f.StationDocumentFactory(station=people.own).pk,
         "sheet": batch.sheets.first().pk,
         "rule": f.RuleFactory(station=people.own).pk,
         "superior": f.superior_form(people.office, people.county).pk,
@@ -525,7 +567,10 @@ def world(people, today):
             masked=False,
             reason="回访全部来访人",
         ).pk,
+        "seal": f.seal(people.office, people.county).pk,
+        "schedule": f.schedule(people.office, people.county).pk,
         "upload": f.upload(people.station).key,
+        **bulletins(people),
     }
 
 
@@ -545,6 +590,31 @@ def projects(people, bureau):
         "candidate": waiting.pk,
         "ballot": ballot.pk,
         "progress_photo": taken.key,
+    }
+
+
+def bulletins(people):
+    """News of one's own station, written, submitted and published with a photo; a bulletin issued, and one that is not."""
+    of = {"station": people.own, "written_by": people.station}
+    written, sent = f.NewsItemFactory(**of), f.NewsItemFactory(state="SUBMITTED", **of)
+    news, other = f.NewsItemFactory(published=True, **of), f.NewsItemFactory(published=True, **of)
+    shown = NewsPhoto.objects.create(
+        item=news,
+        caption="接待现场",
+        people="ON_DUTY",
+        attachment=Attachment.objects.keep_photo(news, picture(), by=people.station),
+    )
+    issued = Bulletin(area=people.county, issuer="区人大代表工委").start(by=people.office, news=[news])
+    issued.issue(by=people.office, issued_on=timezone.localdate())
+    draft = Bulletin(area=people.county, issuer="区人大代表工委").start(by=people.office, news=[other])
+    return {
+        "news": news.pk,
+        "news_draft": written.pk,
+        "news_sent": sent.pk,
+        "news_photo": shown.pk,
+        "bulletin": issued.pk,
+        "bulletin_draft": draft.pk,
+        "bulletin_line": draft.items.get().pk,
     }
 
 
@@ -663,10 +733,11 @@ def violations(page, size):
     return [(v["id"], [node["html"][:120] for node in v["nodes"][:2]]) for v in found]
 
 
-# The station's pages are most of all: in three parts, so that they run side by side.
+# In parts of thirty pages or so, which run side by side.
 PARTS = [
     (who, part, parts)
-    for who, parts in [("station", 3), *((who, 1) for who in PAGES if who != "station")]
+    for who, pages in PAGES.items()
+    for parts in [1 + len(pages) // 40]
     for part in range(parts)
 ]
 

@@ -405,6 +405,12 @@ def test_a_list_asks_the_database_as_often_for_many_rows_as_for_few(
     for seat in (people.deputy, people.deputy_other):
         proposal.rows.create(mandate=seat.mandate, station=people.own, change="NEW", reason="就近")
     f.ProjectFactory.create_batch(2, area=people.county, department=f.DepartmentFactory(area=people.county))
+    for item in f.NewsItemFactory.create_batch(
+        2, station=people.own, written_by=people.station, published=True
+    ):
+        f.BulletinFactory(area=people.county).items.create(
+            news=item, position=1, title="接待", text="来了23人。"
+        )
     sent = {"proposal": [str(proposal.pk)]} if name == "proposal" else {}  # the one list that is of a thing
     asked = making.Asked(LISTINGS[name], sent, people.office_city)
     with django_assert_max_num_queries(8):

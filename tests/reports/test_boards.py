@@ -168,7 +168,7 @@ def test_a_board_asks_as_little_for_a_city_as_for_a_county(as_, busy):
 
     assert asked(area="140213") <= few
     assert asked(area="1402") <= few + 1
-    assert few <= 75
+    assert few <= 56
 
 
 def test_a_board_of_days_without_anything_says_so(as_, people):

@@ -7,40 +7,28 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from deputies.models import Congress, Deputy, Mandate, StationAssignment
+from deputies.models import Mandate, StationAssignment
 from liaison.core.admin_accounts import AreaAdmin
 from liaison.core.bulk import amend_all, enter_all
 from liaison.core.workflow import NotAllowed
 from liaison.reports import known
 from liaison.reports.breakdown import by_area, by_month
 from liaison.reports.metrics import METRICS, Ask, figures, records
-from stations.models import Station, StationStaff
+from stations.models import Station
 from suggestions.models import FollowUp, Request, Suggestion
 from tests import factories as f
+from tests.reports.conftest import OCTOBER
 from visits.models import Activity, Attendance, Visit
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 11, 30)
-OCTOBER, ASKED, LATER = (datetime(2026, *day, 2, tzinfo=UTC) for day in ((10, 12), (11, 3), (11, 20)))
+ASKED, LATER = (datetime(2026, 11, day, 2, tzinfo=UTC) for day in (3, 20))
 DAY = OCTOBER.date()
 SATISFIED = {"attitude": "SATISFIED", "result": "SATISFIED", "solved": "PARTLY", "how": "PHONE"}
 TEXT = "管网已经检修，室温达到十八度，还不热的请打供热公司电话。"
-
-
-@pytest.fixture
-def world(people, time_machine):
-    """Everybody as in `people`, there for long; a department; and the 12 October, on which nothing has happened yet."""
-    for model in (Station, StationStaff, Deputy, Mandate, StationAssignment):
-        model.objects.update(created_at=datetime(2020, 1, 1, tzinfo=UTC))
-    Congress.objects.update(area=people.county)
-    people.bureau = f.DepartmentFactory(area=people.county, name="平城区住建局")
-    f.DepartmentStaffFactory(department=people.bureau, post=people.unit)
-    people.lead = Mandate.objects.select_related("term__congress__area").get(pk=people.deputy.mandate.pk)
-    people.go_to = lambda moment: time_machine.move_to(moment, tick=False)
-    people.go_to(OCTOBER)
-    return people
 
 
 def all_figures(area, post=None, *, as_of=None, codes=tuple(METRICS)):
@@ -483,6 +471,83 @@ def split(area, as_of=None):
     return [(row.key, row.values) for row in by_area(ask, codes)] + [
         (row.key, row.values) for row in by_month(ask, codes[:2])
     ]
+
+
+# --- Where it is asked ------------------------------------------------------------------------------------------------
+
+
+def test_page_list_rest_and_command_say_what_was_known(world, as_, capsys):
+    one = visit(world, number="JD-TOLD")
+    world.go_to(LATER)
+    one.amend(by=world.station, headcount=9)
+    visit(world, number="JD-LATE")
+    asked = {"area": "140213", "from": "2026-10-01", "to": "2026-11-30", "as_of": "2026-11-03"}
+    client = as_(world.office)
+
+    page = client.get("/figures/", asked)
+    [visitors] = [
+        one["figure"]
+        for group in page.context["groups"]
+        for one in group["figures"]
+        if "visitors" in one["url"]
+    ]
+    assert (visitors.value, "2026年11月3日 23:59" in page.content.decode()) == (2, True)
+    kept = "as_of=2026-11-03"
+    assert all(kept in tab["url"] for tab in page.context["periods"])
+    addresses = re.findall(r'href="(/figures/[^"]+)"', page.content.decode())
+    assert addresses
+    assert all(kept in address for address in addresses if "?" in address)
+
+    listed = client.get("/figures/activity.visitors/", asked)
+    assert kept in listed.context["board"]
+    assert "接待群众 2 人次" in listed.content.decode()
+    assert "JD-TOLD" in listed.content.decode()
+    assert "JD-LATE" not in listed.content.decode()
+
+    answer = client.get("/api/v1/figures/", asked).json()
+    [told] = [figure for figure in answer["figures"] if figure["code"] == "activity.visitors"]
+    assert (answer["as_of"], told["value"]) == ("2026-11-03T23:59:59+08:00", 2)
+    rows = client.get(told["records"].removeprefix("http://testserver")).json()["results"]
+    assert [(row["number"], row["value"]) for row in rows] == [("JD-TOLD", 2)]
+    at_six = client.get("/api/v1/figures/", asked | {"as_of": "2026-11-03T18:00"}).json()
+    assert at_six["as_of"] == "2026-11-03T18:00:00+08:00"
+    assert [one["value"] for one in at_six["figures"]] == [one["value"] for one in answer["figures"]]
+
+    call_command(
+        "figures", "--area", "140213", "--from", "2026-10-01", "--to", "2026-11-30", "--as-of", "2026-11-03"
+    )
+    said = capsys.readouterr().out
+    assert "按 2026-11-03 23:59 所知" in said
+    assert re.search(r"activity.visitors +接待群众 +2 人次", said)
+
+
+@pytest.mark.parametrize(("text", "sentence"), [("2026-11-21", "还没有到这一天"), ("昨天", "日期不对")])
+def test_what_has_not_come_and_what_is_no_day_is_refused_in_words(world, as_, text, sentence):
+    world.go_to(LATER)
+    client = as_(world.office)
+
+    for address in ("/figures/", "/figures/activity.visitors/"):
+        page = client.get(address, {"as_of": text})
+        assert (page.status_code, sentence in page.content.decode()) == (422, True)
+    refused = client.get("/api/v1/figures/", {"as_of": text})
+    assert (refused.status_code, sentence in refused.content.decode()) == (400, True)
+    with pytest.raises(CommandError):
+        call_command(
+            "figures", "--area", "140213", "--from", "2026-10-01", "--to", "2026-10-31", "--as-of", text
+        )
+    assert client.get("/figures/", {"as_of": "2026-11-20"}).context["form"].cleaned_data["as_of"] is None, (
+        "today"
+    )
+
+
+def test_who_may_see_is_asked_as_of_today(world):
+    about = f.RequestFactory(station=world.own, title="反映县代表工委")
+    world.go_to(LATER)
+    assert records("requests.received", world.county, FIRST, LAST, world.office, as_of=ASKED).count() == 1
+    about.say_about(by=world.station, about=None, about_name=world.office.user.name)
+
+    assert records("requests.received", world.county, FIRST, LAST, world.office, as_of=ASKED).count() == 0
+    assert records("requests.received", world.county, FIRST, LAST, world.auditor, as_of=ASKED).count() == 1
 
 
 # --- What the record must hold ----------------------------------------------------------------------------------------

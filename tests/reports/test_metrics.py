@@ -275,7 +275,7 @@ def test_a_whole_of_nothing_gives_no_percentage(db):
 
 
 def test_all_figures_take_few_questions_to_the_database(busy, django_assert_max_num_queries):
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(22):
         figures(busy.city, FIRST, LAST)
 
 

@@ -109,6 +109,7 @@ def detail(request, pk):
         "papers": [(form.upper(), form, bulletin.file(form)) for form in FORMS],
         "edits": bulletin.is_kept_by(request.post) and bulletin.state == BulletinState.DRAFT,
         "steps": [(row.label, name) for name, row in bulletin.open_steps(request.post).items()],
+        "oversees": oversees,
         "record": timeline(bulletin) if oversees else [],
     }
     return TemplateResponse(request, "bulletin/issues/detail.html", context)

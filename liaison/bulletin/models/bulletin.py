@@ -4,7 +4,7 @@ Its number is given when it is issued, running on through the years, each once a
 document are made in the same transaction and kept: what was issued can be had again byte for byte, with its SHA-256.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -68,7 +68,13 @@ class Bulletin(InArea, Moving):
 
     State = BulletinState
     FLOW = BULLETIN_FLOW
-    DEEDS = {"enter": "开始编印", "amend": "改刊头", "compose": "编排", "reword": "改这一期里的文字"}
+    DEEDS = {
+        "enter": "开始编印",
+        "amend": "改刊头",
+        "compose": "编排",
+        "reword": "改这一期里的文字",
+        "attach": "固定印发的文件",
+    }
 
     title = models.CharField("刊名", max_length=20, default=TITLE)
     number = models.PositiveIntegerField("期号", null=True, editable=False)
@@ -176,6 +182,7 @@ class Bulletin(InArea, Moving):
             self._hold_draft()
             if len(placed) + len(add) > MOST_ITEMS:
                 raise NotAllowed(f"一期最多 {MOST_ITEMS} 篇，请少选几篇。")
+            _hold([one.pk for one in add])  # two who compose at once do not both take it
             if lost := {one.pk for one in add} - set(self.candidates().values_list("pk", flat=True)):
                 named = "、".join(f"“{one}”" for one in add if one.pk in lost)
                 raise NotAllowed(f"{named}不在可以选用的动态里，可能刚被撤下，或已编入别的一期。请重新选。")
@@ -241,6 +248,7 @@ class Bulletin(InArea, Moving):
         self.reason = note
 
     def _refuse_faults(self) -> None:
+        _hold(self.items.values_list("news", flat=True))  # nobody withdraws one meanwhile
         lines = list(self.in_order())
         if not lines:
             raise NotAllowed("还没有选动态，不能印发。")
@@ -283,6 +291,12 @@ class Bulletin(InArea, Moving):
         """The file as it was issued; None where it was not, or is no such form."""
         rows = Attachment.objects.of(self).filter(content_type=FORMS.get(form, ""))
         return rows.first() if self.number else None
+
+
+def _hold(keys: Iterable[int]) -> None:
+    """The items with these keys stay as they are until the transaction ends."""
+    rows = NewsItem.objects.select_for_update(no_key=True).filter(pk__in=list(keys))
+    list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 class BulletinItem(models.Model):

@@ -99,6 +99,7 @@ class NewsItem(InArea, Moving):
         indexes = [
             models.Index(fields=["area_path", "-happened_on", "-id"], name="news_of_an_area"),
             models.Index(fields=["station", "-happened_on", "-id"], name="news_of_a_station"),
+            models.Index(fields=["-happened_on", "-id"], name="news_by_day"),
             models.Index(
                 fields=["-published_on", "-id"], condition=Q(state=NewsState.PUBLISHED), name="news_published"
             ),

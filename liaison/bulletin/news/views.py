@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from liaison.accounts.models import Role
-from liaison.bulletin.models import NewsItem
+from liaison.bulletin.models import Bulletin, NewsItem
 from liaison.bulletin.workflow import NEWS_FLOW, NewsState
 from liaison.core.access import or_public, roles
 from liaison.core.htmx import fragment
@@ -55,12 +55,11 @@ def list_(request):
     for row in page:
         row.tone = TONES.get(row.state, "plain")
     choose_places(chosen.form, request.post)
-    if tabs := _tabs(request, seen):
-        chosen.form.fields["state"].widget = forms.HiddenInput()
+    chosen.form.fields["state"].widget = forms.HiddenInput()  # the tabs choose it
     context = {
         "filter": chosen,
         "page": page,
-        "tabs": tabs,
+        "tabs": _tabs(request, seen),
         "may_add": request.post.role in WRITERS,
         "exports": request.post.role != Role.DEPUTY,
     }
@@ -139,6 +138,7 @@ def detail(request, pk):
         "tone": TONES.get(item.state, "plain"),
         "remark": item.reason if item.state in REMARKED else "",
         "photos": shown_photos(item),
+        "issues": Bulletin.objects.visible_to(request.post).public().filter(items__news=item).order_by("pk"),
         "facts": [
             ("编号", item.number),
             ("站点", item.station),
@@ -203,9 +203,18 @@ def withdraw(request, pk, photo_pk):
 DETAILS = {
     "submit": "报送后由人大机关审核，审核期间站里不能改；要改可以取回。",
     "publish": "发布后公开页上谁都能看。请看清：没有群众的姓名、电话、住址，照片里的人都可以公开。",
-    "withdraw": "公开页不再显示。已经印发的动态期刊不受影响，要收回请撤回那一期。",
+    "withdraw": "公开页不再显示。已经印发的期刊不受影响，要收回请撤回那一期。",
     "drop": "不再报送，内容留在站里的记录中。",
 }
+
+
+def _detail(item, name):
+    """What follows from the step; of what is withdrawn, also in which issues it stands."""
+    told = DETAILS.get(name, "")
+    if name == "withdraw":
+        issued = Bulletin.objects.public().filter(items__news=item).order_by("pk")
+        told += "".join(f"这一篇编入了{one}（{one.issuer}）。" for one in issued)
+    return told
 
 
 @roles(*KEEPERS)
@@ -216,7 +225,7 @@ def step(request, pk, name):
         label = NEWS_FLOW[name].label
         return {
             "question": f"{label}“{item}”？",
-            "detail": DETAILS.get(name, ""),
+            "detail": _detail(item, name),
             "button": f"确定{label}",
             "danger": name in ("withdraw", "drop"),
             "back": item.get_absolute_url(),

@@ -14,10 +14,12 @@ from . import (
     orders,
     projects,
     proposals,
+    quotas,
     requests,
     rules,
     stations,
     suggestions,
+    tasks,
     visits,
 )
 from .coverage import OF_COVERAGE
@@ -44,6 +46,8 @@ LISTINGS: dict[str, Listing] = {listing.name: listing for listing in OF_COVERAGE
         drafts,
         projects,
         proposals,
+        tasks,
+        quotas,
         news,
         bulletins,
     )

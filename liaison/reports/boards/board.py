@@ -296,10 +296,12 @@ class Board:
         return self.station is None and self.ask.area.level not in (Area.Level.TOWNSHIP, Area.Level.COMMUNITY)
 
     @cached_property
+    def _area_rows(self) -> list[Row]:
+        return by_area(self.ask, OF_AREAS) if self.shows_areas else []
+
+    @cached_property
     def areas(self) -> list[Line]:
-        if not self.shows_areas:
-            return []
-        return [self._area_line(row) for row in by_area(self.ask, OF_AREAS)]
+        return [self._area_line(row) for row in self._area_rows]
 
     def _area_line(self, row: Row) -> Line:
         own: dict[str, Any] = {"own": 1} if row.thing == self.ask.area else {}
@@ -357,7 +359,7 @@ class Board:
             rows: list[tuple[Any, str, str, dict[str, Any]]] = [
                 (row.key, row.label, "" if row.thing == self.ask.area else self.board(row.thing),
                  {"area": row.thing} | ({"own": 1} if row.thing == self.ask.area else {}))
-                for row in by_area(self.ask, [RECEIVED])
+                for row in self._area_rows
             ]  # fmt: skip
         else:
             cells, of = broken_down(self.ask, [RECEIVED], By.STATION, By.CATEGORY), "站点"

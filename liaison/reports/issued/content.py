@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q
 from django.utils import timezone
@@ -67,6 +67,8 @@ class Content:
     `as_of`: as known at that moment; None: now. `told` is called with the number of rows read so far.
     """
 
+    must_add_up: ClassVar[bool] = True
+
     area: Area
     period: Period
     post: Post | None = None
@@ -75,6 +77,7 @@ class Content:
     made_by: str = "命令行"
     made_at: datetime = field(default_factory=timezone.now)
     told: Callable[[int], None] = lambda done: None
+    hold: Callable[[], None] = lambda: None  # called before a step that takes long and tells nothing
     done: int = field(default=0, init=False)
     sums: dict[str, int] = field(default_factory=dict, init=False)  # of the ledgers, by the figure's code
 
@@ -123,6 +126,10 @@ class Content:
         said.append("姓名、电话已遮盖" if self.masked else "姓名、电话未遮盖，请妥善保管")
         return "；".join(said)
 
+    def seal_lines(self) -> list[tuple[str, str]]:
+        """Of a sealed report: its number, its hash, when and by whom."""
+        return []
+
     # --- Figures ---
 
     @cached_property
@@ -152,6 +159,10 @@ class Content:
                 chunk = []
         if chunk:
             yield from self._with_anything(breakdown.by_station(self.ask, codes, chunk))
+
+    def number_of_stations(self) -> int:
+        """How many rows `by_station` has at most."""
+        return int(self._stations().count())
 
     def _stations(self) -> Any:
         """Those in sight that stand in the area, and those that have moved away and left records here."""
@@ -189,12 +200,18 @@ class Content:
             self._digest(sheet)
         return [self._cover(tables), *tables]
 
+    def hash_of(self, name: str) -> str:
+        """Of a table that was gone through: SHA-256 of it as a CSV file."""
+        return self._digests[name].hexdigest()
+
     def expected(self) -> int:
         """About how many rows there will be, to tell how far it is."""
         return sum(rows.order_by().count() for ledger in LEDGERS for rows in ledger.passes(self))
 
     def check(self) -> None:
         """Raises Moved where a ledger does not add up to a figure."""
+        if not self.must_add_up:
+            return
         wrong = [code for code, n in self.sums.items() if n != self.figure[code].value]
         if wrong:
             raise Moved(", ".join(wrong))
@@ -229,6 +246,7 @@ class Content:
                 "统计期",
                 self.days if self.period.label == self.days else f"{self.period.label}（{self.days}）",
             )
+            yield from self.seal_lines()
             yield "筛选", self.filter_words()
             yield "数据截止", self.known_at
             yield "生成时间", self.made_at

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.utils import timezone
 
@@ -13,13 +15,16 @@ from liaison.core.workbooks.commas import write_archive
 from liaison.core.workbooks.writing import write_book
 from liaison.core.workflow import NotAllowed
 from liaison.reports.metrics import ASKERS
+from liaison.reports.seals.content import SealedContent
 from stations.sight import still_in_sight
 
 from .content import Content, Moved
 from .models import JOB, Format, Report
+from .pdf import write_paper
 
 DISAGREES = "台账和指标对不上，没有生成。请过一会儿再试一次，还不行请联系管理员。"
-ENDINGS = {Format.XLSX: "xlsx", Format.CSV: "zip"}
+ENDINGS = {Format.XLSX: "xlsx", Format.CSV: "zip", Format.PDF: "pdf"}
+LAID_OUT_IN = timedelta(minutes=5)  # a hundred pages on a slow machine
 
 
 def _workbook(out: Path, content: Content) -> None:
@@ -30,7 +35,11 @@ def _archive(out: Path, content: Content) -> None:
     write_archive(out, content.sheets())
 
 
-WRITERS: dict[str, Callable[[Path, Content], None]] = {Format.XLSX: _workbook, Format.CSV: _archive}
+WRITERS: dict[str, Callable[[Path, Content], None]] = {
+    Format.XLSX: _workbook,
+    Format.CSV: _archive,
+    Format.PDF: write_paper,
+}
 
 
 def write(out: Path, file_format: str, content: Content) -> Content:
@@ -65,19 +74,21 @@ def _still_open(found: Job, post: Post) -> bool:
 @job(JOB, open_to=_still_open, page=lambda job: f"/reports/{job.pk}/")
 def make(running: Running) -> Result:
     """Make the report that was asked for, as its post sees things now."""
-    report = Report.objects.select_related("area").get(pk=running.row.pk)
+    report = Report.objects.select_related("area", "seal").get(pk=running.row.pk)
     path, period = running.folder / "report", report.period
-    content = Content(
-        area=report.area,
-        period=period,
-        post=running.post,
-        as_of=report.as_of,
-        masked=report.masked,
-        made_by=str(running.post),
-        made_at=running.row.started_at or timezone.now(),
-    )
+    asked: dict[str, Any] = {
+        "area": report.area,
+        "period": period,
+        "post": running.post,
+        "as_of": report.as_of,
+        "masked": report.masked,
+        "made_by": str(running.post),
+        "made_at": running.row.started_at or timezone.now(),
+    }
+    content = SealedContent(**asked, seal=report.seal) if report.seal else Content(**asked)
     total = content.expected() + 1  # at the end it is more: the small tables are not among them
     content.told = lambda done: running.progress(min(done, total - 1), total)
+    content.hold = lambda: running.hold(LAID_OUT_IN)
     made = write(path, report.format, content)
     running.progress(made.done, made.done)
     rows = f"{made.done:,}".replace(",", "\u202f")

@@ -26,6 +26,7 @@ SAY_WHY = "请写明为什么要看姓名和电话，至少 4 个字。"
 class Format(models.TextChoices):
     XLSX = "xlsx", "Excel 工作簿"
     CSV = "csv", "CSV（压缩包）"
+    PDF = "pdf", "PDF（打印、上报）"
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -43,9 +44,11 @@ class ReportQuerySet(models.QuerySet["Report"]):
         masked: bool = True,
         reason: str = "",
         as_of: datetime | None = None,
+        seal: Any = None,
     ) -> "Report":
         """Ask for a report of an area among `askable_areas(by)`; a worker makes it. The same asked again is the same one.
 
+        `seal`: with the figures that were sealed (Seal of seals/models.py), whatever they would be now.
         Raises NotAllowed where another is being made for this person, or persons may not stand in it in full.
         """
         if by.role not in ASKERS:
@@ -62,7 +65,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
             "format": file_format,
             "masked": masked,
             "as_of": as_of,
-        }
+        } | ({"seal": seal.pk} if seal else {})
         told = asked | {"area": area.full_name, "period": period.label}
         params = asked | {"role": by.role, "stations": stations_in_sight(by)}
         with transaction.atomic():
@@ -79,6 +82,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
                 last=period.last,
                 format=file_format,
                 as_of=as_of,
+                seal=seal,
                 masked=masked,
                 reason="" if masked else reason.strip(),
             )
@@ -103,6 +107,9 @@ class Report(InArea, Recorded):
     last = models.DateField("到")
     format = models.CharField("格式", max_length=4, choices=Format.choices, default=Format.XLSX)
     as_of = models.DateTimeField("按何时已知", null=True, blank=True)
+    seal = models.ForeignKey(
+        "reports.Seal", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="定稿"
+    )
     masked = models.BooleanField("遮盖姓名和电话", default=True)
     reason = models.CharField("不遮盖的理由", max_length=200, blank=True)
 

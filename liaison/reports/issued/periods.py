@@ -67,6 +67,11 @@ class Period:
             raise ValueError(f"统计期的结束日期 {last} 早于开始日期 {first}，请检查。")
         return cls(kind, first, last)
 
+    @classmethod
+    def read_days(cls, kind: str, first: str, last: str) -> "Period":
+        """As the parameters of a job have it."""
+        return cls(kind, date.fromisoformat(first), date.fromisoformat(last))
+
     def up_to(self, today: date) -> "Period":
         """As far as it has come. Raises ValueError, with a sentence, where it has not begun."""
         if self.first > today:

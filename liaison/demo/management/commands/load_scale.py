@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
@@ -13,7 +14,7 @@ from stations.models import Station
 
 
 class Command(BaseCommand):
-    help = "载入测量用的大量数据。只能载入空数据库；province 和 nation 要几十分钟到几小时。"
+    help = "载入测量用的大量数据。只能载入空数据库；province 和 nation 要几十分钟到几小时，nation 只用 PostgreSQL、要能用超级用户。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--size", required=True, choices=list(SIZES))
@@ -36,6 +37,10 @@ class Command(BaseCommand):
             raise CommandError("--requests 要写 0 到 10000000。")
         if Station.objects.exists():
             raise CommandError("数据库里已有站点，测量数据只能载入空数据库。请换一个数据库再试。")
+        if size == "nation" and not _may_copy():
+            raise CommandError(
+                "nation 要用 PostgreSQL，而且数据库账号要是超级用户：复制各省时先停下外键和触发器。"
+            )
         password = os.environ.get("DEMO_PASSWORD") or f"Ce-{get_random_string(12)}"
         users = load(
             size,
@@ -46,3 +51,11 @@ class Command(BaseCommand):
             requests=requests,
         )
         self.stdout.write(f"账号 {'、'.join(user.username for user in users)}，密码 {password}")
+
+
+def _may_copy() -> bool:
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('is_superuser')")
+        return bool(cursor.fetchone()[0] == "on")

@@ -3,7 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from liaison.accounts.models import Area
 from liaison.reports.forms import full_code
+from liaison.reports.known import NotYet, moment_of
 from liaison.reports.metrics import Figure, Rule, figures, records
 
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--as-of",
             metavar="TIME",
-            help="按当时已登记的记录统计，如 2023-11-05T18:00；只写日期就是当天结束时。记录后来改过的内容不还原",
+            help="按当时所知统计，如 2023-11-05T18:00；只写日期就是当天结束时。以后补登、更正、作废的不算在内",
         )
         parser.add_argument("--json", action="store_true", help="输出 JSON")
 
@@ -42,7 +43,8 @@ class Command(BaseCommand):
         moment = read_moment(as_of) if as_of else None
         found = figures(place, start, end, as_of=moment)
         if not options["json"]:
-            self.stdout.write(f"{place.full_name}　{start} 至 {end}")
+            known = f"　按 {timezone.localtime(moment):%Y-%m-%d %H:%M} 所知" if moment else ""
+            self.stdout.write(f"{place.full_name}　{start} 至 {end}{known}")
             self.stdout.write("\n".join(_line(figure) for figure in found))
             return
         answer = {
@@ -103,13 +105,12 @@ def _day(text: str, option: str) -> date:
         raise CommandError(f"{option} 的日期“{text}”不对，应写成 2023-10-31 这样。") from None
 
 
-def read_moment(text: str) -> datetime:
+def read_moment(text: str) -> datetime | None:
     try:
-        if len(text) == len("2023-10-31"):
-            return timezone.make_aware(datetime.combine(date.fromisoformat(text), time.max))
-        moment = datetime.fromisoformat(text)
+        return moment_of(text)
+    except NotYet:
+        raise CommandError(f"--as-of 的时间“{text}”还没有到，请写今天或以前的。") from None
     except ValueError:
         raise CommandError(
             f"--as-of 的时间“{text}”不对，应写成 2023-11-05 或 2023-11-05T18:00 这样。"
         ) from None
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)

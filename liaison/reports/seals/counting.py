@@ -1,0 +1,76 @@
+"""The figures of a period with the records behind each, counted for a seal or to be compared with one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from liaison.accounts.models import Area
+from liaison.reports import breakdown
+from liaison.reports.issued.content import OF_AREAS
+from liaison.reports.metrics import METRICS, Ask, Metric, Rule, answers, funnel_of
+
+from .keys import Keys
+
+
+@dataclass(frozen=True)
+class Counted:
+    """`orders`: of each of the five orders its code, in the period, of the received. `areas`: code and figures, in order."""
+
+    figures: dict[str, int]
+    orders: list[list[Any]]
+    areas: list[dict[str, Any]]
+    keys: dict[str, Keys]
+    models: dict[str, str]  # of the records behind each figure
+
+
+def count(
+    area: Area, first: Any, last: Any, as_of: datetime | None, told: Callable[[int], None] = lambda done: None
+) -> Counted:
+    """Everything as the house sees it, known at a moment; None: now. `told` hears how many figures are done."""
+    ask = Ask(area, first, last, None, as_of)
+    figures = {figure.code: figure.value for figure in answers(ask, METRICS)}
+    keys, models = {}, {}
+    for done, (code, metric) in enumerate(METRICS.items(), 1):
+        keys[code] = _keys(metric, ask)
+        models[code] = metric.records(ask).model._meta.label_lower
+        told(done)
+    orders = [
+        [order.in_period.code, order.in_period.value, order.of_received.value] for order in funnel_of(ask)
+    ]
+    return Counted(figures, orders, _areas(ask), keys, models)
+
+
+def _areas(ask: Ask) -> list[dict[str, Any]]:
+    rows = breakdown.by_area(ask, [code for code, _ in OF_AREAS])
+    return [{"area": row.thing.code, "name": row.label, "figures": dict(row.values)} for row in rows]
+
+
+def _keys(metric: Metric, ask: Ask) -> Keys:
+    rows = metric.records(ask).order_by("pk")
+    match metric.rule:
+        case Rule.HEADCOUNT:
+            found = list(rows.values_list("pk", "headcount").iterator())
+        case Rule.ITEMS:
+            found = list(rows.values_list("pk", "pieces_items").iterator())
+        case Rule.MEDIAN_DAYS:
+            days = rows.values_list("pk", "received_on", "replied_on").iterator()
+            found = [(pk, (replied - received).days) for pk, received, replied in days]
+        case _:
+            return Keys(tuple(rows.values_list("pk", flat=True).iterator()))
+    return Keys(tuple(pk for pk, _ in found), tuple(adds for _, adds in found))
+
+
+def dictionary() -> list[dict[str, str]]:
+    """The definitions as they are, to be sealed with the figures."""
+    return [
+        {
+            "code": metric.code,
+            "name": metric.name,
+            "unit": metric.unit,
+            "definition": metric.definition,
+            "day": metric.day,
+            "base": metric.base,
+        }
+        for metric in METRICS.values()
+    ]

@@ -1,0 +1,194 @@
+"""Figures counted beforehand: the same as those of the records, whatever was written since and by whomever."""
+
+import random
+from dataclasses import replace
+from datetime import date, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from liaison.accounts.models import Area
+from liaison.reports.breakdown import By, broken_down
+from liaison.reports.metrics import METRICS, Ask, answers, five_orders
+from liaison.reports.tallies import reading
+from liaison.reports.tallies.keeping import CODES, check, count_days, refresh
+from liaison.reports.tallies.models import Tally, TallyMark
+from liaison.reports.tallies.triggers import WATCHED, _name, watch
+from suggestions.models import Rating, Request
+from tests import factories as f
+from visits.models import Activity, Attendance, Visit
+
+from .test_breakdown import country  # noqa: F401 — a country at random, with all that makes counting hard
+
+YEAR = (date(2023, 1, 1), date(2023, 12, 31))
+PART = (date(2023, 8, 10), date(2023, 10, 20))  # begins and ends within a month
+one_country = pytest.mark.parametrize("country", [1], indirect=True)
+
+
+def figures_of(ask):
+    return {figure.code: figure.value for figure in answers(ask, CODES)}
+
+
+def table_of(ask, *by):
+    cells = broken_down(ask, CODES, *by)
+    return {
+        key: {code: n for code, n in cell.items() if n} for key, cell in cells.items() if any(cell.values())
+    }
+
+
+def assert_told_alike(area, period, monkeypatch):
+    """With tallies and without them, in all and told apart."""
+    ask = Ask(area, *period)
+    told = figures_of(ask), table_of(ask, By.AREA, By.MONTH), five_orders(area, *period)
+    with monkeypatch.context() as without:
+        without.setattr(reading, "told", lambda *args, **named: {})
+        plain = figures_of(ask), table_of(ask, By.AREA, By.MONTH), five_orders(area, *period)
+    assert told == plain, (area.name, period)
+
+
+@one_country
+def test_figures_are_the_same_with_tallies_as_without(country, monkeypatch):  # noqa: F811
+    nation, province, county = (Area.objects.get(path=path) for path in ("", "14", "140213"))
+    assert refresh() > 0
+    assert not TallyMark.objects.exists()
+    assert reading.told(Ask(nation, *YEAR), CODES)[()]["requests.received"] == Request.objects.count()
+    for area, period in ((nation, YEAR), (nation, PART), (province, YEAR), (county, PART)):
+        assert_told_alike(area, period, monkeypatch)
+    assert list(check()) == []
+
+    assert count_days() > 0
+    for area in (nation, province):
+        assert reading._days(date(2023, 8, 1), [area.path])
+        assert_told_alike(area, PART, monkeypatch)
+    assert list(check()) == []
+
+
+@one_country
+def test_what_is_written_afterwards_counts_at_once_whatever_it_is(country, monkeypatch):  # noqa: F811
+    refresh()
+    count_days()
+    nation, rng = country.areas[0], random.Random(7)
+    visits = rng.sample(list(Visit.objects.values_list("pk", flat=True)), 5)
+    Visit.objects.filter(pk__in=visits).update(voided_at=timezone.now())
+    Visit.objects.exclude(pk__in=visits).update(headcount=9)
+    Activity.objects.filter(pk=Activity.objects.first().pk).update(state="OPEN")  # reopened
+    Attendance.objects.filter(pk=Attendance.objects.last().pk).update(state="ABSENT")
+    moved = Request.objects.filter(replied_on__isnull=False).first()
+    Request.objects.filter(pk=moved.pk).update(
+        area=Area.objects.get(path="110101001"),
+        area_path="110101001",
+        replied_on=moved.replied_on + timedelta(days=40),
+    )
+    Rating.objects.filter(pk=Rating.objects.first().pk).update(result="FAIRLY")
+    Rating.objects.last().delete()
+    f.VisitFactory(activity=Activity.objects.filter(state="CLOSED").last(), headcount=4)  # entered late
+
+    assert TallyMark.objects.exists()
+    assert list(check()) == []  # what is marked is waiting, not wrong
+    assert_told_alike(nation, YEAR, monkeypatch)
+    with monkeypatch.context() as crowded:
+        crowded.setattr(reading, "MANY", 0)
+        assert_told_alike(nation, PART, monkeypatch)
+    refresh()
+    assert_told_alike(nation, YEAR, monkeypatch)
+    assert list(check()) == []
+
+
+@one_country
+def test_a_period_that_ends_today_is_read_where_nothing_lies_after_it(
+    country,  # noqa: F811
+    django_assert_max_num_queries,
+):
+    refresh()
+    nation, (first, last) = country.areas[0], YEAR
+    end = Tally.objects.filter(path="", month__lte=last).latest("month").last
+    with django_assert_max_num_queries(2):
+        until_then = reading.told(Ask(nation, first, min(end, last)), CODES)
+    assert until_then == reading.told(Ask(nation, first, last), CODES)
+
+
+def test_who_does_not_see_all_is_told_of_what_is_seen(people):
+    office, mine = people.office, Ask(people.county, date(2023, 1, 1), date(2023, 12, 31))
+    f.VisitFactory(activity=f.ActivityFactory(station=people.own, day=date(2023, 5, 4), closed=True))
+    refresh()
+    asked = replace(mine, post=office)
+    assert reading.told(asked, CODES)
+    assert not reading.told(replace(mine, post=people.station), CODES)
+    assert not reading.told(replace(mine, as_of=timezone.now()), CODES)
+    assert not reading.told(replace(mine, cohort=True), ["activity.parties"])
+    Visit.objects.update(about_name=office.user.name)
+    assert not reading.told(asked, CODES)
+    assert {one.value for one in answers(asked, ["activity.parties"])} == {0}
+
+
+@one_country
+def test_what_is_wrong_is_found_and_put_right(country):  # noqa: F811
+    refresh()
+    row = Tally.objects.filter(path="140213", values__has_key="requests.received").first()
+    row.values["requests.received"] += 2
+    row.save()
+    Tally.objects.filter(path="").first().delete()
+
+    out = StringIO()
+    with pytest.raises(CommandError, match="不一致"):
+        call_command("check_figures", stdout=out)
+    assert f"140213 {row.month:%Y-%m} requests.received" in out.getvalue()
+    call_command("check_figures", repair=True, stdout=StringIO())
+    out = StringIO()
+    call_command("check_figures", stdout=out)
+    assert "全部一致" in out.getvalue()
+
+
+@one_country
+def test_a_table_that_was_built_anew_is_watched_again_and_marked_whole(country):  # noqa: F811
+    from django.apps import apps
+    from django.db import connection
+
+    refresh()
+    with connection.cursor() as cursor:
+        for event in ("insert", "update", "delete"):
+            name = _name(WATCHED[0], event)
+            cursor.execute(
+                f"DROP TRIGGER {name} ON visits_visit"
+                if connection.vendor == "postgresql"
+                else f"DROP TRIGGER {name}"
+            )
+    Visit.objects.update(headcount=7)
+    assert not TallyMark.objects.exists()
+    watch(apps.get_app_config("reports"))
+    refresh()
+    assert list(check()) == []
+
+
+def test_every_figure_that_adds_up_by_place_and_day_is_kept():
+    assert {"activity.parties", "requests.received", "requests.satisfied", "requests.median_days"} <= set(
+        CODES
+    )
+    left = [
+        code
+        for code, one in METRICS.items()
+        if code not in CODES and code.startswith(("activity.", "requests."))
+    ]
+    assert left == ["activity.deputies_present", "requests.overdue", "requests.rehandled"]
+
+
+@pytest.mark.postgres
+def test_writing_and_counting_at_once_loses_nothing(several_threads):
+    day = f.ActivityFactory(
+        station=f.StationFactory(area=f.area("140213001", "西街")), day=date(2023, 5, 4), closed=True
+    )
+
+    def write():
+        for _ in range(12):
+            f.VisitFactory(activity=day, headcount=2)
+
+    def count():
+        for _ in range(12):
+            refresh()
+
+    assert several_threads(write, write, count, count) == [None] * 4
+    refresh()
+    assert Tally.objects.get(path="").values["activity.visitors"] == 48
+    assert list(check()) == []
