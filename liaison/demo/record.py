@@ -110,6 +110,7 @@ class Trail:
                 after=after,
                 note=note,
                 data=data or {},
+                was={"state": before} if before and before != after else None,
             )
         )
 
