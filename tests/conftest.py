@@ -39,10 +39,10 @@ hypothesis_settings.register_profile("house", deadline=None, derandomize=True, d
 hypothesis_settings.load_profile("house")
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)  # after pytest-django, which puts real transactions last
 def pytest_collection_modifyitems(items):
     """What takes long begins first, so that no core waits at the end for another's last test."""
-    items.sort(key=lambda item: not {"once", "postgres"} & {mark.name for mark in item.iter_markers()})
+    items.sort(key=lambda item: not {"e2e", "once", "postgres"} & {mark.name for mark in item.iter_markers()})
 
 
 def pytest_collection_finish():

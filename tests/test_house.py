@@ -121,6 +121,7 @@ OPEN = {
     "track:request": "the secret in the address stands for the person",
     "track:file": "likewise, and a file of an answer that the person was told of",
     "track:find": "by number and query code, with a lock",
+    "screen:by_link": "the secret in the address stands for the office that opened the screen",
     "portal:accessibility": "a public statement",
     "portal:privacy": "a public statement",
     "portal:notices": "announced days are for everybody",
@@ -227,6 +228,7 @@ EXPLAINED = {
     "liaison/portal/views.py deputy": "of a deputy found among the public ones",
     "liaison/dashboards/views.py _deputy": "narrows one's own attendances",
     "liaison/dashboards/views.py home": "one's own inbox",
+    "liaison/reports/screen/views.py by_link": "by the secret of its link; what is shown is asked as its post sees it",
     "liaison/core/views.py ready": "is it there at all, and how much waits; nobody's rows",
     "liaison/core/views.py inbox": "one's own inbox",
 }

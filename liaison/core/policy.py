@@ -194,6 +194,9 @@ class Policy:
     quota_suggestions_township: int = _rule(
         1, "乡代表每年领衔建议件数", "每年至少领衔提出几件建议；0 为不要求", most=100
     )
+    quota_contacts: int = _rule(
+        5, "代表每年联系选民位数", "每位代表每年至少联系几位固定联系选民；0 为不要求", most=50
+    )
     quota_committee: int = _rule(
         2, "常委会组成人员每年下基层次数", "每年至少参加几次调研、视察、走访；0 为不要求", most=100
     )

@@ -32,6 +32,7 @@ from . import (
     session,
     suggestions,
     superior_form,
+    tasks,
     themes,
     walks,
 )
@@ -94,6 +95,8 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     posts = {name: account.post for name, account in made.items()}
     suggestions.build(scenario, seats, posts, clerks, today=today, numbers=numbers, trail=trail)
     session.build(scenario, posts, clerks, today=today, numbers=numbers, trail=trail)
+    tasks.rules(scenario, posts["office"], today=today)
+    tasks.suggest(scenario, net, seats, posts["office"], clerks, today=today, numbers=numbers, trail=trail)
     numbers.keep()
     proposed = proposals.build(scenario, made, today=today, trail=trail)
     notices.build(scenario, net, today=today, officer=made["station"].post, trail=trail)
@@ -110,6 +113,7 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     projects.build(made, today=today, numbers=numbers, trail=trail)
     news.build(scenario, net, office, made["station"].post, today=today, numbers=numbers, trail=trail)
     numbers.keep()
+    tasks.build(scenario, net, seats, office, today=today, trail=trail)
     trail.keep()
     superior_form.build(office, today=today)
     exports.build(made["office"].post, made["auditor"].post, today=today)

@@ -725,10 +725,11 @@ def violations(page, size):
     return [(v["id"], [node["html"][:120] for node in v["nodes"][:2]]) for v in found]
 
 
-# The station's pages are most of all: in three parts, so that they run side by side.
+# In parts of thirty pages or so, which run side by side.
 PARTS = [
     (who, part, parts)
-    for who, parts in [("station", 3), *((who, 1) for who in PAGES if who != "station")]
+    for who, pages in PAGES.items()
+    for parts in [1 + len(pages) // 40]
     for part in range(parts)
 ]
 

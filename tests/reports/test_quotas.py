@@ -42,7 +42,7 @@ def rules(people):
         for level in Level.values
         for name in ("activities", "days", "suggestions", "receptions")
     }
-    zero |= {"fixed_voters_least": 0, "quota_committee": 0}
+    zero |= {"quota_contacts": 0, "quota_committee": 0}
     values = zero | {"quota_receptions_county": 2}
     return PolicyVersion.objects.create(area=people.city, first_on=f.LONG_AGO, values=values)
 

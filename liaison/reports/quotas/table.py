@@ -73,7 +73,7 @@ QUOTAS = {quota.code: quota for quota in (
           "quota_days_{level}", _came(Q(activity__kind__in=AFIELD, activity__days__isnull=False)),
           value=Sum("activity__days", output_field=DecimalField())),
     Quota("contacts", "联系选民", "位", "有联系记录的固定联系选民，每位只计一次；作废的记录不计。",
-          "fixed_voters_least", _contacts, person="link__mandate__deputy", value=Count("link", distinct=True)),
+          "quota_contacts", _contacts, person="link__mandate__deputy", value=Count("link", distinct=True)),
     Quota("suggestions", "提出建议", "件", "领衔提出、受理编号的代表建议；退回的、作来信处理的不计。",
           "quota_suggestions_{level}", _proposed, person="lead__deputy"),
     Quota("committee", "常委会组成人员下基层", "次", "常委会组成人员到场参加的调研、视察、走访、上门和回访。",

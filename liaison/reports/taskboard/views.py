@@ -29,6 +29,7 @@ from .table import TASKS, Task
 
 OWN = 5  # stations on one page of their staff, each with its table
 LIST = 30
+YEARS = 4
 
 
 @roles(*READERS)
@@ -52,7 +53,7 @@ def board(request: Any) -> HttpResponse:
             "missed": f"{reverse('tasks:board')}?{_query(form, only='missed')}",
         }
         if own:
-            context["months"] = range(1, 13)
+            context |= {"months": range(1, 13), "years": _years(form)}
             context["lines"] = [_own(line, request.post, form.today) for line in shown]
         else:
             chosen = [form.chosen] if form.chosen else list(TASKS.values())
@@ -166,6 +167,17 @@ def _records(task: Task, station: Any, period: Period) -> str:
     part = {"part": period.part} if period.part else {}
     asked = {"station": station.code, "year": period.year, **part}
     return f"{reverse('tasks:records', args=[task.code])}?{urlencode(asked)}"
+
+
+def _years(form: Any) -> list[dict[str, Any]]:
+    """Links to the last years."""
+    shown = form.cleaned_data["year"]
+    years = {form.today.year - back for back in range(YEARS)} | {shown}
+    url = reverse("tasks:board")
+    return [
+        {"label": f"{year}年", "url": f"{url}?year={year}", "current": year == shown, "count": None}
+        for year in sorted(years, reverse=True)
+    ]
 
 
 def _lacks(cells: list[Cell]) -> bool:
