@@ -341,6 +341,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "liaison.reports.superior.making.fill_monthly",
         "schedule": crontab(hour="6-20", minute=25),
     },
+    "keep the schedules of reports": {
+        "task": "liaison.reports.schedules.making.keep_schedules",
+        "schedule": crontab(hour="6-20", minute=35),
+    },
     "follow the calendar": {"task": "suggestions.tasks.follow_calendar", "schedule": crontab(minute=45)},
 }
 

@@ -44,6 +44,8 @@ urlpatterns = [
     path("tasks/", include("liaison.reports.taskboard.urls")),
     path("quotas/", include("liaison.reports.quotas.urls")),
     path("reports/", include("liaison.reports.issued.urls")),
+    path("seals/", include("liaison.reports.seals.urls")),
+    path("schedules/", include("liaison.reports.schedules.urls")),
     path("imports/", include("liaison.exchange.imports.urls")),
     path("api/v1/", include("liaison.api.urls")),
     re_path("^api/", csrf_exempt(login_not_required(not_found)), name="no_such_api"),

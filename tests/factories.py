@@ -22,7 +22,7 @@ from liaison.accounts.models import Area, Post, Role, User
 from liaison.bulletin.models import Bulletin, NewsItem
 from liaison.core.models import Attachment
 from liaison.exchange.models import Upload
-from liaison.reports.models import StationDocument, SuperiorForm
+from liaison.reports.models import ReportSchedule, Seal, StationDocument, SuperiorForm
 from stations.models import Station, StationStaff
 from suggestions.models import (
     Department,
@@ -484,3 +484,20 @@ def superior_form(post: Post, area: Area) -> SuperiorForm:
     form = SuperiorForm(name="代表工作月报表", area=area, by=post).enter(by=post)
     form.amend(by=post, deed="bring", file=Attachment.objects.keep_paper(form, blank_form(), by=post))
     return form
+
+
+def seal(post: Post, area: Area) -> Seal:
+    """A sealed day of an area with nothing in it, put there past all rules."""
+    serial = Seal.objects.count() + 1
+    return Seal.objects.create(
+        area=area, year=2020, serial=serial, number=f"{area.path}-2020-{serial:03}", kind="FREE", first=LONG_AGO,
+        last=LONG_AGO, edition=serial, at=timezone.now(), by=post, actor=str(post), figures={}, orders=[], areas=[],
+        records={}, dictionary=[], sha256="0" * 64,
+    )  # fmt: skip
+
+
+def schedule(post: Post, area: Area) -> ReportSchedule:
+    """A monthly report that has been made for every month up to now."""
+    made = ReportSchedule(area=area, kind="MONTHLY", owner=post, done_to=timezone.localdate()).enter(by=post)
+    made.recipients.add(post)
+    return made

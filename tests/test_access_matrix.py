@@ -38,7 +38,7 @@ from liaison.accounts.models import Area
 from liaison.bulletin.models import Bulletin, BulletinItem, NewsItem, NewsPhoto
 from liaison.core.models import Attachment, Job
 from liaison.reports.issued.periods import Period
-from liaison.reports.models import Report, ScreenLink, StationDocument, SuperiorForm
+from liaison.reports.models import Report, ReportSchedule, ScreenLink, Seal, StationDocument, SuperiorForm
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import (
     Ballot,
@@ -144,7 +144,7 @@ SEES = {
     "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
     "draft": _DRAFT, "opinion": _CASE, "theme": _CASE, "suggestion": _CASE, "party": _CASE,
     "served": _CASE, "scanned": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
-    "job": _JOB, "report": _JOB,
+    "job": _JOB, "report": _JOB, "seal": _AREA_OFFICE, "schedule": _AREA_OFFICE,
     "code": {relation: " ".join(w for w in who.split() if w in DESK) for relation, who in _PLACE.items()},
     "answer_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "answer_kept": _CASE,
     "public_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "public_code": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
@@ -499,6 +499,20 @@ PAGES = [
     Route("boards:stations", ASKERS, 200, of="area", query="area"),
     Route("issued:list", ASKERS, 200, 422),
     Route("issued:report", ASKERS, 200, of="report"),
+    Route("seals:list", door("office auditor"), 200, 422, but=dict.fromkeys(door("auditor"), 200)),
+    Route("seals:seal", door("office auditor"), 200, of="seal"),
+    Route("seals:verify", door("office auditor"), 405, 302, of="seal"),
+    Route("seals:report", door("office auditor"), 405, 409, of="seal"),  # without a format
+    Route("seals:correct", door("office"), 409, 409, of="seal"),  # another area's
+    Route("schedules:list", door("office auditor"), 200, 422, but=dict.fromkeys(door("auditor"), 200)),
+    Route(
+        "schedules:schedule",
+        door("office auditor"),
+        200,
+        422,
+        of="schedule",
+        but=dict.fromkeys(door("auditor"), 200),
+    ),
     Route("own:board", door("deputy unit"), 200),
     Route(
         "own:records", door("deputy unit"), 404
@@ -641,6 +655,10 @@ REST = [
     rest("report-list", ASKERS, post=400),
     rest("report-detail", ASKERS, of="report"),
     rest("report-file", ASKERS, get=409, of="report"),
+    rest("seal-list", door("office auditor"), post=400, but=dict.fromkeys(door("auditor"), (200, 403))),
+    rest("seal-detail", door("office auditor"), of="seal"),
+    rest("seal-verify", door("office auditor"), get=405, post=202, of="seal"),
+    rest("seal-checks", door("office auditor"), of="seal"),
     rest("job-detail", of="job"),
     rest("job-file", get=409, of="job"),
     rest("job-step", get=405, post=200, of="job"),
@@ -806,6 +824,8 @@ def _things(station, mandate, keeper):
         "issued": {"pk": issued.pk, "form": "pdf"},
         "job": {"pk": job.pk, "name": "cancel", "step": "cancel"},
         "report": {"pk": report.pk},
+        "seal": {"pk": f.seal(keeper, station.area).pk},
+        "schedule": {"pk": f.schedule(keeper, station.area).pk},
         "code": {"pk": code.pk, "name": "revoke", "step": "revoke"},
         "public_code": {"token": code.token},
         "public_file": {"key": photo.attachment.key},
@@ -904,7 +924,7 @@ SEEN = {
     "rule": ReceptionRule, "attendance": Attendance, "visit": Visit, "request": Request, "group": DeputyGroup,
     "draft": Draft, "opinion": Opinion, "order": Order, "suggestion": Suggestion, "theme": Theme, "followup": FollowUp, "rating": Rating,
     "project": Project, "ballot": Ballot, "news": NewsItem, "bulletin": Bulletin,
-    "job": Job, "report": Report, "superior": SuperiorForm, "screen": ScreenLink,
+    "job": Job, "report": Report, "seal": Seal, "schedule": ReportSchedule, "superior": SuperiorForm, "screen": ScreenLink,
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,
     "batch": SheetBatch, "sheet": Sheet, "document": StationDocument,

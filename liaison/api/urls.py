@@ -21,6 +21,7 @@ from liaison.reports.coverage.api import CoverageRecordsView, CoverageView
 from liaison.reports.dictionary.api import DictionaryView
 from liaison.reports.issued.api import ReportViewSet
 from liaison.reports.quotas.api import QuotaRecordsView, QuotasView
+from liaison.reports.seals.api import SealViewSet
 from liaison.reports.taskboard.api import StationDocumentViewSet, TaskRecordsView, TasksView
 from stations.api import StationViewSet
 from suggestions.api import DepartmentViewSet, DraftViewSet, OpinionViewSet, RequestViewSet, VisitViewSet
@@ -83,6 +84,7 @@ router.register("files", FileViewSet, "file")
 router.register("jobs", JobViewSet, "job")
 router.register("exports", ExportViewSet, "export")
 router.register("reports", ReportViewSet, "report")
+router.register("seals", SealViewSet, "seal")
 
 app_name = "api"
 urlpatterns = [

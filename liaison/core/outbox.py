@@ -203,8 +203,11 @@ class OutboxMessage(models.Model):
         return hashlib.sha256(self.key.encode()).hexdigest()[:32]
 
     def _mail(self) -> None:
+        text = self.text
+        if self.url and settings.PUBLIC_URL and self.kind != self.Kind.DIGEST:
+            text += f"\n\n{settings.PUBLIC_URL}{self.url}"  # only who signs in sees what is there
         EmailMessage(
-            self.subject, self.text, to=[self.to.email], headers={"Message-ID": f"<{self._hash}@liaison>"}
+            self.subject, text, to=[self.to.email], headers={"Message-ID": f"<{self._hash}@liaison>"}
         ).send()
 
     def _wait(self, until: datetime) -> None:

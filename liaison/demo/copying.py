@@ -161,7 +161,8 @@ class Copier:
         day = f"(to_date(substr(m.number, 1, 9), 'YYYY-MMDD') - k % {SHIFTS})"
         serial = f"(split_part(m.number, '-', 3)::int + k * {self.serials[Request]})"
         number = f"to_char({day}, 'YYYY-MMDD-') || to_char({serial}, 'FM999990000')"
-        letter = f"(ARRAY{list(LETTERS)})[k]"
+        # The first letter moves on by k: nothing else keeps a code apart from the model's and from every other copy's.
+        letter = f"substr('{LETTERS}', (strpos('{LETTERS}', left(m.token, 1)) - 1 + k) % {len(LETTERS)} + 1, 1)"
         key = " ".join(
             f"WHEN '{kind._meta.label_lower}' THEN (m.object_id::bigint + k * {self.strides[kind]})::text"
             for kind in (Visit, Request, Order)
@@ -175,7 +176,7 @@ class Copier:
                 "card_no": f"'S' || to_char(substr(m.card_no, 2)::bigint + k * {self.strides[Deputy]}, 'FM999900000000')"
             },
             Congress: {"name": f"replace(m.name, '{model}', {names})"},
-            QrToken: {"token": f"{letter} || {letter} || substr(m.token, 3)"},
+            QrToken: {"token": f"{letter} || substr(m.token, 2)"},
             Activity: {
                 "number": f"substr(m.number, 1, 7) || to_char(substr(m.number, 8)::int + k * {self.serials[Activity]}, 'FM999900000')"
             },

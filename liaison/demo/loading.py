@@ -29,6 +29,7 @@ from . import (
     projects,
     proposals,
     receptions,
+    sealed,
     session,
     suggestions,
     superior_form,
@@ -116,5 +117,7 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     tasks.build(scenario, net, seats, office, today=today, trail=trail)
     trail.keep()
     superior_form.build(office, today=today)
+    if scenario.name == "county":
+        sealed.build(office, made["station"].post, today=today)
     exports.build(made["office"].post, made["auditor"].post, today=today)
     return Loaded(made, proposed)

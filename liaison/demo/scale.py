@@ -698,7 +698,7 @@ def _nation(
     Copier(MODEL, others).copy(say)
     begun = clock()
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
     count_everything()
     say(f"月度统计数  {clock() - begun:.0f} 秒")
     return _accounts(size, builder.busiest, password)

@@ -1,7 +1,7 @@
 """The models of the reports, gathered here from the duties that own them, as Django wants to find them."""
 
 from .issued.models import Report
-from .schedules.models import ReportSchedule
+from .schedules.models import ReportSchedule, ScheduledReport
 from .screen.models import ScreenLink
 from .seals.models import Seal, SealCheck, SealedKeys
 from .superior.models import SuperiorForm
@@ -11,6 +11,7 @@ from .taskboard.models import StationDocument
 __all__ = [
     "Report",
     "ReportSchedule",
+    "ScheduledReport",
     "ScreenLink",
     "Seal",
     "SealCheck",

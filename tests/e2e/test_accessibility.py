@@ -51,7 +51,7 @@ PAGES = {
         "/appointments/new/",
         "/appointments/new/?station=PC01",
         "/appointments/find/",
-        f"/screen/{'x' * 43}/",
+        "/screen/{missing_link}/",
         "/appointments/{secret}/",
         "/track/",
         "/track/{own_link}/",
@@ -229,6 +229,11 @@ PAGES = {
         "/screen/",
         "/screen/links/",
         "/screen/links/{screen}/revoke/",
+        "/seals/",
+        "/seals/{seal}/",
+        "/seals/{seal}/correct/",
+        "/schedules/",
+        "/schedules/{schedule}/",
         "/superior/",
         "/superior/new/",
         "/superior/{superior}/",
@@ -285,8 +290,6 @@ PAGES = {
         "/requests/{request}/person/",
     ],
     "deputy": [
-        "/record/",
-        "/record/activity.visitors/",
         "/suggestions/",
         "/suggestions/new/",
         "/suggestions/{asked}/",
@@ -328,6 +331,8 @@ PAGES = {
         "/stations/",
         "/stations/PC01/",
         "/visits/door/",
+        "/record/",
+        "/record/activity.visitors/",
     ],
     "auditor": ["/", "/visits/"],
     "unit": [
@@ -366,6 +371,7 @@ NO_PAGE = re.compile(
             "^jobs/.*/file/$",
             "^exports/",
             r"^superior/.*\.xlsx$",
+            "^seals/.*/(verify|report)/$",
             "^photos/",
             "^published/",
             "^track/.*/files/",
@@ -561,6 +567,8 @@ def world(people, today):
             masked=False,
             reason="回访全部来访人",
         ).pk,
+        "seal": f.seal(people.office, people.county).pk,
+        "schedule": f.schedule(people.office, people.county).pk,
         "upload": f.upload(people.station).key,
         **bulletins(people),
     }
@@ -738,7 +746,7 @@ PARTS = [
 def test_axe_finds_nothing_and_nothing_overflows(people, world, open_browser, who, part, parts):
     wrong = []
     # A phone as high as its page: the bar at the foot would stand over whatever one has not scrolled to yet.
-    screen = PHONE | {"height": 3000} if who in ON_PHONES else DESK
+    screen = PHONE | {"height": 4000} if who in ON_PHONES else DESK
     page = open_browser(getattr(people, who, None), viewport=screen, trace=False)
     page.add_init_script(Axe().axe_script + REMEMBER)
     for address in PAGES[who][part::parts]:

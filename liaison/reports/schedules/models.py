@@ -1,11 +1,15 @@
-"""定时报表: which report is made after every month or quarter, for whom, and how far it has come."""
+"""定时报表: which report is made after every month or quarter, for whom, and how far it has come.
+
+Each of those who are told gets a report of its own, made with its own rights as they are then, so that nobody receives by
+post what a page would not show. Names are always masked: what is not masked has a reason of its own each time.
+"""
 
 from datetime import date, timedelta
 from typing import Any
 
 from django.db import models
 
-from liaison.accounts.models import Post, Role
+from liaison.accounts.models import Area, Post, Role
 from liaison.core.jobs import Job
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import Recorded
@@ -29,17 +33,15 @@ class ReportScheduleQuerySet(models.QuerySet["ReportSchedule"]):
 
 
 class ReportSchedule(InArea, Recorded):
-    """`done_to`: the last day of the last period that was asked for; what came after it while nothing ran is caught up."""
+    """`done_to`: the last day of the last period that was made for all; what came after it while nothing ran is caught up."""
 
-    name = models.CharField("名称", max_length=60)
     kind = models.CharField("多久一次", max_length=9, choices=[(kind.value, kind.label) for kind in KINDS])
     format = models.CharField("格式", max_length=4, choices=Format.choices, default=Format.XLSX)
     owner = models.ForeignKey(Post, models.PROTECT, related_name="+", verbose_name="谁的")
-    recipients = models.ManyToManyField(Post, related_name="+", verbose_name="通知谁", blank=True)
+    recipients = models.ManyToManyField(Post, related_name="+", verbose_name="给谁")
     paused = models.BooleanField("暂停", default=False)
     stopped = models.CharField("停了的原因", max_length=100, blank=True)
     done_to = models.DateField("做到", editable=False)
-    job = models.ForeignKey(Job, models.PROTECT, null=True, editable=False, related_name="+")
 
     objects = ReportScheduleQuerySet.as_manager()
 
@@ -53,7 +55,7 @@ class ReportSchedule(InArea, Recorded):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.area.name}{self.get_kind_display()}"
 
     def get_absolute_url(self) -> str:
         return f"/schedules/{self.pk}/"
@@ -64,7 +66,7 @@ class ReportSchedule(InArea, Recorded):
 
     @property
     def next_period(self) -> Period:
-        """The first period that has not been asked for yet."""
+        """The first period that has not been made for all."""
         return Period.of(self.kind, self.done_to + timedelta(days=1))
 
     def due(self, today: date) -> Period | None:
@@ -78,14 +80,38 @@ class ReportSchedule(InArea, Recorded):
         last = Period.of(kind, today).first - timedelta(days=1)
         return Period.of(kind, last).first - timedelta(days=1)
 
-    def may_see(self, post: Post, today: date) -> bool:
-        """Has a recipient still the right to see the figures of the area?"""
-        return bool(
-            post.is_current(today)
-            and post.user.is_active
-            and post.role in READERS
-            and self.area_path.startswith(post.area.path)
-        )
+    @staticmethod
+    def candidates(area: Area, today: date) -> models.QuerySet[Post]:
+        """Who may get reports of an area: offices and auditors of it and of what lies above."""
+        posts = Post.objects.current(today).filter(role__in=READERS, user__is_active=True)
+        return posts.filter(area__path__in=area.path_and_above)
+
+    def open_recipients(self, today: date) -> list[Post]:
+        """Those of the recipients who still have the right."""
+        there = self.recipients.values("pk")
+        found = self.candidates(self.area, today).filter(pk__in=there)
+        return list(found.select_related("user", "area").order_by("pk"))
 
     def told(self) -> dict[str, Any]:
+        """For the record."""
         return {"kind": self.kind, "format": self.format, "area": self.area.full_name}
+
+
+class ScheduledReport(models.Model):
+    """That a period was made for a recipient: once, however many workers look."""
+
+    schedule = models.ForeignKey(ReportSchedule, models.PROTECT, related_name="made")
+    last = models.DateField("统计期的最后一天")
+    post = models.ForeignKey(Post, models.PROTECT, related_name="+", verbose_name="给谁")
+    job = models.ForeignKey(Job, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "定时做的报表"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["schedule", "last", "post"], name="a_period_is_made_once_for_each"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.schedule} {self.last}"

@@ -40,20 +40,24 @@ class SealQuerySet(models.QuerySet["Seal"]):
         """The one that holds for these days."""
         return self.current().filter(area=area, first=first, last=last).first()
 
-    def refusal(self, by: Post, period: Period, corrects: "Seal | None", reason: str) -> str:
-        """Why `by` may not seal the period of its area now; empty where it may."""
+    def refusal(
+        self, by: Post, period: Period, corrects: "Seal | None" = None, reason: str | None = None
+    ) -> str:
+        """Why `by` may not seal the period of its area now; empty where it may. `reason`: None before it is asked for."""
         if by.role != Role.OFFICE:
             return "定稿由人大机关做，您的岗位不能定稿。"
         if period.last >= timezone.localdate():
             return f"{period.label}{NOT_OVER}"
         if not period.is_whole:
             return f"{period.label}不是一整段，不能定稿。"
+        if corrects is not None and corrects.area_id != by.area_id:
+            return "别处的定稿由别处更正。"
         there = self.of(by.area, period.first, period.last)
         if there is not None and there != corrects:
             return SEALED_ALREADY.format(there.number)
         if corrects is not None and there is None:
             return f"{corrects.number} 已经有更正，请从最新的一份更正。"
-        if corrects is not None and len(reason.strip()) < LEAST:
+        if corrects is not None and reason is not None and len(reason.strip()) < LEAST:
             return f"请写明更正的原因，至少 {LEAST} 个字。"
         return ""
 

@@ -102,10 +102,10 @@ def gaps() -> list[str]:
     """What is wrong with the numbers of all seals, in words: a number that is missing."""
     found = []
     there: dict[tuple[str, int], set[int]] = {}
-    for path, year, serial in Seal.objects.values_list("area__path", "year", "serial"):
-        there.setdefault((path, year), set()).add(serial)
+    for seal in Seal.objects.select_related("area").only("year", "serial", "area__path"):
+        there.setdefault((seal.area.path, seal.year), set()).add(seal.serial)
     for name, last in Sequence.objects.filter(name__startswith="seals:").values_list("name", "last"):
-        _, path, year = name.split(":")
+        path, year = name.split(":")[1:]
         have = there.get((path, int(year)), set())
         lost = [f"{path or '0'}-{year}-{serial:03}" for serial in range(1, last + 1) if serial not in have]
         if lost:
@@ -194,8 +194,8 @@ def _reasons(seal: Seal, model: type[Model], keys: list[int]) -> dict[int, list[
     for other, pk, key in _beside(seal, model, keys):
         of[other._meta.label_lower, str(pk)] = key
     wanted: dict[str, list[str]] = {}
-    for label, pk in of:
-        wanted.setdefault(label, []).append(pk)
+    for label, number in of:
+        wanted.setdefault(label, []).append(number)
     found: dict[int, list[str]] = {}
     for label, pks in wanted.items():
         entries = AuditEntry.objects.filter(object_type=label, object_id__in=pks, at__gt=seal.at).order_by(
@@ -213,11 +213,11 @@ def _beside(seal: Seal, model: type[Model], keys: list[int]) -> Iterable[tuple[t
     """What decides with a record whether it counts: model, key, and the key of the record."""
     days = {"activity__day__range": (seal.first, seal.last)}
     if model is Request:
-        for other in (Order, Rating):
-            yield from _pairs(other, other.objects.filter(request__in=keys), "request_id")
+        yield from _pairs(Order, Order.objects.filter(request__in=keys), "request_id")
+        yield from _pairs(Rating, Rating.objects.filter(request__in=keys), "request_id")
     elif model is Suggestion:
-        for other in (Order, Evaluation):
-            yield from _pairs(other, other.objects.filter(suggestion__in=keys), "suggestion_id")
+        yield from _pairs(Order, Order.objects.filter(suggestion__in=keys), "suggestion_id")
+        yield from _pairs(Evaluation, Evaluation.objects.filter(suggestion__in=keys), "suggestion_id")
     elif model is Attendance:
         for key, activity in Attendance.objects.filter(pk__in=keys).values_list("pk", "activity_id"):
             yield Activity, activity, key

@@ -36,8 +36,9 @@ NAMES = (*CODES, *OF_RECEIVED)
 LEVELS = (4, 2, 0)  # of the paths above a county
 FEW = 40  # counties that are worth a condition each
 AT_ONCE = 5000  # marks worked off in a transaction
-OVERFULL = 20_000  # marks: from there on whole provinces are counted, as after a load
+OVERFULL = 20_000  # marks: from there on everything is counted, as after a load
 BATCH = 500
+EVER = date(1949, 10, 1), date(9999, 11, 30)
 PROVINCE = 2  # length of its path
 
 Raw = dict[str, Any]  # by code: a number; of a median, numbers by days
@@ -157,14 +158,11 @@ def _in(key: str, column: str) -> Q:
 
 
 def refresh() -> int:
-    """Count again what was marked. Returns how many counties and months that were, or provinces where it is too much."""
+    """Count again what was marked. Returns how many counties and months that were."""
     done = 0
     if TallyMark.objects.all()[OVERFULL : OVERFULL + 1].exists():
-        marked = TallyMark.objects.annotate(top=Substr("path", 1, PROVINCE)).order_by("top")
-        for province in list(marked.values_list("top", flat=True).distinct()):
-            _check(province, repair=True)
-            done += 1
-        _check_sums(repair=True)
+        _check(repair=True)
+        done = Tally.objects.count()
     while number := _refresh():
         done += number
     return done
@@ -260,23 +258,18 @@ def count_days() -> int:
 
     They are needed where a period begins or ends within a month, and take a while: this is done at night.
     """
-    done = 0
-    missing = (
-        Tally.objects.filter(days__isnull=True)
-        .annotate(length=Length("path"))
-        .filter(length__in=(0, PROVINCE))
-    )
-    for month in missing.order_by("month").values_list("month", flat=True).distinct():
-        with transaction.atomic():
-            _alone()
-            paths = list(missing.filter(month=month, length=PROVINCE).values_list("path", flat=True))
-            area = Area(path=paths[0] if len(paths) == 1 else "")
-            found = counted_days(area, month, month_end(month)) if paths else {}
-            for path in paths:
+    missing = Tally.objects.filter(days__isnull=True).annotate(length=Length("path"))
+    months = sorted(set(missing.filter(length__in=(0, PROVINCE)).values_list("month", flat=True)))
+    if not months:
+        return 0
+    with transaction.atomic():
+        _alone()
+        found = counted_days(Area(path=""), months[0], month_end(months[-1]))
+        for month in months:
+            for path in list(missing.filter(month=month, length=PROVINCE).values_list("path", flat=True)):
                 _keep_days(path, month, found.get((path, month), {}))
             _add_up_days(month)
-        done += 1
-    return done
+    return len(months)
 
 
 def _keep_days(path: str, month: date, days: Days) -> None:
@@ -323,78 +316,50 @@ def check(*, repair: bool = False) -> Iterator[Difference]:
 
     What is marked at the moment is not wrong but waiting. With `repair`, everything is counted and written anew.
     """
-    for province in provinces():
-        yield from _check(province, repair=repair)
-    yield from _check_sums(repair=repair)
-
-
-def provinces() -> list[str]:
-    """The first two digits of every place that has an area, and of every tally."""
-    of_areas = (
-        Area.objects.annotate(top=Substr("path", 1, 2))
-        .order_by("top")
-        .values_list("top", flat=True)
-        .distinct()
-    )
-    of_tallies = (
-        Tally.objects.annotate(top=Substr("path", 1, 2))
-        .order_by("top")
-        .values_list("top", flat=True)
-        .distinct()
-    )
-    return sorted({top for top in [*of_areas, *of_tallies] if top})
+    yield from _check(repair=repair)
+    yield from _check_sums()
 
 
 @transaction.atomic
-def _check(province: str, *, repair: bool) -> list[Difference]:
-    area = Area(path=province)
-    marks = TallyMark.objects.filter(inside(area, "path"))
-    waiting = set(marks.values_list("path", "month").distinct())
+def _check(*, repair: bool) -> list[Difference]:
+    """One pass over each table for the whole country: a county's rows lie all over it, and many passes take much longer."""
+    waiting = set(TallyMark.objects.values_list("path", "month").distinct())
     if repair:
         _alone()
-        marks.delete()
-    found = counted(area, date(1949, 10, 1), date(9999, 11, 30))
+        TallyMark.objects.all().delete()
+    found = counted(Area(path=""), *EVER)
     kept = {
         (path, month): Counted(values, first, last)
-        for path, month, values, first, last in _rows(Tally.objects.filter(inside(area, "path")), PATH)
+        for path, month, values, first, last in _rows(Tally.objects.all(), PATH)
     }
-    waiting |= set(TallyMark.objects.filter(inside(area, "path")).values_list("path", "month").distinct())
+    waiting |= set(TallyMark.objects.values_list("path", "month").distinct())
     wrong = [one for one in _differences(kept, found) if (one.path, one.month) not in waiting]
-    wrong += _wrong_days(area, {month for _, month in waiting})
+    wrong += _wrong_days({month for _, month in waiting})
     if repair:
-        Tally.objects.filter(inside(area, "path")).delete()
+        wrong += _check_sums()
+        Tally.objects.all().delete()
         _write((path, month, one) for (path, month), one in found.items())
-        sums: dict[tuple[str, date], Counted] = {}
-        for length in (4, PROVINCE):
+        for length in LEVELS:
+            sums: dict[tuple[str, date], Counted] = {}
             for (path, month), one in found.items():
                 sums.setdefault((path[:length], month), Counted()).add(one)
-        _write((path, month, one) for (path, month), one in sums.items())
+            _write((path, month, one) for (path, month), one in sums.items())
     return wrong
 
 
-def _wrong_days(area: Area, waiting: Collection[date]) -> Iterator[Difference]:
-    kept = Tally.objects.filter(path=area.path).exclude(days__isnull=True).exclude(month__in=waiting)
-    months: dict[date, Days] = {month: days or {} for month, days in kept.values_list("month", "days")}
-    if not months:
-        return
-    found = counted_days(area, min(months), month_end(max(months)))
-    for month, days in sorted(months.items()):
-        now = found.get((area.path, month), {})
+def _wrong_days(waiting: Collection[date]) -> Iterator[Difference]:
+    kept = Tally.objects.exclude(days__isnull=True).exclude(month__in=waiting).exclude(path="")
+    rows = {(path, month): days or {} for path, month, days in kept.values_list("path", "month", "days")}
+    found = counted_days(Area(path=""), *EVER) if rows else {}
+    for (path, month), days in sorted(rows.items()):
+        now = found.get((path, month), {})
         for day in sorted((days.keys() | now.keys()), key=int):
             if days.get(day) != now.get(day):
-                yield Difference(area.path, month, f"{day}日", days.get(day), now.get(day))
+                yield Difference(path, month, f"{day}日", days.get(day), now.get(day))
 
 
-@transaction.atomic
-def _check_sums(*, repair: bool) -> list[Difference]:
+def _check_sums() -> list[Difference]:
     """Of those above, a level at a time."""
-    if repair:
-        _alone()
-        Tally.objects.filter(path="").delete()
-        top: dict[tuple[str, date], Counted] = {}
-        for _, month, values, first, last in _rows(Tally.objects.all(), 2):
-            top.setdefault(("", month), Counted()).add(Counted(values, first, last))
-        _write((path, month, one) for (path, month), one in top.items())
     kept: dict[int, dict[tuple[str, date], Counted]] = {PATH: {}, **{length: {} for length in LEVELS}}
     for path, month, values, first, last in _rows(Tally.objects.all()):
         kept[len(path)][path, month] = Counted(values, first, last)

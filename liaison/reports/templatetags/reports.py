@@ -15,6 +15,8 @@ SECTIONS = (  # label, name of the address, who may enter
     ("全部指标", "reports:figures", ASKERS),
     ("覆盖", "coverage:board", READERS),
     ("报表", "issued:list", ASKERS),
+    ("定稿", "seals:list", READERS),
+    ("定时报表", "schedules:list", READERS),
     ("上级的表", "superior:list", ASKERS),
     ("指标字典", "reports:dictionary", tuple(Role.values)),
     ("大屏", "screen:links", (Role.OFFICE,)),
