@@ -60,6 +60,7 @@ TITLES = {
     "ratings": "评价",
     "reports": "报表",
     "requests": "诉求",
+    "seals": "定稿",
     "sheets": "纸质登记表",
     "stations": "站点",
     "suggestions": "代表建议",
