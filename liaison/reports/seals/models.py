@@ -228,6 +228,10 @@ class Seal(InArea, Recorded):
             raise ValueError(f"{code}: keys are not what was sealed")
         return Keys.unpacked(packed)
 
+    def why_not_correct(self, by: Post) -> str:
+        """Why `by` may not correct this one now; empty where it may."""
+        return type(self).objects.refusal(by, self.period, self)
+
     def redefined(self) -> list[str]:
         """The figures whose definition is another now."""
         now = {one["code"]: one for one in dictionary()}

@@ -75,8 +75,9 @@ def seal(request: Any, pk: int) -> HttpResponse:
         if checks
         else [],
         "checks": checks,
-        "job": Job.objects.at_work()
-        .filter(kind=verifying.JOB, post=request.post, params__seal=found.pk)
+        "job": Job.objects.visible_to(request.post)
+        .at_work()
+        .filter(kind=verifying.JOB, params__seal=found.pk)
         .first(),
         "formats": Format.choices,
         "may_correct": request.post.role == Role.OFFICE
@@ -117,7 +118,7 @@ def printed(request: Any, pk: int) -> HttpResponse:
 def correct(request: Any, pk: int) -> HttpResponse:
     """Seal the same days again, because what was sealed turned out otherwise."""
     found = _seal(request, pk)
-    if refusal := Seal.objects.refusal(request.post, found.period, found):
+    if refusal := found.why_not_correct(request.post):
         raise NotAllowed(refusal)
     form = CorrectForm(request.POST if request.method == "POST" else None)
     if form.does(
