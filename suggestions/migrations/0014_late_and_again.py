@@ -4,19 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_nation'),
-        ('suggestions', '0013_complaints_joining_and_duties'),
+        ("accounts", "0002_nation"),
+        ("suggestions", "0013_complaints_joining_and_duties"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('replied_on', None), ('replied_on__gt', models.F('due_on')), _connector='OR'), fields=['due_on', 'request'], name='orders_late'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(
+                    ("replied_on", None), ("replied_on__gt", models.F("due_on")), _connector="OR"
+                ),
+                fields=["due_on", "request"],
+                name="orders_late",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('round__gt', 1)), fields=['issued_on', 'request'], name='orders_again'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("round__gt", 1)), fields=["issued_on", "request"], name="orders_again"
+            ),
         ),
     ]
