@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from liaison.accounts.models import Area
 from liaison.reports import breakdown
 from liaison.reports.issued.content import OF_AREAS
-from liaison.reports.metrics import METRICS, Ask, Metric, Rule, answers, funnel_of
+from liaison.reports.metrics import METRICS, Ask, Metric, Rule, answers, funnel_of, middle
 
 from .keys import Keys
 
@@ -25,20 +25,38 @@ class Counted:
 
 
 def count(
-    area: Area, first: Any, last: Any, as_of: datetime | None, told: Callable[[int], None] = lambda done: None
+    area: Area, first: date, last: date, as_of: datetime, told: Callable[[int], None] = lambda done: None
 ) -> Counted:
-    """Everything as the house sees it, known at a moment; None: now. `told` hears how many figures are done."""
+    """Everything as the house sees it, known at a moment. `told` hears how many figures are done."""
     ask = Ask(area, first, last, None, as_of)
     figures = {figure.code: figure.value for figure in answers(ask, METRICS)}
+    keys, models = _all_keys(ask, told)
+    orders = [
+        [order.in_period.code, order.in_period.value, order.of_received.value] for order in funnel_of(ask)
+    ]
+    return Counted(figures, orders, _areas(ask), keys, models)
+
+
+def recount(area: Area, first: date, last: date, told: Callable[[int], None] = lambda done: None) -> Counted:
+    """The figures as they are now, from the records themselves and nothing that was counted beforehand."""
+    keys, models = _all_keys(Ask(area, first, last), told)
+    return Counted({code: worth(METRICS[code], found) for code, found in keys.items()}, [], [], keys, models)
+
+
+def worth(metric: Metric, keys: Keys) -> int:
+    """The value of a figure that has these records."""
+    if metric.rule == Rule.MEDIAN_DAYS:
+        return middle([(days, 1) for days in keys.adds or ()])
+    return len(keys) if keys.adds is None else sum(keys.adds)
+
+
+def _all_keys(ask: Ask, told: Callable[[int], None]) -> tuple[dict[str, Keys], dict[str, str]]:
     keys, models = {}, {}
     for done, (code, metric) in enumerate(METRICS.items(), 1):
         keys[code] = _keys(metric, ask)
         models[code] = metric.records(ask).model._meta.label_lower
         told(done)
-    orders = [
-        [order.in_period.code, order.in_period.value, order.of_received.value] for order in funnel_of(ask)
-    ]
-    return Counted(figures, orders, _areas(ask), keys, models)
+    return keys, models
 
 
 def _areas(ask: Ask) -> list[dict[str, Any]]:

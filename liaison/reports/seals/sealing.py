@@ -11,9 +11,9 @@ from liaison.core.jobs import Result, Running, job
 from liaison.core.models import Job
 from liaison.core.workflow import NotAllowed
 from liaison.reports.issued.periods import Period
-from liaison.reports.metrics import METRICS, Rule, middle
+from liaison.reports.metrics import METRICS
 
-from .counting import Counted, count
+from .counting import Counted, count, worth
 from .models import Seal
 
 JOB = "seal"
@@ -55,16 +55,9 @@ def counted_whole(area: Area, period: Period, at: Any, running: Running | None =
 
 def _disagreeing(counted: Counted) -> list[str]:
     """The figures that are not what their records add up to."""
-    found = []
-    for code, metric in METRICS.items():
-        keys, value = counted.keys[code], counted.figures[code]
-        if metric.rule == Rule.MEDIAN_DAYS:
-            right = middle([(days, 1) for days in keys.adds or ()])
-        else:
-            right = sum(keys.adds) if keys.adds is not None else len(keys)
-        if right != value:
-            found.append(code)
-    return found
+    return [
+        code for code, keys in counted.keys.items() if worth(METRICS[code], keys) != counted.figures[code]
+    ]
 
 
 @job(JOB, page=_page)

@@ -19,7 +19,7 @@ from stations.models import Station
 from suggestions.models import Evaluation, Order, Rating, Request, Suggestion
 from visits.models import Activity, Attendance
 
-from .counting import count
+from .counting import recount
 from .models import Seal, SealCheck
 from .sealing import HELD
 
@@ -60,7 +60,7 @@ def make(running: Running) -> Result:
 
 def verify(seal: Seal, *, actor: str, job: Job | None = None, told: Any = lambda done: None) -> SealCheck:
     """Compare, and keep what was found."""
-    now = count(seal.area, seal.first, seal.last, None, told)
+    now = recount(seal.area, seal.first, seal.last, told)
     found = [_difference(seal, code, now) for code in seal.figures if code in now.figures]
     kept = {
         "actor": actor[:150],
