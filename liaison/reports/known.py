@@ -82,6 +82,8 @@ class KnownQuery(Query):
             return _tables_then(sql, self.known_at, compiler.connection) + sql, params
 
         compiler.as_sql = as_sql
+        # PostgreSQL knows no primary key of what stands in WITH, so grouping names every column that is selected.
+        compiler.collapse_group_by = lambda expressions, having: expressions
         return compiler
 
 

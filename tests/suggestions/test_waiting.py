@@ -63,7 +63,8 @@ def house(people):
 
 
 def waiting(client):
-    page = client.get("/").content.decode()
+    """What waits, below the figures of the month that stand at the top of an office's page."""
+    page = client.get("/").content.decode().rpartition("本月收到诉求")[2]
     return {label.strip(): (url.replace("&amp;", "&"), int(count)) for label, url, count in KPI.findall(page)}
 
 

@@ -29,7 +29,7 @@ class Filter:
 
     @property
     def qs(self) -> QuerySet[Any]:
-        return self.form.rows(self.lines)
+        return self.form.rows(self.lines).select_related("area")
 
 
 def _tally(row: Station, asked: Asked, task: Task | None = None) -> Tally:
