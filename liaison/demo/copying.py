@@ -162,7 +162,9 @@ class Copier:
         serial = f"(split_part(m.number, '-', 3)::int + k * {self.serials[Request]})"
         number = f"to_char({day}, 'YYYY-MMDD-') || to_char({serial}, 'FM999990000')"
         # The first letter moves on by k: nothing else keeps a code apart from the model's and from every other copy's.
-        letter = f"substr('{LETTERS}', (strpos('{LETTERS}', left(m.token, 1)) - 1 + k) % {len(LETTERS)} + 1, 1)"
+        letter = (
+            f"substr('{LETTERS}', (strpos('{LETTERS}', left(m.token, 1)) - 1 + k) % {len(LETTERS)} + 1, 1)"
+        )
         key = " ".join(
             f"WHEN '{kind._meta.label_lower}' THEN (m.object_id::bigint + k * {self.strides[kind]})::text"
             for kind in (Visit, Request, Order)

@@ -19,7 +19,7 @@ def build(office: Post, station: Post, *, today: date) -> None:
     seal = Seal.objects.put(counted_whole(office.area, period, at), by=office, period=period, at=at)
     # Entered twice, and found after the quarter was reported.
     twice = Visit.objects.counted().filter(
-        inside(office.area), day__range=(period.first, period.last), request=None
+        inside(office.area), day__range=(period.first, period.last), requests=None
     )
     visit = twice.visible_to(station).order_by("-day", "-pk").first()
     if visit is not None:

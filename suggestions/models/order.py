@@ -244,6 +244,13 @@ class Order(InArea, Moving):
                 fields=["due_on", "id"], condition=Q(state__in=OPEN_ORDERS), name="orders_by_urgency"
             ),
             models.Index(fields=["issued_on", "id"], name="orders_by_day"),
+            # What figures count of a year of a country: one order in ten, and fewer still.
+            models.Index(
+                fields=["due_on", "request"],
+                condition=Q(replied_on=None) | Q(replied_on__gt=F("due_on")),
+                name="orders_late",
+            ),
+            models.Index(fields=["issued_on", "request"], condition=Q(round__gt=1), name="orders_again"),
             models.Index(fields=["area_path", "issued_on", "id"], name="orders_of_an_area"),
             models.Index(fields=["department", "issued_on", "id"], name="orders_of_a_department_by_day"),
         ]

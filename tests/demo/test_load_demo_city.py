@@ -23,7 +23,7 @@ if connection.vendor == "sqlite":
         call_command("load_demo", scenario="datong", on=TODAY.isoformat(), stdout=StringIO())
         city = Area.objects.get(code=CITY)
 
-        with django_assert_max_num_queries(19):
+        with django_assert_max_num_queries(22):
             values = {figure.code: figure.value for figure in figures(city, *HISTORY)}
 
         assert (values["network.stations"], values["network.points"]) == (142, 380)

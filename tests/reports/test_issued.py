@@ -9,6 +9,8 @@ from datetime import date, time
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from liaison.core.jobs import work
 from liaison.core.models import AuditEntry, Job, OutboxMessage
@@ -240,6 +242,17 @@ def test_nobody_finds_a_complaint_about_oneself(people, quarter, tmp_path):
 
     assert asked.figure["requests.closed"].value == 0
     assert len(opened(tmp_path / "r.xlsx")["诉求台账"]) == 3  # two, and the totals
+
+
+@pytest.mark.parametrize("ledger", LEDGERS, ids=lambda one: one.name)
+def test_no_ledger_asks_the_database_for_each_of_its_rows(people, quarter, ledger, django_assert_num_queries):
+    def read(who):
+        return list(content(people, who).ledger(ledger).rows)
+
+    with CaptureQueriesContext(connection) as one:
+        few = len(read("office"))
+    with django_assert_num_queries(len(one)):
+        assert len(read("office_city")) > few
 
 
 def test_more_rows_than_a_sheet_holds_go_on_in_a_second_one(people, quarter, tmp_path, monkeypatch):

@@ -17,6 +17,7 @@ from liaison.core.bulk import amend_all, enter_all
 from liaison.core.workflow import NotAllowed
 from liaison.reports import known
 from liaison.reports.breakdown import by_area, by_month
+from liaison.reports.issued.models import Report
 from liaison.reports.metrics import METRICS, Ask, figures, records
 from stations.models import Station
 from suggestions.models import FollowUp, Request, Suggestion
@@ -538,6 +539,25 @@ def test_what_has_not_come_and_what_is_no_day_is_refused_in_words(world, as_, te
     assert client.get("/figures/", {"as_of": "2026-11-20"}).context["form"].cleaned_data["as_of"] is None, (
         "today"
     )
+
+
+def test_a_report_is_asked_for_as_known_on_a_day(world, as_):
+    world.go_to(LATER)
+    client = as_(world.office)
+    page = client.get("/reports/", {"from": "2026-10-01", "to": "2026-10-31", "as_of": "2026-11-03"})
+    assert 'name="as_of" value="2026-11-03"' in page.content.decode()
+    asked = {
+        "area": "140213",
+        "period_name": "free",
+        "first": "2026-10-01",
+        "last": "2026-10-31",
+        "format": "xlsx",
+    }
+
+    assert client.post("/reports/", asked | {"as_of": "2026-12-01"}).status_code == 422
+    assert client.post("/reports/", asked | {"as_of": "2026-11-03"}).status_code == 302
+    report = Report.objects.get()
+    assert timezone.localtime(report.as_of).date() == ASKED.date()
 
 
 def test_who_may_see_is_asked_as_of_today(world):

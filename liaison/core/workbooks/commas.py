@@ -8,7 +8,7 @@ import csv
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -24,25 +24,27 @@ MARK = "\ufeff"
 
 def cell(value: Any) -> str:
     """A value as text; numbers and days as they are, texts so that nothing in them is calculated."""
-    match value:
-        case None:
-            return ""
-        case Percent():
-            return f"{float(value):.1f}%"
-        case datetime():
-            local = timezone.localtime(value) if timezone.is_aware(value) else value
-            return f"{local:%Y-%m-%d %H:%M}"
-        case date():
-            return value.isoformat()
-        case time():
-            return f"{value:%H:%M}"
-        case bool() | str():
-            text = plain(str(value))
-            return f"'{text}" if text.lstrip(" ").startswith(ALIVE) else text
-        case int() | float():
-            return str(value)
-        case _:
-            return cell(str(value))
+    return WAYS.get(type(value), _text)(value)
+
+
+def _text(value: Any) -> str:
+    text = plain(str(value))
+    return f"'{text}" if text.lstrip(" ").startswith(ALIVE) else text
+
+
+def _moment(value: datetime) -> str:
+    return f"{timezone.localtime(value) if timezone.is_aware(value) else value:%Y-%m-%d %H:%M}"
+
+
+WAYS: dict[type, Callable[[Any], str]] = {
+    type(None): lambda value: "",
+    int: str,
+    float: str,
+    Percent: lambda value: f"{float(value):.1f}%",
+    datetime: _moment,
+    date: date.isoformat,
+    time: lambda value: f"{value:%H:%M}",
+}
 
 
 def headings(sheet: Sheet) -> list[str]:

@@ -22,7 +22,9 @@ RICH = ("<r>", "</r>")  # what begins and ends so, xlsxwriter takes for XML of i
 
 def plain(text: str) -> str:
     """Text as a cell can hold it: without control characters, and nothing in it alive."""
-    text = FORBIDDEN.sub("", text)[: LONGEST_CELL - 1]
+    if not text.isprintable():  # holds none of these, as most texts do
+        text = FORBIDDEN.sub("", text)
+    text = text[: LONGEST_CELL - 1]
     return f"{text} " if text.startswith(RICH[0]) and text.endswith(RICH[1]) else text
 
 

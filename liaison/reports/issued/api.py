@@ -29,6 +29,9 @@ class ReportAskSerializer(serializers.Serializer):
         help_text="统计期：2023-10、2023Q3、2023H1、2023 或 2023-01-01..2023-10-31"
     )
     format = serializers.ChoiceField(Format.choices)
+    as_of = serializers.CharField(
+        required=False, help_text="按何时所知，如 2026-11-03（当天结束时）；不写就是做的时候"
+    )
     unmasked = serializers.BooleanField(required=False, help_text="不遮盖姓名和电话，须写 reason")
     reason = serializers.CharField(required=False, help_text="为什么不遮盖")
 

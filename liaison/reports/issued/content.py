@@ -122,7 +122,7 @@ class Content:
         if self.post and self.post.role == Role.STATION:
             said.append("只含本站点和所属站点的记录")
         if self.as_of:
-            said.append("按数据截止时已经登记的记录")
+            said.append("按数据截止时所知")
         said.append("姓名、电话已遮盖" if self.masked else "姓名、电话未遮盖，请妥善保管")
         return "；".join(said)
 

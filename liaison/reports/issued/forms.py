@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from liaison.accounts.models import Area, Post
 from liaison.core.forms import HouseForm
-from liaison.reports.forms import AreaField, near_areas
+from liaison.reports.forms import AreaField, KnownField, near_areas
 from liaison.reports.metrics import askable_areas
 from visits.privacy import OPENED_TO
 
@@ -23,6 +23,9 @@ class AskingForm(HouseForm):
 
     area = AreaField(label="区划", queryset=Area.objects.none(), to_field_name="code", empty_label=None)
     format = forms.ChoiceField(label="格式", choices=Format.choices, widget=forms.RadioSelect)
+    as_of = KnownField(
+        label="按哪一天所知", required=False, help_text="报过的要原样再出一份，填报的那天；不填就是现在"
+    )
     unmasked = forms.BooleanField(
         label="不遮盖姓名和电话",
         required=False,
@@ -60,6 +63,7 @@ class AskingForm(HouseForm):
             file_format=said["format"],
             masked=not said.get("unmasked"),
             reason=said.get("reason", ""),
+            as_of=said["as_of"],
         )
 
 
@@ -71,7 +75,7 @@ class PresetForm(AskingForm):
     period_name = forms.ChoiceField(label="统计期", widget=forms.RadioSelect)
     first = forms.DateField(label="从哪天", required=False)
     last = forms.DateField(label="到哪天", required=False)
-    field_order = ("area", "period_name", "first", "last", "format", "unmasked", "reason")
+    field_order = ("area", "period_name", "first", "last", "as_of", "format", "unmasked", "reason")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

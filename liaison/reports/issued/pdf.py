@@ -84,7 +84,7 @@ def write_paper(out: Path, content: Content) -> None:
         "content": content,
         "lines": [(name, drawable(text)) for name, text in _facts(content)],
         "sections": sections,
-        "foot": [f"{part}　" for part in content.foot.split()],
+        "foot": [f"{part}　" for part in content.foot.split("　") if part],
     }
     content.hold()
     out.write_bytes(paper("reports/issued/report_pdf.html", context, widths=True))

@@ -27,6 +27,7 @@ def reports(request: Any) -> HttpResponse:
         "period_name": FREE if asked.get("from") else "last_quarter",
         "first": asked.get("from"),
         "last": asked.get("to"),
+        "as_of": asked.get("as_of"),
         "format": Format.XLSX,
     }
     form = PresetForm(request.POST or None, initial=initial, post=request.post, today=timezone.localdate())
