@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Protocol
+
+from django.db.models import Model
 
 from liaison.accounts.models import Post
 
@@ -36,16 +39,27 @@ def column(heading: str, attribute: str, width: int = 12) -> Column:
 
     Where there is nothing, the cell is empty; what can be called, like `get_kind_display`, is.
     """
-    names = attribute.split(".")
+    *names, last = attribute.split(".")
+    told = last.removeprefix("get_").removesuffix("_display") if last.endswith("_display") else ""
 
     def value(row: Any, reader: Reader) -> Any:
         for name in names:
             if row is None:
                 return None
             row = getattr(row, name)
-        return row() if callable(row) else row
+        if row is None:
+            return None
+        if told:  # as get_…_display says, which makes the list of choices anew for each row
+            return _labels(type(row), told).get(getattr(row, told))  # type: ignore[arg-type]
+        found = getattr(row, last)
+        return found() if callable(found) else found
 
     return Column(heading, value, width)
+
+
+@cache
+def _labels(model: type[Model], name: str) -> dict[Any, str]:
+    return {key: str(label) for key, label in model._meta.get_field(name).flatchoices}  # type: ignore[union-attr]
 
 
 def by_heading(*columns: Column) -> dict[str, Column]:

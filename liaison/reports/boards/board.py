@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 
-from liaison.accounts.models import Area, Post
+from liaison.accounts.models import Area, Post, Role
 from liaison.core.places import inside
 from liaison.reports import charts
 from liaison.reports.breakdown import By, Row, broken_down, by_area, by_station
@@ -166,7 +166,7 @@ class Board:
 
     @property
     def _heads(self) -> tuple[str, ...]:
-        return STATION_HEAD if self.station else HEAD
+        return STATION_HEAD if self.station or self.post.role == Role.STATION else HEAD
 
     @property
     def is_empty(self) -> bool:

@@ -81,7 +81,7 @@ class Content:
     done: int = field(default=0, init=False)
     sums: dict[str, int] = field(default_factory=dict, init=False)  # of the ledgers, by the figure's code
 
-    @property
+    @cached_property
     def ask(self) -> Ask:
         return Ask(self.area, self.period.first, self.period.last, self.post, self.as_of)
 
