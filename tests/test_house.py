@@ -229,8 +229,6 @@ EXPLAINED = {
     "liaison/dashboards/views.py _deputy": "narrows one's own attendances",
     "liaison/dashboards/views.py home": "one's own inbox",
     "liaison/reports/screen/views.py by_link": "by the secret of its link; what is shown is asked as its post sees it",
-    "liaison/reports/seals/views.py seal": "why these days may not be sealed, in words; nobody's rows",
-    "liaison/reports/seals/views.py correct": "likewise, of a seal found in sight",
     "liaison/core/views.py ready": "is it there at all, and how much waits; nobody's rows",
     "liaison/core/views.py inbox": "one's own inbox",
 }
