@@ -1,11 +1,10 @@
 """Published news of stations and issued bulletins, for anybody; of what is not published these addresses know nothing."""
 
 from django.db.models import Q
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
@@ -17,7 +16,7 @@ from liaison.core.paging import page_for
 from stations.models import Station
 
 from .published import WordsForm
-from .views import PICTURE_FRESH, copied, show, typed
+from .views import copied, picture, show, typed
 
 
 @public_view("news:list")
@@ -57,14 +56,7 @@ def item(request, pk):
 @require_safe
 def photo(request, key):
     """A photo of a published item; of other files this address knows nothing."""
-    rows = NewsPhoto.objects.public().select_related("attachment")
-    content = get_object_or_404(rows, attachment__key=key).attachment.content()
-    if content is None:
-        raise Http404
-    response = HttpResponse(content, content_type="image/jpeg")
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    patch_cache_control(response, public=True, max_age=PICTURE_FRESH)
-    return response
+    return picture(NewsPhoto.objects.public(), key)
 
 
 @public_view("bulletins:list")

@@ -192,8 +192,12 @@ def pictures(station: Station, on: date):
 @require_safe
 def photo(request, key):
     """A picture that hangs in the public file of a station; of other files this address knows nothing."""
-    rows = StationPhoto.objects.public(timezone.localdate()).select_related("attachment")
-    content = get_object_or_404(rows, attachment__key=key).attachment.content()
+    return picture(StationPhoto.objects.public(timezone.localdate()), key)
+
+
+def picture(rows, key):
+    """The picture with this key, where it is among `rows`, which anybody may see; else 404."""
+    content = get_object_or_404(rows.select_related("attachment"), attachment__key=key).attachment.content()
     if content is None:
         raise Http404
     response = HttpResponse(content, content_type="image/jpeg")

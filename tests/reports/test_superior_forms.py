@@ -13,7 +13,7 @@ from liaison.core.models import AuditEntry, Job
 from liaison.reports.metrics import figures
 from liaison.reports.models import SuperiorForm
 from liaison.reports.superior.making import fill_monthly
-from liaison.reports.superior.models import Content, Span, before
+from liaison.reports.superior.models import Content, Span
 from tests import factories as f
 from visits.workflow import ActivityState
 
@@ -140,7 +140,7 @@ def test_a_share_is_written_with_its_whole_beside_it(people, form):
     ],
 )
 def test_the_period_before_is_as_long(first, last, found):
-    assert before(first, last) == found
+    assert Span.BEFORE.days(first, last) == found
 
 
 def test_the_year_before_of_a_leap_day_is_the_end_of_its_month():

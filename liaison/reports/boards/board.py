@@ -28,7 +28,7 @@ from suggestions.models import Order
 from suggestions.orders.queue import URGENT, show, whole
 from visits.models import Category
 
-from .periods import BARS, Period, before, stretches, ticks
+from .periods import BARS, Period, before, course, stretches, ticks
 
 FEW = 8  # stations on the board of an area; all of them are one click away
 LATE = 5
@@ -226,12 +226,7 @@ class Board:
         return broken_down(whole, dict.fromkeys([*self._heads, RECEIVED, CLOSED]), By.MONTH)
 
     def _course(self, code: str) -> list[int]:
-        """The figure of each stretch; months of a year are added."""
-        found = []
-        for one in self.stretches:
-            keys = [(one.first.year, month) for month in range(one.first.month, one.last.month + 1)]
-            found.append(sum(self._by_month.get((key,), {}).get(code, 0) for key in keys))
-        return found
+        return course(self.stretches, self._by_month, code)
 
     @cached_property
     def months(self) -> Chart:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from liaison.core.workdays import month_end, month_start, months_before
 from liaison.reports.breakdown import months
@@ -31,20 +32,27 @@ def before(first: date, last: date) -> Period:
     if first.day != 1:
         return _days_before(first, last)
     if (first.month, first.day) == (1, 1) and count > SHORT:
-        return _shifted(first, last, 12, "上年" if whole and count == 12 else "去年同期")
+        return shifted(first, last, 12, "上年" if whole and count == 12 else "去年同期")
     if count == SHORT and first.month % 3 == 1:
-        return _shifted(first, last, 3, "上季度" if whole else "上季度同期")
+        return shifted(first, last, 3, "上季度" if whole else "上季度同期")
     if count == 1:
-        return _shifted(first, last, 1, "上月" if whole else "上月同期")
+        return shifted(first, last, 1, "上月" if whole else "上月同期")
     if whole:
-        return _shifted(first, last, count, f"前{count}个月")
+        return shifted(first, last, count, f"前{count}个月")
     if first.month % 3 == 1 and count < SHORT:
-        return _shifted(first, last, 3, "上季度同期")
+        return shifted(first, last, 3, "上季度同期")
     return _days_before(first, last)
 
 
-def _shifted(first: date, last: date, back: int, name: str) -> Period:
-    """A last day of a month stays one."""
+def as_long_before(first: date, last: date) -> Period:
+    """Whole months with as many months before them, any other days with as many days."""
+    if first.day == 1 and last == month_end(last):
+        return shifted(first, last, len(months(first, last)))
+    return _days_before(first, last)
+
+
+def shifted(first: date, last: date, back: int, name: str = "") -> Period:
+    """So many months earlier. A last day of a month stays one."""
     end = months_before(last, back)
     return Period(months_before(first, back), month_end(end) if last == month_end(last) else end, name)
 
@@ -68,6 +76,17 @@ def stretches(first: date, last: date) -> list[Period]:
     return [
         Period(max(first, start), min(last, month_end(start)), f"{start.year}年{start.month}月")
         for start in starts
+    ]
+
+
+def course(shown: list[Period], by_month: dict[tuple[Any, ...], dict[str, int]], code: str) -> list[int]:
+    """A figure of each stretch, from what `broken_down` counted by month; the months of a year are added."""
+    return [
+        sum(
+            by_month.get(((one.first.year, month),), {}).get(code, 0)
+            for month in range(one.first.month, one.last.month + 1)
+        )
+        for one in shown
     ]
 
 

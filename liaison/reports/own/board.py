@@ -15,7 +15,7 @@ from django.urls import reverse
 from liaison.accounts.areas import NATION
 from liaison.accounts.models import Area, Post, Role
 from liaison.reports import charts
-from liaison.reports.boards.periods import BARS, Period, stretches, ticks
+from liaison.reports.boards.periods import BARS, Period, course, stretches, ticks
 from liaison.reports.breakdown import By, broken_down
 from liaison.reports.charts import Chart, Series
 from liaison.reports.metrics import METRICS, Ask, Figure, answers
@@ -66,17 +66,10 @@ class OwnBoard:
         whole = ask_of(self.post, shown[0].first, shown[-1].last)
         by_month = broken_down(whole, codes, By.MONTH)
 
-        def course(code: str) -> list[int]:
-            return [
-                sum(
-                    by_month.get(((one.first.year, month),), {}).get(code, 0)
-                    for month in range(one.first.month, one.last.month + 1)
-                )
-                for one in shown
-            ]
-
         series = [
-            Series(METRICS[code].name, course(code), [self.records(code, one) for one in shown])
+            Series(
+                METRICS[code].name, course(shown, by_month, code), [self.records(code, one) for one in shown]
+            )
             for code in codes
         ]
         drawn = charts.bars if len(shown) <= BARS else charts.lines

@@ -11,6 +11,7 @@ from liaison.core.models import Job
 from liaison.core.workdays import month_end, month_start
 from liaison.core.workflow import NotAllowed
 from liaison.reports.metrics import askable_areas
+from stations.sight import stations_in_sight, still_in_sight
 
 from .filling import fill, in_words, values
 from .models import SuperiorForm
@@ -20,13 +21,20 @@ def ask(form: SuperiorForm, first: date, last: date, *, by: Post) -> Job:
     """Ask for the form, filled for a period. Raises NotAllowed where nothing belongs into it yet."""
     if not form.contents:
         raise NotAllowed("还没有选过哪一格填什么，填不出来。请先选好。")
-    params = {"form": form.pk, "first": first.isoformat(), "last": last.isoformat()}
+    params = {
+        "form": form.pk,
+        "first": first.isoformat(),
+        "last": last.isoformat(),
+        "stations": stations_in_sight(by),
+    }
     return Job.objects.ask("superior", by=by, title=f"填{form.name}"[:60], params=params, form=form.pk)
 
 
 def _still_open(found: Job, post: Post) -> bool:
     form = SuperiorForm.objects.visible_to(post).filter(pk=found.params["form"]).first()
-    return form is not None and askable_areas(post).filter(pk=form.area_id).exists()
+    if form is None or not askable_areas(post).filter(pk=form.area_id).exists():
+        return False
+    return still_in_sight(found.params["stations"], post)
 
 
 @job("superior", open_to=_still_open)

@@ -9,8 +9,8 @@ from django.db import models
 from liaison.accounts.models import Area, Post, Role
 from liaison.core.models import Attachment
 from liaison.core.places import InArea, inside
-from liaison.core.workdays import month_end, month_start
 from liaison.core.workflow import NotAllowed, Recorded
+from liaison.reports.boards.periods import Period, as_long_before, shifted
 from liaison.reports.metrics import METRICS
 
 EARLIEST = date(1979, 7, 1)  # the law that gave counties their standing committees; nothing here is older
@@ -38,28 +38,17 @@ class Span(models.TextChoices):
             case Span.YEAR:
                 return date(last.year, 1, 1), last
             case Span.BEFORE:
-                return before(first, last)
+                return _days(as_long_before(first, last))
             case Span.LAST_YEAR:
-                return a_year_ago(first), a_year_ago(last)
+                return _days(shifted(first, last, 12))
             case Span.ALL:
                 return EARLIEST, last
             case _:
                 return first, last
 
 
-def before(first: date, last: date) -> tuple[date, date]:
-    """The period of the same length that ended the day before: whole months before whole months, else as many days."""
-    if first.day == 1 and last == month_end(last):
-        count = (last.year - first.year) * 12 + last.month - first.month + 1
-        return month_start(first, -count), month_end(month_start(first, -1))
-    return first - (last - first) - (one := date.resolution), first - one
-
-
-def a_year_ago(day: date) -> date:
-    """The same day of the year before; the last day of a month is that of the other's."""
-    if day == month_end(day):
-        return month_end(date(day.year - 1, day.month, 1))
-    return day.replace(year=day.year - 1)
+def _days(period: Period) -> tuple[date, date]:
+    return period.first, period.last
 
 
 # What stands around the figures. The code says which, the name what the page calls it.
