@@ -232,3 +232,7 @@ class Post(models.Model):
 
     def is_current(self, on: date) -> bool:
         return self.from_on <= on and (self.to_on is None or on <= self.to_on)
+
+    def goes_on(self, on: date) -> bool:
+        """Is the post held, by somebody whose account is in use? What runs in its name runs as long."""
+        return self.is_current(on) and self.user.is_active

@@ -424,7 +424,7 @@ def run(row: Job, *, told: bool = True) -> None:
         try:
             if row.attempts > MAX_ATTEMPTS or kind is None:
                 raise NotAllowed(DIED if kind else BROKE)
-            if not (row.post.is_current(timezone.localdate()) and row.post.user.is_active):
+            if not row.post.goes_on(timezone.localdate()):
                 raise NotAllowed(OWNER_LEFT)
             if not kind.open_to(row, row.post):
                 raise NotAllowed("您能看的范围变了，没有做。请重新提出。")

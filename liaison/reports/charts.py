@@ -79,10 +79,6 @@ class Chart:
     def is_wide(self) -> bool:
         return self.width > NARROW
 
-    @property
-    def is_empty(self) -> bool:
-        return not any(number.strip("0 ") for _, cells in self.rows for number, _ in cells)
-
     def without_links(self) -> "Chart":
         """For paper, where nothing can be opened."""
         marks = tuple(replace(mark, url="") for mark in self.marks)

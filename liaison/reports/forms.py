@@ -15,7 +15,7 @@ from stations.models import Station
 from visits.models import Category
 
 from .known import NotYet, moment_of
-from .metrics import Ask, askable_areas
+from .metrics import EARLIEST, Ask, askable_areas
 from .parts import NO_CATEGORY, Part
 
 CODE_LENGTH = 12
@@ -86,9 +86,19 @@ class PeriodForm(AskForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if "first" in data and "last" in data and data["first"] > data["last"]:
-            self.add_error("last", "结束日期不能早于开始日期，请检查。")
+        check_days(self, self.today)
         return data
+
+
+def check_days(form: Any, today: date) -> None:
+    """Refuse days `first` to `last` that are no period, or of which nothing can be known."""
+    first, last = (form.cleaned_data.get(name) for name in ("first", "last"))
+    if first and first < EARLIEST:
+        form.add_error("first", f"开始日期最早是 {EARLIEST:%Y年%-m月%-d日}，请检查。")
+    if last and last.year > today.year + 1:
+        form.add_error("last", f"结束日期最晚是 {today.year + 1} 年底，请检查。")
+    if first and last and first > last:
+        form.add_error("last", "结束日期不能早于开始日期，请检查。")
 
 
 class FigureForm(PeriodForm):

@@ -27,6 +27,7 @@ from liaison.core.workflow import Recorded, kept_columns
 AS_TODAY = {"stations.stationstaff", "suggestions.departmentstaff", "deputies.deputy"}
 COLUMNS_AS_TODAY = {"confidential", "about_id"}
 
+EARLIEST = 1900  # the year; the first of all years have no time of another place
 _within: ContextVar[datetime | None] = ContextVar("within", default=None)
 
 
@@ -56,6 +57,8 @@ def moment_of(text: str) -> datetime | None:
         moment = datetime.combine(day, time.max)
     else:
         moment = datetime.fromisoformat(text)
+    if moment.year < EARLIEST:
+        raise ValueError("no record is so old")
     aware = moment if timezone.is_aware(moment) else timezone.make_aware(moment)
     if aware > timezone.now():
         raise NotYet(text)

@@ -43,6 +43,7 @@ from visits.models.activity import ActivityQuerySet
 from .known import as_known
 
 ASKERS = (Role.OFFICE, Role.AUDITOR, Role.STATION)
+EARLIEST = date(1979, 7, 1)  # the law that gave counties their standing committees; nothing here is older
 
 
 class Narrowing(Protocol):

@@ -31,7 +31,7 @@ def before(first: date, last: date) -> Period:
     whole = first.day == 1 and last == month_end(last)
     if first.day != 1:
         return _days_before(first, last)
-    if (first.month, first.day) == (1, 1) and count > SHORT:
+    if (first.month, first.day) == (1, 1) and SHORT < count <= 12:
         return shifted(first, last, 12, "上年" if whole and count == 12 else "去年同期")
     if count == SHORT and first.month % 3 == 1:
         return shifted(first, last, 3, "上季度" if whole else "上季度同期")

@@ -38,7 +38,7 @@ def _keep(found: ReportSchedule) -> int:
     period = found.due(today)
     if period is None:
         return 0
-    if not (found.owner.is_current(today) and found.owner.user.is_active):
+    if not found.owner.goes_on(today):
         found.amend(by=None, deed="stop", stopped=OWNER_LEFT)
         return 0
     recipients = found.open_recipients(today)

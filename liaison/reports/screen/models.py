@@ -20,7 +20,7 @@ class ScreenLinkQuerySet(LinkedQuerySet):
         """The link with this secret, if it is still good: not revoked, and the post that made it goes on."""
         rows = self.with_secret(secret).filter(revoked_at=None)
         found: ScreenLink | None = rows.select_related("area", "by__user", "by__area").first()
-        if found is None or not (found.by.is_current(timezone.localdate()) and found.by.user.is_active):
+        if found is None or not found.by.goes_on(timezone.localdate()):
             return None
         return found
 

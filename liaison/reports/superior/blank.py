@@ -58,10 +58,6 @@ class Square:
     high: int = 1
     content: Content | None = None
 
-    @property
-    def key(self) -> str:
-        return self.ref
-
 
 @dataclass
 class Sheet:
@@ -108,7 +104,7 @@ def _grid(sheet: Any) -> Sheet:
             cell = sheet.cell(line, place)
             wide, high = spans.get((line, place), (1, 1))
             text = "" if cell.value is None else str(cell.value).strip()
-            free = not text or (cell.data_type == "n" and not cell.is_date)
+            free = _free(cell)
             wide, high = min(wide, width - place + 1), min(high, height - line + 1)
             row.append(Square(cell.coordinate, text, free, wide, high))
         grid.rows.append(row)
@@ -122,7 +118,12 @@ def is_free(book: Any, sheet: str, ref: str) -> bool:
     cell = book[sheet][ref]
     if type(cell).__name__ == "MergedCell":
         return False
-    return cell.value is None or str(cell.value).strip() == "" or (cell.data_type == "n" and not cell.is_date)
+    return _free(cell)
+
+
+def _free(cell: Any) -> bool:
+    """Nothing stands there, or a number to be written over: neither a label nor a formula."""
+    return not str(cell.value or "").strip() or (cell.data_type == "n" and not cell.is_date)
 
 
 # --- What the labels say ----------------------------------------------------------------------------------------------

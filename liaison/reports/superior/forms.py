@@ -10,6 +10,7 @@ from liaison.accounts.models import Area
 from liaison.core.forms import HouseForm
 from liaison.core.workbooks.reading import MEGABYTE, Unreadable
 from liaison.core.workdays import month_start
+from liaison.reports.forms import check_days
 from liaison.reports.metrics import GROUPS, METRICS
 
 from .blank import LIMITS, opened
@@ -132,11 +133,11 @@ class FillForm(HouseForm):
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.today = today
         end = month_start(today) - timedelta(days=1)
         self.initial |= {"first": month_start(end), "last": end}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if "first" in data and "last" in data and data["first"] > data["last"]:
-            self.add_error("last", "结束日期不能早于开始日期，请检查。")
+        check_days(self, self.today)
         return data

@@ -74,7 +74,7 @@ def fill_monthly() -> int:
     for form in (
         SuperiorForm.objects.to_fill(last).select_related("area", "by__user", "by__area").order_by("pk")
     ):
-        if not form.by.is_current(today):
+        if not form.by.goes_on(today):
             continue
         try:
             ask(form, month_start(last), month_end(last), by=form.by)

@@ -4,16 +4,15 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
+from django.utils import timezone
 
 from liaison.accounts.models import Area, Post, Role
 from liaison.core.models import Attachment
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import NotAllowed, Recorded
 from liaison.reports.boards.periods import Period, as_long_before, shifted
-from liaison.reports.metrics import METRICS
-
-EARLIEST = date(1979, 7, 1)  # the law that gave counties their standing committees; nothing here is older
+from liaison.reports.metrics import EARLIEST, METRICS
 
 
 class Take(models.TextChoices):
@@ -138,6 +137,18 @@ class SuperiorForm(InArea, Recorded):
         self.amend(
             by=by, version=version, deed="map", cells={key: told for key, told in cells.items() if told}
         )
+
+    @property
+    def is_kept(self) -> bool:
+        """Does the post that filled it every month go on? Else somebody has to take it over."""
+        return self.by.goes_on(timezone.localdate())
+
+    def take_over(self, *, by: Post) -> None:
+        """From now on it is filled in the name of `by`."""
+        with transaction.atomic():
+            self.mark("take_over", by=by)
+            type(self).objects.filter(pk=self.pk).update(by=by)
+            self.by = by
 
     def blank(self) -> bytes:
         """The blank workbook as it was brought. Raises NotAllowed where the file is not what was stored."""

@@ -163,6 +163,8 @@ def change(request: Any, pk: int) -> HttpResponse:
         data = dict(asked.cleaned_data)
         version, file = data.pop("version"), data.pop("file")
         found.amend(by=request.post, version=version, **data)
+        if not found.is_kept:
+            found.take_over(by=request.post)
         if file:
             found.amend(
                 by=request.post,
