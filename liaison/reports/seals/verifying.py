@@ -198,9 +198,11 @@ def _reasons(seal: Seal, model: type[Model], keys: list[int]) -> dict[int, list[
         wanted.setdefault(label, []).append(number)
     found: dict[int, list[str]] = {}
     for label, pks in wanted.items():
-        entries = AuditEntry.objects.filter(object_type=label, object_id__in=pks, at__gt=seal.at).order_by(
-            "at", "pk"
+        # Of this area alone: what another county wrote of a deputy who sits there too is not for who reads this seal.
+        rows = AuditEntry.objects.filter(
+            inside(seal.area), object_type=label, object_id__in=pks, at__gt=seal.at
         )
+        entries = rows.order_by("at", "pk")
         for entry in entries:
             key = of[label, entry.object_id]
             about = "" if label == model._meta.label_lower else f"{entry.label}："

@@ -245,12 +245,18 @@ def add_up(months: Iterable[date], keys: Collection[str]) -> None:
             sums: dict[str, Counted] = {}
             rows = Tally.objects.filter(month=month)
             if length:
-                rows = rows.filter(path__gte=min(paths), path__lt=max(paths) + "~")
+                rows = rows.filter(path__gte=min(paths), path__lt=_after(max(paths)))
             for path, _, values, first, last in _rows(rows, below):
                 if path[:length] in paths:
                     sums.setdefault(path[:length], Counted()).add(Counted(values, first, last))
             _replace(month, paths, sums)
             below = length
+
+
+def _after(path: str) -> str:
+    """What sorts behind everything inside `path`, in whatever order the database sorts: made of digits alone."""
+    bare = path.rstrip(FILL)
+    return str(int(bare) + 1) if bare else "0"
 
 
 def count_days() -> int:
