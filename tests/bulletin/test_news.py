@@ -166,6 +166,14 @@ def test_a_deputy_may_be_named_and_so_may_who_came_long_ago(people, write):
         named.submit(by=people.station)
 
 
+def test_that_a_deputy_elsewhere_is_called_so_tells_nothing(people, write):
+    visit = f.VisitFactory(activity=f.ActivityFactory(station=people.own, closed=True))
+    f.VisitorFactory(visit=visit, name=people.deputy_other.deputy.name)
+    item = write(text=f"{people.deputy_other.deputy.name}来站里说供暖。")
+    with pytest.raises(NotAllowed, match="反映人的姓名"):
+        item.submit(by=people.station)
+
+
 def test_the_record_does_not_repeat_what_a_draft_said(people, write):
     item = write()
     item.reword(by=people.station, text="先写的电话是13900012345。")

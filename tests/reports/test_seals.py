@@ -115,6 +115,23 @@ def test_each_difference_is_shown_with_the_records_and_what_was_done_to_them(peo
     assert seal.flaws() == []
 
 
+def test_what_was_done_to_an_activity_is_told_of_everybody_who_was_there_and_of_no_other_area(
+    people, seal, received
+):
+    activity = received[0].activity
+    f.AttendanceFactory(activity=activity, mandate=people.deputy_colleague.mandate, state="PRESENT")
+    there = list(activity.attendances.all())
+    activity.mark("amend", by=people.station, note="改期")
+    elsewhere = f.ActivityFactory(station=people.other, day=activity.day, closed=True)
+    alien = f.AttendanceFactory(activity=elsewhere, mandate=people.deputy.mandate, state="PRESENT")
+    elsewhere.mark("amend", by=people.office_other, note="外县的事")
+
+    found = verifying._reasons(seal, type(alien), [one.pk for one in (*there, alien)])
+
+    assert [found[one.pk][-1][-2:] for one in there] == ["改期", "改期"]
+    assert alien.pk not in found
+
+
 def test_a_change_past_the_system_has_no_reason(people, seal, received):
     type(received[1]).objects.filter(pk=received[1].pk).update(headcount=200)
 

@@ -78,7 +78,7 @@ class NewBulletinForm(BulletinForm):
         for name, value in beginning(post).items():
             data.setdefault(name, value)
         super().__init__(data, post=post)
-        self.fields["news"].queryset = Bulletin(area=post.area).candidates()
+        self.fields["news"].queryset = Bulletin(area=post.area, title=data["title"]).candidates()
 
     class Meta(BulletinForm.Meta):
         pass
@@ -116,7 +116,7 @@ class BulletinViewSet(
     def make(self, sent):
         form = NewBulletinForm(as_form(sent), post=self.post_in)
         told = checked(form)
-        order = [str(one) for one in sent.get("news") or ()]
+        order = form.data.getlist("news")
         news = sorted(told["news"], key=lambda item: order.index(str(item.pk)))
         return Bulletin(area=self.post_in.area, **form.values()).start(by=self.post_in, news=news)
 

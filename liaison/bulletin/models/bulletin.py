@@ -257,7 +257,7 @@ class Bulletin(InArea, Moving):
         if found := numbers_in("\n".join([self.foreword, self.report_to, self.send_to])):
             raise NotAllowed(f"编者按和报送单位里有{'、'.join(found)}，请删去。")
         for line in lines:
-            if found := personal_data(line.news, line.title, line.text):
+            if found := personal_data(line.news, self.foreword, line.section, line.title, line.text):
                 raise NotAllowed(f"“{line}”里有{'、'.join(found)}，请删去。")
 
     def _keep_files(self, by: Post) -> None:

@@ -16,7 +16,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from deputies.models import Deputy
+from deputies.models import Deputy, Mandate
 from liaison.accounts.models import Post, Role, User
 from liaison.bulletin.workflow import NEWS_FLOW, WITH_WRITER, NewsState
 from liaison.core.masking import numbers_in
@@ -217,7 +217,8 @@ class NewsItem(InArea, Moving):
 def personal_data(item: NewsItem, *texts: str) -> list[str]:
     """What in `texts` names or numbers a person: phones, identity numbers, who came to the station about that time.
 
-    Says the kind, never the thing itself. A deputy of the same name may be named.
+    Says the kind, never the thing itself. A deputy of the station, or who was at the activity, may be named; that some
+    deputy elsewhere is called so tells nothing, for most common names are some deputy's.
     """
     text = unicodedata.normalize("NFKC", "\n".join(texts))
     found = numbers_in(text)
@@ -226,7 +227,11 @@ def personal_data(item: NewsItem, *texts: str) -> list[str]:
         lately |= Q(activity=item.activity_id)
     came = Visit.objects.filter(lately, visitor__isnull=False).values_list("visitor__name", flat=True)
     named = {name for name in came if name and name in text}
-    named -= set(Deputy.objects.filter(name__in=named).values_list("name", flat=True)) if named else set()
+    if named:
+        ours = Q(pk__in=Mandate.objects.at_station(item.station, item.happened_on).values("deputy"))
+        if item.activity_id:
+            ours |= Q(mandates__attendances__activity=item.activity_id)
+        named -= set(Deputy.objects.filter(ours, name__in=named).values_list("name", flat=True))
     if named:
         found.append("反映人的姓名")
     return found

@@ -50,7 +50,8 @@ class ScheduleForm(HouseForm):
             owner=self.post,
             done_to=ReportSchedule.begin(said["kind"], self.today),
         )
-        made.enter(by=self.post, data=made.told())
+        people = sorted(post.pk for post in said["recipients"])
+        made.enter(by=self.post, data=made.told() | {"recipients": people})
         made.recipients.set(said["recipients"])
         return made
 
@@ -64,7 +65,7 @@ class ChangeForm(HouseForm):
     )
 
     def __init__(self, *args: Any, found: ReportSchedule, post: Post, today: date, **kwargs: Any) -> None:
-        self.found, self.post = found, post
+        self.thing, self.post = found, post
         there = list(found.recipients.values_list("pk", flat=True))
         start = {
             "version": found.version,
@@ -79,13 +80,11 @@ class ChangeForm(HouseForm):
     def keep(self) -> None:
         """What had stopped goes on, in the name of who saves it. Raises Stale."""
         said = dict(self.cleaned_data)
-        people = said.pop("recipients")
-        changed = {"owner": self.post, "stopped": ""} if self.found.stopped else {}
-        self.found.amend(
-            by=self.post,
-            version=said.pop("version"),
-            data={"recipients": [post.pk for post in people]},
-            **said,
-            **changed,
-        )
-        self.found.recipients.set(people)
+        people, version = said.pop("recipients"), said.pop("version")
+        before = sorted(self.thing.recipients.values_list("pk", flat=True))
+        now = sorted(post.pk for post in people)
+        changed = {"owner": self.post, "stopped": ""} if self.thing.stopped else {}
+        told = {"recipients": [before, now]} if now != before else {}
+        if not self.thing.amend(by=self.post, version=version, data=told, **said, **changed) and told:
+            self.thing.mark("amend", by=self.post, version=version, data=told)
+        self.thing.recipients.set(people)

@@ -190,9 +190,9 @@ def _address(row: Any) -> str:
 
 def _reasons(seal: Seal, model: type[Model], keys: list[int]) -> dict[int, list[str]]:
     """To each record what the log says was done since the sealing: to it, and to what decides whether it counts."""
-    of = {(model._meta.label_lower, str(key)): key for key in keys}
+    of = {(model._meta.label_lower, str(key)): [key] for key in keys}
     for other, pk, key in _beside(seal, model, keys):
-        of[other._meta.label_lower, str(pk)] = key
+        of.setdefault((other._meta.label_lower, str(pk)), []).append(key)
     wanted: dict[str, list[str]] = {}
     for label, number in of:
         wanted.setdefault(label, []).append(number)
@@ -204,10 +204,10 @@ def _reasons(seal: Seal, model: type[Model], keys: list[int]) -> dict[int, list[
         )
         entries = rows.order_by("at", "pk")
         for entry in entries:
-            key = of[label, entry.object_id]
             about = "" if label == model._meta.label_lower else f"{entry.label}："
             said = f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M} {about}{title(entry)}，{entry.actor}"
-            found.setdefault(key, []).append(f"{said}：{entry.note}" if entry.note else said)
+            for key in of[label, entry.object_id]:
+                found.setdefault(key, []).append(f"{said}：{entry.note}" if entry.note else said)
     return found
 
 
