@@ -39,6 +39,7 @@ from suggestions.models.suggestion import SuggestionQuerySet
 from suggestions.workflow import OrderState, RequestState
 from visits.models import Activity, Attendance, Visit
 from visits.models.activity import ActivityQuerySet
+from visits.workflow import ActivityState
 
 from .known import as_known
 
@@ -89,6 +90,12 @@ class Ask:
     def of_own_stations(self) -> bool:
         return self.post is not None and self.post.role == Role.STATION
 
+    @property
+    def of_all_here(self) -> bool:
+        """Who asks sees whatever lies in the area, but for complaints about oneself."""
+        post = self.post
+        return post is None or (post.role in (Role.OFFICE, Role.AUDITOR) and post.area.covers(self.area))
+
     def seen(self, queryset: Any) -> Any:
         """What the asking post may see of `queryset`, as known at the moment asked for."""
         if self.post is not None:
@@ -127,7 +134,12 @@ def _covered_townships(ask: Ask) -> QuerySet[Area]:
 
 def _mandates(ask: Ask) -> MandateQuerySet:
     """Based in the area; for a station: those who belong to it, wherever they were elected."""
-    held = ask.seen(Mandate.objects.in_office(ask.last))
+    held = Mandate.objects.in_office(ask.last)
+    if (
+        ask.of_all_here
+    ):  # a mandate based in sight is in sight: to look at each person's others takes ten times as long
+        return as_known(held.filter(inside(ask.area)), ask.as_of)
+    held = ask.seen(held)
     if not ask.of_own_stations:
         return held.filter(inside(ask.area))
     stations = Station.objects.visible_to(ask.post).filter(inside(ask.area))
@@ -154,8 +166,10 @@ def _announced_in_time(ask: Ask) -> ActivityQuerySet:
 
 
 def _attendances(ask: Ask) -> QuerySet[Attendance]:
-    rows = ask.seen(Attendance.objects.present())
-    return rows.filter(activity__in=_activities(ask).values("pk"))
+    """At activities as in `_activities`, said in one join: it is the largest table."""
+    held = Q(activity__state=ActivityState.CLOSED, activity__day__range=(ask.first, ask.last))
+    here = inside(ask.area, "activity__area_path")
+    return ask.seen(Attendance.objects.present().filter(held, here))
 
 
 def _visits(ask: Ask) -> QuerySet[Visit]:

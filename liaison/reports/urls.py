@@ -8,4 +8,5 @@ urlpatterns = [
     path("", views.figure_board, name="figures"),
     path("dictionary/", dictionary, name="dictionary"),
     path("<str:code>/", views.figure_records, name="records"),
+    path("<str:code>/number/", views.figure_number, name="number"),
 ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Model
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -27,6 +28,8 @@ from .forms import FigureForm, PartForm, StepForm, usual_periods
 from .metrics import ASKERS, FIVE_ORDERS, GROUPS, METRICS, FiveOrder, answers, funnel_of
 from .taskboard.models import StationDocument
 
+# Of the nation: each takes seconds, so the page does not wait for them.
+SLOW = ("network.persons", "network.assigned", "activity.deputies_present", "requests.overdue")
 UNSEEN = {"area", "station", "category", "own"}  # nobody types these: what is wrong there is not there
 
 
@@ -36,9 +39,13 @@ def figure_board(request: Any) -> HttpResponse:
     groups: list[dict[str, Any]] = []
     if form.is_valid():
         ask, query = form.ask(), form.address()
-        for key, members in groupby(answers(ask, METRICS), key=lambda figure: figure.metric.group):
+        later = SLOW if ask.area.level == Area.Level.NATION else ()
+        found = {
+            figure.code: figure for figure in answers(ask, [code for code in METRICS if code not in later])
+        }
+        for key, members in groupby(METRICS.values(), key=lambda metric: metric.group):
             shown = [
-                {"figure": f, "url": f"{reverse('reports:records', args=[f.code])}?{query}"} for f in members
+                {"metric": metric, "figure": found.get(metric.code), "query": query} for metric in members
             ]
             groups.append({"title": GROUPS[key], "figures": shown})
         orders = _funnel(funnel_of(ask), query)
@@ -49,6 +56,21 @@ def figure_board(request: Any) -> HttpResponse:
         "periods": _periods(form, timezone.localdate()),
     }
     return TemplateResponse(request, "reports/figures.html", context, status=422 if form.errors else 200)
+
+
+@roles(*ASKERS)
+def figure_number(request: Any, code: str) -> HttpResponse:
+    """One figure alone, which a page shows when it is there. Opened as a page, it leads to the records."""
+    if code not in METRICS:
+        raise Http404
+    form = _period(request, FigureForm)
+    if not request.htmx:
+        return redirect(f"{reverse('reports:records', args=[code])}?{request.GET.urlencode()}")
+    if form.errors:
+        raise Http404
+    [figure] = answers(form.ask(), [code])
+    item = {"metric": figure.metric, "figure": figure, "query": form.address()}
+    return TemplateResponse(request, "reports/_figure.html", {"item": item})
 
 
 @roles(*ASKERS)

@@ -384,6 +384,8 @@ NO_PAGE = re.compile(
             r".*\.xlsx$",
             r".*/summary\.",
             "^requests/.*/no-answer/$",
+            "^figures/.*/number/$",
+            "^board/coverage/$",
             r".*/papers/<.*\.",
             r"^bulletins/<int:pk>/(paper|file)\.",
             "^news/photos/",

@@ -1,9 +1,13 @@
 """The board of figures and the lists behind them: who may ask for what, and what is shown."""
 
+import re
 from datetime import date
+from html import unescape
 
 import pytest
 
+from liaison.accounts.areas import load_nation
+from liaison.accounts.models import Area
 from liaison.reports.metrics import METRICS
 from tests import factories as f
 from visits.workflow import AttendanceState
@@ -47,6 +51,30 @@ def test_who_may_ask_for_the_figures_of_which_area(as_, people, who, area, statu
 
     assert client.get("/figures/", {"area": area} | PERIOD).status_code == status
     assert client.get("/figures/activity.visitors/", {"area": area} | PERIOD).status_code == status
+
+
+def test_a_page_of_the_nation_does_not_wait_for_what_takes_seconds(as_, people, visit):
+    load_nation()
+    post = f.PostFactory(role="OFFICE", area=Area.objects.get(path=""))
+    client, slow = as_(post), "activity.deputies_present"
+    page = client.get("/figures/", PERIOD)
+    assert [code for code in METRICS if f"/figures/{code}/number/?" in page.content.decode()] == [
+        "network.persons", "network.assigned", "activity.deputies_present", "requests.overdue",
+    ]  # fmt: skip
+    address = re.search(rf'hx-get="(/figures/{slow}/number/[^"]*)"', page.content.decode()).group(1)
+    address = unescape(address)
+
+    number = client.get(address, headers={"HX-Request": "true"})
+    assert ">1</a><small> 人</small>" in number.content.decode()
+    assert client.get(address).url == address.replace("number/", "")
+
+    board = client.get("/board/", PERIOD).content.decode()
+    address = unescape(re.search(r'hx-get="(/board/coverage/[^"]*)"', board).group(1))
+    gaps = client.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert "没有代表的站点" in gaps
+    assert "没有代表的站点" not in board
+    assert client.get(address).status_code == 302
+    assert "number/" not in as_(people.office).get("/figures/", PERIOD).content.decode()
 
 
 def test_each_figure_leads_to_the_list_of_its_records(as_, people, visit):

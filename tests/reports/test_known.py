@@ -490,7 +490,7 @@ def test_page_list_rest_and_command_say_what_was_known(world, as_, capsys):
         one["figure"]
         for group in page.context["groups"]
         for one in group["figures"]
-        if "visitors" in one["url"]
+        if "visitors" in one["metric"].code
     ]
     assert (visitors.value, "2026年11月3日 23:59" in page.content.decode()) == (2, True)
     kept = "as_of=2026-11-03"

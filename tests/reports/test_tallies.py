@@ -6,16 +6,18 @@ from datetime import date, timedelta
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from liaison.accounts.models import Area
 from liaison.reports.breakdown import By, broken_down
 from liaison.reports.metrics import METRICS, Ask, answers, five_orders
-from liaison.reports.tallies import reading
+from liaison.reports.tallies import reading, triggers
 from liaison.reports.tallies.keeping import CODES, check, count_days, refresh
 from liaison.reports.tallies.models import Tally, TallyMark
-from liaison.reports.tallies.triggers import WATCHED, _name, watch
 from suggestions.models import Rating, Request
 from tests import factories as f
 from visits.models import Activity, Attendance, Visit
@@ -38,13 +40,18 @@ def table_of(ask, *by):
     }
 
 
+def heat_of(ask):
+    cells = broken_down(ask, ["requests.received"], By.AREA, By.CATEGORY)
+    return {key: cell["requests.received"] for key, cell in cells.items() if cell["requests.received"]}
+
+
 def assert_told_alike(area, period, monkeypatch):
     """With tallies and without them, in all and told apart."""
     ask = Ask(area, *period)
-    told = figures_of(ask), table_of(ask, By.AREA, By.MONTH), five_orders(area, *period)
+    told = figures_of(ask), table_of(ask, By.AREA, By.MONTH), heat_of(ask), five_orders(area, *period)
     with monkeypatch.context() as without:
         without.setattr(reading, "told", lambda *args, **named: {})
-        plain = figures_of(ask), table_of(ask, By.AREA, By.MONTH), five_orders(area, *period)
+        plain = figures_of(ask), table_of(ask, By.AREA, By.MONTH), heat_of(ask), five_orders(area, *period)
     assert told == plain, (area.name, period)
 
 
@@ -54,6 +61,8 @@ def test_figures_are_the_same_with_tallies_as_without(country, monkeypatch):  # 
     assert refresh() > 0
     assert not TallyMark.objects.exists()
     assert reading.told(Ask(nation, *YEAR), CODES)[()]["requests.received"] == Request.objects.count()
+    heat = reading.told(Ask(nation, *YEAR), ["requests.received"], By.CATEGORY)
+    assert sum(values["requests.received"] for values in heat.values()) == Request.objects.count()
     for area, period in ((nation, YEAR), (nation, PART), (province, YEAR), (county, PART)):
         assert_told_alike(area, period, monkeypatch)
     assert list(check()) == []
@@ -81,6 +90,7 @@ def test_what_is_written_afterwards_counts_at_once_whatever_it_is(country, monke
         area_path="110101001",
         replied_on=moved.replied_on + timedelta(days=40),
     )
+    Request.objects.exclude(pk=moved.pk).filter(category=None).update(category=f.CategoryFactory())
     Rating.objects.filter(pk=Rating.objects.first().pk).update(result="FAIRLY")
     Rating.objects.last().delete()
     f.VisitFactory(activity=Activity.objects.filter(state="CLOSED").last(), headcount=4)  # entered late
@@ -142,24 +152,38 @@ def test_what_is_wrong_is_found_and_put_right(country):  # noqa: F811
 
 
 @one_country
-def test_a_table_that_was_built_anew_is_watched_again_and_marked_whole(country):  # noqa: F811
-    from django.apps import apps
-    from django.db import connection
-
+@pytest.mark.parametrize("table", ["visits_visit", "visits_attendance"])
+def test_a_table_that_was_built_anew_is_watched_again_and_marked_whole(country, table):  # noqa: F811
     refresh()
+    watched = next(one for one in triggers.WATCHED if one.table == table)
     with connection.cursor() as cursor:
-        for event in ("insert", "update", "delete"):
-            name = _name(WATCHED[0], event)
-            cursor.execute(
-                f"DROP TRIGGER {name} ON visits_visit"
-                if connection.vendor == "postgresql"
-                else f"DROP TRIGGER {name}"
-            )
-    Visit.objects.update(headcount=7)
+        for name in triggers._present(connection.vendor, cursor):
+            if name.startswith(f"tally_{table}_"):
+                for statement in triggers._untrigger(connection.vendor, watched, name):
+                    cursor.execute(statement)
+    Visit.objects.update(headcount=7) if table == "visits_visit" else Attendance.objects.update(
+        state="ABSENT"
+    )
     assert not TallyMark.objects.exists()
-    watch(apps.get_app_config("reports"))
+    triggers.watch(apps.get_app_config("reports"))
     refresh()
     assert list(check()) == []
+
+
+@one_country
+def test_a_figure_that_is_defined_anew_is_counted_again(country, monkeypatch):  # noqa: F811
+    refresh()
+    triggers.watch(apps.get_app_config("reports"))
+    assert not TallyMark.objects.exists()  # nothing is defined anew
+
+    received = METRICS["activity.parties"]
+    monkeypatch.setitem(METRICS, "activity.parties", replace(received, which=Q(headcount=9)))
+    triggers.watch(apps.get_app_config("reports"))
+    assert TallyMark.objects.exists()
+    refresh()
+    assert list(check()) == []
+    Visit.objects.filter(pk=Visit.objects.first().pk).update(headcount=9)
+    assert TallyMark.objects.count() == 1  # by one trigger, not by that of the former definition too
 
 
 def test_every_figure_that_adds_up_by_place_and_day_is_kept():

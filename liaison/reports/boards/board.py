@@ -18,8 +18,7 @@ from liaison.core.places import inside
 from liaison.reports import charts
 from liaison.reports.breakdown import By, Row, broken_down, by_area, by_station
 from liaison.reports.charts import Chart, Heat, HeatCell, HeatRow, Series, Spark, Stage, heat_of, sparkline
-from liaison.reports.coverage.measures import READERS, View
-from liaison.reports.coverage.measures import board as coverage_board
+from liaison.reports.coverage.measures import READERS, View, totals
 from liaison.reports.forms import StepForm
 from liaison.reports.metrics import METRICS, Ask, Figure, FiveOrder, answers, funnel_of
 from liaison.reports.parts import NO_CATEGORY, Part, stations_of
@@ -412,13 +411,25 @@ class Board:
         url = f"{reverse('orders:list')}?{urlencode(query)}"
         return Overdue(found["n"], days, show(first, self.post, self.today), url)
 
+    @property
+    def coverage_later(self) -> str:
+        """Of the nation: the address from which the page fetches the gaps, for it does not wait for them; else empty."""
+        if not self.shows_coverage or self.ask.area.level != Area.Level.NATION:
+            return ""
+        return self.board(page="coverage")
+
+    @property
+    def shows_coverage(self) -> bool:
+        """To those who may read the gaps of the network, of an area."""
+        return self.post.role in READERS and self.station is None
+
     @cached_property
     def coverage(self) -> list[tuple[Any, str]]:
-        """The gaps in the network on the last day, each with the address of its list; for those who may read them."""
-        if self.post.role not in READERS or self.station is not None:
+        """The gaps in the network on the last day, each with the address of its list."""
+        if not self.shows_coverage:
             return []
         on = min(self.ask.last, self.today)
-        _, total = coverage_board(View(self.ask.area, on, self.post, self.today))
+        total = totals(View(self.ask.area, on, self.post, self.today))
         query = urlencode({"area": self.ask.area.code, "on": on.isoformat()})
         return [
             (cell, f"{reverse('coverage:records', args=[cell.measure.code])}?{query}") for cell in total.cells

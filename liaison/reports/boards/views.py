@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils import timezone
 from liaison.accounts.models import Area
 from liaison.core.access import roles
 from liaison.core.paging import page_for
+from liaison.reports.coverage.measures import READERS
 from liaison.reports.forms import usual_periods
 from liaison.reports.metrics import ASKERS
 
@@ -41,6 +43,19 @@ def stations(request: Any) -> HttpResponse:
     return TemplateResponse(
         request, "reports/boards/stations.html", context, status=422 if form.errors else 200
     )
+
+
+@roles(*READERS)
+def coverage(request: Any) -> HttpResponse:
+    """The gaps in the network alone, for a board that does not wait for them. Opened as a page, it leads to them all."""
+    form = _asked(request)
+    if form.errors:
+        raise Http404
+    found = form.board()
+    if not request.htmx:
+        return redirect(f"{reverse('coverage:board')}?{urlencode({'area': found.ask.area.code})}")
+    context = {"coverage": found.coverage, "area": found.ask.area, "look": "c5"}
+    return TemplateResponse(request, "reports/boards/_coverage.html", context)
 
 
 def _asked(request: Any) -> BoardForm:

@@ -219,6 +219,21 @@ def board(view: View) -> tuple[list[Line], Line]:
     return [*shown, *([] if own.is_bare or not below else [own])], whole
 
 
+def totals(view: View) -> Line:
+    """The line of all, without the others."""
+    line = Line(view.area)
+    for measure in MEASURES.values():
+        found = [rows.order_by() for rows in (measure.whole(view), measure.gaps(view))]
+        counts = [
+            Counter(dict(rows.values_list("level").annotate(n=Count("pk"))))
+            if measure.by_level
+            else Counter({"": rows.count()})
+            for rows in found
+        ]
+        line.cells.append(_cell(measure, *counts))
+    return line
+
+
 Counts = dict[tuple[str, str], int]  # by path of the township and level
 
 

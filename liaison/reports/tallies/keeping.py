@@ -1,25 +1,25 @@
 """Counting tallies, keeping them right, and proving them equal to the records."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
 from operator import or_
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Max, Min, Q
+from django.db.models import F, Max, Min, Q
 from django.db.models.functions import Length, Substr, TruncDay, TruncMonth
 
 from liaison.accounts.models import Area
 from liaison.core.models import Sequence
 from liaison.core.places import inside
-from liaison.core.workdays import month_end
+from liaison.core.workdays import month_end, month_start
 from liaison.reports import metrics
 from liaison.reports.breakdown import AREAS, DAYS
 from liaison.reports.metrics import METRICS, Ask, Metric, Rule
 
-from .models import FILL, PATH, Tally, TallyMark
+from .models import FILL, PATH, Tally, TallyMark, key_of
 
 # What hangs on a place and a day, and adds up: of these areas, months and days alike. Of the median, the requests by the
 # days that they took.
@@ -32,16 +32,18 @@ CODES = tuple(
 )
 # The steps of the requests received on these days, whenever they were taken: the second column of the five orders.
 OF_RECEIVED = {f"{code}@received": code for code, _ in metrics.FIVE_ORDERS}
-NAMES = (*CODES, *OF_RECEIVED)
+# What the heat table of a board tells apart: the requests received, by the category that each has.
+OF_CATEGORIES = {"requests.received@category": "requests.received"}
+NAMES = (*CODES, *OF_RECEIVED, *OF_CATEGORIES)
 LEVELS = (4, 2, 0)  # of the paths above a county
 FEW = 40  # counties that are worth a condition each
-AT_ONCE = 5000  # marks worked off in a transaction
-OVERFULL = 20_000  # marks: from there on everything is counted, as after a load
+AT_ONCE = 2000  # counties and months that are counted again in a transaction
+OVERFULL = 20_000  # of them marked: from there on everything is counted, as after a load
 BATCH = 500
 EVER = date(1949, 10, 1), date(9999, 11, 30)
 PROVINCE = 2  # length of its path
 
-Raw = dict[str, Any]  # by code: a number; of a median, numbers by days
+Raw = dict[str, Any]  # by name: a number; numbers by days (a median) or by category ("" for none)
 Days = dict[str, Raw]  # by day of the month
 
 
@@ -89,16 +91,23 @@ def counted_days(area: Area, first: date, last: date) -> dict[tuple[str, date], 
 
 
 def _counts(area: Area, first: date, last: date, span: Any, length: int) -> Iterator[dict[str, Any]]:
-    for (source, day, cohort), members in _together(NAMES).items():
-        ask = Ask(area, first, last, cohort=cohort)
-        rows = source(ask).filter(ask.during(day)).order_by()
-        path = AREAS.get(rows.model, "area_path")
-        rows = rows.annotate(tally_path=Substr(path, 1, length), tally_day=span(day)).values(
-            "tally_path", "tally_day"
-        )
-        days = {"tally_first": Min(day), "tally_last": Max(day)}
-        for row in _valued(ask, rows, members, days):
-            yield row | {"path": row["tally_path"], "day": row["tally_day"]}
+    for group, members in together(NAMES).items():
+        rows = counting(group, members, Ask(area, first, last, cohort=group.cohort), span, length)
+        for row in rows.iterator():
+            yield row | {
+                "path": row["tally_path"],
+                "day": row["tally_day"],
+                "values": _values(group, members, row),
+            }
+
+
+def counting(group: "Group", members: dict[str, Metric], ask: Ask, span: Any, length: int) -> Any:
+    """The query that counts a group by the beginnings of paths and spans of days."""
+    rows = group.source(ask).filter(ask.during(group.day)).order_by()
+    path = AREAS.get(rows.model, "area_path")
+    rows = rows.annotate(tally_path=Substr(path, 1, length), tally_day=span(group.day))
+    days = {"tally_first": Min(group.day), "tally_last": Max(group.day)}
+    return _valued(group, members, ask, rows.values("tally_path", "tally_day"), days)
 
 
 def counted_now(
@@ -106,46 +115,66 @@ def counted_now(
 ) -> dict[str, Raw]:
     """The figures `names` of some days, for each county, or for those of `keys` only: one query for each source."""
     found: dict[str, Raw] = {}
-    groups: dict[tuple[Any, bool], dict[str, Metric]] = {}
-    for (source, _, cohort), members in _together(names).items():
-        groups.setdefault((source, cohort), {}).update(members)
-    for (source, cohort), members in groups.items():
-        ask = Ask(area, first, last, cohort=cohort)
-        rows = source(ask).order_by()
+    groups: dict[Group, dict[str, Metric]] = {}
+    for group, members in together(names).items():
+        groups.setdefault(replace(group, day=""), {}).update(members)
+    for group, members in groups.items():
+        ask = Ask(area, first, last, cohort=group.cohort)
+        rows = group.source(ask).order_by()
         path = AREAS.get(rows.model, "area_path")
         if keys is not None and len(keys) <= FEW:
             rows = rows.filter(reduce(or_, (_in(key, path) for key in keys), Q(pk__in=[])))
         rows = rows.annotate(tally_path=Substr(path, 1, PATH)).values("tally_path")
-        for row in _valued(ask, rows, members, {}):
+        for row in _valued(group, members, ask, rows, {}):
             key = row["tally_path"].ljust(PATH, FILL)
-            if row["values"] and (keys is None or key in keys):
-                add(found.setdefault(key, {}), row["values"])
+            if (values := _values(group, members, row)) and (keys is None or key in keys):
+                add(found.setdefault(key, {}), values)
     return found
 
 
-def _valued(
-    ask: Ask, rows: Any, members: dict[str, Metric], more: dict[str, Any]
-) -> Iterator[dict[str, Any]]:
-    [name, first], *_ = members.items()
-    if first.rule == Rule.MEDIAN_DAYS:  # the only one of its source
-        for row in rows.annotate(tally_took=metrics.TOOK).annotate(tally_n=models.Count("pk"), **more):
-            yield row | {"values": {name: {str(row["tally_took"].days): row["tally_n"]}}}
-        return
-    columns = {f"tally_{number}": name for number, name in enumerate(members)}
-    asked = {column: members[name].value(ask) for column, name in columns.items()}
-    for row in rows.annotate(**asked, **more):
-        yield row | {"values": {name: row[column] for column, name in columns.items() if row[column]}}
+@dataclass(frozen=True)
+class Group:
+    """What one query counts: of one source, one deciding day, and told apart by the same, if by anything."""
+
+    source: Any
+    day: str
+    cohort: bool
+    apart: str  # key of APART; "" for plain numbers
 
 
-def _together(names: Iterable[str]) -> dict[tuple[Any, str, bool], dict[str, Metric]]:
-    """The metrics that one query answers, by name: of one source and one deciding day."""
-    groups: dict[tuple[Any, str, bool], dict[str, Metric]] = {}
+APART = {"days": metrics.TOOK, "category": F("category")}
+
+
+def together(names: Iterable[str]) -> dict[Group, dict[str, Metric]]:
+    """The metrics that one query answers, by name. Those that are told apart have one of their own."""
+    groups: dict[Group, dict[str, Metric]] = {}
     for name in names:
         cohort = name in OF_RECEIVED
-        metric = METRICS[OF_RECEIVED.get(name, name)]
+        metric = METRICS[OF_RECEIVED.get(name) or OF_CATEGORIES.get(name) or name]
         day = "received_on" if cohort else metric.on or DAYS[metric.source]
-        groups.setdefault((metric.source, day, cohort), {})[name] = metric
+        apart = "category" if name in OF_CATEGORIES else "days" if metric.rule == Rule.MEDIAN_DAYS else ""
+        groups.setdefault(Group(metric.source, day, cohort, apart), {})[name] = metric
     return groups
+
+
+def _valued(group: Group, members: dict[str, Metric], ask: Ask, rows: Any, more: dict[str, Any]) -> Any:
+    """`rows`, grouped already, with the values as columns."""
+    if group.apart:
+        [metric] = members.values()
+        rows = rows.filter(metric.condition(ask)).annotate(tally_by=APART[group.apart])
+        return rows.annotate(tally_0=models.Count("pk"), **more)
+    asked = {f"tally_{number}": metric.value(ask) for number, metric in enumerate(members.values())}
+    return rows.annotate(**asked, **more)
+
+
+def _values(group: Group, members: dict[str, Metric], row: dict[str, Any]) -> Raw:
+    """The values of a row of `_valued`, by name; without what is nothing."""
+    if group.apart:
+        by = row["tally_by"]
+        [name] = members
+        return {name: {str(by.days if group.apart == "days" else "" if by is None else by): row["tally_0"]}}
+    columns = ((name, row[f"tally_{number}"]) for number, name in enumerate(members))
+    return {name: value for name, value in columns if value}
 
 
 def _in(key: str, column: str) -> Q:
@@ -158,11 +187,8 @@ def _in(key: str, column: str) -> Q:
 
 
 def refresh() -> int:
-    """Count again what was marked. Returns how many counties and months that were."""
+    """Count again what was marked. Returns how many counties and months that were; 0 too while another counts."""
     done = 0
-    if TallyMark.objects.all()[OVERFULL : OVERFULL + 1].exists():
-        _check(repair=True)
-        done = Tally.objects.count()
     while number := _refresh():
         done += number
     return done
@@ -170,20 +196,23 @@ def refresh() -> int:
 
 @transaction.atomic
 def _refresh() -> int:
-    """Work off the oldest marks.
+    """Work off marks of some counties and months.
 
     The marks go first and the records are counted then: whoever writes meanwhile is either counted or leaves a mark that
     is not among these. Nobody sees the one without the other before the end of the transaction.
     """
-    if not TallyMark.objects.exists():
+    marked = TallyMark.objects.order_by("month", "path").values_list("month", "path").distinct()
+    if not marked.exists() or not _alone(wait=False):
         return 0
-    _alone()
-    marks = list(TallyMark.objects.order_by("pk").values_list("pk", "path", "month")[:AT_ONCE])
-    for begun in range(0, len(marks), BATCH):
-        TallyMark.objects.filter(pk__in=[pk for pk, _, _ in marks[begun : begun + BATCH]]).delete()
+    if marked[OVERFULL : OVERFULL + 1].exists():
+        _check(repair=True)
+        return Tally.objects.count()
     by_month: dict[date, set[str]] = {}
-    for _, path, month in marks:
+    for month, path in marked[:AT_ONCE]:
         by_month.setdefault(month, set()).add(path)
+    for month, keys in by_month.items():
+        for some in _batches(keys):
+            TallyMark.objects.filter(month=month, path__in=some).delete()
     for month, keys in by_month.items():
         _replace(month, keys, _of_month(month, keys))
         add_up([month], keys)
@@ -201,9 +230,11 @@ def _of_month(month: date, keys: Collection[str]) -> dict[str, Counted]:
     return {path: one for (path, _), one in found.items() if path in keys}
 
 
-def _alone() -> None:
-    """Wait until nobody else counts: the row of this series is held until the end of the transaction."""
-    Sequence.objects.next("tallies")
+def _alone(*, wait: bool = True) -> bool:
+    """Hold a row that all hold who count, until the end of the transaction. Without `wait`, False where another has it."""
+    Sequence.objects.get_or_create(name="tallies", defaults={"last": 0})
+    row = Sequence.objects.select_for_update(skip_locked=not wait).filter(name="tallies")
+    return row.first() is not None
 
 
 def _common(keys: Collection[str]) -> Area:
@@ -214,9 +245,15 @@ def _common(keys: Collection[str]) -> Area:
 
 
 def _replace(month: date, paths: Collection[str], found: dict[str, Counted]) -> None:
-    for begun in range(0, len(gone := sorted(paths)), BATCH):
-        Tally.objects.filter(month=month, path__in=gone[begun : begun + BATCH]).delete()
+    for some in _batches(paths):
+        Tally.objects.filter(month=month, path__in=some).delete()
     _write((path, month, one) for path, one in found.items())
+
+
+def _batches(paths: Collection[str]) -> Iterator[list[str]]:
+    """As many as a statement takes."""
+    every = sorted(paths)
+    yield from (every[begun : begun + BATCH] for begun in range(0, len(every), BATCH))
 
 
 def _write(rows: Iterable[tuple[str, date, Counted]]) -> None:
@@ -266,16 +303,27 @@ def count_days() -> int:
     """
     missing = Tally.objects.filter(days__isnull=True).annotate(length=Length("path"))
     months = sorted(set(missing.filter(length__in=(0, PROVINCE)).values_list("month", flat=True)))
-    if not months:
-        return 0
-    with transaction.atomic():
-        _alone()
-        found = counted_days(Area(path=""), months[0], month_end(months[-1]))
-        for month in months:
-            for path in list(missing.filter(month=month, length=PROVINCE).values_list("path", flat=True)):
-                _keep_days(path, month, found.get((path, month), {}))
-            _add_up_days(month)
+    for some in _runs(months):
+        with transaction.atomic():
+            _alone()
+            found = counted_days(Area(path=""), some[0], month_end(some[-1]))
+            for month in some:
+                for path in missing.filter(month=month, length=PROVINCE).values_list("path", flat=True):
+                    _keep_days(path, month, found.get((path, month), {}))
+                _add_up_days(month, found.get(("", month), {}))
     return len(months)
+
+
+def _runs(months: list[date]) -> Iterator[list[date]]:
+    """The months in runs without a gap: each run is one pass over the records."""
+    run: list[date] = []
+    for month in months:
+        if run and month != month_start(run[-1], 1):
+            yield run
+            run = []
+        run.append(month)
+    if run:
+        yield run
 
 
 def _keep_days(path: str, month: date, days: Days) -> None:
@@ -284,13 +332,16 @@ def _keep_days(path: str, month: date, days: Days) -> None:
         Tally.objects.filter(path=path, month=month).update(days=days)
 
 
-def _add_up_days(month: date) -> None:
+def _add_up_days(month: date, own: Days) -> None:
+    """The nation's: of all provinces, and its `own`, which lie in none of them."""
+    if TallyMark.objects.filter(path=key_of(""), month=month).exists():
+        return
     below = Tally.objects.filter(month=month).annotate(length=Length("path")).filter(length=PROVINCE)
     days: Days = {}
-    for of_province in below.values_list("days", flat=True):
-        if of_province is None:
+    for part in [own, *below.values_list("days", flat=True)]:
+        if part is None:
             return
-        for day, values in of_province.items():
+        for day, values in part.items():
             add(days.setdefault(day, {}), values)
     Tally.objects.filter(path="", month=month).update(days=days)
 
@@ -323,15 +374,14 @@ def check(*, repair: bool = False) -> Iterator[Difference]:
     What is marked at the moment is not wrong but waiting. With `repair`, everything is counted and written anew.
     """
     yield from _check(repair=repair)
-    yield from _check_sums()
 
 
 @transaction.atomic
 def _check(*, repair: bool) -> list[Difference]:
     """One pass over each table for the whole country: a county's rows lie all over it, and many passes take much longer."""
+    _alone()
     waiting = set(TallyMark.objects.values_list("path", "month").distinct())
     if repair:
-        _alone()
         TallyMark.objects.all().delete()
     found = counted(Area(path=""), *EVER)
     kept = {
@@ -341,8 +391,8 @@ def _check(*, repair: bool) -> list[Difference]:
     waiting |= set(TallyMark.objects.values_list("path", "month").distinct())
     wrong = [one for one in _differences(kept, found) if (one.path, one.month) not in waiting]
     wrong += _wrong_days({month for _, month in waiting})
+    wrong += _check_sums()
     if repair:
-        wrong += _check_sums()
         Tally.objects.all().delete()
         _write((path, month, one) for (path, month), one in found.items())
         for length in LEVELS:

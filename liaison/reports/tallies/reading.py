@@ -4,17 +4,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from liaison.accounts.models import Role
+from django.db.models.functions import Coalesce
+
 from liaison.core.places import inside
 from liaison.core.workdays import month_end, month_start
 from liaison.reports import breakdown, metrics
 from liaison.reports.breakdown import By, Key, Values
 from liaison.reports.metrics import METRICS, Ask, Rule
 from suggestions.models import Request
-from visits.models import Visit
+from visits.models import Category, Visit
 from visits.privacy import about
 
-from .keeping import CODES, OF_RECEIVED, PROVINCE, Days, Raw, add, counted_now
+from .keeping import CODES, OF_CATEGORIES, OF_RECEIVED, PROVINCE, Days, Raw, add, counted_now
 from .models import PATH, Tally, TallyMark
 
 MANY = 40  # marked counties in a month: from then on the whole month is counted
@@ -27,12 +28,12 @@ def told(
 ) -> dict[tuple[Key, ...], Values]:
     """Those of `codes` that tallies hold, in the shape of `breakdown.broken_down`; empty where they cannot serve.
 
-    They serve who sees all of an area from a county up, by the records as they are now, in all or by child area and
-    month. Months that lie in the period as far as anything happened in them are read; others, and the counties
+    They serve who sees all of an area from a county up, by the records as they are now, in all or by child area,
+    month and category. Months that lie in the period as far as anything happened in them are read; others, and the counties
     marked since, are counted. `below`: the paths of the child areas, with By.AREA.
     """
-    names = _names(ask, codes)
-    if not names or not set(by) <= {By.AREA, By.MONTH} or not _may(ask):
+    names = _names(ask, codes, by)
+    if not names or not set(by) <= {By.AREA, By.MONTH, By.CATEGORY} or not _may(ask):
         return {}
     if any(len(path) > PATH for path in below):
         return {}
@@ -51,8 +52,11 @@ def told(
     return _folded(_parts(ask, names, below, marked, kept), ask.area.path, names, by)
 
 
-def _names(ask: Ask, codes: Iterable[str]) -> dict[str, str]:
+def _names(ask: Ask, codes: Iterable[str], by: Collection[By]) -> dict[str, str]:
     """The figures that tallies hold, and under which name."""
+    if By.CATEGORY in by:
+        apart = {} if ask.cohort else {code: name for name, code in OF_CATEGORIES.items()}
+        return {code: apart[code] for code in codes if code in apart}
     if ask.cohort:
         held = {code: name for name, code in OF_RECEIVED.items()}
         return {code: held[code] for code in codes if code in held}
@@ -62,8 +66,7 @@ def _names(ask: Ask, codes: Iterable[str]) -> dict[str, str]:
 def _may(ask: Ask) -> bool:
     if ask.as_of is not None or ask.part is not None or len(ask.area.path) > PATH:
         return False
-    post = ask.post
-    return post is None or (post.role in (Role.OFFICE, Role.AUDITOR) and post.area.covers(ask.area))
+    return ask.of_all_here
 
 
 def _sees_all(ask: Ask) -> bool:
@@ -71,8 +74,11 @@ def _sees_all(ask: Ask) -> bool:
     if ask.post is None:
         return True
     here = inside(ask.area)
-    complaints = Visit.objects.filter(about(ask.post), here), Request.objects.about(ask.post).filter(here)
-    return not any(rows.exists() for rows in complaints)
+    said = (
+        Visit.objects.filter(here, about(ask.post)),
+        Visit.objects.filter(here, about(ask.post, "requests__")),
+    )
+    return not any(rows.exists() for rows in (*said, Request.objects.about(ask.post).filter(here)))
 
 
 def _parts(
@@ -150,14 +156,19 @@ def _folded(
 ) -> dict[tuple[Key, ...], Values]:
     """Added up by what was asked for. What lies in no child is what the area has more than its children."""
     raw: dict[tuple[Key, ...], Raw] = {}
+    top = _top_categories() if By.CATEGORY in by else {}
     for (path, month), values in parts.items():
-        if By.AREA not in by and path != above:
-            continue
-        places: dict[By, Key] = {By.AREA: path, By.MONTH: (month.year, month.month)}
-        add(raw.setdefault(tuple(places[one] for one in by), {}), values)
-        if By.AREA in by and path != above:
-            places[By.AREA] = above
-            add(raw.setdefault(tuple(places[one] for one in by), {}), values, -1)
+        for category, told in _by_category(values, top) if top else [(None, values)]:
+            places: dict[By, Key] = {
+                By.AREA: path,
+                By.MONTH: (month.year, month.month),
+                By.CATEGORY: category,
+            }
+            if By.AREA in by or path == above:
+                add(raw.setdefault(tuple(places[one] for one in by), {}), told)
+            if By.AREA in by and path != above:
+                places[By.AREA] = above
+                add(raw.setdefault(tuple(places[one] for one in by), {}), told, -1)
     found = {
         key: {code: _value(code, values.get(name)) for code, name in names.items()}
         for key, values in raw.items()
@@ -167,6 +178,21 @@ def _folded(
         if by
         else found or {(): dict.fromkeys(names, 0)}
     )
+
+
+def _top_categories() -> dict[str, Key]:
+    """Of each category, as tallies name it, the one of the highest rank above it."""
+    rows = Category.objects.values_list("pk", Coalesce("parent", "pk"))
+    return {"": None} | {str(pk): top for pk, top in rows}
+
+
+def _by_category(values: Raw, top: Mapping[str, Key]) -> list[tuple[Key, Raw]]:
+    """The values of each category of the highest rank."""
+    found: dict[Key, Raw] = {}
+    for name, by_category in values.items():
+        for category, number in by_category.items():
+            add(found.setdefault(top[category], {}), {name: number})
+    return list(found.items())
 
 
 def _value(code: str, value: Any) -> int:

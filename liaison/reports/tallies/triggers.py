@@ -2,18 +2,26 @@
 
 Triggers, because `update()` of many rows at once calls nothing in Python. They are made after `migrate`, not by a
 migration: SQLite loses them where a later migration builds a table anew. A table that gets its triggers marks
-all that it holds.
+all that it holds. Their names say by which definitions was counted: where a figure is defined anew, there are none of the
+right name, and everything is counted again.
 """
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from django.apps import AppConfig
 from django.db import connections
+from django.db.models.functions import TruncMonth
 
+from liaison.accounts.models import Area
+from liaison.reports.metrics import Ask
+
+from .keeping import EVER, NAMES, counting, together
 from .models import FILL, PATH
 
 MARKS = "reports_tallymark"
+EVENTS = ("insert", "update", "delete")
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,14 @@ WATCHED = (
         "suggestions_request",
         {
             **dict.fromkeys(_STEPS, ("area_path",)),
-            "received_on": ("area_path", "dispatched_on", "accepted_on", "followed_on", "rated_on"),
+            "received_on": (
+                "area_path",
+                "category_id",
+                "dispatched_on",
+                "accepted_on",
+                "followed_on",
+                "rated_on",
+            ),
             "replied_on": ("area_path", "solved", "received_on"),
             "closed_on": ("area_path", "state", "solved"),
         },
@@ -58,14 +73,34 @@ def watch(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
     connection = connections[using]
     if MARKS not in (tables := connection.introspection.table_names()):
         return
+    version = definitions(connection)
     with connection.cursor() as cursor:
         there = _present(connection.vendor, cursor)
         for watched in WATCHED:
-            if watched.table in tables and _name(watched, "insert") not in there:
-                for event in ("insert", "update", "delete"):
-                    for statement in _trigger(connection.vendor, watched, event):
+            if watched.table in tables and _name(watched, "insert", version) not in there:
+                for former in there:
+                    if former.startswith(f"tally_{watched.table}_"):
+                        for statement in _untrigger(connection.vendor, watched, former):
+                            cursor.execute(statement)
+                for event in EVENTS:
+                    for statement in _trigger(connection.vendor, watched, event, version):
                         cursor.execute(statement)
                 cursor.execute(_all(connection.vendor, watched))
+
+
+def definitions(connection: Any) -> str:
+    """A word for how figures are counted and what is watched: another where either has changed."""
+    told = [
+        str(counting(group, members, Ask(Area(path=""), *EVER, cohort=group.cohort), TruncMonth, PATH).query)
+        for group, members in together(NAMES).items()
+    ]
+    told += [
+        statement
+        for watched in WATCHED
+        for event in EVENTS
+        for statement in _trigger(connection.vendor, watched, event, "")
+    ]
+    return sha256("\n".join(told).encode()).hexdigest()[:8]
 
 
 def _present(vendor: str, cursor: Any) -> set[str]:
@@ -76,11 +111,11 @@ def _present(vendor: str, cursor: Any) -> set[str]:
     return {name for (name,) in cursor.fetchall()}
 
 
-def _name(watched: Watched, event: str) -> str:
-    return f"tally_{watched.table}_{event}"
+def _name(watched: Watched, event: str, version: str) -> str:
+    return f"tally_{watched.table}_{event}_{version}"
 
 
-def _trigger(vendor: str, watched: Watched, event: str) -> list[str]:
+def _trigger(vendor: str, watched: Watched, event: str, version: str) -> list[str]:
     """The statements that make one trigger."""
     rows = {"insert": ("NEW",), "delete": ("OLD",), "update": ("OLD", "NEW")}[event]
     parts = [
@@ -90,7 +125,7 @@ def _trigger(vendor: str, watched: Watched, event: str) -> list[str]:
         for part in _part(watched, event, row, day, columns, vendor)
     ]
     body = f"INSERT INTO {MARKS} (path, month) {' UNION '.join(parts)};"
-    name = _name(watched, event)
+    name = _name(watched, event, version)
     when = f"AFTER {event.upper()} ON {watched.table} FOR EACH ROW"
     if vendor != "postgresql":
         return [f"CREATE TRIGGER {name} {when} BEGIN {body} END"]
@@ -98,6 +133,13 @@ def _trigger(vendor: str, watched: Watched, event: str) -> list[str]:
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NULL; END $$",
         f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()",
     ]
+
+
+def _untrigger(vendor: str, watched: Watched, name: str) -> list[str]:
+    """The statements that take one away."""
+    if vendor != "postgresql":
+        return [f"DROP TRIGGER {name}"]
+    return [f"DROP TRIGGER {name} ON {watched.table}", f"DROP FUNCTION {name}()"]
 
 
 def _part(
@@ -120,13 +162,15 @@ def _part(
 
 def _all(vendor: str, watched: Watched) -> str:
     """Mark every county and month of which the table has records."""
-    if watched.source:  # the table it hangs on marks the same
-        return f"INSERT INTO {MARKS} (path, month) SELECT path, month FROM {MARKS} WHERE 1 = 0"
-    parts = " UNION ".join(
-        f"SELECT {_key('area_path')}, {_month(vendor, day)} FROM {watched.table} WHERE {day} IS NOT NULL"
-        for day in watched.days
-    )
-    return f"INSERT INTO {MARKS} (path, month) {parts}"
+    parts = []
+    for day in watched.days:
+        there = day if watched.source else f"t.{day}"
+        source = watched.source.replace(" WHERE ", f", {watched.table} t WHERE ").format(row="t")
+        rows = source or f"FROM {watched.table} t WHERE 1 = 1"
+        parts.append(
+            f"SELECT {_key(watched.path.format(row='t'))}, {_month(vendor, there)} {rows} AND {there} IS NOT NULL"
+        )
+    return f"INSERT INTO {MARKS} (path, month) SELECT DISTINCT * FROM ({' UNION '.join(parts)}) marks"
 
 
 def _key(path: str) -> str:
