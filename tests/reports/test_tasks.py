@@ -154,6 +154,9 @@ def test_a_deputy_s_suggestion_is_that_of_the_station_of_its_day(world):
     for day in (15, 16):
         suggestion(world, world.own, date(2026, 7, day))
     assert done(world, "suggestions") == done(world, "suggestions", world.sibling) == {"2026-07": 1}
+    for station, day in ((world.own, 15), (world.sibling, 16)):  # and the list says the same
+        [found] = TASKS["suggestions"].records(view(world).ask, [station.pk])
+        assert found.submitted_on == date(2026, 7, day)
 
 
 def test_what_a_station_may_not_read_of_its_deputies_still_counts_and_is_told_as_hidden(world, as_):

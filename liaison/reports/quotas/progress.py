@@ -58,7 +58,7 @@ def serving(view: View) -> QuerySet[Mandate]:
 
 
 def with_progress(
-    mandates: QuerySet[Mandate], area: Area | None, on: date, quotas: Iterable[Quota] = tuple(QUOTAS.values())
+    mandates: QuerySet[Mandate], area: Area, on: date, quotas: Iterable[Quota] = tuple(QUOTAS.values())
 ) -> QuerySet[Mandate]:
     """Adds for each quota `year_`, `due_` and `done_`: asked in the year, by the day, and done in the year by the day.
 
@@ -156,8 +156,8 @@ def own(post: Post, on: date) -> list[Progress]:
     """A deputy's own quotas: of several mandates the one that asks most; nothing is asked twice."""
     held = Mandate.objects.of(post).can_serve(on)
     found: dict[str, Progress] = {}
-    for mandate in with_progress(held, None, on):
-        for progress in of(mandate):
+    for one in held.select_related("area"):  # each with the rules of its place: those of all places are many
+        for progress in of(with_progress(held.filter(pk=one.pk), one.area, on).get()):
             known = found.get(progress.quota.code)
             if known is None or (progress.year, progress.due) > (known.year, known.due):
                 found[progress.quota.code] = progress

@@ -11,7 +11,7 @@ from datetime import date
 from enum import Enum
 from typing import Any, cast
 
-from django.db.models import Count, F
+from django.db.models import Count
 from django.db.models.functions import ExtractMonth
 from django.utils import timezone
 
@@ -146,11 +146,12 @@ def work_out(view: View) -> dict[int, Line]:
     own = {key: key for key in lines}  # of each site: whose it is
     below = Station.objects.filter(parent__in=tasked(view).order_by().values("pk"))
     own |= dict(below.exclude(kind=Station.Kind.STATION).values_list("pk", "parent"))
-    counted = _counted(view.ask, own)
+    counted = _counted(view, own)
     policies = Policies(view.area)
+    periods = {every: periods_of(view.year, every) for every in MONTHS}
     for line in lines.values():
         for task in TASKS.values():
-            for period in periods_of(view.year, task.every):
+            for period in periods[task.every]:
                 wanted = task.wanted(policies.of(line.station.area, period.first))
                 done = counted[line.station.pk, task.code, period.number]
                 state = _state(line.station, period, done, wanted, view.today)
@@ -158,8 +159,9 @@ def work_out(view: View) -> dict[int, Line]:
     return lines
 
 
-def _counted(ask: Ask, own: dict[int, int]) -> Counter[tuple[int, str, int]]:
+def _counted(view: View, own: dict[int, int]) -> Counter[tuple[int, str, int]]:
     """By station, task and number of the period. One statement for each source of records."""
+    ask = view.ask
     found: Counter[tuple[int, str, int]] = Counter()
 
     def add(task: Task, site: int, month: int, count: int) -> None:
@@ -174,11 +176,7 @@ def _counted(ask: Ask, own: dict[int, int]) -> Counter[tuple[int, str, int]]:
             add(figures[code], site, month, count)
     for task in TASKS.values():
         if task.source:
-            rows = (
-                task.placed(task.rows(ask))
-                .order_by()
-                .annotate(site=F(task.station), month=ExtractMonth(task.day))
-            )
+            rows = task.at(ask, sites_of(tasked(view))).annotate(month=ExtractMonth(task.day))
             for site, month, count in rows.values_list("site", "month").annotate(Count("pk", distinct=True)):
                 add(task, site, month, count)
     return found
