@@ -42,6 +42,7 @@ class Measured:
         default_factory=list
     )  # further paths, taken in turn: clerks of several stations
     reads: bool = False  # asks by POST
+    fetched: bool = False  # by a page that is there already
     once: bool = False  # each path is sent once, so there is no measuring in parallel
     times: list[float] = field(default_factory=list)
     sql: list[float] = field(default_factory=list)
@@ -49,8 +50,12 @@ class Measured:
     sent: int = 0
     size: int = 0
 
+    @property
+    def more(self) -> dict[str, str]:
+        return {"HX-Request": "true"} if self.fetched else {}
+
     def send(self, connection: http.client.HTTPConnection) -> int:
-        headers = {"Cookie": self.cookie, "Host": "localhost"}
+        headers = {"Cookie": self.cookie, "Host": "localhost"} | self.more
         if self.form is None:
             connection.request("GET", self.path, headers=headers)
         else:
@@ -233,6 +238,7 @@ def figures(size: str, number: int) -> tuple[dict, list[Measured]]:
 
     from deputies.models import Mandate
     from liaison.accounts.models import Area, Role
+    from liaison.reports.views import SLOW
     from stations.models import Station
     from suggestions.models import Order, Request
     from visits.models import Activity, Attendance, Visit
@@ -257,6 +263,19 @@ def figures(size: str, number: int) -> tuple[dict, list[Measured]]:
                 f"records of a figure, {name}", f"/figures/requests.received/?area={area.code}&{year}", who
             ),
         ]
+        if area.level == Area.Level.NATION:
+            rows.append(
+                Measured("gaps of its board", f"/board/coverage/?area={area.code}&{year}", who, fetched=True)
+            )
+            rows += [
+                Measured(
+                    f"{code} of the nation",
+                    f"/figures/{code}/number/?area={area.code}&{year}",
+                    who,
+                    fetched=True,
+                )
+                for code in SLOW
+            ]
     asked = RequestFactory().get("/")
     token = get_token(asked)
     who = cookie(act_as(Role.OFFICE, county))
@@ -380,7 +399,7 @@ def count_statements(rows: list[Measured]) -> None:
 
         def ask(row=row, client=client):
             if row.form is None:
-                client.get(row.path)
+                client.get(row.path, headers=row.more)
             else:
                 client.post(row.path, row.form | {"idem": str(uuid.uuid4())})
 
