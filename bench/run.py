@@ -265,7 +265,9 @@ def figures(size: str, number: int) -> tuple[dict, list[Measured]]:
         ]
         if area.level == Area.Level.NATION:
             rows.append(
-                Measured("gaps of its board", f"/board/coverage/?area={area.code}&{year}", who, fetched=True)
+                Measured(
+                    "areas and gaps of its board", f"/board/later/?area={area.code}&{year}", who, fetched=True
+                )
             )
             rows += [
                 Measured(

@@ -498,7 +498,7 @@ PAGES = [
     Route("reports:number", ASKERS, 302, of="area", query="area"),
     Route("boards:board", ASKERS, 200, of="area", query="area"),
     Route("boards:stations", ASKERS, 200, of="area", query="area"),
-    Route("boards:coverage", door("office auditor"), 302, of="area", query="area"),
+    Route("boards:later", ASKERS, 302, of="area", query="area"),
     Route("issued:list", ASKERS, 200, 422),
     Route("issued:report", ASKERS, 200, of="report"),
     Route("seals:list", door("office auditor"), 200, 422, but=dict.fromkeys(door("auditor"), 200)),

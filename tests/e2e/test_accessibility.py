@@ -385,7 +385,7 @@ NO_PAGE = re.compile(
             r".*/summary\.",
             "^requests/.*/no-answer/$",
             "^figures/.*/number/$",
-            "^board/coverage/$",
+            "^board/later/$",
             r".*/papers/<.*\.",
             r"^bulletins/<int:pk>/(paper|file)\.",
             "^news/photos/",

@@ -69,11 +69,12 @@ def test_a_page_of_the_nation_does_not_wait_for_what_takes_seconds(as_, people, 
     assert client.get(address).url == address.replace("number/", "")
 
     board = client.get("/board/", PERIOD).content.decode()
-    address = unescape(re.search(r'hx-get="(/board/coverage/[^"]*)"', board).group(1))
-    gaps = client.get(address, headers={"HX-Request": "true"}).content.decode()
-    assert "没有代表的站点" in gaps
-    assert "没有代表的站点" not in board
-    assert client.get(address).status_code == 302
+    address = unescape(re.search(r'hx-get="(/board/later/[^"]*)"', board).group(1))
+    later = client.get(address, headers={"HX-Request": "true"}).content.decode()
+    for words in ("没有代表的站点", "点地名看当地的看板"):
+        assert words in later
+        assert words not in board
+    assert client.get(address).url == address.replace("later/", "")
     assert "number/" not in as_(people.office).get("/figures/", PERIOD).content.decode()
 
 

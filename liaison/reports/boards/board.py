@@ -285,6 +285,11 @@ class Board:
     # --- Tables ---
 
     @property
+    def later(self) -> str:
+        """Of the nation: the address from which the page fetches the tables that take seconds; else empty."""
+        return self.board(page="later") if self.ask.area.level == Area.Level.NATION else ""
+
+    @property
     def shows_areas(self) -> bool:
         """Below a township there are stations, not areas."""
         return self.station is None and self.ask.area.level not in (Area.Level.TOWNSHIP, Area.Level.COMMUNITY)
@@ -292,6 +297,11 @@ class Board:
     @cached_property
     def _area_rows(self) -> list[Row]:
         return by_area(self.ask, OF_AREAS) if self.shows_areas else []
+
+    @cached_property
+    def _places(self) -> list[Row]:
+        """Where the heat table tells requests apart: of the nation without what else there is to tell of them."""
+        return by_area(self.ask, [RECEIVED]) if self.later else self._area_rows
 
     @cached_property
     def areas(self) -> list[Line]:
@@ -353,7 +363,7 @@ class Board:
             rows: list[tuple[Any, str, str, dict[str, Any]]] = [
                 (row.key, row.label, "" if row.thing == self.ask.area else self.board(row.thing),
                  {"area": row.thing} | ({"own": 1} if row.thing == self.ask.area else {}))
-                for row in self._area_rows
+                for row in self._places
             ]  # fmt: skip
         else:
             cells, of = broken_down(self.ask, [RECEIVED], By.STATION, By.CATEGORY), "站点"
@@ -410,13 +420,6 @@ class Board:
         days = (self.today - found["oldest"]).days if found["n"] else 0
         url = f"{reverse('orders:list')}?{urlencode(query)}"
         return Overdue(found["n"], days, show(first, self.post, self.today), url)
-
-    @property
-    def coverage_later(self) -> str:
-        """Of the nation: the address from which the page fetches the gaps, for it does not wait for them; else empty."""
-        if not self.shows_coverage or self.ask.area.level != Area.Level.NATION:
-            return ""
-        return self.board(page="coverage")
 
     @property
     def shows_coverage(self) -> bool:

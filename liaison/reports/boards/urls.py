@@ -5,6 +5,6 @@ from . import views
 app_name = "boards"
 urlpatterns = [
     path("", views.board, name="board"),
-    path("coverage/", views.coverage, name="coverage"),
+    path("later/", views.later, name="later"),
     path("stations/", views.stations, name="stations"),
 ]

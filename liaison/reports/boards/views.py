@@ -12,7 +12,6 @@ from django.utils import timezone
 from liaison.accounts.models import Area
 from liaison.core.access import roles
 from liaison.core.paging import page_for
-from liaison.reports.coverage.measures import READERS
 from liaison.reports.forms import usual_periods
 from liaison.reports.metrics import ASKERS
 
@@ -45,17 +44,16 @@ def stations(request: Any) -> HttpResponse:
     )
 
 
-@roles(*READERS)
-def coverage(request: Any) -> HttpResponse:
-    """The gaps in the network alone, for a board that does not wait for them. Opened as a page, it leads to them all."""
+@roles(*ASKERS)
+def later(request: Any) -> HttpResponse:
+    """The tables for which the board of the nation does not wait. Opened as a page, it leads to the board."""
     form = _asked(request)
     if form.errors:
         raise Http404
     found = form.board()
     if not request.htmx:
-        return redirect(f"{reverse('coverage:board')}?{urlencode({'area': found.ask.area.code})}")
-    context = {"coverage": found.coverage, "area": found.ask.area, "look": "c5"}
-    return TemplateResponse(request, "reports/boards/_coverage.html", context)
+        return redirect(found.board())
+    return TemplateResponse(request, "reports/boards/_later.html", {"board": found})
 
 
 def _asked(request: Any) -> BoardForm:
