@@ -249,9 +249,11 @@ class Builder:
         self.placed.append((mandate, self._site(town), None))
         return mandate
 
-    def _site(self, town: Town) -> Station:
+    def _site(self, town: Town, opened_by: date = date.max) -> Station:
         """The station, or one of the points that were there when deputies were assigned."""
-        sites = [site for site in town.sites if site.kind in SITES_OF_DEPUTIES]
+        sites = [
+            site for site in town.sites if site.kind in SITES_OF_DEPUTIES and site.opened_on <= opened_by
+        ]
         return self.rng.choices(sites, [2.5 if site.kind == Station.Kind.STATION else 1 for site in sites])[0]
 
     def _term(self, level: Level, town: Town) -> Term:
@@ -332,10 +334,7 @@ class Builder:
                 to_on=last, end_reason=reason, created_at=moment(begun),
             )  # fmt: skip
             self.mandates.append(former)
-            there = [
-                site for site in town.sites if site.kind in SITES_OF_DEPUTIES and site.opened_on <= begun
-            ]
-            self.former.append((former, self.rng.choice(there)))
+            self.former.append((former, self._site(town, opened_by=last)))
 
     def _named(self) -> None:
         """The head of the demonstration's station and the deputies on duty there today."""

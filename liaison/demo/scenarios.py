@@ -156,7 +156,7 @@ TAIYUAN = Scenario(
         County("140123000000", "LU", (111.797, 38.068), "140123100000", _levels(0, 2, 12, 160, 278),   26, trunk="0351"),
         County("140181000000", "GJ", (112.176, 37.907), "140181002000", _levels(0, 3, 22, 185, 400),   38, trunk="0351"),
     ),
-    received=16900, requests=5161, months_before=1,
+    received=16874, requests=5161, months_before=1,
     handled=Handled(
         dispatched=4702, accepted=4676, followed=4560, replied=4514, fed_back=4467, rated=4020, satisfied=3893, closed=4371,
         rated_not_closed=36, on_spot=318, not_accepted=88, withdrawn=21,
