@@ -3,6 +3,7 @@
 from datetime import date
 from io import StringIO
 
+import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import Count, F, Q
@@ -25,6 +26,7 @@ BEGUN = date(2019, 10, 8)
 # It takes a while, and every database would show the same: the county's tests run on each of them.
 if connection.vendor == "sqlite":
 
+    @pytest.mark.once
     def test_the_city_has_the_totals_that_it_published_since_2020(db):
         call_command("load_demo", scenario="taiyuan", on=TODAY.isoformat(), stdout=StringIO())
         city = Area.objects.get(code="140100000000")
