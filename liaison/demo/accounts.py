@@ -6,7 +6,7 @@ from liaison.accounts.models import Area, Post, Role, User
 from stations.models import Station, StationStaff
 
 from .congresses import Seats
-from .network import STAFF_FROM, Network
+from .network import Network
 from .record import moment
 from .scenarios import Scenario
 
@@ -27,7 +27,7 @@ def make(scenario: Scenario, network: Network, seats: Seats, password: str) -> d
     def account(username: str, name: str, role: str, area: Area, title: str) -> Post:
         user = User.objects.create_user(username, None, name=name)
         user.change_password(password)
-        post = Post.objects.create(user=user, role=role, area=area, title=title, from_on=STAFF_FROM)
+        post = Post.objects.create(user=user, role=role, area=area, title=title, from_on=scenario.begun)
         made[username] = Account(username, f"{area.name} {title}", post)
         return post
 
@@ -45,11 +45,11 @@ def make(scenario: Scenario, network: Network, seats: Seats, password: str) -> d
             post=post,
             station=station,
             position=StationStaff.Position.HEAD,
-            from_on=STAFF_FROM,
-            created_at=moment(STAFF_FROM),
+            from_on=scenario.begun,
+            created_at=moment(scenario.begun),
         )
     Post.objects.create(
-        user=head.user, role=Role.DEPUTY, area=own.area, title="区人大代表", from_on=STAFF_FROM
+        user=head.user, role=Role.DEPUTY, area=own.area, title="区人大代表", from_on=scenario.begun
     )
     for mandate, post in ((seats.head[0], head), (seats.on_duty[0], deputy)):
         mandate.deputy.user = post.user

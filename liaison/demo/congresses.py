@@ -31,7 +31,15 @@ TERMS = {
     Level.COUNTY: (18, date(2021, 6, 20)),
     Level.TOWNSHIP: (19, date(2021, 5, 28)),
 }
-ASSIGNED_FROM = date(2022, 3, 1)
+BEFORE = {  # when the term before that one began
+    Level.NATIONAL: date(2018, 3, 5),
+    Level.PROVINCE: date(2018, 1, 25),
+    Level.CITY: date(2016, 9, 10),
+    Level.COUNTY: date(2016, 6, 20),
+    Level.TOWNSHIP: date(2016, 5, 28),
+}
+RE_ELECTED = 0.42  # share of the deputies of the present terms who sat in the term before
+LEFT_EARLY = 0.03  # share of the others who left before their term was over
 PROFESSIONS = (
     "法制监察组", "财政经济组", "农业农村组", "教科文卫组", "城建环保组", "社会建设组", "民族宗教侨务外事组",
 )  # fmt: skip
@@ -52,6 +60,10 @@ ALSO = {
     Level.CITY: 0.15,
 }  # share who are deputies of the county as well
 COUNTY_AND_TOWN = 0.11
+ELECTED_TO = {
+    Level.TOWNSHIP: "乡", Level.COUNTY: "县", Level.CITY: "市", Level.PROVINCE: "省", Level.NATIONAL: "全国",
+}  # fmt: skip
+R = Mandate.EndReason
 BY_ELECTED = 0.02
 SITES_OF_DEPUTIES = (Station.Kind.STATION, Station.Kind.POINT)
 
@@ -61,12 +73,21 @@ class Seats:
     """The mandates of a scenario, by the township to whose sites they belong."""
 
     by_town: dict[int, list[Mandate]] = field(default_factory=dict)  # by the area of the town
+    former: dict[int, list[Mandate]] = field(default_factory=dict)  # those of the terms before, likewise
     station: dict[int, Station] = field(default_factory=dict)  # by mandate
     head: list[Mandate] = field(default_factory=list)  # of the demonstration's station: one
     on_duty: list[Mandate] = field(default_factory=list)  # there today: three
 
     def at(self, town: Town) -> list[Mandate]:
         return self.by_town.get(town.area.pk, [])
+
+    def ever_at(self, area_id: int) -> list[Mandate]:
+        """Those of now and of the terms before, which have ended."""
+        return [*self.by_town.get(area_id, []), *self.former.get(area_id, [])]
+
+    def on(self, area_id: int, day: date) -> list[Mandate]:
+        """Who may follow a case on a day."""
+        return [mandate for mandate in self.ever_at(area_id) if not mandate.why_not_on(day)]
 
 
 class Builder:
@@ -83,6 +104,9 @@ class Builder:
         self.by_county: dict[str, list[Deputy]] = {}
         self.by_town: dict[int, list[Deputy]] = {}
         self.home_of: dict[int, Town] = {}  # id() of a deputy → the town whose sites the deputy belongs to
+        self.former: list[tuple[Mandate, Station]] = []
+        self.elected_on: dict[int, date] = {}  # by deputy, the first time
+        self.terms_before: dict[int, Term] = {}  # by the term after it
         self.seats = Seats()
 
     def build(self) -> Seats:
@@ -94,30 +118,52 @@ class Builder:
                 self._higher(level, county, towns)
         self._ended()
         self._named()
+        if self.scenario.former_terms:
+            self.rng = random.Random(f"{self.scenario.name} former terms")
+            self._terms_before()
         for number, deputy in enumerate(self.deputies, 1):
             deputy.pinyin, deputy.initials = read(deputy.name)
-            deputy.card_no = f"DT{number:06d}"
+            deputy.card_no = f"{self.scenario.initials}{number:06d}"
         keep(self.deputies)
         keep(self.mandates)
-        groups = self._groups()
-        keep(
-            StationAssignment(
-                mandate=mandate,
-                station=station,
-                group=groups[station.area_id],
-                resident=self.rng.random() < 0.15,
-                from_on=(start := max(mandate.from_on, station.opened_on, ASSIGNED_FROM)),
-                to_on=to_on,
-                created_at=moment(start),
-            )
-            for mandate, station, to_on in self.placed
-        )
+        keep(self._assignments(self._groups()))
         for mandate, station, to_on in self.placed:
             if to_on is None:
                 self.seats.by_town.setdefault(station.area_id, []).append(mandate)
                 self.seats.station[mandate.pk] = station
+        for mandate, station in self.former:
+            self.seats.former.setdefault(station.area_id, []).append(mandate)
         self._professional_groups()
         return self.seats
+
+    def _assignments(self, groups: dict[int, DeputyGroup]) -> Iterator[StationAssignment]:
+        """Each mandate to its site; where the years before 2022 are told, to the station as long as its point was not open."""
+        homes = {town.area.pk: town.station for town in self.network.towns}
+        left = [(mandate, station, mandate.to_on) for mandate, station in self.former]
+        for mandate, station, to_on in (*self.placed, *left):
+            begun = max(mandate.from_on, self.scenario.assigned_from)
+            start = max(begun, station.opened_on)
+            row = StationAssignment(
+                mandate=mandate,
+                station=station,
+                group=groups[station.area_id],
+                resident=self.rng.random() < 0.15,
+                from_on=start,
+                to_on=to_on,
+                created_at=moment(start),
+            )
+            if begun < start and self.scenario.former_terms:
+                yield StationAssignment(
+                    mandate=mandate,
+                    station=homes[station.area_id],
+                    group=row.group,
+                    resident=row.resident,
+                    from_on=begun,
+                    to_on=min(start - timedelta(days=1), to_on or start),
+                    created_at=moment(begun),
+                )
+            if to_on is None or start <= to_on:
+                yield row
 
     # --- Who is elected where ---
 
@@ -154,7 +200,7 @@ class Builder:
                 town = self.home_of[id(deputy)]
             else:
                 town = self.rng.choice(towns)
-                deputy = self._deputy({"CITY": "市", "PROVINCE": "省", "NATIONAL": "全国"}[level], town)
+                deputy = self._deputy(ELECTED_TO[level], town)
             elected_by = {"CITY": area.name, "PROVINCE": self.city.name, "NATIONAL": "山西省"}[level]
             self._seat(deputy, level, town, area, f"{elected_by}人民代表大会选举")
 
@@ -170,11 +216,11 @@ class Builder:
             party=who.party,
             education=who.education,
             occupation=who.occupation,
-            employer=who.employer,
+            employer=self.scenario.local(who.employer),
             duty=who.duty,
             phone=who.phone,
             consent=sorted(key for key in Deputy.PUBLISHABLE if self.rng.random() < 0.7),
-            created_at=moment(ASSIGNED_FROM),
+            created_at=moment(self.scenario.assigned_from),
         )
         self.deputies.append(deputy)
         self.home_of[id(deputy)] = town
@@ -197,15 +243,17 @@ class Builder:
             if level != Level.TOWNSHIP
             else "",
             from_on=start,
-            created_at=moment(max(start, ASSIGNED_FROM)),
+            created_at=moment(max(start, self.scenario.assigned_from)),
         )
         self.mandates.append(mandate)
         self.placed.append((mandate, self._site(town), None))
         return mandate
 
-    def _site(self, town: Town) -> Station:
+    def _site(self, town: Town, opened_by: date = date.max) -> Station:
         """The station, or one of the points that were there when deputies were assigned."""
-        sites = [site for site in town.sites if site.kind in SITES_OF_DEPUTIES]
+        sites = [
+            site for site in town.sites if site.kind in SITES_OF_DEPUTIES and site.opened_on <= opened_by
+        ]
         return self.rng.choices(sites, [2.5 if site.kind == Station.Kind.STATION else 1 for site in sites])[0]
 
     def _term(self, level: Level, town: Town) -> Term:
@@ -228,8 +276,20 @@ class Builder:
             }[level]
             congress = Congress.objects.create(area=place, level=level, name=f"{name}人民代表大会")
             number, from_on = TERMS[level]
+            number = self.scenario.city_term if level == Level.CITY else number
             self.terms[key] = Term.objects.create(congress=congress, number=number, from_on=from_on)
         return self.terms[key]
+
+    def _term_before(self, term: Term) -> Term:
+        level = term.congress.level
+        if term.pk not in self.terms_before:
+            self.terms_before[term.pk] = Term.objects.create(
+                congress=term.congress,
+                number=term.number - 1,
+                from_on=BEFORE[Level(level)],
+                to_on=term.from_on - timedelta(days=1),
+            )
+        return self.terms_before[term.pk]
 
     # --- Particular ones ---
 
@@ -245,12 +305,36 @@ class Builder:
             former = Mandate(
                 deputy=deputy, term=mandate.term, level=mandate.level, area=mandate.area, area_path=mandate.area_path,
                 constituency=mandate.constituency, delegation=mandate.delegation, from_on=mandate.term.from_on,
-                to_on=last, end_reason=reason, created_at=moment(ASSIGNED_FROM),
+                to_on=last, end_reason=reason, created_at=moment(self.scenario.assigned_from),
             )  # fmt: skip
             self.mandates.append(former)
-            start = max(former.from_on, station.opened_on, ASSIGNED_FROM)
-            if start <= last:
+            start = max(former.from_on, station.opened_on, self.scenario.assigned_from)
+            if start <= last or self.scenario.former_terms:
                 self.placed.append((former, station, last))
+
+    def _terms_before(self) -> None:
+        """Who held each seat in the term before: the same person, or another who left with that term, a few earlier."""
+        known = [*self.seats.head, *self.seats.on_duty]
+        begun = self.scenario.assigned_from
+        towns = {town.area.pk: town for town in self.network.towns}
+        for mandate, station, to_on in self.placed:
+            if to_on is not None:
+                continue
+            town = towns[station.area_id]
+            term = self._term_before(mandate.term)
+            again = mandate not in known and self.rng.random() < RE_ELECTED
+            last, reason = term.to_on, R.TERM
+            if not again and self.rng.random() < LEFT_EARLY:
+                last = begun + timedelta(days=self.rng.randrange(60, (term.to_on - begun).days))
+                reason = self.rng.choices((R.MOVED, R.RESIGNED, R.DIED), (6, 4, 1))[0]
+            former = Mandate(
+                deputy=mandate.deputy if again else self._deputy(ELECTED_TO[Level(mandate.level)], town),
+                term=term, level=mandate.level, area=mandate.area, area_path=mandate.area_path,
+                constituency=mandate.constituency, delegation=mandate.delegation, from_on=term.from_on,
+                to_on=last, end_reason=reason, created_at=moment(begun),
+            )  # fmt: skip
+            self.mandates.append(former)
+            self.former.append((former, self._site(town, opened_by=last)))
 
     def _named(self) -> None:
         """The head of the demonstration's station and the deputies on duty there today."""
@@ -279,12 +363,15 @@ class Builder:
                 area_path=town.area.path,
                 kind=DeputyGroup.Kind.MIXED,
                 name=f"{town.area.name}代表小组",
-                from_on=ASSIGNED_FROM,
-                created_at=moment(ASSIGNED_FROM),
+                from_on=self.scenario.assigned_from,
+                created_at=moment(self.scenario.assigned_from),
             )
             for town in self.network.towns
         )
         groups = {group.area_id: group for group in rows}
+        for mandate in self.mandates:
+            first = self.elected_on.get(mandate.deputy_id, mandate.from_on)
+            self.elected_on[mandate.deputy_id] = min(first, mandate.from_on)
         here: dict[int, dict[int, Deputy]] = {}
         for mandate, station, to_on in self.placed:
             if to_on is None:
@@ -293,13 +380,29 @@ class Builder:
             group.leader = self.rng.choice(list(here[area_id].values())) if area_id in here else None
         DeputyGroup.objects.bulk_update(rows, ["leader"], batch_size=500)
         keep(
-            GroupMembership(
-                group=groups[area_id], deputy=deputy, from_on=ASSIGNED_FROM, created_at=moment(ASSIGNED_FROM)
-            )
+            GroupMembership(group=groups[area_id], deputy=deputy, from_on=start, created_at=moment(start))
             for area_id, members in here.items()
             for deputy in members.values()
+            for start in [self._joined(deputy)]
+        )
+        keep(
+            GroupMembership(
+                group=groups[station.area_id],
+                deputy=mandate.deputy,
+                from_on=self.scenario.assigned_from,
+                to_on=mandate.to_on,
+                created_at=moment(self.scenario.assigned_from),
+            )
+            for mandate, station in self.former
+            if mandate.deputy.pk not in here.get(station.area_id, {})
         )
         return groups
+
+    def _joined(self, deputy: Deputy) -> date:
+        """With the term in which a deputy was first elected, where the groups are older than that."""
+        if not self.former:
+            return self.scenario.assigned_from
+        return max(self.scenario.assigned_from, self.elected_on[deputy.pk])
 
     def _professional_groups(self) -> None:
         total = self.scenario.professional

@@ -1,13 +1,14 @@
 """The departments of each county and of the city, each with its clerk; the account `unit` acts for one of them."""
 
 import random
+from datetime import date
 
 from liaison.accounts.models import Area, Post, Role, User
 from suggestions.models import Department, DepartmentStaff
 
 from . import names
 from .accounts import Account
-from .network import NO_PASSWORD, STAFF_FROM
+from .network import NO_PASSWORD
 from .record import keep, moment
 from .scenarios import Scenario
 
@@ -31,24 +32,28 @@ def build(scenario: Scenario, made: dict[str, Account]) -> dict[int, Post]:
     Returns who acts for each, by the key of the department.
     """
     city = Area.objects.get(code=scenario.city)
-    above = _of(city)
+    above = _of(city, scenario.begun)
     by_name = {department.name: department for department in above}
     codes = [county.code for county in scenario.counties]
     for county in Area.objects.filter(code__in=codes).order_by("path"):
-        for department in _of(county, by_name):
+        for department in _of(county, scenario.begun, by_name):
             by_name[department.name] = department
     unit = made["unit"].post
     housing = by_name[f"{unit.area.name}{BUREAUS[0]}"]
     others = [department for department in by_name.values() if department is not housing]
-    clerks = {housing.pk: unit} | _clerks(random.Random(f"{scenario.name} departments"), others)
+    clerks = {housing.pk: unit} | _clerks(
+        random.Random(f"{scenario.name} departments"), others, scenario.begun
+    )
     keep(
-        DepartmentStaff(post=post, department_id=pk, from_on=STAFF_FROM, created_at=moment(STAFF_FROM))
+        DepartmentStaff(
+            post=post, department_id=pk, from_on=scenario.begun, created_at=moment(scenario.begun)
+        )
         for pk, post in clerks.items()
     )
     return clerks
 
 
-def _clerks(rng: random.Random, departments: list[Department]) -> dict[int, Post]:
+def _clerks(rng: random.Random, departments: list[Department], begun: date) -> dict[int, Post]:
     """One for each department, with an account that nobody can sign in to."""
     users = keep(
         User(
@@ -60,13 +65,13 @@ def _clerks(rng: random.Random, departments: list[Department]) -> dict[int, Post
         for number, department in enumerate(departments)
     )
     posts = keep(
-        Post(user=user, role=Role.UNIT, area=department.area, title="经办人", from_on=STAFF_FROM)
+        Post(user=user, role=Role.UNIT, area=department.area, title="经办人", from_on=begun)
         for user, department in zip(users, departments, strict=True)
     )
     return {department.pk: post for department, post in zip(departments, posts, strict=True)}
 
 
-def _of(area: Area, above: dict[str, Department] | None = None) -> list[Department]:
+def _of(area: Area, begun: date, above: dict[str, Department] | None = None) -> list[Department]:
     return keep(
         Department(
             area=area,
@@ -74,7 +79,7 @@ def _of(area: Area, above: dict[str, Department] | None = None) -> list[Departme
             name=f"{area.name}{bureau}",
             parent=(above or {}).get(f"{_city_of(area)}{bureau}"),
             duties="、".join(kind for kind, answers in ANSWERS_FOR.items() if answers == bureau),
-            created_at=moment(STAFF_FROM),
+            created_at=moment(begun),
         )
         for bureau in BUREAUS
     )

@@ -15,7 +15,7 @@ from suggestions.workflow import IN_HAND, OrderState, RequestState
 
 from .network import Network
 from .record import Trail, keep, moment
-from .scenarios import HISTORY
+from .scenarios import Scenario
 
 S = RequestState
 K, How = FollowUp.Kind, Feedback.How
@@ -44,22 +44,39 @@ WAITING = timedelta(days=5)  # what was answered since then nobody has been told
 PROMISE = 30  # days ahead, where a department has named no day
 
 
-def build(network: Network, officer: Post, deputy: Post, office: Post, *, today: date, trail: Trail) -> None:
+def build(
+    scenario: Scenario,
+    network: Network,
+    officer: Post,
+    deputy: Post,
+    office: Post,
+    *,
+    today: date,
+    trail: Trail,
+) -> None:
     """`officer` keeps the station of the demonstration, `deputy` is the account of a deputy, `office` dispatches."""
-    after = _After(network, officer, deputy, office, today, trail)
+    after = _After(scenario, network, officer, deputy, office, today, trail)
     rows = Request.objects.exclude(dispatched_on=None).order_by("received_on", "pk")
     requests = list(rows.select_related("station", "follower__deputy", "area"))
     after.follow(requests)
-    present = [one for one in requests if one.received_on > HISTORY[1] and one.state == S.REPLIED]
-    after.tell(present)
-    after.come_due([one for one in requests if one.received_on > HISTORY[1]])
+    present = [one for one in requests if one.received_on > scenario.history[1]]
+    after.tell([one for one in present if one.state == S.REPLIED])
+    after.come_due(present)
     after.keep(requests)
 
 
 class _After:
     def __init__(
-        self, network: Network, officer: Post, deputy: Post, office: Post, today: date, trail: Trail
+        self,
+        scenario: Scenario,
+        network: Network,
+        officer: Post,
+        deputy: Post,
+        office: Post,
+        today: date,
+        trail: Trail,
     ) -> None:
+        self.end = scenario.history[1]
         self.network, self.station_account, self.deputy, self.office = network, officer, deputy, office
         self.today, self.trail = today, trail
         self.rng = random.Random("followups")
@@ -89,12 +106,12 @@ class _After:
             if one.followed_on is None:
                 mine += own and one.state in IN_HAND
                 waits = one.accepted_on is None or (own and mine % 2) or self.rng.random() < 0.3
-                if waits or one.received_on <= HISTORY[1]:
+                if waits or one.received_on <= self.end:
                     continue
                 one.followed_on = self._later(one.accepted_on or self.today, 1, 5)
             kind = self.rng.choices(list(SEEN), (5, 3, 2))[0]
             self._write(one, kind, self.rng.choice(SEEN[kind]), one.followed_on, own)
-            if one.replied_on and self.rng.random() < 0.35 and one.replied_on > HISTORY[1]:
+            if one.replied_on and self.rng.random() < 0.35 and one.replied_on > self.end:
                 day = self._later(one.replied_on, 0, 2)
                 self._write(one, K.COMMENT, self.rng.choice(AGREED), day, own, view=FollowUp.View.AGREE)
 

@@ -1,6 +1,6 @@
 """What became of the requests of a scenario: dispatched, accepted, followed, answered, told, rated, closed.
 
-Each takes the course that the steps of the models would give it, made up in memory. In the ten months exactly as many
+Each takes the course that the steps of the models would give it, made up in memory. In the history exactly as many
 get as far as the scenario's totals say; what is left over goes on afterwards. Of the present only a few are taken here:
 what waits with departments today is made in demo.orders.
 """
@@ -26,12 +26,11 @@ from .congresses import Seats
 from .departments import ANSWERS_FOR
 from .orders import HELPERS, OTHERWISE
 from .record import Trail, keep, moment
-from .scenarios import HISTORY, Scenario
+from .scenarios import Scenario
 
 S, OS = RequestState, OrderState
 COUNTY_PATH = 6
 DISPATCH, ACCEPT, REPLY, TELL, RATE, CLOSE = range(1, 7)  # how far a request comes
-END = HISTORY[1]
 UNRATED_FROM = 16  # days after telling; policy waits fifteen
 # Of the present; "" is rated, and not solved.
 PRESENT = ("on_spot", "", "not_accepted", "withdrawn", "", "on_spot")
@@ -44,7 +43,7 @@ class Course:
     """What shall become of one request."""
 
     request: Request
-    depth: int = CLOSE  # so far it comes by the end of the ten months; in the present: at most
+    depth: int = CLOSE  # so far it comes by the end of the history; in the present: at most
     ending: str = ""  # on_spot, not_accepted, withdrawn, rehandled, returned; empty: as usual
     rated: bool = True
     happy: bool = True
@@ -73,7 +72,7 @@ class Handling:
         self.today = today
         self.trail = trail
         self.rng = random.Random(f"{scenario.name} handling")
-        self.workdays = Workdays(HISTORY[0], today + timedelta(days=400))
+        self.workdays = Workdays(scenario.history[0], today + timedelta(days=400))
         self.departments = {
             (one.area_path, one.name.removeprefix(one.area.name)): one
             for one in Department.objects.select_related("area")
@@ -84,12 +83,12 @@ class Handling:
         self.steps: list[tuple[Any, str, dict[str, Any]]] = []
         self._due: dict[tuple[date, int], Deadline] = {}
         self.in_history = True
-        self.trunk = scenario.counties[0].trunk
+        self.end = scenario.history[1]
 
     # --- Which request comes how far ---
 
     def history(self, requests: Sequence[Request]) -> None:
-        """Those of the ten months; as many get as far as the scenario's totals say."""
+        """Those of the history; as many get as far as the scenario's totals say."""
         plan = self.scenario.handled
         rest = sorted(requests, key=lambda request: (request.received_on, request.number))
         courses: list[Course] = []
@@ -129,9 +128,22 @@ class Handling:
             course.solved = self.rng.random() < 0.86
             if not course.ending and self.rng.random() < 0.03:
                 course.ending = "returned"
+        if self.scenario.livelihood:
+            self._solve(closed, plan.on_spot)
         for course in far[plan.closed :]:
             course.solved = course.solved and course.depth != RATE
         self._run(courses + far + last)
+
+    def _solve(self, closed: Sequence[Course], on_spot: int) -> None:
+        """Of those closed, all but so many are solved as the scenario's total leaves room for.
+
+        What nobody rated, and what was handled again, ends solved in any case.
+        """
+        rated = [course for course in closed if course.rated and course.happy]
+        for course in rated:
+            course.solved = True
+        for course in self.rng.sample(rated, len(closed) + on_spot - self.scenario.livelihood):
+            course.solved = False
 
     def present(self, requests: Iterable[Request]) -> None:
         """Some of those around today that ended early, or were rated and not solved. The others are for demo.orders."""
@@ -177,7 +189,7 @@ class Steps:
         self.house, self.course, self.request = house, course, course.request
         self.rng = house.rng
         request = course.request
-        if house.in_history and request.created_at.date() > END:  # the register was entered the same day
+        if house.in_history and request.created_at.date() > house.end:  # the register, entered the same day
             request.created_at = moment(request.received_on, time(17))
         self.at = request.created_at
         self.day = max(request.received_on, request.created_at.date())
@@ -194,9 +206,9 @@ class Steps:
         day = house.workdays.next_workday(self.day + timedelta(days=self.rng.randint(least, most)))
         if house.in_history:
             if stage <= course.depth:
-                day = max(min(day, END), self.day)
-            elif self.day <= END:
-                after = END + timedelta(days=self.rng.randint(1, 12))
+                day = max(min(day, house.end), self.day)
+            elif self.day <= house.end:
+                after = house.end + timedelta(days=self.rng.randint(1, 12))
                 day = max(day, house.workdays.next_workday(after))
         elif stage > course.depth:
             self.over = True
@@ -253,7 +265,7 @@ class Steps:
                 self.step("triage", self.office, S.TRIAGED)
             return
         request.dispatched_on = self.day
-        request.follower = request.visit.received_by or self._follower()
+        request.follower = self._follower(self.day, request.visit.received_by)
         lead, other = self.house.bureaus(request)
         if course.ending == "returned":
             self._returned(other)
@@ -283,10 +295,11 @@ class Steps:
             request.closed_on = self.day
             self.step("close", self.office, S.CLOSED, "" if course.rated else "告知后没有评价")
 
-    def _follower(self) -> Mandate | None:
-        here = [
-            m for m in self.house.seats.by_town.get(self.request.area_id, ()) if not m.why_not_on(self.day)
-        ]
+    def _follower(self, day: date, received_by: Mandate | None = None) -> Mandate | None:
+        """Who received it, if still in office; or another deputy of the township."""
+        if received_by and not received_by.why_not_on(day):
+            return received_by
+        here = self.house.seats.on(self.request.area_id, day)
         return self.rng.choice(here) if here else None
 
     def _issue(self, lead: Department, helpers: list[Department]) -> list[Order]:
@@ -354,7 +367,8 @@ class Steps:
             return
         day = self.day + timedelta(days=self.rng.randint(0, 4))
         if self.house.in_history and self.course.depth >= ACCEPT:
-            day = min(day, END)
+            day = min(day, self.house.end)
+        self.request.follower = self._follower(day, self.request.follower)  # the term may be over by then
         if day <= self.house.today:
             self.request.followed_on = day
 
@@ -372,7 +386,7 @@ class Steps:
                 order.promised_on = self.day + timedelta(days=rng.randint(40, 160))
             order.text = answers.reply(rng, order.answer_class, self.day, order.promised_on)
             order.signer, order.contact = rng.choice(answers.SIGNERS), rng.choice(answers.CONTACTS)
-            order.phone = names.office_phone(rng, self.house.trunk)
+            order.phone = names.office_phone(rng, self.house.scenario.trunk)
             self.order_step(order, "reply", self._clerk(order), OS.REPLIED)
             request.promised_on = order.promised_on
         request.replied_on = request.replied_on or self.day

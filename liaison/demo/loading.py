@@ -107,9 +107,11 @@ def load(scenario: Scenario, *, today: date, password: str) -> Loaded:
     )
     walks.build(seats, today=today, officer=made["station"].post, deputy=made["deputy"].post, trail=trail)
     orders.build(scenario, made, clerks, today=today, trail=trail)
-    themes.build(office, today=today, trail=trail)
+    themes.build(scenario, office, today=today, trail=trail)
     joining.build(office, today=today, trail=trail)
-    followups.build(net, made["station"].post, made["deputy"].post, office, today=today, trail=trail)
+    followups.build(
+        scenario, net, made["station"].post, made["deputy"].post, office, today=today, trail=trail
+    )
     papers.build(made, today=today, trail=trail)
     projects.build(made, today=today, numbers=numbers, trail=trail)
     news.build(scenario, net, office, made["station"].post, today=today, numbers=numbers, trail=trail)

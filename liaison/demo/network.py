@@ -15,8 +15,6 @@ from .scenarios import County, Scenario, spread
 
 K = Station.Kind
 NO_PASSWORD = "!"  # an account that nobody can sign in to
-OPENED = date(2018, 3, 1), date(2021, 11, 30)
-STAFF_FROM = date(2022, 1, 1)
 
 BRANDS = (
     "码上见代表 板凳议事会 红袖标议事 代表茶话室 周五有约 古城夜话 一线连心 马扎议事 小院说事 代表来敲门 有事好商量 "
@@ -91,36 +89,49 @@ def build(rng: random.Random, scenario: Scenario) -> Network:
         for town in mine:
             town.sites.append(
                 _station(
-                    rng, town, K.STATION, f"{town.area.name}联络站", f"{county.initials}{next(numbers):02d}"
+                    rng,
+                    scenario,
+                    town,
+                    K.STATION,
+                    f"{town.area.name}联络站",
+                    f"{county.initials}{next(numbers):02d}",
                 )
             )
         if not county.only:
             seat = next(town for town in mine if town.area.code == county.seat)
             name = Area.objects.get(code=county.code).name
-            homes.append(_station(rng, seat, K.HOME, f"{name}人大代表之家", f"{county.initials}00"))
+            homes.append(_station(rng, scenario, seat, K.HOME, f"{name}人大代表之家", f"{county.initials}00"))
         large = sorted(mine, key=lambda town: (town.rural, town.area.code))[: county.stations]
         for town in large:
             second = _station(
-                rng, town, K.STATION, _new_name(rng, town, "联络站"), f"{county.initials}{next(numbers):02d}"
+                rng,
+                scenario,
+                town,
+                K.STATION,
+                _new_name(rng, town, "联络站"),
+                f"{county.initials}{next(numbers):02d}",
             )
             town.sites.append(second)
         stations += [site for town in mine for site in town.sites]
         weights = [rng.uniform(0.6, 1.6) * (1.0 if town.rural else 1.3) for town in mine]
         least = 1 if county.points >= len(mine) else 0
         for town, points in zip(mine, spread(county.points - least * len(mine), weights), strict=True):
-            lower += _below(rng, town, points + least)
+            lower += _below(rng, scenario, town, points + least)
         if county.opened_on:
             for site in (site for town in mine for site in town.sites):
                 site.opened_on, site.created_at = county.opened_on, moment(county.opened_on)
     if scenario.city_home:
         seat = next(town for town in towns if town.area.code == scenario.counties[0].seat)
-        homes.insert(0, _station(rng, seat, K.HOME, "大同市人大代表之家", "DT00"))
+        city = Area.objects.get(code=scenario.city)
+        homes.insert(
+            0, _station(rng, scenario, seat, K.HOME, f"{city.name}人大代表之家", f"{scenario.initials}00")
+        )
     keep(homes + stations)
     for site, parent in lower:
         site.parent = parent
     keep(site for site, _ in lower)
     network = Network(towns, homes, {})
-    _staff(rng, network, homes + stations)
+    _staff(rng, scenario, network, homes + stations)
     keep(
         StationRule(station=station, title=title, text=text, shown_on=shown, created_at=moment(shown))
         for station in homes + stations
@@ -140,8 +151,8 @@ def _towns(rng: random.Random, scenario: Scenario) -> Iterator[Town]:
             yield Town(area, county, above, (x + rng.uniform(-far, far), y + rng.uniform(-far, far)))
 
 
-def _station(rng: random.Random, town: Town, kind: str, name: str, code: str) -> Station:
-    opened = _between(rng, *OPENED)
+def _station(rng: random.Random, scenario: Scenario, town: Town, kind: str, name: str, code: str) -> Station:
+    opened = _between(rng, *scenario.stations_opened)
     x, y = town.middle
     near = 0.004
     is_office = kind in (K.HOME, K.STATION)
@@ -156,7 +167,7 @@ def _station(rng: random.Random, town: Town, kind: str, name: str, code: str) ->
         latitude=Decimal(f"{y + rng.uniform(-near, near):.6f}"),
         hours=rng.choice(HOURS) if is_office else "周一至周五 9:00—11:30" if kind == K.POINT else "",
         phone=names.office_phone(rng, town.county.trunk) if is_office else "",
-        brand=rng.choice(BRANDS) if is_office and rng.random() < 0.8 else "",
+        brand=scenario.local(rng.choice(BRANDS)) if is_office and rng.random() < 0.8 else "",
         facilities=rng.choice(FACILITIES) if is_office else "",
         opened_on=opened,
         created_at=moment(opened),
@@ -169,12 +180,16 @@ def _address(rng: random.Random, town: Town, name: str) -> str:
     return f"{town.area.name}{names.road(rng)}{rng.randint(1, 198)}号"
 
 
-def _below(rng: random.Random, town: Town, points: int) -> Iterator[tuple[Station, Station]]:
+def _below(
+    rng: random.Random, scenario: Scenario, town: Town, points: int
+) -> Iterator[tuple[Station, Station]]:
     """The points of a township, micro-stations and mailboxes; points belong to one of its stations."""
     parents = list(town.sites)
     for number in range(1, points + 1):
         parent = rng.choice(parents)
-        site = _station(rng, town, K.POINT, _new_name(rng, town, "联络点"), f"{parents[0].code}{number:02d}")
+        site = _station(
+            rng, scenario, town, K.POINT, _new_name(rng, town, "联络点"), f"{parents[0].code}{number:02d}"
+        )
         site.opened_on = _between(rng, date(2019, 3, 1), date(2023, 3, 31))
         site.created_at = moment(site.opened_on)
         town.sites.append(site)
@@ -183,7 +198,12 @@ def _below(rng: random.Random, town: Town, points: int) -> Iterator[tuple[Statio
         for number in range(1, 3):
             if rng.random() < share:
                 site = _station(
-                    rng, town, kind, _new_name(rng, town, word), f"{parents[0].code}{letter}{number}"
+                    rng,
+                    scenario,
+                    town,
+                    kind,
+                    _new_name(rng, town, word),
+                    f"{parents[0].code}{letter}{number}",
                 )
                 town.sites.append(site)
                 yield site, parents[0]
@@ -201,7 +221,7 @@ def _new_name(rng: random.Random, town: Town, word: str) -> str:
             return name
 
 
-def _staff(rng: random.Random, network: Network, stations: list[Station]) -> None:
+def _staff(rng: random.Random, scenario: Scenario, network: Network, stations: list[Station]) -> None:
     """An officer for each station, with an account that nobody can sign in to."""
     users, posts = [], []
     for station in stations:
@@ -215,14 +235,18 @@ def _staff(rng: random.Random, network: Network, stations: list[Station]) -> Non
         )
         users.append(user)
         posts.append(
-            Post(user=user, role=Role.STATION, area=station.area, title="联络员", from_on=STAFF_FROM)
+            Post(user=user, role=Role.STATION, area=station.area, title="联络员", from_on=scenario.begun)
         )
     keep(users)
     keep(posts)
     rows = zip(posts, stations, strict=True)
     keep(
         StationStaff(
-            post=post, station=station, position="OFFICER", from_on=STAFF_FROM, created_at=moment(STAFF_FROM)
+            post=post,
+            station=station,
+            position="OFFICER",
+            from_on=scenario.begun,
+            created_at=moment(scenario.begun),
         )
         for post, station in rows
     )

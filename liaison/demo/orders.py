@@ -16,7 +16,7 @@ from suggestions.workflow import OrderState, RequestState
 from .accounts import Account
 from .departments import ANSWERS_FOR, BUREAUS
 from .record import Trail, keep, moment
-from .scenarios import HISTORY, Scenario
+from .scenarios import Scenario
 
 OTHERWISE = "信访局"
 HELPERS = "城市管理局", "交通运输局"
@@ -70,7 +70,7 @@ def build(
     for county in scenario.counties:
         area = Area.objects.get(code=county.code)
         office = made["office" if county.code == made["office"].post.area.code else "office-city"].post
-        _Orders(rng, area, office, clerks, today, calendar, trail).build()
+        _Orders(scenario, rng, area, office, clerks, today, calendar, trail).build()
 
 
 class _Orders:
@@ -78,6 +78,7 @@ class _Orders:
 
     def __init__(
         self,
+        scenario: Scenario,
         rng: random.Random,
         area: Area,
         office: Post,
@@ -86,14 +87,17 @@ class _Orders:
         calendar: Workdays,
         trail: Trail,
     ) -> None:
-        self.rng, self.area, self.office, self.today, self.calendar = rng, area, office, today, calendar
+        self.scenario, self.rng, self.area, self.office = scenario, rng, area, office
+        self.today, self.calendar = today, calendar
         self.trail, self.orders, self.requests = trail, list[Order](), list[Request]()
         self.departments = {one.name: one for one in Department.objects.filter(area=area)}
         self.posts = posts
 
     def build(self) -> None:
         present = Request.objects.filter(
-            area_path__startswith=self.area.path, received_on__gt=HISTORY[1], state=RequestState.REGISTERED
+            area_path__startswith=self.area.path,
+            received_on__gt=self.scenario.history[1],
+            state=RequestState.REGISTERED,
         )
         waiting: dict[str, list[Request]] = {}
         for found in present.select_related("category", "visit").order_by("-received_on", "-pk"):
@@ -233,7 +237,10 @@ class _Orders:
         on = self._after(order.issued_on, self.rng.randint(4, 7))
         order.state, order.answer_class, order.text = S.REPLIED, answer, TEXTS[answer]
         order.replied_on, order.signer = on, "陈局长"
-        order.contact, order.phone = unit.user.name, f"0352-20000{order.department_id % 90 + 10}"
+        order.contact, order.phone = (
+            unit.user.name,
+            f"{self.scenario.trunk}-20000{order.department_id % 90 + 10}",
+        )
         if answer in "BC":
             ahead = 45 if answer == "B" else 240
             order.promised_on = found.promised_on = self.calendar.next_workday(on + timedelta(days=ahead))

@@ -6,9 +6,11 @@ the history stays the same whatever day it is loaded on.
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from itertools import groupby
+from typing import NamedTuple
 
 from deputies.models import Mandate
 from liaison.accounts.models import Post
@@ -23,7 +25,7 @@ from .congresses import Seats, colleagues
 from .handling import Handling
 from .network import Network, Town
 from .record import Numbers, Trail, keep, moment
-from .scenarios import HISTORY, Scenario, spread
+from .scenarios import Scenario, spread
 from .statements import statement
 
 K, S, P = Activity.Kind, ActivityState, AttendanceState
@@ -31,7 +33,6 @@ LEAD = timedelta(days=3)
 AHEAD = 60  # days, as policy has it where nobody has set it otherwise
 ROSTERED = 16  # days ahead for which the roster stands
 ANNOUNCED = 9
-RULES_FROM = date(2022, 1, 1)
 
 # fmt: off
 RECURRENCES = (
@@ -52,8 +53,32 @@ WEIGHTS = {
     "垃圾": (4, 4, 1), "农业": (0, 9, 0.6), "水利": (0, 6, 0.6), "扶贫补助": (2, 7, 1), "文化体育": (3, 3, 1), "其他": (4, 4, 1),
 }
 COLD = (1, 2, 3, 10, 11, 12)
-OTHER_KINDS = (
-    # kind, chance in a quarter, months, themes, audience
+SHUT = date(2020, 1, 27), date(2020, 3, 31)  # the first weeks of the epidemic: hardly anything was held
+SHUT_SHARE, SHUT_REASON = 0.97, "疫情防控需要，暂停现场接待，可打电话、写信反映"
+EARLIER = {  # until this day a theme was not there yet; then people spoke of another
+    "党的二十大精神宣讲": (date(2022, 10, 23), "党的十九大精神宣讲"),
+    "民法典宣讲": (date(2020, 5, 29), "宪法宣讲"),
+    "地方组织法宣讲": (date(2022, 3, 12), "选举法宣讲"),
+}
+
+
+class Kind(NamedTuple):
+    """One kind of what deputies do beside receptions: how often in a quarter, in which months, about what, for how many."""
+
+    kind: str
+    chance: float
+    months: tuple[int, ...] | None
+    themes: str
+    audience: tuple[int, int]
+
+
+class Planned(NamedTuple):
+    town: Town
+    kind: Kind
+    day: date
+
+
+OTHER_KINDS = tuple(Kind(*row) for row in (
     (K.PUBLICITY, 0.5, None, "党的二十大精神宣讲 民法典宣讲 反诈宣讲 森林防火宣讲 医保政策宣讲 地方组织法宣讲", (15, 90)),
     (K.RESEARCH, 0.4, None, "农村饮水安全调研 特色种植调研 养老服务调研 营商环境调研 校外托管调研 黄花产业调研", (0, 0)),
     (K.TRAINING, 0.45, None, "代表法学习 监督法学习 履职能力培训 议案建议撰写培训 预算审查知识学习", (0, 0)),
@@ -62,7 +87,7 @@ OTHER_KINDS = (
     (K.SUPERVISION, 0.2, None, "食品安全监督 供热情况监督 物业管理监督 河道治理监督", (0, 0)),
     (K.INSPECTION, 0.15, None, "视察民生实事项目 视察重点工程 视察老旧小区改造", (0, 0)),
     (K.FORUM, 0.25, None, "民情恳谈会 代表联席会 邻里恳谈会", (8, 30)),
-)
+))
 TODAY = (  # one morning at the station of the demonstration
     (time(9, 31), "杨树林", "停车", "建议利用闲置空地建临时停车场", 1, Visit.Outcome.NOTED),
     (time(9, 36), "高美玲", "医保社保", "门诊慢病卡年审材料不清楚", 2, Visit.Outcome.ON_SPOT),
@@ -91,6 +116,12 @@ CANCELLED = (
     "代表参加县人代会，本次取消",
 )
 LEAVE = ("外出就医", "出差", "参加人代会", "家中有事", "农忙抢收")
+
+
+def _of_its_time(theme: str, day: date) -> str:
+    """A theme, or what was told before there was anything to tell of it."""
+    since, earlier = EARLIER.get(theme, (day, theme))
+    return theme if day >= since else earlier
 
 
 @dataclass
@@ -125,8 +156,8 @@ class Builder:
         self.numbers = numbers
         self.trail = trail
         self.categories = {category.name: category for category in Category.objects.top()}
-        self.turn = {town.area.pk: colleagues(seats.at(town)) for town in network.towns}
-        self.towns = [town for town in network.towns if not town.county.opened_on]  # there in HISTORY
+        self.turn = self._turns()
+        self.towns = [town for town in network.towns if not town.county.opened_on]  # there in the history
         self.posts = dict(network.officers)
         self.own = next(town for town in network.towns if town.area.code == scenario.account_station)
         self.posts[self.own.station.pk] = officer
@@ -169,7 +200,9 @@ class Builder:
         for town in self.network.towns:
             for station in town.sites:
                 is_point = station.kind == Station.Kind.POINT
-                if station.kind != Station.Kind.STATION and not (is_point and self.rng.random() < 0.16):
+                if station.kind != Station.Kind.STATION and not (
+                    is_point and self.rng.random() < self.scenario.points_with_rule
+                ):
                     continue
                 starts_at, ends_at = self.rng.choice(HOURS)
                 rule = ReceptionRule(
@@ -177,11 +210,11 @@ class Builder:
                     recurrence="FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=18"
                     if is_point
                     else self.rng.choices(words, weights)[0],
-                    first_on=max(RULES_FROM, station.opened_on),
+                    first_on=max(self.scenario.begun, station.opened_on),
                     starts_at=starts_at,
                     ends_at=ends_at,
                     holiday=self.rng.choices(("NEXT_WORKDAY", "WEEK_LATER", "SKIP"), (8, 1, 1))[0],
-                    created_at=moment(max(RULES_FROM, station.opened_on)),
+                    created_at=moment(max(self.scenario.begun, station.opened_on)),
                 )
                 if station is self.own.station:
                     rule.recurrence, rule.starts_at, rule.ends_at = (
@@ -235,24 +268,26 @@ class Builder:
         self.activities.append(activity)
         return activity
 
-    # --- The ten months ---
+    # --- The history ---
 
     def _history(self) -> None:
-        first, last = HISTORY
+        first, last = self.scenario.history
         comers = self._comers()
         receptions = list(self._days(first, last))
         held = []
         for town, activity in receptions:
-            if self.rng.random() < 0.015:
-                activity.state, activity.reason = S.CANCELLED, self.rng.choice(CANCELLED)
+            closed_down = SHUT[0] <= activity.day <= SHUT[1]
+            if self.rng.random() < (SHUT_SHARE if closed_down else 0.015):
+                activity.state = S.CANCELLED
+                activity.reason = SHUT_REASON if closed_down else self.rng.choice(CANCELLED)
             else:
                 self._close(activity)
                 held.append((town, activity))
         rosters = self._rosters(held)
-        others = list(self._other_activities(first, last))
+        others = list(self._other_activities(self._what_else(first, last, len(held))))
         self._training()
         self._see_that_all_came(comers, held)
-        self.turn = {town.area.pk: colleagues(self.seats.at(town)) for town in self.network.towns}
+        self.turn = self._turns()
         self._keep_activities()
         self._keep_attendances()
         came = self._allot(held, self.scenario.received)
@@ -260,6 +295,10 @@ class Builder:
         self._audit_activities([activity for _, activity in receptions] + others)
         self.handling.history(self.requests)
         self._flush()
+
+    def _turns(self) -> dict[int, Iterator[Mandate]]:
+        """In each township its deputies in turn, those of the terms before as well."""
+        return {town.area.pk: colleagues(self.seats.ever_at(town.area.pk)) for town in self.network.towns}
 
     def _comers(self) -> dict[int, list[Mandate]]:
         """Where the scenario says how many deputies came: who they are, by the area of their township."""
@@ -307,28 +346,46 @@ class Builder:
             minutes=self.rng.randint(3, 50)
         )
 
-    def _other_activities(self, first: date, last: date) -> Iterator[Activity]:
-        """Trainings, research, publicity and what else deputies do from a station, closed."""
-        quarters = [(1, 2, 3), (4, 5, 6), (7, 8, 9), (10,)]
+    def _what_else(self, first: date, last: date, held: int) -> Iterable[Planned]:
+        """What else deputies do from a station; where the total is published, as many as the receptions leave of it."""
+        found = self._planned(first, last)
+        if not self.scenario.activities:
+            return found
+        open_days = [
+            one for one in found if not SHUT[0] <= one.day <= SHUT[1] or self.rng.random() > SHUT_SHARE
+        ]
+        missing = self.scenario.activities - held - bool(self.scenario.training)
+        return sorted(self.rng.sample(open_days, missing), key=lambda one: (one.day, one.town.area.code))
+
+    def _planned(self, first: date, last: date) -> Iterator[Planned]:
+        months = [(year, month) for year in range(first.year, last.year + 1) for month in range(1, 13)]
+        within = [one for one in months if (first.year, first.month) <= one <= (last.year, last.month)]
+        quarters = [
+            list(quarter) for _, quarter in groupby(within, key=lambda one: (one[0], (one[1] - 1) // 3))
+        ]
         for town in self.towns:
-            for months in quarters:
-                for kind, chance, only, themes, audience in OTHER_KINDS:
-                    if self.rng.random() > chance * len(months) / 3 or (only and not set(only) & set(months)):
+            for quarter in quarters:
+                for kind in OTHER_KINDS:
+                    fitting = [one for one in quarter if not kind.months or one[1] in kind.months]
+                    if self.rng.random() > kind.chance * len(quarter) / 3 or not fitting:
                         continue
-                    month = self.rng.choice([m for m in months if not only or m in only])
-                    day = date(first.year, month, self.rng.randint(2, 28))
-                    if day > last:
-                        continue
-                    starts_at, ends_at = self.rng.choice(HOURS)
-                    activity = self._activity(
-                        town.station, day, starts_at, ends_at, self.rng.choice(themes.split()), kind
-                    )
-                    activity.created_at = moment(day - timedelta(days=self.rng.randint(3, 12)), time(10, 20))
-                    activity.headcount = self.rng.randint(*audience)
-                    self._close(activity)
-                    kinds.fill(activity, self.telling)
-                    self._sit(activity, town, self.rng.randint(3, 8))
-                    yield activity
+                    year, month = self.rng.choice(fitting)
+                    day = date(year, month, self.rng.randint(2, 28))
+                    if day <= last:
+                        yield Planned(town, kind, day)
+
+    def _other_activities(self, planned: Iterable[Planned]) -> Iterator[Activity]:
+        """Trainings, research, publicity and the like, closed."""
+        for one in planned:
+            starts_at, ends_at = self.rng.choice(HOURS)
+            theme = self.scenario.local(_of_its_time(self.rng.choice(one.kind.themes.split()), one.day))
+            activity = self._activity(one.town.station, one.day, starts_at, ends_at, theme, one.kind.kind)
+            activity.created_at = moment(one.day - timedelta(days=self.rng.randint(3, 12)), time(10, 20))
+            activity.headcount = self.rng.randint(*one.kind.audience)
+            self._close(activity)
+            kinds.fill(activity, self.telling)
+            self._sit(activity, one.town, self.rng.randint(3, 8))
+            yield activity
 
     def _training(self) -> None:
         """New deputies are trained together, once, at the city's home."""
@@ -387,7 +444,7 @@ class Builder:
     def _next(self, town: Town, day: date, size: int) -> list[Mandate]:
         """The next ones in turn who hold their mandate on the day; a person with two mandates sits once."""
         chosen: dict[int, Mandate] = {}
-        for _ in range(min(size * 4, len(self.seats.at(town)))):
+        for _ in range(len(self.seats.ever_at(town.area.pk))):
             mandate = next(self.turn[town.area.pk])
             if not mandate.why_not_on(day):
                 chosen.setdefault(mandate.deputy_id, mandate)
@@ -434,7 +491,8 @@ class Builder:
             came += [
                 Came(activity, town, activity.station, activity.day, n) for n in self._parties(drawn[place])
             ]
-        days = [HISTORY[0] + timedelta(days=n) for n in range((HISTORY[1] - HISTORY[0]).days)]
+        first, last = self.scenario.history
+        days = [first + timedelta(days=n) for n in range((last - first).days)]
         for _ in range(between):
             town = self.rng.choice(self.towns)
             came.append(Came(None, town, town.station, self.rng.choice(days), 1))
@@ -596,7 +654,7 @@ class Builder:
         month = self.today.replace(day=1)
         for _ in range(self.scenario.months_before):
             month = (month - timedelta(days=1)).replace(day=1)
-        return max(month, HISTORY[1] + timedelta(days=1))
+        return max(month, self.scenario.history[1] + timedelta(days=1))
 
     def _ahead(self, town: Town, activity: Activity) -> None:
         left = (activity.day - self.today).days

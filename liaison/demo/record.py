@@ -3,7 +3,7 @@
 The data is made up in memory and written in bulk; afterwards the series of numbers go on where it ended.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Sequence as Rows
 from datetime import date, datetime, time
 from typing import Any, TypeVar
@@ -25,31 +25,52 @@ def moment(day: date, at: time = time(9)) -> datetime:
 def keep(things: Iterable[Thing]) -> list[Thing]:
     """Write new rows of one model; they have their keys afterwards."""
     rows = list(things)
-    if len(rows) > BATCH and rows[0]._meta.auto_field and connections["default"].vendor == "postgresql":
-        _copy(rows)
+    if len(rows) > BATCH and rows[0]._meta.auto_field:
+        _write(rows)
     elif rows:
         type(rows[0])._base_manager.bulk_create(rows, batch_size=BATCH)
     return rows
 
 
-def _copy(rows: Rows[models.Model]) -> None:
-    """What bulk_create does, by COPY: a third of the time."""
+def _write(rows: Rows[models.Model]) -> None:
+    """What bulk_create does, in a third of the time: by COPY, or on SQLite by one statement for all rows."""
     meta, connection = rows[0]._meta, connections["default"]
     fields = meta.local_concrete_fields
+    table = connection.ops.quote_name(meta.db_table)
     names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    values = _values(rows, fields, _keys(meta, len(rows)))
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-            [meta.db_table, meta.pk.column, len(rows)],
-        )
-        keys = [key for (key,) in cursor.fetchall()]
-        with cursor.copy(f"COPY {connection.ops.quote_name(meta.db_table)} ({names}) FROM STDIN") as copy:
-            for row, row.pk in zip(rows, keys, strict=True):
-                row._prepare_related_fields_for_save(operation_name="bulk_create")  # type: ignore[attr-defined]
-                copy.write_row(
-                    [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
-                )
-                row._state.adding, row._state.db = False, connection.alias
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in values:
+                    copy.write_row(row)
+        else:
+            places = ", ".join(["%s"] * len(fields))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", values)  # noqa: S608 — names of the model
+
+
+def _keys(meta: Any, count: int) -> list[int]:
+    """The next keys of a table, as many as are wanted."""
+    connection = connections["default"]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+                [meta.db_table, meta.pk.column, count],
+            )
+            return [key for (key,) in cursor.fetchall()]
+        cursor.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = %s", [meta.db_table])
+        (last,) = cursor.fetchone()
+        return list(range(last + 1, last + count + 1))
+
+
+def _values(rows: Rows[models.Model], fields: Iterable[Any], keys: list[int]) -> Iterator[list[Any]]:
+    """What is written of each row, as the database takes it; the rows have their keys afterwards."""
+    connection = connections["default"]
+    for row, row.pk in zip(rows, keys, strict=True):
+        row._prepare_related_fields_for_save(operation_name="bulk_create")  # type: ignore[attr-defined]
+        yield [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+        row._state.adding, row._state.db = False, connection.alias
 
 
 class Numbers:

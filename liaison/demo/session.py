@@ -13,7 +13,7 @@ from deputies.models import CongressSession, Mandate, Term
 from liaison.accounts.models import Area, Post
 
 from .record import Numbers, Trail
-from .scenarios import HISTORY, Scenario
+from .scenarios import Scenario
 from .suggestions import LATE, K, Maker, S, Wanted, city_deputies
 
 SUGGESTIONS, KEY = 210, 10
@@ -35,7 +35,7 @@ def build(
     trail: Trail,
 ) -> None:
     year = today.year if today >= date(today.year, *THROUGH) else today.year - 1
-    if not scenario.city_home or date(year, *FIRST_DAY) <= HISTORY[1]:
+    if not scenario.city_suggestions or date(year, *FIRST_DAY) <= scenario.history[1]:
         return
     city = Area.objects.get(code=scenario.city)
     term = Term.objects.get(congress__area=city)
@@ -46,7 +46,7 @@ def build(
         to_on=date(year, *LAST_DAY),
     )
     rng = random.Random(f"{scenario.name} session")
-    maker = Maker(city, accounts["office-city"], clerks, today, numbers, trail)
+    maker = Maker(scenario, city, accounts["office-city"], clerks, today, numbers, trail)
     by_county = city_deputies(term)
     maker.make([_motion(rng, by_county, session), *_suggestions(rng, by_county, session, today)])
 

@@ -127,13 +127,12 @@ def build(
     trail: Trail,
 ) -> None:
     here = Area.objects.get(code=scenario.counties[0].code)
-    county = Maker(here, accounts["office"], clerks, today, numbers, trail)
+    county = Maker(scenario, here, accounts["office"], clerks, today, numbers, trail)
     county.make(_of_now(seats, accounts["deputy"], today))
-    if scenario.city_home:
+    if scenario.city_suggestions:
         rng = random.Random(f"{scenario.name} suggestions")
-        city = Maker(
-            Area.objects.get(code=scenario.city), accounts["office-city"], clerks, today, numbers, trail
-        )
+        area = Area.objects.get(code=scenario.city)
+        city = Maker(scenario, area, accounts["office-city"], clerks, today, numbers, trail)
         city.make(_of_2023(rng, city, today))
 
 
@@ -240,8 +239,16 @@ class Maker:
     """Suggestions of one congress, as `enter` and the steps would have left them."""
 
     def __init__(
-        self, area: Area, office: Post, clerks: dict[int, Post], today: date, numbers: Numbers, trail: Trail
+        self,
+        scenario: Scenario,
+        area: Area,
+        office: Post,
+        clerks: dict[int, Post],
+        today: date,
+        numbers: Numbers,
+        trail: Trail,
     ) -> None:
+        self.trunk = scenario.trunk
         self.area, self.office, self.clerks, self.today = area, office, clerks, today
         self.numbers, self.trail = numbers, trail
         self.calendar = Workdays.around(today, days=1600)
@@ -451,7 +458,7 @@ class Maker:
             first, second = TOPICS[want.topic][4][:2]
             order.text = REPLY.format(about=TOPICS[want.topic][2], first=first[:-1], second=second[:-1])
             order.answer_class, order.promised_on = want.answer, want.promised
-            order.signer, order.contact, order.phone = "分管负责人", "办公室", "0352-0000000"
+            order.signer, order.contact, order.phone = "分管负责人", "办公室", f"{self.trunk}-0000000"
         self.orders.append(order)
         mine.append(order)
         return order

@@ -27,7 +27,7 @@ from . import kinds
 from .congresses import Seats
 from .network import Network, Town
 from .record import Numbers, Trail, keep, moment
-from .scenarios import HISTORY, Scenario
+from .scenarios import Scenario
 from .suggestions import TOPICS, Maker, Wanted
 
 K, S, P = Activity.Kind, Activity.State, Attendance.State
@@ -62,7 +62,7 @@ def rules(scenario: Scenario, office: Post, *, today: date) -> None:
     }
     versions: dict[tuple[int, date], dict[str, int]] = {
         (city.pk, LONG_AGO): none,
-        (city.pk, month_end(HISTORY[1]) + timedelta(days=1)): none | {"receptions_monthly": 0},
+        (city.pk, month_end(scenario.history[1]) + timedelta(days=1)): none | {"receptions_monthly": 0},
         (city.pk, since): none | {"receptions_monthly": defaults["receptions_monthly"]},
     }
     values = dict(QUOTAS)
@@ -91,7 +91,7 @@ def suggest(
 ) -> None:
     """A suggestion of most months from a county deputy of most stations, as far as it came since."""
     rng = random.Random(f"{scenario.name} monthly suggestions")
-    maker = Maker(office.area, office, clerks, today, numbers, trail)
+    maker = Maker(scenario, office.area, office, clerks, today, numbers, trail)
     known = {seat.pk for seat in (*seats.head, *seats.on_duty)}
     topics = [
         number

@@ -9,7 +9,7 @@ from suggestions.themes.finding import Group, groups
 from suggestions.themes.likeness import common
 
 from .record import Trail, keep, moment
-from .scenarios import HISTORY
+from .scenarios import Scenario
 
 NOW, THEN = 2, 3  # confirmed among the requests of now, and of the months that the city reported
 LEAST = 3  # requests in one theme
@@ -48,9 +48,9 @@ TITLES = {  # a word of what they say → what the office calls it
 }
 
 
-def build(office: Post, *, today: date, trail: Trail) -> None:
-    """The largest groups at the end of HISTORY, and of now; those that the office has no name for are left as they are."""
-    for day, most in ((HISTORY[1], THEN), (today, NOW)):
+def build(scenario: Scenario, office: Post, *, today: date, trail: Trail) -> None:
+    """The largest groups at the end of the history, and of now; those that the office has no name for are left as they are."""
+    for day, most in ((scenario.history[1], THEN), (today, NOW)):
         _confirm(office, day, most, trail)
 
 

@@ -19,7 +19,7 @@ from liaison.bulletin.models.news import personal_data
 from liaison.bulletin.workflow import NewsState
 from liaison.core.models import AuditEntry
 from liaison.core.policy import policy_for
-from liaison.demo.scenarios import HISTORY, SCENARIOS, spread
+from liaison.demo.scenarios import SCENARIOS, spread
 from liaison.reports.metrics import figures
 from stations.models import Station
 from suggestions.models import Ballot, Document, Order, Project, Rating, Request, Suggestion, Theme
@@ -36,6 +36,7 @@ from visits.workflow import ActivityState, AttendanceState
 pytestmark = pytest.mark.once
 
 TODAY = date(2026, 11, 12)
+HISTORY = SCENARIOS["county"].history
 PASSWORD = "Beimen-7421-hu"
 
 

@@ -9,12 +9,13 @@ from django.db.models import Count
 
 from deputies.models import AssignmentProposal, GroupMembership
 from liaison.accounts.models import Area
-from liaison.demo.scenarios import CITY, HISTORY
+from liaison.demo.scenarios import CITY, SCENARIOS
 from liaison.reports.metrics import figures, records
 from suggestions.models import Suggestion
 from visits.models import Attendance
 
 TODAY = date(2026, 11, 12)
+HISTORY = SCENARIOS["datong"].history
 
 # It takes some seconds, and every database would show the same: the county's tests run on each of them.
 if connection.vendor == "sqlite":

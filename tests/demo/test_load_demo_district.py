@@ -7,11 +7,12 @@ import pytest
 from django.core.management import call_command
 
 from liaison.accounts.models import Area, Post
-from liaison.demo.scenarios import HISTORY
+from liaison.demo.scenarios import SCENARIOS
 from liaison.reports.metrics import figures
 from stations.models import Station
 
 TODAY = date(2026, 11, 12)
+HISTORY = SCENARIOS["luzhou"].history
 
 
 @pytest.mark.once

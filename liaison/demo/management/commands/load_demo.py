@@ -1,4 +1,4 @@
-"""manage.py load_demo --scenario county|datong|luzhou: believable data, the same at every run."""
+"""manage.py load_demo --scenario county|datong|luzhou|taiyuan: believable data, the same at every run."""
 
 import os
 from datetime import date
@@ -13,7 +13,7 @@ from deputies.models import Deputy, Mandate, StationAssignment
 from liaison.accounts.models import User
 from liaison.demo import accounts
 from liaison.demo.loading import load
-from liaison.demo.scenarios import HISTORY, SCENARIOS
+from liaison.demo.scenarios import SCENARIOS, Scenario
 from stations.models import Station
 from suggestions.models import Request, Suggestion
 from visits.models import Activity, Appointment, Attendance, Visit
@@ -34,7 +34,7 @@ STEPS = {"received": "收到", "dispatched": "派单", "accepted": "接单", "fo
 
 
 class Command(BaseCommand):
-    help = "载入演示数据：县（county）、大同全市（datong）或潞州区（luzhou）。只能载入空数据库。"
+    help = "载入演示数据：县（county）、大同全市（datong）、潞州区（luzhou）或太原全市（taiyuan）。只能载入空数据库。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--scenario", required=True, metavar="|".join(SCENARIOS))
@@ -53,38 +53,39 @@ class Command(BaseCommand):
             today = date.fromisoformat(on) if on else timezone.localdate()
         except ValueError:
             raise CommandError(f"--on 的日期“{on}”不对，应写成 2026-11-11 这样。") from None
-        if today <= HISTORY[1]:
-            raise CommandError(f"演示数据要求今天晚于 {HISTORY[1]}，请检查系统时间。")
+        plan = SCENARIOS[scenario]
+        if today <= plan.history[1]:
+            raise CommandError(f"演示数据要求今天晚于 {plan.history[1]}，请检查系统时间。")
         given = os.environ.get("DEMO_PASSWORD", "")
         password = (
             given
             or f"Zhan-{get_random_string(4, '23456789')}-{get_random_string(8, 'abcdefghjkmnpqrstuvwxyz')}"
         )
-        loaded = load(SCENARIOS[scenario], today=today, password=password)
-        self._totals()
+        loaded = load(plan, today=today, password=password)
+        self._totals(plan)
         self.stdout.write(loaded.proposed.in_words)
         self.stdout.write(
             f"\n演示账号，密码都是 {password}" if not given else "\n演示账号，密码见 DEMO_PASSWORD"
         )
         self.stdout.write("\n".join(accounts.lines(loaded.accounts)))
 
-    def _totals(self) -> None:
+    def _totals(self, plan: Scenario) -> None:
         self.stdout.write(
             "已载入：" + "，".join(f"{name} {model._default_manager.count()}" for name, model in TOTALS)
         )
-        first, last = HISTORY
+        first, last = plan.history
         sites = Station.objects.open(last)
         held = Mandate.objects.in_office(last)
-        days = Activity.objects.receptions().closed().filter(day__range=HISTORY)
-        received = Visit.objects.counted().filter(day__range=HISTORY).aggregate(n=Sum("headcount"))["n"]
+        days = Activity.objects.receptions().closed().filter(day__range=plan.history)
+        received = Visit.objects.counted().filter(day__range=plan.history).aggregate(n=Sum("headcount"))["n"]
         self.stdout.write(
             f"{last}：联络站 {sites.of_kinds(*Station.STATIONS).count()} 个，联络点 {sites.of_kinds(*Station.POINTS).count()} 个，"
             f"代表职数 {held.count()}，其中已编组进站 {held.assigned(last).count()}。"
         )
         self.stdout.write(f"{first} 至 {last}：接待日 {days.count()} 次，接待群众 {received} 人次。")
         done = Request.objects.aggregate(
-            **{name: Count("pk", filter=Q(**{f"{name}_on__range": HISTORY})) for name in STEPS},
-            closed=Count("pk", filter=Q(closed_on__range=HISTORY, state=Request.State.CLOSED)),
+            **{name: Count("pk", filter=Q(**{f"{name}_on__range": plan.history})) for name in STEPS},
+            closed=Count("pk", filter=Q(closed_on__range=plan.history, state=Request.State.CLOSED)),
         )
         told = "，".join(f"{label} {done[name]}" for name, label in (STEPS | {"closed": "办结"}).items())
         self.stdout.write(f"{first} 至 {last}：诉求（件）{told}。")
