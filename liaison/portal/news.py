@@ -54,8 +54,9 @@ def item(request, pk):
 
 
 @require_safe
+@copied
 def photo(request, key):
-    """A photo of a published item; of other files this address knows nothing."""
+    """A photo of a published item; of other files this address knows nothing. What is withdrawn is gone after a minute."""
     return picture(NewsPhoto.objects.public(), key)
 
 
