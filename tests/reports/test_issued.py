@@ -300,7 +300,9 @@ def test_a_report_is_asked_for_made_and_fetched(as_, people, quarter):
     page = browser.get(f"/reports/{report.pk}/").content.decode()
     assert {word for word in (report.sha256, "平城区", "已遮盖") if word not in page} == set()
     assert report.job.rows == report.rows > 60
-    assert report.job.file_name.startswith("2023年7月1日至2023年9月30日_联络站工作报表_平城区_导出于")
+    assert report.job.file_name.startswith(
+        "2023年第三季度_联络站工作报表_平城区_导出于"
+    )  # the free days are a quarter
     assert OutboxMessage.objects.get().url == f"/reports/{report.pk}/"
     file = b"".join(browser.get(f"/jobs/{report.pk}/file/").streaming_content)
     assert hashlib.sha256(file).hexdigest() == report.sha256
@@ -425,6 +427,23 @@ def test_a_period_is_read_from_its_code(kind, text, first, last, label):
 
     assert period == Period(kind, first, last)
     assert (period.label, period.code) == (label, text.upper())
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "code"),
+    [
+        ("2024-02-01..2024-02-29", Kind.MONTHLY, "2024-02"),
+        ("2023-07-01..2023-09-30", Kind.QUARTERLY, "2023Q3"),
+        ("2023-07-01..2023-12-31", Kind.HALF_YEAR, "2023H2"),
+        ("2023-01-01..2023-12-31", Kind.YEARLY, "2023"),
+        ("2023-07-01..2023-09-29", Kind.FREE, "2023-07-01..2023-09-29"),
+        ("2023-02-01..2023-04-30", Kind.FREE, "2023-02-01..2023-04-30"),
+    ],
+)
+def test_free_days_that_have_a_name_get_it(text, kind, code):
+    period = Period.read("FREE", text)
+
+    assert (period.kind, period.code) == (kind, code)
 
 
 @pytest.mark.parametrize(

@@ -247,6 +247,17 @@ def test_programs_seal_and_verify_too(as_, people, received):
     assert browser.post("/api/v1/seals/", asked, content_type="application/json").status_code == 409
 
 
+def test_days_that_are_a_quarter_are_sealed_as_that_quarter_by_programs_too(as_, people, received):
+    asked = {"kind": "FREE", "period": "2023-07-01..2023-09-30"}
+    answer = as_(people.office).post("/api/v1/seals/", asked, content_type="application/json")
+    assert answer.status_code == 202
+    work()
+
+    seal = Seal.objects.get()
+
+    assert (seal.kind, seal.title) == (Kind.QUARTERLY, "平城区2023年第三季度")
+
+
 def test_a_sealed_report_can_be_made_again_whatever_has_become_of_the_records(
     as_, people, seal, received, monkeypatch
 ):

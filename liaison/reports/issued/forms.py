@@ -102,7 +102,7 @@ class PresetForm(AskingForm):
     def asked_period(self) -> Period:
         said = self.cleaned_data
         if said["period_name"] == FREE:
-            return Period(Kind.FREE, said["first"], said["last"]).up_to(self.today)
+            return Period.named(said["first"], said["last"]).up_to(self.today)
         return self.presets[said["period_name"]][1]
 
 

@@ -44,10 +44,18 @@ class Period:
         return cls(kind, date(on.year, begins, 1), date(on.year, ends, monthrange(on.year, ends)[1]))
 
     @classmethod
+    def named(cls, first: date, last: date) -> "Period":
+        """The days as the month, quarter, half-year or year that they are; any others as free. So days have one name."""
+        for kind in MONTHS:
+            if (whole := cls.of(kind, first)).last == last and whole.first == first:
+                return whole
+        return cls(Kind.FREE, first, last)
+
+    @classmethod
     def read(cls, kind: str, text: str) -> "Period":
         """As a command or a program writes it: 2023Q3, 2023H1, 2023, 2023-10, 2023-01-01..2023-10-31.
 
-        Raises ValueError with a sentence.
+        Free days that are a quarter are that quarter (`named`). Raises ValueError with a sentence.
         """
         pattern, example = WRITTEN[Kind(kind)]
         wrong = f"{Kind(kind).label}的统计期“{text}”不对，应写成 {example} 这样。"
@@ -65,7 +73,7 @@ class Period:
             raise ValueError(wrong) from None
         if first > last:
             raise ValueError(f"统计期的结束日期 {last} 早于开始日期 {first}，请检查。")
-        return cls(kind, first, last)
+        return cls.named(first, last) if kind == Kind.FREE else cls(kind, first, last)
 
     @classmethod
     def read_days(cls, kind: str, first: str, last: str) -> "Period":

@@ -19,14 +19,6 @@ from .models import LEAST, Seal
 OFFERED = ("last_quarter", "last_month", "last_half", "last_year")
 
 
-def named(first: date, last: date) -> Period:
-    """The days as a quarter, month, half-year or year where they are one."""
-    for kind in (Kind.MONTHLY, Kind.QUARTERLY, Kind.HALF_YEAR, Kind.YEARLY):
-        if (whole := Period.of(kind, first)) == Period(kind, first, last):
-            return whole
-    return Period(Kind.FREE, first, last)
-
-
 class SealForm(HouseForm):
     """As the page has it."""
 
@@ -61,7 +53,7 @@ class SealForm(HouseForm):
         """Raises NotAllowed."""
         said = self.cleaned_data
         chosen = said["period_name"]
-        period = named(said["first"], said["last"]) if chosen == FREE else self.periods[chosen][1]
+        period = Period.named(said["first"], said["last"]) if chosen == FREE else self.periods[chosen][1]
         return sealing.ask(period, by=self.post)
 
 
