@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -10,7 +9,6 @@ from django.db.models import Model
 from django.http import Http404, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 
 from deputies.contacts.models import ContactRecord
 from deputies.models import Deputy, Mandate
@@ -23,16 +21,15 @@ from suggestions.models import Request, Suggestion
 from visits.models import Activity, Attendance, Visit
 
 from .breakdown import CannotBeTold
-from .forms import FigureForm, PartForm, StepForm, usual_periods
+from .forms import FigureForm, PartForm, StepForm
 from .metrics import ASKERS, FIVE_ORDERS, GROUPS, METRICS, FiveOrder, answers, funnel_of
+from .periods import tabs
 from .taskboard.models import StationDocument
-
-UNSEEN = {"area", "station", "category", "own"}  # nobody types these: what is wrong there is not there
 
 
 @roles(*ASKERS)
 def figure_board(request: Any) -> HttpResponse:
-    form = _period(request, FigureForm)
+    form = FigureForm.asked(request)
     groups: list[dict[str, Any]] = []
     if form.is_valid():
         ask, query = form.ask(), form.address()
@@ -46,7 +43,7 @@ def figure_board(request: Any) -> HttpResponse:
         "form": form,
         "groups": groups,
         "orders": orders if groups else [],
-        "periods": _periods(form, timezone.localdate()),
+        "periods": _periods(form),
     }
     return TemplateResponse(request, "reports/figures.html", context, status=422 if form.errors else 200)
 
@@ -55,7 +52,7 @@ def figure_board(request: Any) -> HttpResponse:
 def figure_records(request: Any, code: str) -> HttpResponse:
     if code not in METRICS:
         raise Http404
-    form = _period(request, PartForm, steps=code in dict(FIVE_ORDERS))
+    form = PartForm.asked(request, steps=code in dict(FIVE_ORDERS))
     context: dict[str, Any] = {
         "form": form,
         "metric": METRICS[code],
@@ -96,27 +93,11 @@ def _funnel(orders: list[FiveOrder], query: str) -> list[dict[str, Any]]:
     ]
 
 
-def _period(request: Any, kind: Any, **more: Any) -> Any:
-    """The form as asked; an area or station out of sight is as one that does not exist."""
-    form = kind(request.GET, post=request.post, today=timezone.localdate(), **more)
-    if form.errors.keys() & UNSEEN:
-        raise Http404
-    return form
-
-
-def _periods(form: FigureForm, today: date) -> list[dict[str, Any]]:
+def _periods(form: FigureForm) -> list[dict[str, Any]]:
     """Links to the usual periods, in the area that is shown."""
     valid, board = form.is_valid(), reverse("reports:figures")
-    chosen = form.cleaned_data
-    return [
-        {
-            "label": label,
-            "url": f"{board}?{form.address(first, last)}" if valid else board,
-            "current": (first, last) == (chosen.get("first"), chosen.get("last")),
-            "count": None,
-        }
-        for label, first, last in usual_periods(today)
-    ]
+    shown = (form.cleaned_data.get("first"), form.cleaned_data.get("last"))
+    return tabs(form.today, shown, lambda *days: f"{board}?{form.address(*days)}" if valid else board)
 
 
 # --- How the records of each kind are listed --------------------------------------------------------------------------

@@ -14,8 +14,8 @@ from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader,
 from liaison.bulletin.models import Bulletin, NewsPhoto
 from liaison.core.links import link_hash_of
 from liaison.core.models import Attachment, Job
-from liaison.reports.issued.periods import Period
 from liaison.reports.models import Report, ScreenLink
+from liaison.reports.periods import Period
 from stations.models import StationPhoto, StationRule
 from suggestions.models import Ballot, FollowUp, Meeting, PaperTemplate, Party, PartyEntry, Theme
 from suggestions.projects.models import Votes

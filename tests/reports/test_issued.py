@@ -21,8 +21,8 @@ from liaison.reports.issued.content import Content
 from liaison.reports.issued.ledgers import LEDGERS
 from liaison.reports.issued.making import write
 from liaison.reports.issued.models import Report
-from liaison.reports.issued.periods import Kind, Period, presets
 from liaison.reports.metrics import figures
+from liaison.reports.periods import Kind, Period, presets
 from stations.models import StationStaff
 from suggestions.models import Rating, Request
 from tests import factories as f
@@ -468,6 +468,7 @@ def test_the_periods_offered_are_those_around_today():
         "last_quarter": "2026年第三季度",
         "quarter": "2026年第四季度（至11月22日）",
         "last_month": "2026年10月",
+        "month": "2026年11月（至11月22日）",
         "half": "2026年下半年（至11月22日）",
         "last_half": "2026年上半年",
         "year": "2026年（至11月22日）",

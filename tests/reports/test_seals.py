@@ -15,9 +15,9 @@ from liaison.core.jobs import run_at_once, work
 from liaison.core.models import AuditEntry, Job
 from liaison.core.workflow import NotAllowed
 from liaison.reports.issued import pdf
-from liaison.reports.issued.periods import Kind, Period
 from liaison.reports.metrics import METRICS, figures
 from liaison.reports.models import Report, Seal, SealCheck
+from liaison.reports.periods import Kind, Period
 from liaison.reports.seals import sealing, verifying
 from liaison.reports.seals.keys import Keys
 from tests import factories as f

@@ -23,12 +23,13 @@ from liaison.reports.coverage.measures import board as coverage_board
 from liaison.reports.forms import StepForm
 from liaison.reports.metrics import METRICS, Ask, Figure, FiveOrder, answers, funnel_of
 from liaison.reports.parts import NO_CATEGORY, Part, stations_of
+from liaison.reports.periods import said
 from stations.models import Station
 from suggestions.models import Order
 from suggestions.orders.queue import URGENT, show, whole
 from visits.models import Category
 
-from .periods import BARS, Period, before, course, stretches, ticks
+from .stretches import BARS, Stretch, before, course, stretches, ticks
 
 FEW = 8  # stations on the board of an area; all of them are one click away
 LATE = 5
@@ -116,34 +117,35 @@ class Board:
         code: str,
         *,
         area: Area | None = None,
-        period: Period | None = None,
+        period: Stretch | None = None,
         received: bool = False,
         **part: Any,
     ) -> str:
         """The records of a figure: of this board, or of a part of it. `part`: station, category (a list), own."""
         days: Any = period or self.ask
-        query = {
-            "area": (area or self.ask.area).code,
-            "from": days.first.isoformat(),
-            "to": days.last.isoformat(),
-        }
-        if self.station is not None:
-            query["station"] = self.station.code
+        query = said(days.first, days.last, area or self.ask.area) | self._station(self.station)
         query |= {"by": StepForm.RECEIVED} if received else {}
         return f"{reverse('reports:records', args=[code])}?{urlencode(query | part, doseq=True)}"
 
     def board(self, area: Area | None = None, station: Station | None = None, page: str = "board") -> str:
         """Another board of the same days."""
-        query = {"area": (area or self.ask.area).code}
-        query |= {"from": self.ask.first.isoformat(), "to": self.ask.last.isoformat()}
-        query |= {"station": station.code} if station else {}
+        query = said(self.ask.first, self.ask.last, area or self.ask.area) | self._station(station)
         return f"{reverse(f'boards:{page}')}?{urlencode(query)}"
+
+    def days(self, first: date, last: date) -> str:
+        """This board of other days."""
+        query = said(first, last, self.ask.area) | self._station(self.station)
+        return f"{reverse('boards:board')}?{urlencode(query)}"
+
+    @staticmethod
+    def _station(station: Station | None) -> dict[str, str]:
+        return {"station": station.code} if station else {}
 
     @property
     def report_url(self) -> str:
         """Where a report of the same area and days is asked for."""
-        query = {"area": self.ask.area.code, "from": self.ask.first, "to": self.ask.last}
-        return f"{reverse('issued:list')}?{urlencode(query)}"
+        query = urlencode(said(self.ask.first, self.ask.last, self.ask.area))
+        return f"{reverse('issued:list')}?{query}"
 
     def _number(self, figure: Figure, **more: Any) -> Number:
         return Number(figure.value, self.records(figure.code, **more))
@@ -151,7 +153,7 @@ class Board:
     # --- At the top ---
 
     @cached_property
-    def earlier(self) -> Period:
+    def earlier(self) -> Stretch:
         return before(self.ask.first, self.ask.last)
 
     @cached_property
@@ -217,7 +219,7 @@ class Board:
     # --- Charts ---
 
     @cached_property
-    def stretches(self) -> list[Period]:
+    def stretches(self) -> list[Stretch]:
         return stretches(self.ask.first, self.ask.last)
 
     @cached_property
@@ -402,10 +404,9 @@ class Board:
     @cached_property
     def overdue(self) -> Overdue:
         rows = Order.objects.visible_to(self.post).overdue(self.today).filter(inside(self.ask.area))
-        query = {"queue": "overdue", "area": self.ask.area.code}
+        query = {"queue": "overdue", "area": self.ask.area.code} | self._station(self.station)
         if self.station is not None:
             rows = rows.filter(request__station=self.station)
-            query["station"] = self.station.code
         found = rows.aggregate(n=Count("pk"), oldest=Min("due_on"))
         first = whole(self.post, self.today)(rows.order_by(*URGENT))[:LATE] if found["n"] else []
         days = (self.today - found["oldest"]).days if found["n"] else 0

@@ -21,10 +21,10 @@ from liaison.core.workbooks.sheets import Heading, Percent, Sheet
 from liaison.reports import breakdown
 from liaison.reports.known import as_known
 from liaison.reports.metrics import GROUPS, METRICS, Ask, Figure, FiveOrder, answers, funnel_of
+from liaison.reports.periods import Kind, Period
 from stations.models import Station
 
 from .ledgers import LEDGERS, Ledger
-from .periods import Kind, Period
 
 STATIONS_AT_ONCE = 1000
 TITLE = "人大代表联络站工作报表"

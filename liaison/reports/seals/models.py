@@ -14,7 +14,7 @@ from liaison.core.jobs import Job
 from liaison.core.models import AuditEntry, Sequence
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import NotAllowed, Recorded
-from liaison.reports.issued.periods import Kind, Period
+from liaison.reports.periods import Kind, Period
 
 from .counting import Counted, dictionary
 from .keys import Keys, hash_of, spread, squeezed

@@ -1,11 +1,15 @@
-"""Which days a report is of: a month, a quarter, half a year, a year, or any days."""
+"""Periods: a month, a quarter, half a year, a year, or any days; those that people ask for by name; and as addresses say them."""
 
 import re
-from calendar import monthrange
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import models
+
+from liaison.accounts.models import Area
+from liaison.core.workdays import month_end
 
 
 class Kind(models.TextChoices):
@@ -40,8 +44,12 @@ class Period:
         """The whole month, quarter, half-year or year in which a day lies."""
         months = MONTHS[Kind(kind)]
         begins = (on.month - 1) // months * months + 1
-        ends = begins + months - 1
-        return cls(kind, date(on.year, begins, 1), date(on.year, ends, monthrange(on.year, ends)[1]))
+        return cls(kind, date(on.year, begins, 1), month_end(date(on.year, begins + months - 1, 1)))
+
+    @classmethod
+    def before(cls, kind: str, on: date) -> "Period":
+        """The one before that in which a day lies."""
+        return cls.of(kind, cls.of(kind, on).first - timedelta(days=1))
 
     @classmethod
     def named(cls, first: date, last: date) -> "Period":
@@ -126,15 +134,38 @@ class Period:
 
 def presets(today: date) -> dict[str, tuple[str, Period]]:
     """The periods that are asked for by name, as far as they have come: key → words, period."""
-    quarter, half = Period.of(Kind.QUARTERLY, today), Period.of(Kind.HALF_YEAR, today)
-    year, day = Period.of(Kind.YEARLY, today), timedelta(days=1)
     asked = {
-        "last_quarter": ("上季度", Period.of(Kind.QUARTERLY, quarter.first - day)),
-        "quarter": ("本季度", quarter),
-        "last_month": ("上月", Period.of(Kind.MONTHLY, today.replace(day=1) - day)),
-        "half": ("本半年", half),
-        "last_half": ("上一个半年", Period.of(Kind.HALF_YEAR, half.first - day)),
-        "year": ("今年", year),
-        "last_year": ("去年", Period.of(Kind.YEARLY, year.first - day)),
+        "last_quarter": ("上季度", Period.before(Kind.QUARTERLY, today)),
+        "quarter": ("本季度", Period.of(Kind.QUARTERLY, today)),
+        "last_month": ("上月", Period.before(Kind.MONTHLY, today)),
+        "month": ("本月", Period.of(Kind.MONTHLY, today)),
+        "half": ("本半年", Period.of(Kind.HALF_YEAR, today)),
+        "last_half": ("上一个半年", Period.before(Kind.HALF_YEAR, today)),
+        "year": ("今年", Period.of(Kind.YEARLY, today)),
+        "last_year": ("去年", Period.before(Kind.YEARLY, today)),
     }
     return {key: (words, period.up_to(today)) for key, (words, period) in asked.items()}
+
+
+TABS = ("month", "last_month", "quarter", "year", "last_year")  # of boards and figures
+
+
+def tabs(
+    today: date, shown: tuple[date | None, date | None], address: Callable[[date, date], str]
+) -> list[dict[str, Any]]:
+    """Links to the periods that people ask for by name, for ui/tabs; `shown`: the days of the page, `address` that of days."""
+    return [
+        {
+            "label": words,
+            "url": address(period.first, period.last),
+            "current": (period.first, period.last) == shown,
+            "count": None,
+        }
+        for words, period in (presets(today)[key] for key in TABS)
+    ]
+
+
+def said(first: date, last: date, area: Area | None = None) -> dict[str, str]:
+    """Days, and whose, as the query of an address says them: by the names of PeriodForm and REST."""
+    where = {"area": area.code} if area else {}
+    return where | {"from": first.isoformat(), "to": last.isoformat()}
