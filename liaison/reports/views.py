@@ -22,7 +22,7 @@ from visits.models import Activity, Attendance, Visit
 
 from .breakdown import CannotBeTold
 from .forms import FigureForm, PartForm, StepForm
-from .metrics import ASKERS, FIVE_ORDERS, GROUPS, METRICS, FiveOrder, answers, funnel_of
+from .metrics import ASKERS, FIVE_ORDERS, GROUPS, METRICS, FiveOrder, answers, five_orders
 from .periods import tabs
 from .taskboard.models import StationDocument
 
@@ -38,7 +38,7 @@ def figure_board(request: Any) -> HttpResponse:
                 {"figure": f, "url": f"{reverse('reports:records', args=[f.code])}?{query}"} for f in members
             ]
             groups.append({"title": GROUPS[key], "figures": shown})
-        orders = _funnel(funnel_of(ask), query)
+        orders = _funnel(five_orders(ask), query)
     context = {
         "form": form,
         "groups": groups,
@@ -75,7 +75,6 @@ def figure_records(request: Any, code: str) -> HttpResponse:
 
 def _funnel(orders: list[FiveOrder], query: str) -> list[dict[str, Any]]:
     """Both ways of counting the five orders, each number with the address of its records and its share of the first."""
-    whole = orders[0].of_received.value
 
     def address(code: str) -> str:
         return f"{reverse('reports:records', args=[code])}?{query}"
@@ -87,7 +86,7 @@ def _funnel(orders: list[FiveOrder], query: str) -> list[dict[str, Any]]:
             "url": address(order.in_period.code),
             "of_received": order.of_received.value,
             "of_received_url": f"{address(order.of_received.code)}&by={StepForm.RECEIVED}",
-            "percent": f"{100 * order.of_received.value / whole:.1f}" if whole else "",
+            "percent": order.of_received.percent,
         }
         for order in orders
     ]

@@ -3,7 +3,7 @@
 The statements are as many for the nation as for a township: each figure is asked for once, for all rows together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -21,7 +21,7 @@ from liaison.reports.charts import Chart, Heat, HeatCell, HeatRow, Series, Spark
 from liaison.reports.coverage.measures import READERS, View
 from liaison.reports.coverage.measures import board as coverage_board
 from liaison.reports.forms import StepForm
-from liaison.reports.metrics import METRICS, Ask, Figure, FiveOrder, answers, funnel_of
+from liaison.reports.metrics import METRICS, Ask, Figure, FiveOrder, answers, five_orders
 from liaison.reports.parts import NO_CATEGORY, Part, stations_of
 from liaison.reports.periods import said
 from stations.models import Station
@@ -260,30 +260,13 @@ class Board:
         return self.stretches[0].first < self.ask.first
 
     @cached_property
-    def _orders(self) -> list[FiveOrder]:
-        return funnel_of(self.ask)
-
-    @cached_property
     def funnels(self) -> list[Chart]:
         """What was done in the period, and what became of the requests received in it."""
-        done = [
-            Stage(order.name, order.in_period.value, self.records(order.in_period.code))
-            for order in self._orders
-        ]
-        whole = self._orders[0].of_received.value
-        became = [
-            Stage(
-                order.name,
-                order.of_received.value,
-                self.records(order.of_received.code, received=True),
-                f"{100 * order.of_received.value / whole:.1f}%" if whole else "",
-            )
-            for order in self._orders
-        ]
-        return [
-            charts.funnel("funnel-step", "这段时间办的", done, "件"),
-            charts.funnel("funnel-received", "这段时间收到的", became, "件"),
-        ]
+        return funnels(
+            five_orders(self.ask),
+            ("这段时间办的", "这段时间收到的"),
+            lambda code, received: self.records(code, received=received),
+        )
 
     # --- Tables ---
 
@@ -431,6 +414,24 @@ def asked(
 ) -> Board:
     part = Part(station) if station else None
     return Board(Ask(area, first, last, post, part=part), post, today, station)
+
+
+def funnels(
+    orders: Sequence[FiveOrder], titles: tuple[str, str], address: Callable[[str, bool], str]
+) -> list[Chart]:
+    """The five orders in both ways of counting, under two titles. `address`: the records of a step, of those received."""
+    done = [
+        Stage(order.name, order.in_period.value, address(order.in_period.code, False)) for order in orders
+    ]
+    became = [
+        Stage(order.name, one.value, address(one.code, True), f"{one.percent}%" if one.percent else "")
+        for order in orders
+        for one in [order.of_received]
+    ]
+    return [
+        charts.funnel("funnel-step", titles[0], done, "件"),
+        charts.funnel("funnel-received", titles[1], became, "件"),
+    ]
 
 
 def _points(rate: Rate, earlier: Rate) -> str:

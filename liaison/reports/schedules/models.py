@@ -9,16 +9,16 @@ from typing import Any
 
 from django.db import models
 
-from liaison.accounts.models import Area, Post, Role
+from liaison.accounts.models import Area, Post
 from liaison.core.jobs import Job
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import Recorded
 from liaison.reports.issued.models import Format
+from liaison.reports.metrics import OVERSEERS
 from liaison.reports.periods import Kind, Period
 
 KINDS = (Kind.MONTHLY, Kind.QUARTERLY)
-KEEPERS = (Role.OFFICE,)
-READERS = (Role.OFFICE, Role.AUDITOR)
+READERS = OVERSEERS
 
 
 class ReportScheduleQuerySet(models.QuerySet["ReportSchedule"]):
