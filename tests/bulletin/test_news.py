@@ -249,6 +249,13 @@ def test_each_reads_what_is_theirs(people, write, as_, client, django_assert_max
     assert "公开的第5篇" in client.get("/news/?q=第5篇").content.decode()
 
 
+def test_words_are_found_in_large_and_small_letters_alike(people, write, as_, client):
+    write("PUBLISHED", title="南关站开通WiFi")
+
+    assert "南关站开通WiFi" in as_(people.office).get("/news/?text=wifi").content.decode()
+    assert "南关站开通WiFi" in client.get("/news/?q=wifi").content.decode()
+
+
 def test_programs_write_and_submit_by_the_same_rules(people, as_):
     station = as_(people.station)
     sent = {"station": "PC01", "title": "接待日", "text": "来了23人。", "happened_on": str(TODAY)}
