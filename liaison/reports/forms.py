@@ -59,7 +59,7 @@ class AskForm(HouseForm):
         field.choices = near_areas(post, query["area"])
 
     @classmethod
-    def asked(cls, request: Any, **more: Any) -> Self:
+    def sent_by(cls, request: Any, **more: Any) -> Self:
         """The form as a page is asked; an area or station out of sight is as one that does not exist."""
         form = cls(request.GET, post=request.post, today=timezone.localdate(), **more)
         if form.errors.keys() & cls.UNSEEN:

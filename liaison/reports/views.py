@@ -29,7 +29,7 @@ from .taskboard.models import StationDocument
 
 @roles(*ASKERS)
 def figure_board(request: Any) -> HttpResponse:
-    form = FigureForm.asked(request)
+    form = FigureForm.sent_by(request)
     groups: list[dict[str, Any]] = []
     if form.is_valid():
         ask, query = form.ask(), form.address()
@@ -52,7 +52,7 @@ def figure_board(request: Any) -> HttpResponse:
 def figure_records(request: Any, code: str) -> HttpResponse:
     if code not in METRICS:
         raise Http404
-    form = PartForm.asked(request, steps=code in dict(FIVE_ORDERS))
+    form = PartForm.sent_by(request, steps=code in dict(FIVE_ORDERS))
     context: dict[str, Any] = {
         "form": form,
         "metric": METRICS[code],

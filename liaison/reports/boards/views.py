@@ -18,7 +18,7 @@ from .forms import BoardForm
 
 @roles(*ASKERS)
 def board(request: Any) -> HttpResponse:
-    form = BoardForm.asked(request)
+    form = BoardForm.sent_by(request)
     context: dict[str, Any] = {"form": form, "board": None}
     if form.is_valid():
         found = form.board()
@@ -33,7 +33,7 @@ def board(request: Any) -> HttpResponse:
 @roles(*ASKERS)
 def stations(request: Any) -> HttpResponse:
     """All stations of the area with their figures, by place: a page at a time."""
-    form = BoardForm.asked(request)
+    form = BoardForm.sent_by(request)
     context: dict[str, Any] = {"form": form, "board": None}
     if form.is_valid():
         found = form.board()

@@ -21,7 +21,7 @@ from .measures import MEASURES, READERS, Line, View, board, reasons
 @roles(*READERS)
 @fragment("brief")
 def coverage_board(request: Any) -> HttpResponse:
-    form = DayForm.asked(request)
+    form = DayForm.sent_by(request)
     context: dict[str, Any] = {
         "form": form,
         "measures": MEASURES.values(),
@@ -51,7 +51,7 @@ def coverage_records(request: Any, code: str) -> HttpResponse:
     if code not in MEASURES:
         raise Http404
     measure = MEASURES[code]
-    form = ListForm.asked(request, measure=measure)
+    form = ListForm.sent_by(request, measure=measure)
     context: dict[str, Any] = {"form": form, "measure": measure, "board": reverse("coverage:board")}
     if form.is_valid():
         view, rows = form.view(), form.records()

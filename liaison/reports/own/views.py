@@ -35,7 +35,7 @@ def _board(first: date, last: date) -> str:
 
 @roles(*OWNERS)
 def board(request: Any) -> HttpResponse:
-    form = DaysForm.asked(request)
+    form = DaysForm.sent_by(request)
     context: dict[str, Any] = {"form": form, "board": None, "periods": []}
     if form.is_valid():
         first, last = form.cleaned_data["first"], form.cleaned_data["last"]
@@ -49,7 +49,7 @@ def board(request: Any) -> HttpResponse:
 def records(request: Any, code: str) -> HttpResponse:
     if code not in OWN[Role(request.post.role)]:
         raise Http404
-    form = DaysForm.asked(request)
+    form = DaysForm.sent_by(request)
     context: dict[str, Any] = {
         "form": form,
         "metric": METRICS[code],
