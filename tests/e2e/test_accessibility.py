@@ -767,6 +767,14 @@ def test_axe_finds_nothing_and_nothing_overflows(people, world, open_browser, wh
     assert not wrong, "\n".join(map(str, wrong))
 
 
+def test_a_button_with_a_long_name_keeps_to_a_narrow_screen_in_large_letters(people, open_browser):
+    page = open_browser(people.office, viewport=PHONE | {"width": 320})
+    page.goto("/coverage/")
+    page.evaluate("document.documentElement.dataset.size = 'elder'")
+    button = page.get_by_role("link", name="提出编组方案").bounding_box()
+    assert button["x"] + button["width"] <= 320
+
+
 def test_the_server_renders_the_size_that_was_chosen(people, open_browser):
     page = open_browser(people.deputy, viewport=PHONE)
     page.goto("/")
