@@ -38,7 +38,7 @@ def measure(what: str, area: str, period: str, rows: int) -> dict[str, Any]:
     from liaison.reports.issued.content import Content
     from liaison.reports.issued.ledgers import REQUESTS
     from liaison.reports.issued.making import write
-    from liaison.reports.issued.periods import Kind, Period
+    from liaison.reports.periods import Kind, Period
 
     content = Content(Area.objects.get(code=full_code(area)), Period.read(Kind.FREE, period))
     before, began, cpu = _megabytes(), time.monotonic(), time.process_time()

@@ -40,10 +40,11 @@ def ends_after_it_begins(name: str) -> models.CheckConstraint:
 
 
 def congress_of(post: Post | None, prefix: str = "") -> Q:
-    """What an administrator keeps: congresses of the area; the national one is kept by the provinces."""
+    """What an administrator keeps: congresses of the area; the national one, which has no area, from the provinces up."""
     if post is None:
         return Q(pk=None)
-    national = Q(**{f"{prefix}area": None}) if post.area.level == Area.Level.PROVINCE else Q(pk=None)
+    keeps = post.area.level in (Area.Level.NATION, Area.Level.PROVINCE)
+    national = Q(**{f"{prefix}area": None}) if keeps else Q(pk=None)
     return inside(post.area, f"{prefix}area__path") | national
 
 

@@ -253,7 +253,7 @@ SPECTACULAR_SETTINGS = {
         "ProjectStateEnum": "suggestions.projects.models.ProjectState",
         "SuggestionKindEnum": "suggestions.models.Suggestion.Kind",
         "FollowUpKindEnum": "suggestions.models.FollowUp.Kind",
-        "ReportKindEnum": "liaison.reports.issued.periods.Kind",
+        "ReportKindEnum": "liaison.reports.periods.Kind",
         "ReportFormatEnum": "liaison.reports.issued.models.Format",
         "OpinionKindEnum": "suggestions.models.Opinion.Kind",
         "DraftKindEnum": "suggestions.models.Draft.Kind",

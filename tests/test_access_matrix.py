@@ -37,8 +37,8 @@ from deputies.models import (
 from liaison.accounts.models import Area
 from liaison.bulletin.models import Bulletin, BulletinItem, NewsItem, NewsPhoto
 from liaison.core.models import Attachment, Job
-from liaison.reports.issued.periods import Period
 from liaison.reports.models import Report, ReportSchedule, ScreenLink, Seal, StationDocument, SuperiorForm
+from liaison.reports.periods import Period
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import (
     Ballot,

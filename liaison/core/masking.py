@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
+PERSON_NAMED = "反映人的姓名"  # what is said of a text in which such a name stands
 MOBILE = re.compile(r"(?<!\d)1[3-9]\d(?:[\s-]?\d){8}(?!\d)")
 FIXED = re.compile(r"(?<!\d)0\d{2,3}[\s-]?\d{7,8}(?!\d)")
 IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
@@ -13,6 +15,12 @@ def numbers_in(text: str) -> list[str]:
     text = unicodedata.normalize("NFKC", text)
     shapes = (("手机号", MOBILE), ("电话号码", FIXED), ("身份证号", IDENTITY))
     return [what for what, shape in shapes if shape.search(text)]
+
+
+def names_in(text: str, names: Iterable[str]) -> set[str]:
+    """Those of `names` that stand in `text`, however wide its characters are."""
+    text = unicodedata.normalize("NFKC", text)
+    return {name for name in names if name and name in text}
 
 
 def mask_name(name: str | None) -> str:

@@ -18,6 +18,7 @@ from liaison.core.models import CalendarYear, InboxItem, OutboxMessage
 from liaison.core.policy import policy_for
 from liaison.core.workdays import month_start
 from liaison.reports.metrics import figures
+from liaison.reports.periods import said
 from liaison.reports.taskboard.board import View, lacking
 from stations.models import Station
 from suggestions.models import Draft, Project, Request, Suggestion, Theme
@@ -53,7 +54,7 @@ def _activities(post: Post):
 def _month(post: Post, today: date) -> dict[str, object]:
     """What this month has come to so far, for the figures at the top; each with its records, and the board of it all."""
     first = month_start(today)
-    query = urlencode({"area": post.area.code, "from": first, "to": today})
+    query = urlencode(said(first, today, post.area))
     found = figures(post.area, first, today, post, codes=MONTH)
     return {
         "figures": [

@@ -6,8 +6,8 @@ from liaison.accounts.models import Post
 from liaison.exchange.exports import LISTINGS
 from liaison.exchange.exports.making import ask
 from liaison.reports.issued.models import Format
-from liaison.reports.issued.periods import presets
 from liaison.reports.models import Report
+from liaison.reports.periods import presets
 
 
 def build(office: Post, auditor: Post, *, today: date) -> None:

@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from liaison.accounts.models import Post
 from liaison.core.places import inside
-from liaison.reports.issued.periods import Kind, Period
 from liaison.reports.models import ReportSchedule, Seal
+from liaison.reports.periods import Kind, Period
 from liaison.reports.seals.sealing import counted_whole
 from liaison.reports.seals.verifying import verify
 from visits.models import Visit

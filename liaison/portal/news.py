@@ -1,6 +1,5 @@
 """Published news of stations and issued bulletins, for anybody; of what is not published these addresses know nothing."""
 
-from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -13,6 +12,7 @@ from liaison.bulletin.printing import FORMS
 from liaison.core.access import public_view
 from liaison.core.given_out import as_file
 from liaison.core.paging import page_for
+from liaison.core.phrases import Holds
 from stations.models import Station
 
 from .published import WordsForm
@@ -28,7 +28,7 @@ def news(request):
     words, code = typed(form), request.GET.get("station", "")
     rows = NewsItem.objects.public().select_related("station")
     if words:
-        rows = rows.filter(Q(title__contains=words) | Q(text__contains=words))
+        rows = rows.filter(Holds(words, "title", "text"))
     station = Station.objects.public(timezone.localdate()).filter(code=code).first() if code else None
     if code:
         rows = rows.filter(station=station) if station else rows.none()
@@ -54,8 +54,9 @@ def item(request, pk):
 
 
 @require_safe
+@copied
 def photo(request, key):
-    """A photo of a published item; of other files this address knows nothing."""
+    """A photo of a published item; of other files this address knows nothing. What is withdrawn is gone after a minute."""
     return picture(NewsPhoto.objects.public(), key)
 
 

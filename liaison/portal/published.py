@@ -1,6 +1,5 @@
 """Suggestions of deputies that were published in shortened form, for anybody; nothing but what was published of each."""
 
-from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -10,6 +9,7 @@ from liaison.core.forms import HouseForm, forms
 from liaison.core.given_out import as_file
 from liaison.core.models import Attachment
 from liaison.core.paging import page_for
+from liaison.core.phrases import Holds
 from suggestions.models import Order, Suggestion
 
 from .views import copied, show, typed
@@ -28,7 +28,7 @@ def suggestions(request):
     words = typed(form)
     rows = Suggestion.objects.public().select_related("lead__deputy", "area", "department")
     if words:
-        rows = rows.filter(Q(public_title__contains=words) | Q(public_text__contains=words))
+        rows = rows.filter(Holds(words, "public_title", "public_text"))
     page = page_for(request, rows, ("-published_on", "-pk"), size=30)
     return show(request, "portal/suggestions.html", {"form": form, "words": words, "page": page})
 

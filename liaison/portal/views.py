@@ -31,7 +31,7 @@ from visits.models import Activity, Attendance, Notice
 AHEAD = timedelta(days=30)
 LINES = 50
 FRESH = 60  # seconds that a copy of a public page may be shown
-PICTURE_FRESH = 24 * 3600
+PICTURE_FRESH = 24 * 3600  # of a station: its rooms, its boards
 MOST_SEATS = 80  # of one station; the rest is found in the directory
 
 
@@ -192,7 +192,9 @@ def pictures(station: Station, on: date):
 @require_safe
 def photo(request, key):
     """A picture that hangs in the public file of a station; of other files this address knows nothing."""
-    return picture(StationPhoto.objects.public(timezone.localdate()), key)
+    response = picture(StationPhoto.objects.public(timezone.localdate()), key)
+    patch_cache_control(response, public=True, max_age=PICTURE_FRESH)
+    return response
 
 
 def picture(rows, key):
@@ -202,7 +204,6 @@ def picture(rows, key):
         raise Http404
     response = HttpResponse(content, content_type="image/jpeg")
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    patch_cache_control(response, public=True, max_age=PICTURE_FRESH)
     return response
 
 

@@ -19,9 +19,10 @@ from liaison.core.rest.pages import KeysetPages
 from liaison.core.workdays import month_end
 
 from .breakdown import By, CannotBeTold, Row, by_area, by_category, by_month, by_station, tellable
-from .forms import FigureForm, PartForm, StepForm
+from .forms import AskForm, FigureForm, PartForm, StepForm
 from .metrics import ASKERS, FIVE_ORDERS, METRICS, Ask, Figure, Rule, answers
 from .parts import NO_CATEGORY, stations_of
+from .periods import said
 from .views import LISTINGS
 
 PERIOD = [
@@ -121,7 +122,7 @@ class Asks:
         """The form `kind` with what was sent, checked."""
         post = self.request._request.post
         form = kind(self.request.query_params, post=post, today=timezone.localdate(), **more)
-        if form.errors.keys() & {"area", "station", "category", "own"}:
+        if form.errors.keys() & AskForm.UNSEEN:
             raise Http404
         if not form.is_valid():
             raise exceptions.ValidationError(
@@ -182,17 +183,17 @@ class FiguresView(Asks, APIView):
 
     def _apart(self, ask: Ask) -> dict[str, Any]:
         """What is asked for with `by`: a row for each area, station, month or category."""
-        said = self.request.query_params
+        query = self.request.query_params
         ways = {way.value: way for way in WAYS}
-        if said["by"] not in ways:
+        if query["by"] not in ways:
             raise exceptions.ValidationError({"by": [f"写 {'、'.join(ways)} 中的一个。"]})
-        wanted = said.getlist("code") or list(METRICS)
+        wanted = query.getlist("code") or list(METRICS)
         if unknown := [code for code in wanted if code not in METRICS]:
             raise exceptions.ValidationError({"code": [f"没有这个指标：{unknown[0]}"]})
-        codes = tellable(ask, ways[said["by"]], wanted)
-        rows, following = self._rows(ask, ways[said["by"]], codes)
+        codes = tellable(ask, ways[query["by"]], wanted)
+        rows, following = self._rows(ask, ways[query["by"]], codes)
         return {
-            "by": said["by"],
+            "by": query["by"],
             "rows": [
                 {
                     "key": key,
@@ -235,14 +236,14 @@ class FiguresView(Asks, APIView):
 
 
 def _query(ask: Ask) -> dict[str, Any]:
-    said = {"area": ask.area.code, "from": ask.first.isoformat(), "to": ask.last.isoformat()}
-    return said | ({"as_of": timezone.localtime(ask.as_of).isoformat()} if ask.as_of else {})
+    query = said(ask.first, ask.last, ask.area)
+    return query | ({"as_of": timezone.localtime(ask.as_of).isoformat()} if ask.as_of else {})
 
 
 def _of_month(ask: Ask, row: Row) -> tuple[Row, str, dict[str, Any]]:
     start = date(*row.key, 1)  # type: ignore[misc]
     first, last = max(ask.first, start), min(ask.last, month_end(start))
-    return row, f"{start:%Y-%m}", {"from": first.isoformat(), "to": last.isoformat()}
+    return row, f"{start:%Y-%m}", said(first, last)
 
 
 class FigureRecordsView(AsksForRecords, APIView):

@@ -1,5 +1,5 @@
-"""Figures broken down: the same sources, conditions and rules as in `metrics`, for each child area, station, month, category
-or department at once, one query for each source. What is told apart adds up to the figure wherever it can be added.
+"""Figures broken down: the same sources, conditions and rules as in `metrics`, for each child area, station, month
+or category at once, one query for each source. What is told apart adds up to the figure wherever it can be added.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from django.db.models.lookups import In
 from liaison.accounts.models import Area
 from liaison.core.workdays import month_end, month_start
 from stations.models import Station
-from suggestions.models import Department, Request, Suggestion
+from suggestions.models import Request
 from visits.models import Activity, Attendance, Category, Visit
 
 from . import metrics
@@ -31,15 +31,13 @@ NAME = "figure_{}"  # no column of a model is called so
 class By(Enum):
     """By what figures are told apart.
 
-    A month is that of the deciding day. A category is that of the highest rank, a department the one that has the request
-    now; both None where there is none.
+    A month is that of the deciding day. A category is that of the highest rank, None where there is none.
     """
 
     AREA = "area"
     STATION = "station"
     MONTH = "month"
     CATEGORY = "category"
-    DEPARTMENT = "department"
 
 
 # Where the models keep what figures are told apart by. A model that is not named cannot be told apart so.
@@ -52,7 +50,6 @@ STATIONS = {
     Station: "pk",
 }
 CATEGORIES = {Visit: "category", Request: "category"}
-DEPARTMENTS = {Request: "department", Suggestion: "department"}
 # The column of the deciding day, where the metric does not name it in `on`. Others are asked month by month.
 DAYS: dict[Any, str] = {
     metrics._activities: "day",
@@ -74,8 +71,8 @@ class CannotBeTold(ValueError):
 def broken_down(ask: Ask, codes: Iterable[str], *by: By, only: Any = None) -> dict[tuple[Key, ...], Values]:
     """The figures `codes` for each combination of what they are told apart `by`; a combination without records is absent.
 
-    Keys: the path of a child area of `ask.area` (its own path: what lies in none of them), the pk of a station,
-    category or department, the month as (year, month). `only`: pks of the stations that are wanted, with By.STATION.
+    Keys: the path of a child area of `ask.area` (its own path: what lies in none of them), the pk of a station
+    or category, the month as (year, month). `only`: pks of the stations that are wanted, with By.STATION.
     Raises CannotBeTold.
     """
     from .tallies.reading import told  # which builds on this module
@@ -98,7 +95,6 @@ def tellable(ask: Ask, by: By, codes: Iterable[str] = METRICS) -> list[str]:
     columns: dict[By, dict[Any, str]] = {
         By.STATION: STATIONS,
         By.CATEGORY: CATEGORIES,
-        By.DEPARTMENT: DEPARTMENTS,
     }
 
     def can(code: str) -> bool:
@@ -136,8 +132,6 @@ def _grouped(
             case By.CATEGORY:
                 column = column_of(CATEGORIES, rows)
                 keys["by_category"] = Coalesce(f"{column}__parent", column)
-            case By.DEPARTMENT:
-                keys["by_department"] = F(column_of(DEPARTMENTS, rows))
             case By.MONTH:
                 keys["by_year"], keys["by_month"] = ExtractYear(day), ExtractMonth(day)
                 rows = rows.filter(ask.during(day))
@@ -238,7 +232,7 @@ class Row:
 
     key: Key
     label: str
-    thing: Any  # the area, station, category or department; None for a month, and for what belongs to nothing
+    thing: Any  # the area, station or category; None for a month, and for what belongs to nothing
     values: Values
 
     def __getitem__(self, code: str) -> int:
@@ -288,22 +282,11 @@ def by_month(ask: Ask, codes: Sequence[str]) -> list[Row]:
 def by_category(ask: Ask, codes: Sequence[str]) -> list[Row]:
     """A row for each category of the highest rank that has anything, in the order of the list; 未分类 last."""
     found = {key: values for (key,), values in broken_down(ask, codes, By.CATEGORY).items()}
-    return _named(Category.objects.order_by("rank", "pk"), found, codes, "未分类")
-
-
-def by_department(ask: Ask, codes: Sequence[str]) -> list[Row]:
-    """A row for each department that has anything, by area and name; 没有派单 last."""
-    found = {key: values for (key,), values in broken_down(ask, codes, By.DEPARTMENT).items()}
-    return _named(Department.objects.order_by("area_path", "name", "pk"), found, codes, "没有派单")
-
-
-def _named(things: Any, found: dict[Key, Values], codes: Sequence[str], nothing: str) -> list[Row]:
-    rows = [
-        Row(one.pk, str(one), one, _filled(found[one.pk], codes))
-        for one in things.filter(pk__in=found.keys() - {None})
-    ]
+    known = [key for key in found if isinstance(key, int)]
+    things = Category.objects.filter(pk__in=known).order_by("rank", "pk")
+    rows = [Row(one.pk, str(one), one, _filled(found[one.pk], codes)) for one in things]
     if None in found:
-        rows.append(Row(None, nothing, None, _filled(found[None], codes)))
+        rows.append(Row(None, "未分类", None, _filled(found[None], codes)))
     return rows
 
 

@@ -1,13 +1,15 @@
 """Which area and which days the figures are asked for."""
 
 from dataclasses import replace
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
+from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.http import Http404
+from django.utils import timezone
 
 from liaison.accounts.models import Area, Post
 from liaison.core.forms import HouseForm
@@ -17,6 +19,7 @@ from visits.models import Category
 from .known import NotYet, moment_of
 from .metrics import EARLIEST, Ask, askable_areas
 from .parts import NO_CATEGORY, Part
+from .periods import Kind, Period, presets, said
 
 CODE_LENGTH = 12
 
@@ -37,6 +40,10 @@ class AreaField(forms.ModelChoiceField):
 class AskForm(HouseForm):
     """What is asked of an area in sight. Read with GET, by the same names as in REST; what is not said has a default."""
 
+    UNSEEN = frozenset(
+        {"area", "station", "category", "own"}
+    )  # nobody types these: what is wrong there is not there
+
     area = AreaField(label="区划", queryset=Area.objects.none(), to_field_name="code", empty_label=None)
 
     def __init__(self, query: Any, *, post: Post, today: date) -> None:
@@ -50,6 +57,14 @@ class AskForm(HouseForm):
         field: Any = self.fields["area"]
         field.queryset = askable_areas(post)
         field.choices = near_areas(post, query["area"])
+
+    @classmethod
+    def sent_by(cls, request: Any, **more: Any) -> Self:
+        """The form as a page is asked; an area or station out of sight is as one that does not exist."""
+        form = cls(request.GET, post=request.post, today=timezone.localdate(), **more)
+        if form.errors.keys() & cls.UNSEEN:
+            raise Http404
+        return form
 
     def usual_days(self) -> dict[str, Any]:
         """The days, or the year, that are meant where none are said, by the name of the field."""
@@ -116,14 +131,11 @@ class FigureForm(PeriodForm):
 
     def address(self, first: date | None = None, last: date | None = None) -> str:
         """The question as the query of an address, with other days where they are given."""
-        said = {
-            "area": self.cleaned_data["area"].code,
-            "from": first or self.cleaned_data["first"],
-            "to": last or self.cleaned_data["last"],
-        }
-        if self.cleaned_data["as_of"]:
-            said["as_of"] = self["as_of"].data
-        return urlencode(said)
+        told = self.cleaned_data
+        query = said(first or told["first"], last or told["last"], told["area"])
+        if told["as_of"]:
+            query["as_of"] = self["as_of"].data
+        return urlencode(query)
 
 
 class StepForm(FigureForm):
@@ -205,15 +217,63 @@ def near_areas(post: Post, code: str) -> list[tuple[str, str]]:
     return [(row.code, "　" * (len(row.path_and_above) - top) + row.name) for row in rows]
 
 
-def usual_periods(today: date) -> list[tuple[str, date, date]]:
-    """The periods that people ask for by name."""
-    month = today.replace(day=1)
-    before = month - timedelta(days=1)
-    quarter = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
-    return [
-        ("本月", month, today),
-        ("上月", before.replace(day=1), before),
-        ("本季度", quarter, today),
-        ("今年", date(today.year, 1, 1), today),
-        ("去年", date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)),
-    ]
+# --- Which period is asked for: on a page by its name or its days, by a program with its code -----------------------------
+
+FREE = "free"
+
+
+class NamedPeriodForm(HouseForm):
+    """By its name, or by free days. `OFFERED`: keys of `presets`; `SAID`: how words and period stand in the choice."""
+
+    OFFERED: ClassVar[tuple[str, ...]] = ()
+    SAID: ClassVar[str] = "{}：{}"
+
+    period_name = forms.ChoiceField(label="统计期", widget=forms.RadioSelect)
+    first = forms.DateField(label="从哪天", required=False)
+    last = forms.DateField(label="到哪天", required=False)
+
+    def offer(self, today: date) -> None:
+        every = presets(today)
+        self.periods = {key: every[key][1] for key in self.OFFERED}
+        field: Any = self.fields["period_name"]
+        named = [(key, self.SAID.format(every[key][0], period.label)) for key, period in self.periods.items()]
+        field.choices = [*named, (FREE, "自己选日期")]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("period_name") == FREE:
+            for name in ("first", "last"):
+                if name not in self.errors and not data.get(name):
+                    self.add_error(name, "请选日期。")
+            if data.get("first") and data.get("last") and data["first"] > data["last"]:
+                self.add_error("last", "结束日期不能早于开始日期，请检查。")
+        return data
+
+    def asked_period(self) -> Period:
+        told = self.cleaned_data
+        if told["period_name"] == FREE:
+            return Period.named(told["first"], told["last"])
+        return self.periods[told["period_name"]]
+
+
+class CodedPeriodForm(HouseForm):
+    """By its kind and code."""
+
+    kind = forms.ChoiceField(label="种类", choices=Kind.choices)
+    period = forms.CharField(label="统计期", max_length=30)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "kind" in data and "period" in data:
+            try:
+                self._period = self.read(data["kind"], data["period"])
+            except ValueError as error:
+                self.add_error("period", ValidationError(str(error)))
+        return data
+
+    def read(self, kind: str, text: str) -> Period:
+        """Raises ValueError with a sentence."""
+        return Period.read(kind, text)
+
+    def asked_period(self) -> Period:
+        return self._period

@@ -44,6 +44,7 @@ from visits.workflow import ActivityState
 from .known import as_known
 
 ASKERS = (Role.OFFICE, Role.AUDITOR, Role.STATION)
+OVERSEERS = (Role.OFFICE, Role.AUDITOR)  # who read how an area stands as a whole
 EARLIEST = date(1979, 7, 1)  # the law that gave counties their standing committees; nothing here is older
 
 
@@ -569,25 +570,22 @@ FIVE_ORDERS = (  # 五单, in the words of those who run it: code and the name o
 
 @dataclass(frozen=True)
 class FiveOrder:
-    """One of the five orders: how many in the period, and how many of the requests received in the period."""
+    """One of the five orders: how many in the period, and how many of the requests received in the period, its base."""
 
     name: str
     in_period: Figure
     of_received: Figure
 
 
-def five_orders(
-    area: Area, first: date, last: date, post: Post | None = None, *, as_of: datetime | None = None
-) -> list[FiveOrder]:
+def five_orders(ask: Ask) -> list[FiveOrder]:
     """The funnel of the five orders, both ways of counting."""
-    return funnel_of(Ask(area, first, last, post, as_of))
-
-
-def funnel_of(ask: Ask) -> list[FiveOrder]:
-    """What `five_orders` answers, to a question that is made already."""
     codes = [code for code, _ in FIVE_ORDERS]
-    both = zip(FIVE_ORDERS, answers(ask, codes), answers(replace(ask, cohort=True), codes), strict=True)
-    return [FiveOrder(name, in_period, of_received) for (_, name), in_period, of_received in both]
+    done, became = answers(ask, codes), answers(replace(ask, cohort=True), codes)
+    received = became[0].value
+    return [
+        FiveOrder(name, in_period, replace(of_received, base=received))
+        for (_, name), in_period, of_received in zip(FIVE_ORDERS, done, became, strict=True)
+    ]
 
 
 def records(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +10,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 
 from deputies.contacts.models import ContactRecord
 from deputies.models import Deputy, Mandate
@@ -24,18 +22,18 @@ from suggestions.models import Request, Suggestion
 from visits.models import Activity, Attendance, Visit
 
 from .breakdown import CannotBeTold
-from .forms import FigureForm, PartForm, StepForm, usual_periods
-from .metrics import ASKERS, FIVE_ORDERS, GROUPS, METRICS, FiveOrder, answers, funnel_of
+from .forms import FigureForm, PartForm, StepForm
+from .metrics import ASKERS, FIVE_ORDERS, GROUPS, METRICS, FiveOrder, answers, five_orders
+from .periods import tabs
 from .taskboard.models import StationDocument
 
 # Of the nation: each takes seconds, so the page does not wait for them.
 SLOW = ("network.persons", "network.assigned", "activity.deputies_present", "requests.overdue")
-UNSEEN = {"area", "station", "category", "own"}  # nobody types these: what is wrong there is not there
 
 
 @roles(*ASKERS)
 def figure_board(request: Any) -> HttpResponse:
-    form = _period(request, FigureForm)
+    form = FigureForm.sent_by(request)
     groups: list[dict[str, Any]] = []
     if form.is_valid():
         ask, query = form.ask(), form.address()
@@ -48,12 +46,12 @@ def figure_board(request: Any) -> HttpResponse:
                 {"metric": metric, "figure": found.get(metric.code), "query": query} for metric in members
             ]
             groups.append({"title": GROUPS[key], "figures": shown})
-        orders = _funnel(funnel_of(ask), query)
+        orders = _funnel(five_orders(ask), query)
     context = {
         "form": form,
         "groups": groups,
         "orders": orders if groups else [],
-        "periods": _periods(form, timezone.localdate()),
+        "periods": _periods(form),
     }
     return TemplateResponse(request, "reports/figures.html", context, status=422 if form.errors else 200)
 
@@ -63,7 +61,7 @@ def figure_number(request: Any, code: str) -> HttpResponse:
     """One figure alone, which a page shows when it is there. Opened as a page, it leads to the records."""
     if code not in METRICS:
         raise Http404
-    form = _period(request, FigureForm)
+    form = FigureForm.sent_by(request)
     if not request.htmx:
         return redirect(f"{reverse('reports:records', args=[code])}?{request.GET.urlencode()}")
     if form.errors:
@@ -77,7 +75,7 @@ def figure_number(request: Any, code: str) -> HttpResponse:
 def figure_records(request: Any, code: str) -> HttpResponse:
     if code not in METRICS:
         raise Http404
-    form = _period(request, PartForm, steps=code in dict(FIVE_ORDERS))
+    form = PartForm.sent_by(request, steps=code in dict(FIVE_ORDERS))
     context: dict[str, Any] = {
         "form": form,
         "metric": METRICS[code],
@@ -100,7 +98,6 @@ def figure_records(request: Any, code: str) -> HttpResponse:
 
 def _funnel(orders: list[FiveOrder], query: str) -> list[dict[str, Any]]:
     """Both ways of counting the five orders, each number with the address of its records and its share of the first."""
-    whole = orders[0].of_received.value
 
     def address(code: str) -> str:
         return f"{reverse('reports:records', args=[code])}?{query}"
@@ -112,33 +109,17 @@ def _funnel(orders: list[FiveOrder], query: str) -> list[dict[str, Any]]:
             "url": address(order.in_period.code),
             "of_received": order.of_received.value,
             "of_received_url": f"{address(order.of_received.code)}&by={StepForm.RECEIVED}",
-            "percent": f"{100 * order.of_received.value / whole:.1f}" if whole else "",
+            "percent": order.of_received.percent,
         }
         for order in orders
     ]
 
 
-def _period(request: Any, kind: Any, **more: Any) -> Any:
-    """The form as asked; an area or station out of sight is as one that does not exist."""
-    form = kind(request.GET, post=request.post, today=timezone.localdate(), **more)
-    if form.errors.keys() & UNSEEN:
-        raise Http404
-    return form
-
-
-def _periods(form: FigureForm, today: date) -> list[dict[str, Any]]:
+def _periods(form: FigureForm) -> list[dict[str, Any]]:
     """Links to the usual periods, in the area that is shown."""
     valid, board = form.is_valid(), reverse("reports:figures")
-    chosen = form.cleaned_data
-    return [
-        {
-            "label": label,
-            "url": f"{board}?{form.address(first, last)}" if valid else board,
-            "current": (first, last) == (chosen.get("first"), chosen.get("last")),
-            "count": None,
-        }
-        for label, first, last in usual_periods(today)
-    ]
+    shown = (form.cleaned_data.get("first"), form.cleaned_data.get("last"))
+    return tabs(form.today, shown, lambda *days: f"{board}?{form.address(*days)}" if valid else board)
 
 
 # --- How the records of each kind are listed --------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """What belongs to a suggestion: its items, who signs it, meetings, marks, and the parties of a key suggestion."""
 
-import unicodedata
 from typing import Any
 
 from django.db import models
@@ -9,7 +8,7 @@ from django.utils import timezone
 
 from deputies.models import Mandate
 from liaison.accounts.models import Post, Role
-from liaison.core.masking import numbers_in
+from liaison.core.masking import PERSON_NAMED, names_in, numbers_in
 from liaison.core.workflow import NotAllowed
 from suggestions.workflow import SuggestionState
 
@@ -212,10 +211,7 @@ def personal_data(suggestion: Suggestion, *texts: str) -> list[str]:
 
     Says the kind and the place, never the thing itself. Full-width digits count as digits.
     """
-    text = unicodedata.normalize("NFKC", "\n".join(texts))
-    found = numbers_in(text)
+    text = "\n".join(texts)
     visits = suggestion.requests.filter(visit__visitor__isnull=False)
-    names = set(visits.values_list("visit__visitor__name", flat=True)) - {""}
-    if any(name in text for name in names):
-        found.append("反映人的姓名")
-    return found
+    named = names_in(text, visits.values_list("visit__visitor__name", flat=True))
+    return [*numbers_in(text), *([PERSON_NAMED] if named else [])]

@@ -163,6 +163,8 @@ def test_numbers_run_on_from_the_one_chosen_for_the_first(people, bulletin, item
         theirs.issue(by=people.office_city, issued_on=TODAY)
     with pytest.raises(NotAllowed, match="由平城区编印"):
         f.BulletinFactory(area=people.county).drop(by=people.office_city)
+    with pytest.raises(NotAllowed, match="平城区编印，您可以看，不能改"):
+        f.BulletinFactory(area=people.county).head(by=people.office_city, editor="王芳")
 
 
 @pytest.mark.usefixtures("cheap")

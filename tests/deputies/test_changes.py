@@ -6,8 +6,17 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from deputies.models import Deputy, DeputyGroup, GroupMembership, Mandate, StationAssignment
-from liaison.accounts.models import Role
+from deputies.models import (
+    Congress,
+    Deputy,
+    DeputyGroup,
+    GroupMembership,
+    Level,
+    Mandate,
+    StationAssignment,
+)
+from liaison.accounts.areas import load_nation
+from liaison.accounts.models import Area, Post, Role
 from liaison.core.models import AuditEntry
 from tests import factories as f
 
@@ -403,3 +412,16 @@ def test_many_deputies_are_typed_not_listed(as_, people):
     assert client.post(url("group", group.pk), typed).status_code == 302
     several = client.post(url("group", group.pk), typed | {"deputy": "张"})
     assert "不止一个" in several.content.decode()
+
+
+def test_the_national_congress_is_kept_by_provinces_and_the_nation(people):
+    load_nation()
+    national = f.CongressFactory(name="全国人民代表大会", level=Level.NATIONAL, area=None)
+    county = f.CongressFactory(name="平城区人民代表大会", area=people.county)
+
+    def kept(path):
+        post = Post(role=Role.ADMIN, area=Area.objects.get(path=path))
+        return set(Congress.objects.visible_to(post).filter(pk__in=[national.pk, county.pk]))
+
+    assert kept("1402") == {county}
+    assert kept("14") == kept("") == {national, county}

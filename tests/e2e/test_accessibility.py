@@ -14,8 +14,8 @@ from deputies.models import ContactLink, ContactRecord, GroupMembership, Leader,
 from liaison.bulletin.models import Bulletin, NewsPhoto
 from liaison.core.links import link_hash_of
 from liaison.core.models import Attachment, Job
-from liaison.reports.issued.periods import Period
 from liaison.reports.models import Report, ScreenLink
+from liaison.reports.periods import Period
 from stations.models import StationPhoto, StationRule
 from suggestions.models import Ballot, FollowUp, Meeting, PaperTemplate, Party, PartyEntry, Theme
 from suggestions.projects.models import Votes
@@ -767,6 +767,14 @@ def test_axe_finds_nothing_and_nothing_overflows(people, world, open_browser, wh
                 if wide > width:
                     wrong.append((address, size, f"{wide} px wide on a screen of {width}"))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_a_button_with_a_long_name_keeps_to_a_narrow_screen_in_large_letters(people, open_browser):
+    page = open_browser(people.office, viewport=PHONE | {"width": 320})
+    page.goto("/coverage/")
+    page.evaluate("document.documentElement.dataset.size = 'elder'")
+    button = page.get_by_role("link", name="提出编组方案").bounding_box()
+    assert button["x"] + button["width"] <= 320
 
 
 def test_the_server_renders_the_size_that_was_chosen(people, open_browser):

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from liaison.reports.boards.periods import before, stretches
+from liaison.reports.boards.stretches import before, stretches
 from liaison.reports.forms import PartForm
 from liaison.reports.metrics import METRICS, Rule
 from suggestions.models import Order, Rating, Request

@@ -21,8 +21,8 @@ from liaison.reports.issued.content import Content
 from liaison.reports.issued.ledgers import LEDGERS
 from liaison.reports.issued.making import write
 from liaison.reports.issued.models import Report
-from liaison.reports.issued.periods import Kind, Period, presets
 from liaison.reports.metrics import figures
+from liaison.reports.periods import Kind, Period, presets
 from stations.models import StationStaff
 from suggestions.models import Rating, Request
 from tests import factories as f
@@ -300,7 +300,9 @@ def test_a_report_is_asked_for_made_and_fetched(as_, people, quarter):
     page = browser.get(f"/reports/{report.pk}/").content.decode()
     assert {word for word in (report.sha256, "平城区", "已遮盖") if word not in page} == set()
     assert report.job.rows == report.rows > 60
-    assert report.job.file_name.startswith("2023年7月1日至2023年9月30日_联络站工作报表_平城区_导出于")
+    assert report.job.file_name.startswith(
+        "2023年第三季度_联络站工作报表_平城区_导出于"
+    )  # the free days are a quarter
     assert OutboxMessage.objects.get().url == f"/reports/{report.pk}/"
     file = b"".join(browser.get(f"/jobs/{report.pk}/file/").streaming_content)
     assert hashlib.sha256(file).hexdigest() == report.sha256
@@ -428,6 +430,23 @@ def test_a_period_is_read_from_its_code(kind, text, first, last, label):
 
 
 @pytest.mark.parametrize(
+    ("text", "kind", "code"),
+    [
+        ("2024-02-01..2024-02-29", Kind.MONTHLY, "2024-02"),
+        ("2023-07-01..2023-09-30", Kind.QUARTERLY, "2023Q3"),
+        ("2023-07-01..2023-12-31", Kind.HALF_YEAR, "2023H2"),
+        ("2023-01-01..2023-12-31", Kind.YEARLY, "2023"),
+        ("2023-07-01..2023-09-29", Kind.FREE, "2023-07-01..2023-09-29"),
+        ("2023-02-01..2023-04-30", Kind.FREE, "2023-02-01..2023-04-30"),
+    ],
+)
+def test_free_days_that_have_a_name_get_it(text, kind, code):
+    period = Period.read("FREE", text)
+
+    assert (period.kind, period.code) == (kind, code)
+
+
+@pytest.mark.parametrize(
     ("kind", "text"),
     [
         ("QUARTERLY", "2023Q5"),
@@ -449,6 +468,7 @@ def test_the_periods_offered_are_those_around_today():
         "last_quarter": "2026年第三季度",
         "quarter": "2026年第四季度（至11月22日）",
         "last_month": "2026年10月",
+        "month": "2026年11月（至11月22日）",
         "half": "2026年下半年（至11月22日）",
         "last_half": "2026年上半年",
         "year": "2026年（至11月22日）",

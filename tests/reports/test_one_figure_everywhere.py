@@ -15,9 +15,9 @@ from django.urls import reverse
 from liaison.core import jobs
 from liaison.core.models import Job
 from liaison.reports.issued.making import WRITERS
-from liaison.reports.issued.periods import Kind, Period
 from liaison.reports.metrics import METRICS, figures
 from liaison.reports.models import Report
+from liaison.reports.periods import Kind, Period
 from suggestions.models import Evaluation, Meeting, Rating
 from tests import factories as f
 

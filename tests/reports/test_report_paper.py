@@ -12,8 +12,8 @@ from liaison.core.workflow import NotAllowed
 from liaison.reports.issued import pdf
 from liaison.reports.issued.content import Content
 from liaison.reports.issued.making import write
-from liaison.reports.issued.periods import Kind, Period
 from liaison.reports.metrics import METRICS, figures
+from liaison.reports.periods import Kind, Period
 from tests import factories as f
 
 QUARTER = Period(Kind.QUARTERLY, date(2023, 7, 1), date(2023, 9, 30))

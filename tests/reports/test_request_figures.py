@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from liaison.reports.metrics import figures, five_orders, records
+from liaison.reports.metrics import Ask, figures, five_orders, records
 from suggestions.models import Rating
 from tests import factories as f
 
@@ -134,7 +134,9 @@ def test_the_five_orders_show_what_was_done_and_what_became_of_those_received(pe
     request(people, received_on=IN, dispatched_on=IN, accepted_on=AFTER)
     request(people, received_on=LAST)
 
-    both = {o.name: (o.in_period.value, o.of_received.value) for o in five_orders(people.county, FIRST, LAST)}
+    both = {
+        o.name: (o.in_period.value, o.of_received.value) for o in five_orders(Ask(people.county, FIRST, LAST))
+    }
     assert both == {
         "选民接单": (2, 2),
         "派单": (2, 1),
@@ -142,7 +144,7 @@ def test_the_five_orders_show_what_was_done_and_what_became_of_those_received(pe
         "代表跟单": (0, 0),
         "选民评单": (0, 0),
     }
-    for order in five_orders(people.county, FIRST, LAST, people.office):
+    for order in five_orders(Ask(people.county, FIRST, LAST, people.office)):
         code = order.of_received.code
         rows = records(code, people.county, FIRST, LAST, people.office, cohort=True)
         assert rows.count() == order.of_received.value

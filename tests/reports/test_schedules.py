@@ -69,7 +69,7 @@ def test_what_was_missed_is_caught_up_the_oldest_first(people, schedule):
 
 
 def test_who_is_busy_gets_it_later(people, schedule):
-    from liaison.reports.issued.periods import Period
+    from liaison.reports.periods import Period
 
     Report.objects.ask(
         by=people.office, area=people.county, period=Period.read("YEARLY", "2023"), file_format="csv"

@@ -15,9 +15,9 @@ from liaison.core.jobs import run_at_once, work
 from liaison.core.models import AuditEntry, Job
 from liaison.core.workflow import NotAllowed
 from liaison.reports.issued import pdf
-from liaison.reports.issued.periods import Kind, Period
 from liaison.reports.metrics import METRICS, figures
 from liaison.reports.models import Report, Seal, SealCheck
+from liaison.reports.periods import Kind, Period
 from liaison.reports.seals import sealing, verifying
 from liaison.reports.seals.keys import Keys
 from tests import factories as f
@@ -245,6 +245,17 @@ def test_programs_seal_and_verify_too(as_, people, received):
     visitors = {one["code"]: one for one in check["differences"]}["activity.visitors"]
     assert (visitors["then"], visitors["now"], visitors["kinds"][0]["how"]) == (5, 3, "不再计入")
     assert browser.post("/api/v1/seals/", asked, content_type="application/json").status_code == 409
+
+
+def test_days_that_are_a_quarter_are_sealed_as_that_quarter_by_programs_too(as_, people, received):
+    asked = {"kind": "FREE", "period": "2023-07-01..2023-09-30"}
+    answer = as_(people.office).post("/api/v1/seals/", asked, content_type="application/json")
+    assert answer.status_code == 202
+    work()
+
+    seal = Seal.objects.get()
+
+    assert (seal.kind, seal.title) == (Kind.QUARTERLY, "平城区2023年第三季度")
 
 
 def test_a_sealed_report_can_be_made_again_whatever_has_become_of_the_records(

@@ -48,10 +48,10 @@ def heat_of(ask):
 def assert_told_alike(area, period, monkeypatch):
     """With tallies and without them, in all and told apart."""
     ask = Ask(area, *period)
-    told = figures_of(ask), table_of(ask, By.AREA, By.MONTH), heat_of(ask), five_orders(area, *period)
+    told = figures_of(ask), table_of(ask, By.AREA, By.MONTH), heat_of(ask), five_orders(ask)
     with monkeypatch.context() as without:
         without.setattr(reading, "told", lambda *args, **named: {})
-        plain = figures_of(ask), table_of(ask, By.AREA, By.MONTH), heat_of(ask), five_orders(area, *period)
+        plain = figures_of(ask), table_of(ask, By.AREA, By.MONTH), heat_of(ask), five_orders(ask)
     assert told == plain, (area.name, period)
 
 

@@ -45,9 +45,6 @@ class BulletinForm(HouseModelForm):
             del self.fields["idem"]
             del self.fields["title"]  # the number counts in it
 
-    def values(self):
-        return {name: value for name, value in super().values().items() if name in self.fields}
-
 
 def beginning(post):
     """As the last one of the office was; the first names the office."""

@@ -38,8 +38,8 @@ def get_draft(request, pk):
     found = get_bulletin(request, pk)
     if not found.is_kept_by(request.post):
         raise PermissionDenied
-    if found.state != BulletinState.DRAFT:
-        raise NotAllowed(f"“{found}”现在是“{found.get_state_display()}”，内容不能再改。")
+    if refusal := found.edit_refusal(request.post):
+        raise NotAllowed(refusal)
     return found
 
 
@@ -107,7 +107,7 @@ def detail(request, pk):
         ],
         "lines": bulletin.in_order(),
         "papers": [(form.upper(), form, bulletin.file(form)) for form in FORMS],
-        "edits": bulletin.is_kept_by(request.post) and bulletin.state == BulletinState.DRAFT,
+        "edits": not bulletin.edit_refusal(request.post),
         "steps": [(row.label, name) for name, row in bulletin.open_steps(request.post).items()],
         "oversees": oversees,
         "record": timeline(bulletin) if oversees else [],

@@ -129,6 +129,14 @@ class Bulletin(InArea, Moving):
             else f"这一期由{self.area.name}编印，您可以看，不能{self.FLOW[name].label}。"
         )
 
+    def edit_refusal(self, by: Post) -> str:
+        """Why `by` may not change what stands in it; empty where it may."""
+        if not self.is_kept_by(by):
+            return f"这一期由{self.area.name}编印，您可以看，不能改。"
+        if self.state != BulletinState.DRAFT:
+            return f"“{self}”现在是“{self.get_state_display()}”，内容不能再改。"
+        return ""
+
     @property
     def series(self) -> str:
         """The series that its number is of: of an area and a title, for all years."""
@@ -163,7 +171,7 @@ class Bulletin(InArea, Moving):
     def head(self, *, by: Post, version: int | None = None, **fields: Any) -> bool:
         """Change what stands around the items; False where nothing differs."""
         with transaction.atomic():
-            self._hold_draft()
+            self._hold_draft(by)
             return self.amend(by=by, version=version, **fields)
 
     def compose(
@@ -179,7 +187,7 @@ class Bulletin(InArea, Moving):
         What is not named goes out of it. Raises NotAllowed where it is issued, or an item cannot stand in it.
         """
         with transaction.atomic():
-            self._hold_draft()
+            self._hold_draft(by)
             if len(placed) + len(add) > MOST_ITEMS:
                 raise NotAllowed(f"一期最多 {MOST_ITEMS} 篇，请少选几篇。")
             _hold([one.pk for one in add])  # two who compose at once do not both take it
@@ -202,16 +210,16 @@ class Bulletin(InArea, Moving):
     ) -> None:
         """Other words for an item in this bulletin; the item itself stays as it was published."""
         with transaction.atomic():
-            self._hold_draft()
+            self._hold_draft(by)
             rows = self.items.filter(pk=line.pk)
             if not rows.update(title=title, text=text, section=section):
                 raise NotAllowed("这一篇刚被移出，请回到这一期看看。")
             self.mark("reword", by=by, version=version, note=title, data={"item": line.news.number})
 
-    def _hold_draft(self) -> None:
-        now = Bulletin.objects.select_for_update(of=("self",), no_key=True).get(pk=self.pk)
-        if now.state != BulletinState.DRAFT:
-            raise NotAllowed(f"“{now}”现在是“{now.get_state_display()}”，内容不能再改。")
+    def _hold_draft(self, by: Post) -> None:
+        rows = Bulletin.objects.select_for_update(of=("self",), no_key=True).select_related("area")
+        if refusal := rows.get(pk=self.pk).edit_refusal(by):
+            raise NotAllowed(refusal)
 
     # --- Steps: one for each row of BULLETIN_FLOW ---
 

@@ -4,7 +4,6 @@ Published, it is read by anybody, so nothing of a person who came may stand in i
 people and the names of those whom the station received about that time.
 """
 
-import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
 from operator import attrgetter
@@ -19,8 +18,9 @@ from django.utils import timezone
 from deputies.models import Deputy, Mandate
 from liaison.accounts.models import Post, Role, User
 from liaison.bulletin.workflow import NEWS_FLOW, WITH_WRITER, NewsState
-from liaison.core.masking import numbers_in
+from liaison.core.masking import PERSON_NAMED, names_in, numbers_in
 from liaison.core.models import Attachment, OutboxMessage, Sequence
+from liaison.core.phrases import Holds
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import Moving, NotAllowed, step
 from stations.models import Station, StationStaff
@@ -57,7 +57,7 @@ class NewsQuerySet(models.QuerySet["NewsItem"]):
         return self.filter(state=NewsState.RETURNED)
 
     def search(self, text: str) -> "NewsQuerySet":
-        return self.filter(Q(title__contains=text) | Q(text__contains=text) | Q(number=text))
+        return self.filter(Q(Holds(text, "title", "text")) | Q(number=text))
 
 
 class NewsItem(InArea, Moving):
@@ -220,21 +220,18 @@ def personal_data(item: NewsItem, *texts: str) -> list[str]:
     Says the kind, never the thing itself. A deputy of the station, or who was at the activity, may be named; that some
     deputy elsewhere is called so tells nothing, for most common names are some deputy's.
     """
-    text = unicodedata.normalize("NFKC", "\n".join(texts))
-    found = numbers_in(text)
+    text = "\n".join(texts)
     lately = Q(day__range=(item.happened_on - HEARD_BEFORE, item.happened_on), station=item.station_id)
     if item.activity_id:
         lately |= Q(activity=item.activity_id)
     came = Visit.objects.filter(lately, visitor__isnull=False).values_list("visitor__name", flat=True)
-    named = {name for name in came if name and name in text}
+    named = names_in(text, came)
     if named:
         ours = Q(pk__in=Mandate.objects.at_station(item.station, item.happened_on).values("deputy"))
         if item.activity_id:
             ours |= Q(mandates__attendances__activity=item.activity_id)
         named -= set(Deputy.objects.filter(ours, name__in=named).values_list("name", flat=True))
-    if named:
-        found.append("反映人的姓名")
-    return found
+    return [*numbers_in(text), *([PERSON_NAMED] if named else [])]
 
 
 class NewsPhotoQuerySet(models.QuerySet["NewsPhoto"]):

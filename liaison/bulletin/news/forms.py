@@ -61,9 +61,6 @@ class NewsForm(HouseModelForm):
         )
         self.fields["activity"].queryset = near.order_by("-day", "-pk")
 
-    def values(self):
-        return {name: value for name, value in super().values().items() if name in self.fields}
-
 
 class NewsPhotoForm(HouseModelForm):
     """One photo, and why the people in it may be shown to everybody."""

@@ -1,9 +1,7 @@
 """覆盖情况: the records behind each number of the board, one list for each measure, as its page shows them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.functional import cached_property
 
 from deputies.models import Mandate
@@ -13,7 +11,7 @@ from liaison.reports.coverage.measures import MEASURES, READERS, Measure, reason
 from liaison.reports.views import LISTINGS as PAGES
 from stations.models import Station
 
-from .listing import Asked, Column, Listing
+from .listing import Asked, Column, FormFilter, Listing
 
 MODELS = {"townships": Area, "mandates": Mandate}  # the others list stations
 EXPLAINED = ("missed", "late")  # whose rows say why they are listed
@@ -21,18 +19,9 @@ WIDE = 26
 
 
 def _listing(measure: Measure) -> Listing:
-    class Filter:
-        """The form of the page, where other lists have a filter."""
-
-        base_filters = ListForm.base_fields
-
-        def __init__(self, query: Any, rows: QuerySet[Any], *, request: Any) -> None:
-            self.form = ListForm(query, measure=measure, post=request.post, today=timezone.localdate())
-            self.is_valid = self.form.is_valid
-
-        @property
-        def qs(self) -> QuerySet[Any]:
-            return self.form.records()
+    class Filter(FormFilter):
+        asks = ListForm
+        more: ClassVar = {"measure": measure}
 
         @cached_property
         def reasons(self) -> dict[int, str]:
@@ -48,12 +37,11 @@ def _listing(measure: Measure) -> Listing:
         return str(asked.filter.reasons[row.pk])
 
     columns = [cell(number) for number in range(len(page.headings))]
-    filter_: Any = Filter
     return Listing(
         name=f"coverage_{measure.code}",
         title=measure.name,
         roles=READERS,
-        filter=filter_,
+        filter=Filter,
         scope=lambda post: model.objects.none(),  # what is in sight is asked of the area
         order=page.order,
         chosen=lambda asked: asked.filter.qs.select_related(*page.related),

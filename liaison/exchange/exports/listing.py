@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django import forms
@@ -20,9 +20,10 @@ from liaison.core.columns import Column, column
 from liaison.core.filters import KeyField
 from liaison.core.paging import in_chunks
 from liaison.core.workflow import NotAllowed
+from liaison.reports.forms import AskForm
 from stations.models import Station
 
-__all__ = ["Asked", "Column", "Listing", "Whole", "WrongFilter", "column"]
+__all__ = ["Asked", "Column", "FormFilter", "Listing", "Whole", "WrongFilter", "column"]
 
 CHUNK = 500
 FREE = "（文字，不记录）"
@@ -126,6 +127,25 @@ PLACES: dict[str, Callable[[Post, Any], str]] = {
 }
 
 
+class FormFilter:
+    """Of a list whose page asks with a form, which also gives the `records`: that form."""
+
+    asks: ClassVar[type[AskForm]]
+    more: ClassVar[dict[str, Any]] = {}  # what the form wants to know besides
+    base_filters: ClassVar[dict[str, forms.Field]]
+
+    def __init_subclass__(cls) -> None:
+        cls.base_filters = cls.asks.base_fields
+
+    def __init__(self, query: QueryDict, rows: QuerySet[Any], *, request: Any) -> None:
+        self.form: Any = self.asks(query, post=request.post, today=timezone.localdate(), **self.more)
+        self.is_valid = self.form.is_valid
+
+    @property
+    def qs(self) -> QuerySet[Any]:
+        return self.form.records()
+
+
 class Whole(django_filters.FilterSet):
     """Of a list that has no filter."""
 
@@ -142,7 +162,7 @@ class Listing:
     name: str
     title: str
     roles: Sequence[str]
-    filter: type[django_filters.FilterSet]
+    filter: type[django_filters.FilterSet | FormFilter]
     scope: Callable[[Post], QuerySet[Any]]
     columns: Sequence[Column]
     order: tuple[str, ...]

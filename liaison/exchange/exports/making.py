@@ -7,6 +7,7 @@ from django.utils import timezone
 from liaison.accounts.models import Post
 from liaison.core.jobs import Result, Running, job, run_at_once
 from liaison.core.models import Job
+from liaison.core.templatetags.ui import figure
 from liaison.core.workbooks.writing import MOST_ROWS, write
 from liaison.core.workflow import NotAllowed
 from stations.sight import stations_in_sight, still_in_sight
@@ -63,7 +64,7 @@ def export(running: Running) -> Result:
     )
     name = "_".join(filter(None, [asked.period, listing.title, area.name, f"导出于{now:%Y%m%d}"]))
     return Result(
-        f"共 {rows:,} 行。".replace(",", "\u202f"),
+        f"共 {figure(rows)} 行。",
         path,
         f"{name}.xlsx",
         rows,

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.functional import cached_property
 
 from deputies.models import Mandate
@@ -12,21 +10,11 @@ from liaison.reports.quotas.forms import QuotaForm
 from liaison.reports.quotas.progress import absences, serving
 from liaison.reports.quotas.table import QUOTAS, Quota
 
-from .listing import Asked, Column, Listing, column
+from .listing import Asked, Column, FormFilter, Listing, column
 
 
-class Filter:
-    """The form of the page, where other lists have a filter."""
-
-    base_filters = QuotaForm.base_fields
-
-    def __init__(self, query: Any, rows: QuerySet[Any], *, request: Any) -> None:
-        self.form = QuotaForm(query, post=request.post, today=timezone.localdate())
-        self.is_valid = self.form.is_valid
-
-    @property
-    def qs(self) -> QuerySet[Any]:
-        return self.form.records()
+class Filter(FormFilter):
+    asks = QuotaForm
 
     @cached_property
     def attended(self) -> dict[int, dict[str, int]]:
@@ -54,12 +42,11 @@ def _roster(heading: str, name: str) -> Column:
     return Column(heading, lambda row, asked: asked.filter.attended.get(row.deputy_id, {}).get(name, 0))
 
 
-_filter: Any = Filter
 LISTING = Listing(
     name="quotas",
     title="履职要求",
     roles=ASKERS,
-    filter=_filter,
+    filter=Filter,
     scope=lambda post: Mandate.objects.none(),  # what is in sight is asked of the area
     order=("area_path", "id"),
     chosen=lambda asked: asked.filter.qs.select_related("deputy", "term__congress", "area"),

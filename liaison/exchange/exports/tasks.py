@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.functional import cached_property
 
 from liaison.reports.taskboard.board import READERS, Line, Tally
@@ -11,17 +10,11 @@ from liaison.reports.taskboard.forms import BoardForm
 from liaison.reports.taskboard.table import TASKS, Task
 from stations.models import Station
 
-from .listing import Asked, Column, Listing, column
+from .listing import Asked, Column, FormFilter, Listing, column
 
 
-class Filter:
-    """The form of the page, where other lists have a filter."""
-
-    base_filters = BoardForm.base_fields
-
-    def __init__(self, query: Any, rows: QuerySet[Any], *, request: Any) -> None:
-        self.form = BoardForm(query, post=request.post, today=timezone.localdate())
-        self.is_valid = self.form.is_valid
+class Filter(FormFilter):
+    asks = BoardForm
 
     @cached_property
     def lines(self) -> dict[int, Line]:
@@ -47,12 +40,11 @@ def _task(task: Task) -> Column:
     return Column(task.name, value, 14)
 
 
-_filter: Any = Filter
 LISTING = Listing(
     name="tasks",
     title="十项任务",
     roles=READERS,
-    filter=_filter,
+    filter=Filter,
     scope=lambda post: Station.objects.none(),  # what is in sight is asked of the area
     order=("code",),
     columns=[

@@ -50,7 +50,7 @@ class Problem:
 
 
 @dataclass
-class Tally:
+class CheckedSheet:
     """A sheet in figures, with some of its rows. `wrong` rows are all kept, up to LISTED."""
 
     sheet: type[Sheet]
@@ -84,13 +84,13 @@ class Tally:
 class Report:
     """What an import would do, or has done."""
 
-    tallies: list[Tally] = field(default_factory=list)
+    sheets: list[CheckedSheet] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     written: bool = False
 
     def count(self, *kinds: str) -> int:
-        return sum(tally.counts[kind] for tally in self.tallies for kind in kinds)
+        return sum(checked.counts[kind] for checked in self.sheets for kind in kinds)
 
     @property
     def is_clean(self) -> bool:
@@ -100,9 +100,9 @@ class Report:
     def figures(self) -> dict[str, dict[str, int]]:
         """Sheet → outcome → rows: what a person has seen before saying yes."""
         return {
-            tally.sheet.name: {kind: n for kind, n in sorted(tally.counts.items()) if n}
-            for tally in self.tallies
-            if tally.total
+            checked.sheet.name: {kind: n for kind, n in sorted(checked.counts.items()) if n}
+            for checked in self.sheets
+            if checked.total
         }
 
 
@@ -159,11 +159,11 @@ def rows_in(path: str | Path) -> int:
 def _go_through(book: Book, run: Run, *, strict: bool = False) -> Report:
     report = Report()
     for kind, table in _tables(book, report):
-        tally = Tally(kind, table.headings)
-        report.tallies.append(tally)
+        checked = CheckedSheet(kind, table.headings)
+        report.sheets.append(checked)
         if problem := _fault_of(kind, table, run):
             report.problems.append(Problem(kind.name, table.heading_line, "", problem))
-            tally.counts["wrong"] = sum(1 for _ in table.rows())
+            checked.counts["wrong"] = sum(1 for _ in table.rows())
             continue
         sheet, lines = kind(run), _lines_of_keys(kind, table)
         for rows in _batches(table, kind.batch):
@@ -175,7 +175,7 @@ def _go_through(book: Book, run: Run, *, strict: bool = False) -> Report:
                 run.writes = False  # nothing will stand; go on for the other problems
             sheet.take(rows)
             for row in rows:
-                tally.keep(row)
+                checked.keep(row)
                 if row.faults and kind.key and (number := row[kind.key[0]]):
                     run.spoilt.setdefault(kind.name, {})[number] = row.line
                 if row.faults and len(report.problems) < LISTED:

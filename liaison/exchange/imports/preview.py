@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from liaison.core.workbooks.reading import heading_of
 
-from .importing import SHOWN, Report, Tally
+from .importing import SHOWN, CheckedSheet, Report
 from .rejected import shown
 from .sheet import Row
 
@@ -40,65 +40,65 @@ class Preview:
 
     def __init__(self, report: Report, sheet: str, kind: str) -> None:
         self.report = report
-        filled = [tally for tally in report.tallies if tally.total]
-        wrong = [tally for tally in filled if tally.counts["wrong"]]
-        named = [tally for tally in filled if tally.sheet.name == sheet]
-        self.tally: Tally | None = next(iter([*named, *wrong, *filled]), None)
+        filled = [checked for checked in report.sheets if checked.total]
+        wrong = [checked for checked in filled if checked.counts["wrong"]]
+        named = [checked for checked in filled if checked.sheet.name == sheet]
+        self.checked: CheckedSheet | None = next(iter([*named, *wrong, *filled]), None)
         self.filled = filled
-        self.kind = kind if kind in KINDS and self.tally and self.tally.counts[kind] else ""
-        if self.tally and not self.kind:
-            self.kind = next(one for one in KINDS if self.tally.counts[one])
+        self.kind = kind if kind in KINDS and self.checked and self.checked.counts[kind] else ""
+        if self.checked and not self.kind:
+            self.kind = next(one for one in KINDS if self.checked.counts[one])
 
     @property
     def sheets(self) -> list[dict[str, Any]]:
         """Tabs: a sheet each, with its rows."""
         return [
             {
-                "label": tally.sheet.name,
-                "url": "?" + urlencode({"sheet": tally.sheet.name}),
-                "current": tally is self.tally,
-                "count": tally.total,
+                "label": checked.sheet.name,
+                "url": "?" + urlencode({"sheet": checked.sheet.name}),
+                "current": checked is self.checked,
+                "count": checked.total,
             }
-            for tally in self.filled
+            for checked in self.filled
         ]
 
     @property
     def kinds(self) -> list[dict[str, Any]]:
         """Tabs: an outcome each, of the sheet that is shown."""
-        if self.tally is None:
+        if self.checked is None:
             return []
-        tally, name = self.tally, self.tally.sheet.name
-        words = {"wrong": "有问题", "new": "新增", "changed": "更新", "same": tally.sheet.same_word}
+        checked, name = self.checked, self.checked.sheet.name
+        words = {"wrong": "有问题", "new": "新增", "changed": "更新", "same": checked.sheet.same_word}
         return [
             {
                 "label": words[kind],
                 "url": "?" + urlencode({"sheet": name, "rows": kind}),
                 "current": kind == self.kind,
-                "count": tally.counts[kind],
+                "count": checked.counts[kind],
             }
             for kind in KINDS
-            if tally.counts[kind]
+            if checked.counts[kind]
         ]
 
     @property
     def name(self) -> str:
-        return self.tally.sheet.name if self.tally else ""
+        return self.checked.sheet.name if self.checked else ""
 
     @property
     def headings(self) -> list[str]:
-        return self.tally.headings if self.tally else []
+        return self.checked.headings if self.checked else []
 
     @property
     def lines(self) -> list[Line]:
-        if self.tally is None:
+        if self.checked is None:
             return []
         most = MOST if self.kind == "wrong" else SHOWN
-        return [self._line(row) for row in self.tally.rows.get(self.kind, [])[:most]]
+        return [self._line(row) for row in self.checked.rows.get(self.kind, [])[:most]]
 
     @property
     def left(self) -> int:
         """Rows of this kind that the page does not show."""
-        return self.tally.counts[self.kind] - len(self.lines) if self.tally else 0
+        return self.checked.counts[self.kind] - len(self.lines) if self.checked else 0
 
     @property
     def sentences(self) -> list[str]:
@@ -110,9 +110,9 @@ class Preview:
     def _is_whole(self, problem: Any) -> bool:
         return not any(
             row.line == problem.line
-            for tally in self.report.tallies
-            if tally.sheet.name == problem.sheet
-            for row in tally.rows.get("wrong", [])
+            for checked in self.report.sheets
+            if checked.sheet.name == problem.sheet
+            for row in checked.rows.get("wrong", [])
         )
 
     def _line(self, row: Row) -> Line:

@@ -21,19 +21,19 @@ def write_rejected(out: BinaryIO | str, report: Report) -> None:
     bold = book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1})
     text = book.add_format({"num_format": "@"})
     red = book.add_format({"font_color": "#A11D21", "text_wrap": True})
-    for tally in report.tallies:
-        rows = tally.rows.get("wrong", [])
+    for checked in report.sheets:
+        rows = checked.rows.get("wrong", [])
         if not rows:
             continue
-        page = book.add_worksheet(tally.sheet.name)
+        page = book.add_worksheet(checked.sheet.name)
         page.freeze_panes(1, 0)
-        headings = [one for one in tally.headings if one != REASON]
+        headings = [one for one in checked.headings if one != REASON]
         page.set_column(0, max(len(headings) - 1, 0), 16, text)
         page.set_column(len(headings), len(headings), 60)
         for place, heading in enumerate([*headings, REASON]):
             page.write_string(0, place, plain(heading), bold)
         for line, row in enumerate(rows, 1):
-            cells = [cell for cell, one in zip(shown(row), tally.headings, strict=False) if one != REASON]
+            cells = [cell for cell, one in zip(shown(row), checked.headings, strict=False) if one != REASON]
             for place, cell in enumerate(cells):
                 page.write_string(line, place, plain(cell), text)
             page.write_string(line, len(headings), plain(reason_of(row)), red)

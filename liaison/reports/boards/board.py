@@ -3,7 +3,7 @@
 The statements are as many for the nation as for a township: each figure is asked for once, for all rows together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -20,14 +20,15 @@ from liaison.reports.breakdown import By, Row, broken_down, by_area, by_station
 from liaison.reports.charts import Chart, Heat, HeatCell, HeatRow, Series, Spark, Stage, heat_of, sparkline
 from liaison.reports.coverage.measures import READERS, View, totals
 from liaison.reports.forms import StepForm
-from liaison.reports.metrics import METRICS, Ask, Figure, FiveOrder, answers, funnel_of
+from liaison.reports.metrics import METRICS, Ask, Figure, FiveOrder, answers, five_orders
 from liaison.reports.parts import NO_CATEGORY, Part, stations_of
+from liaison.reports.periods import said
 from stations.models import Station
 from suggestions.models import Order
 from suggestions.orders.queue import URGENT, show, whole
 from visits.models import Category
 
-from .periods import BARS, Period, before, course, stretches, ticks
+from .stretches import BARS, Stretch, before, course, stretches, ticks
 
 FEW = 8  # stations on the board of an area; all of them are one click away
 LATE = 5
@@ -115,34 +116,35 @@ class Board:
         code: str,
         *,
         area: Area | None = None,
-        period: Period | None = None,
+        period: Stretch | None = None,
         received: bool = False,
         **part: Any,
     ) -> str:
         """The records of a figure: of this board, or of a part of it. `part`: station, category (a list), own."""
         days: Any = period or self.ask
-        query = {
-            "area": (area or self.ask.area).code,
-            "from": days.first.isoformat(),
-            "to": days.last.isoformat(),
-        }
-        if self.station is not None:
-            query["station"] = self.station.code
+        query = said(days.first, days.last, area or self.ask.area) | self._station(self.station)
         query |= {"by": StepForm.RECEIVED} if received else {}
         return f"{reverse('reports:records', args=[code])}?{urlencode(query | part, doseq=True)}"
 
     def board(self, area: Area | None = None, station: Station | None = None, page: str = "board") -> str:
         """Another board of the same days."""
-        query = {"area": (area or self.ask.area).code}
-        query |= {"from": self.ask.first.isoformat(), "to": self.ask.last.isoformat()}
-        query |= {"station": station.code} if station else {}
+        query = said(self.ask.first, self.ask.last, area or self.ask.area) | self._station(station)
         return f"{reverse(f'boards:{page}')}?{urlencode(query)}"
+
+    def days(self, first: date, last: date) -> str:
+        """This board of other days."""
+        query = said(first, last, self.ask.area) | self._station(self.station)
+        return f"{reverse('boards:board')}?{urlencode(query)}"
+
+    @staticmethod
+    def _station(station: Station | None) -> dict[str, str]:
+        return {"station": station.code} if station else {}
 
     @property
     def report_url(self) -> str:
         """Where a report of the same area and days is asked for."""
-        query = {"area": self.ask.area.code, "from": self.ask.first, "to": self.ask.last}
-        return f"{reverse('issued:list')}?{urlencode(query)}"
+        query = urlencode(said(self.ask.first, self.ask.last, self.ask.area))
+        return f"{reverse('issued:list')}?{query}"
 
     def _number(self, figure: Figure, **more: Any) -> Number:
         return Number(figure.value, self.records(figure.code, **more))
@@ -150,7 +152,7 @@ class Board:
     # --- At the top ---
 
     @cached_property
-    def earlier(self) -> Period:
+    def earlier(self) -> Stretch:
         return before(self.ask.first, self.ask.last)
 
     @cached_property
@@ -216,7 +218,7 @@ class Board:
     # --- Charts ---
 
     @cached_property
-    def stretches(self) -> list[Period]:
+    def stretches(self) -> list[Stretch]:
         return stretches(self.ask.first, self.ask.last)
 
     @cached_property
@@ -257,30 +259,13 @@ class Board:
         return self.stretches[0].first < self.ask.first
 
     @cached_property
-    def _orders(self) -> list[FiveOrder]:
-        return funnel_of(self.ask)
-
-    @cached_property
     def funnels(self) -> list[Chart]:
         """What was done in the period, and what became of the requests received in it."""
-        done = [
-            Stage(order.name, order.in_period.value, self.records(order.in_period.code))
-            for order in self._orders
-        ]
-        whole = self._orders[0].of_received.value
-        became = [
-            Stage(
-                order.name,
-                order.of_received.value,
-                self.records(order.of_received.code, received=True),
-                f"{100 * order.of_received.value / whole:.1f}%" if whole else "",
-            )
-            for order in self._orders
-        ]
-        return [
-            charts.funnel("funnel-step", "这段时间办的", done, "件"),
-            charts.funnel("funnel-received", "这段时间收到的", became, "件"),
-        ]
+        return funnels(
+            five_orders(self.ask),
+            ("这段时间办的", "这段时间收到的"),
+            lambda code, received: self.records(code, received=received),
+        )
 
     # --- Tables ---
 
@@ -411,10 +396,9 @@ class Board:
     @cached_property
     def overdue(self) -> Overdue:
         rows = Order.objects.visible_to(self.post).overdue(self.today).filter(inside(self.ask.area))
-        query = {"queue": "overdue", "area": self.ask.area.code}
+        query = {"queue": "overdue", "area": self.ask.area.code} | self._station(self.station)
         if self.station is not None:
             rows = rows.filter(request__station=self.station)
-            query["station"] = self.station.code
         found = rows.aggregate(n=Count("pk"), oldest=Min("due_on"))
         first = whole(self.post, self.today)(rows.order_by(*URGENT))[:LATE] if found["n"] else []
         days = (self.today - found["oldest"]).days if found["n"] else 0
@@ -444,6 +428,24 @@ def asked(
 ) -> Board:
     part = Part(station) if station else None
     return Board(Ask(area, first, last, post, part=part), post, today, station)
+
+
+def funnels(
+    orders: Sequence[FiveOrder], titles: tuple[str, str], address: Callable[[str, bool], str]
+) -> list[Chart]:
+    """The five orders in both ways of counting, under two titles. `address`: the records of a step, of those received."""
+    done = [
+        Stage(order.name, order.in_period.value, address(order.in_period.code, False)) for order in orders
+    ]
+    became = [
+        Stage(order.name, one.value, address(one.code, True), f"{one.percent}%" if one.percent else "")
+        for order in orders
+        for one in [order.of_received]
+    ]
+    return [
+        charts.funnel("funnel-step", titles[0], done, "件"),
+        charts.funnel("funnel-received", titles[1], became, "件"),
+    ]
 
 
 def _points(rate: Rate, earlier: Rate) -> str:

@@ -17,15 +17,15 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Substr
 
 from deputies.models import Level, StationAssignment
-from liaison.accounts.models import TOWN_PATH, Area, Post, Role
+from liaison.accounts.models import TOWN_PATH, Area, Post
 from liaison.core.policy import rule_by_place
 from liaison.core.workdays import month_end, month_start
-from liaison.reports.metrics import METRICS, Ask
+from liaison.reports.metrics import METRICS, OVERSEERS, Ask
 from stations.models import Station
 from visits.models import Activity, ReceptionRule
 from visits.workflow import ActivityState
 
-READERS = (Role.OFFICE, Role.AUDITOR)
+READERS = OVERSEERS
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 
 from liaison.accounts.models import Area, Role
 from liaison.core.access import roles
@@ -22,7 +21,7 @@ from .measures import MEASURES, READERS, Line, View, board, reasons
 @roles(*READERS)
 @fragment("brief")
 def coverage_board(request: Any) -> HttpResponse:
-    form = _asked(request)
+    form = DayForm.sent_by(request)
     context: dict[str, Any] = {
         "form": form,
         "measures": MEASURES.values(),
@@ -52,7 +51,7 @@ def coverage_records(request: Any, code: str) -> HttpResponse:
     if code not in MEASURES:
         raise Http404
     measure = MEASURES[code]
-    form = _asked(request, measure)
+    form = ListForm.sent_by(request, measure=measure)
     context: dict[str, Any] = {"form": form, "measure": measure, "board": reverse("coverage:board")}
     if form.is_valid():
         view, rows = form.view(), form.records()
@@ -77,15 +76,6 @@ def coverage_records(request: Any, code: str) -> HttpResponse:
     return TemplateResponse(
         request, "reports/coverage/records.html", context, status=422 if form.errors else 200
     )
-
-
-def _asked(request: Any, measure: Any = None) -> Any:
-    """The form as asked; an area out of sight is as one that does not exist."""
-    told = {"post": request.post, "today": timezone.localdate()}
-    form = DayForm(request.GET, **told) if measure is None else ListForm(request.GET, measure=measure, **told)
-    if "area" in form.errors:
-        raise Http404
-    return form
 
 
 def _query(area: Area, view: View, **more: str) -> str:

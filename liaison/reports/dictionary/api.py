@@ -22,7 +22,7 @@ class EntrySerializer(serializers.Serializer):
     records = serializers.CharField(help_text="数的是哪种记录")
     additive = serializers.BooleanField(help_text="下级各区划加起来是不是等于本级")
     sums = serializers.CharField(help_text="能不能相加，为什么")
-    since = serializers.CharField(help_text="从哪个版本起这样算")
+    since = serializers.CharField(help_text="从什么时候起这样算，如 2026 年 11 月")
 
 
 class CaseSerializer(serializers.Serializer):

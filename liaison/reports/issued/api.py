@@ -14,10 +14,10 @@ from rest_framework.response import Response
 from liaison.accounts.models import Area
 from liaison.core.rest.views import IDEMPOTENCY_KEY, CodeField, InPost, OnceOnly, as_form, checked
 from liaison.reports.metrics import ASKERS
+from liaison.reports.periods import Kind
 
 from .forms import CodedForm
 from .models import Format, Report
-from .periods import Kind
 
 
 class ReportAskSerializer(serializers.Serializer):

@@ -20,11 +20,11 @@ from liaison.core.workbooks.commas import Digest
 from liaison.core.workbooks.sheets import Heading, Percent, Sheet
 from liaison.reports import breakdown
 from liaison.reports.known import as_known
-from liaison.reports.metrics import GROUPS, METRICS, Ask, Figure, FiveOrder, answers, funnel_of
+from liaison.reports.metrics import GROUPS, METRICS, Ask, Figure, FiveOrder, answers, five_orders
+from liaison.reports.periods import Kind, Period
 from stations.models import Station
 
 from .ledgers import LEDGERS, Ledger
-from .periods import Kind, Period
 
 STATIONS_AT_ONCE = 1000
 TITLE = "人大代表联络站工作报表"
@@ -142,7 +142,7 @@ class Content:
 
     @cached_property
     def five_orders(self) -> list[FiveOrder]:
-        return funnel_of(self.ask)
+        return five_orders(self.ask)
 
     def by_area(self) -> list[breakdown.Row]:
         """A row for each area directly below, and one for what belongs to none of them."""
@@ -322,13 +322,12 @@ class Content:
         return self._table("分站点", UNIT, headings, rows, totals=totals)
 
     def _orders(self) -> Sheet:
-        whole = self.five_orders[0].of_received.value
         rows = (
             [
                 order.name,
                 order.in_period.value,
                 order.of_received.value,
-                Percent(f"{100 * order.of_received.value / whole:.1f}") if whole else None,
+                _percent(order.of_received),
             ]
             for order in self.five_orders
         )

@@ -4,22 +4,19 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from liaison.accounts.models import Area, Post
 from liaison.core.forms import HouseForm
-from liaison.reports.forms import AreaField, KnownField, near_areas
+from liaison.reports.forms import FREE, AreaField, CodedPeriodForm, KnownField, NamedPeriodForm, near_areas
 from liaison.reports.metrics import askable_areas
+from liaison.reports.periods import Period
 from visits.privacy import OPENED_TO
 
 from .models import LEAST, SAY_WHY, Format, Report
-from .periods import Kind, Period, presets
-
-FREE = "free"
 
 
 class AskingForm(HouseForm):
-    """The area, the format, and whether persons stand in it masked. Which period is said by the forms below."""
+    """The area, the format, and whether persons stand in it masked; the forms below also ask which period."""
 
     area = AreaField(label="区划", queryset=Area.objects.none(), to_field_name="code", empty_label=None)
     format = forms.ChoiceField(label="格式", choices=Format.choices, widget=forms.RadioSelect)
@@ -67,59 +64,31 @@ class AskingForm(HouseForm):
         )
 
 
-class PresetForm(AskingForm):
+class PresetForm(NamedPeriodForm, AskingForm):
     """As the page has it."""
 
     creates = True
+    OFFERED = ("last_quarter", "quarter", "last_month", "half", "last_half", "year", "last_year")
 
-    period_name = forms.ChoiceField(label="统计期", widget=forms.RadioSelect)
-    first = forms.DateField(label="从哪天", required=False)
-    last = forms.DateField(label="到哪天", required=False)
     field_order = ("area", "period_name", "first", "last", "as_of", "format", "unmasked", "reason")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.presets = presets(self.today)
-        named: Any = self.fields["period_name"]
-        named.choices = [
-            *((key, f"{words}：{period.label}") for key, (words, period) in self.presets.items()),
-            (FREE, "自己选日期"),
-        ]
+        self.offer(self.today)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if data.get("period_name") == FREE:
-            for name in ("first", "last"):
-                if name not in self.errors and not data.get(name):
-                    self.add_error(name, "请选日期。")
-            if data.get("first") and data.get("last"):
-                if data["first"] > data["last"]:
-                    self.add_error("last", "结束日期不能早于开始日期，请检查。")
-                elif data["first"] > self.today:
-                    self.add_error("first", "这段时间还没有开始，请选早一些的日期。")
+        begins_later = data.get("first") and data["first"] > self.today
+        if data.get("period_name") == FREE and begins_later and "last" not in self.errors:
+            self.add_error("first", "这段时间还没有开始，请选早一些的日期。")
         return data
 
     def asked_period(self) -> Period:
-        said = self.cleaned_data
-        if said["period_name"] == FREE:
-            return Period(Kind.FREE, said["first"], said["last"]).up_to(self.today)
-        return self.presets[said["period_name"]][1]
+        return super().asked_period().up_to(self.today)
 
 
-class CodedForm(AskingForm):
-    """As a program asks: a kind, and the code of its period."""
+class CodedForm(CodedPeriodForm, AskingForm):
+    """As a program asks."""
 
-    kind = forms.ChoiceField(label="种类", choices=Kind.choices)
-    period = forms.CharField(label="统计期", max_length=30)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if "kind" in data and "period" in data:
-            try:
-                self._period = Period.read(data["kind"], data["period"]).up_to(self.today)
-            except ValueError as error:
-                self.add_error("period", ValidationError(str(error)))
-        return data
-
-    def asked_period(self) -> Period:
-        return self._period
+    def read(self, kind: str, text: str) -> Period:
+        return super().read(kind, text).up_to(self.today)

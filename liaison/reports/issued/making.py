@@ -11,6 +11,7 @@ from django.utils import timezone
 from liaison.accounts.models import Area, Post
 from liaison.core.jobs import Result, Running, job
 from liaison.core.models import Job
+from liaison.core.templatetags.ui import figure
 from liaison.core.workbooks.commas import write_archive
 from liaison.core.workbooks.writing import write_book
 from liaison.core.workflow import NotAllowed
@@ -91,9 +92,8 @@ def make(running: Running) -> Result:
     content.hold = lambda: running.hold(LAID_OUT_IN)
     made = write(path, report.format, content)
     running.progress(made.done, made.done)
-    rows = f"{made.done:,}".replace(",", "\u202f")
     return Result(
-        f"{period.label}，{report.area.name}，共 {rows} 行。",
+        f"{period.label}，{report.area.name}，共 {figure(made.done)} 行。",
         path,
         file_name(report.area, period.label, report.format),
         made.done,

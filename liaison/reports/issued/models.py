@@ -12,10 +12,9 @@ from liaison.core.models import AuditEntry
 from liaison.core.places import InArea
 from liaison.core.workflow import NotAllowed, Recorded
 from liaison.reports.metrics import ASKERS
+from liaison.reports.periods import Kind, Period
 from stations.sight import stations_in_sight
 from visits.privacy import OPENED_TO
-
-from .periods import Kind, Period
 
 JOB = "report"
 LEAST = 4  # characters of a reason that says something

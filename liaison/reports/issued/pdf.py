@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from liaison.core.glyphs import covered, missing
 from liaison.core.pdf import paper
+from liaison.core.templatetags.ui import figure
 from liaison.core.workbooks.sheets import Heading, Percent, Sheet
-from liaison.reports.boards.board import Board
-from liaison.reports.charts import Chart, Stage, funnel
+from liaison.reports.boards.board import Board, funnels
+from liaison.reports.charts import Chart
 from liaison.reports.known import as_known
-from liaison.reports.metrics import GROUPS, METRICS, Figure, FiveOrder, late_orders
+from liaison.reports.metrics import GROUPS, METRICS, Figure, late_orders
 from suggestions.columns import REQUEST, SUGGESTION
 
 from .content import OF_AREAS, OF_STATIONS, Content, Moved
@@ -112,7 +113,9 @@ def _sections(content: Content) -> Iterator[Section]:
     yield Section(
         "五单流转",
         words=("第一张图是统计期内办了的，第二张图是统计期内收到的诉求到数据截止时办到了哪一步。",),
-        charts=tuple(_funnels(content.five_orders)),
+        charts=tuple(
+            funnels(content.five_orders, ("统计期内办的", "统计期内收到的"), lambda code, received: "")
+        ),
         tables=(_table(sheets["五单流转"]),),
     )
     # The same drawing as on the board of these days.
@@ -157,22 +160,6 @@ def _share(figure: Figure) -> str:
     base = METRICS[figure.metric.base]
     whole = f"{base.name} {shown(figure.base)} {base.unit}"
     return f"占{whole}的 {figure.percent}%" if figure.percent else whole
-
-
-def _funnels(orders: Sequence[FiveOrder]) -> Iterator[Chart]:
-    done = [Stage(order.name, order.in_period.value, "") for order in orders]
-    whole = orders[0].of_received.value
-    became = [
-        Stage(
-            order.name,
-            order.of_received.value,
-            "",
-            f"{100 * order.of_received.value / whole:.1f}%" if whole else "",
-        )
-        for order in orders
-    ]
-    yield funnel("funnel-step", "统计期内办的", done, "件")
-    yield funnel("funnel-received", "统计期内收到的", became, "件")
 
 
 def _overdue(content: Content) -> Section:
@@ -346,7 +333,7 @@ def shown(value: Any) -> str:
         case Percent():
             return f"{value:.1f}%"
         case int():
-            return f"{value:,}".replace(",", "\u202f")
+            return figure(value)
         case datetime():
             return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
         case date():

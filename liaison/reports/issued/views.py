@@ -11,9 +11,10 @@ from liaison.core.access import roles
 from liaison.core.htmx import fragment
 from liaison.core.idempotency import once
 from liaison.core.paging import page_for
+from liaison.reports.forms import FREE
 from liaison.reports.metrics import ASKERS
 
-from .forms import FREE, PresetForm
+from .forms import PresetForm
 from .models import Format, Report
 
 

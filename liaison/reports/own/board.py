@@ -15,10 +15,11 @@ from django.urls import reverse
 from liaison.accounts.areas import NATION
 from liaison.accounts.models import Area, Post, Role
 from liaison.reports import charts
-from liaison.reports.boards.periods import BARS, Period, course, stretches, ticks
+from liaison.reports.boards.stretches import BARS, Stretch, course, stretches, ticks
 from liaison.reports.breakdown import By, broken_down
 from liaison.reports.charts import Chart, Series
 from liaison.reports.metrics import METRICS, Ask, Figure, answers
+from liaison.reports.periods import said
 
 OWN = {
     Role.DEPUTY: (
@@ -49,10 +50,9 @@ class OwnBoard:
     first: date
     last: date
 
-    def records(self, code: str, period: Period | None = None) -> str:
+    def records(self, code: str, period: Stretch | None = None) -> str:
         days: Any = period or self
-        query = {"from": days.first.isoformat(), "to": days.last.isoformat()}
-        return f"{reverse('own:records', args=[code])}?{urlencode(query)}"
+        return f"{reverse('own:records', args=[code])}?{urlencode(said(days.first, days.last))}"
 
     @cached_property
     def figures(self) -> list[tuple[Figure, str]]:

@@ -1,17 +1,19 @@
 """The board of one's own figures, and the records that each of them counts."""
 
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 
 from liaison.accounts.models import Post, Role
 from liaison.core.access import roles
 from liaison.core.paging import page_for
-from liaison.reports.forms import PeriodForm, usual_periods
+from liaison.reports.forms import PeriodForm
 from liaison.reports.metrics import METRICS, answers
+from liaison.reports.periods import said, tabs
 from liaison.reports.views import LISTINGS
 
 from .board import OWN, OwnBoard, ask_of
@@ -27,22 +29,18 @@ class DaysForm(PeriodForm):
         del self.fields["area"]
 
 
+def _board(first: date, last: date) -> str:
+    return f"{reverse('own:board')}?{urlencode(said(first, last))}"
+
+
 @roles(*OWNERS)
 def board(request: Any) -> HttpResponse:
-    form = DaysForm(request.GET, post=request.post, today=timezone.localdate())
+    form = DaysForm.sent_by(request)
     context: dict[str, Any] = {"form": form, "board": None, "periods": []}
     if form.is_valid():
         first, last = form.cleaned_data["first"], form.cleaned_data["last"]
         context["board"] = OwnBoard(request.post, first, last)
-        context["periods"] = [
-            {
-                "label": label,
-                "url": f"{reverse('own:board')}?from={begin}&to={end}",
-                "current": (begin, end) == (first, last),
-                "count": None,
-            }
-            for label, begin, end in usual_periods(form.today)
-        ]
+        context["periods"] = tabs(form.today, (first, last), _board)
     context["title"] = "我的履职数字" if request.post.role == Role.DEPUTY else "本单位办理情况"
     return TemplateResponse(request, "reports/own/board.html", context, status=422 if form.errors else 200)
 
@@ -51,9 +49,13 @@ def board(request: Any) -> HttpResponse:
 def records(request: Any, code: str) -> HttpResponse:
     if code not in OWN[Role(request.post.role)]:
         raise Http404
-    form = DaysForm(request.GET, post=request.post, today=timezone.localdate())
-    home = reverse("own:board")
-    context: dict[str, Any] = {"form": form, "metric": METRICS[code], "figure": None, "board": home}
+    form = DaysForm.sent_by(request)
+    context: dict[str, Any] = {
+        "form": form,
+        "metric": METRICS[code],
+        "figure": None,
+        "board": reverse("own:board"),
+    }
     if form.is_valid():
         ask = ask_of(request.post, form.cleaned_data["first"], form.cleaned_data["last"])
         [figure], rows = answers(ask, (code,)), METRICS[code].records(ask)
@@ -62,6 +64,6 @@ def records(request: Any, code: str) -> HttpResponse:
         context |= {"figure": figure, "page": page, "headings": listing.headings}
         context |= {
             "rows": listing.rows(page, request.post),
-            "board": f"{home}?from={ask.first}&to={ask.last}",
+            "board": _board(ask.first, ask.last),
         }
     return TemplateResponse(request, "reports/own/records.html", context, status=422 if form.errors else 200)

@@ -9,16 +9,16 @@ from typing import Any
 
 from django.db import models
 
-from liaison.accounts.models import Area, Post, Role
+from liaison.accounts.models import Area, Post
 from liaison.core.jobs import Job
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import Recorded
 from liaison.reports.issued.models import Format
-from liaison.reports.issued.periods import Kind, Period
+from liaison.reports.metrics import OVERSEERS
+from liaison.reports.periods import Kind, Period
 
 KINDS = (Kind.MONTHLY, Kind.QUARTERLY)
-KEEPERS = (Role.OFFICE,)
-READERS = (Role.OFFICE, Role.AUDITOR)
+READERS = OVERSEERS
 
 
 class ReportScheduleQuerySet(models.QuerySet["ReportSchedule"]):
@@ -77,8 +77,7 @@ class ReportSchedule(InArea, Recorded):
     @staticmethod
     def begin(kind: str, today: date) -> date:
         """Made from today on: the period that is over already is the first."""
-        last = Period.of(kind, today).first - timedelta(days=1)
-        return Period.of(kind, last).first - timedelta(days=1)
+        return Period.before(kind, today).first - timedelta(days=1)
 
     @staticmethod
     def candidates(area: Area, today: date) -> models.QuerySet[Post]:

@@ -13,7 +13,7 @@ from liaison.core.access import roles
 from liaison.core.idempotency import once
 from liaison.core.paging import page_for
 from liaison.reports.issued.models import Format
-from liaison.reports.issued.periods import Kind
+from liaison.reports.periods import Kind
 
 from .forms import ChangeForm, ScheduleForm
 from .models import READERS, ReportSchedule

@@ -13,7 +13,7 @@ from liaison.accounts.models import Area, Role
 from liaison.core.api import JobSerializer
 from liaison.core.models import Job
 from liaison.core.rest.views import IDEMPOTENCY_KEY, CodeField, InPost, OnceOnly, as_form, checked
-from liaison.reports.issued.periods import Kind
+from liaison.reports.periods import Kind
 
 from . import verifying
 from .forms import CodedSealForm

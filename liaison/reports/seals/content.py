@@ -62,8 +62,9 @@ class SealedContent(Content):
     @cached_property
     def five_orders(self) -> list[FiveOrder]:
         names = dict(FIVE_ORDERS)
+        received = self.seal.orders[0][2]
         return [
-            FiveOrder(names[code], Figure(METRICS[code], done), Figure(METRICS[code], became))
+            FiveOrder(names[code], Figure(METRICS[code], done), Figure(METRICS[code], became, received))
             for code, done, became in self.seal.orders
         ]
 

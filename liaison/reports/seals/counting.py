@@ -8,7 +8,7 @@ from typing import Any
 from liaison.accounts.models import Area
 from liaison.reports import breakdown
 from liaison.reports.issued.content import OF_AREAS
-from liaison.reports.metrics import METRICS, Ask, Metric, Rule, answers, funnel_of, middle
+from liaison.reports.metrics import METRICS, Ask, Metric, Rule, answers, five_orders, middle
 
 from .keys import Keys
 
@@ -32,7 +32,7 @@ def count(
     figures = {figure.code: figure.value for figure in answers(ask, METRICS)}
     keys, models = _all_keys(ask, told)
     orders = [
-        [order.in_period.code, order.in_period.value, order.of_received.value] for order in funnel_of(ask)
+        [order.in_period.code, order.in_period.value, order.of_received.value] for order in five_orders(ask)
     ]
     return Counted(figures, orders, _areas(ask), keys, models)
 

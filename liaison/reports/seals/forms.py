@@ -4,72 +4,40 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from liaison.accounts.models import Post
 from liaison.core.forms import HouseForm
 from liaison.core.models import Job
-from liaison.reports.issued.forms import FREE
+from liaison.reports.forms import CodedPeriodForm, NamedPeriodForm
 from liaison.reports.issued.models import Format, Report
-from liaison.reports.issued.periods import Kind, Period, presets
 
 from . import sealing
 from .models import LEAST, Seal
 
-OFFERED = ("last_quarter", "last_month", "last_half", "last_year")
 
-
-def named(first: date, last: date) -> Period:
-    """The days as a quarter, month, half-year or year where they are one."""
-    for kind in (Kind.MONTHLY, Kind.QUARTERLY, Kind.HALF_YEAR, Kind.YEARLY):
-        if (whole := Period.of(kind, first)) == Period(kind, first, last):
-            return whole
-    return Period(Kind.FREE, first, last)
-
-
-class SealForm(HouseForm):
+class SealForm(NamedPeriodForm):
     """As the page has it."""
 
     creates = True
+    OFFERED = ("last_quarter", "last_month", "last_half", "last_year")
+    SAID = "{}（{}）"
 
-    period_name = forms.ChoiceField(label="统计期", widget=forms.RadioSelect)
     first = forms.DateField(label="从", required=False, help_text="自己选日期的才填")
     last = forms.DateField(label="到", required=False)
 
     def __init__(self, *args: Any, post: Post, today: date, **kwargs: Any) -> None:
         self.post = post
         super().__init__(*args, **kwargs)
-        every = presets(today)
-        self.periods = {key: every[key] for key in OFFERED}
-        field: Any = self.fields["period_name"]
-        field.choices = [
-            *((key, f"{words}（{period.label}）") for key, (words, period) in self.periods.items()),
-            (FREE, "自己选日期"),
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if data.get("period_name") == FREE:
-            for name in ("first", "last"):
-                if name not in self.errors and not data.get(name):
-                    self.add_error(name, "请选日期。")
-            if data.get("first") and data.get("last") and data["first"] > data["last"]:
-                self.add_error("last", "结束日期不能早于开始日期，请检查。")
-        return data
+        self.offer(today)
 
     def ask(self) -> Job:
         """Raises NotAllowed."""
-        said = self.cleaned_data
-        chosen = said["period_name"]
-        period = named(said["first"], said["last"]) if chosen == FREE else self.periods[chosen][1]
-        return sealing.ask(period, by=self.post)
+        return sealing.ask(self.asked_period(), by=self.post)
 
 
-class CodedSealForm(HouseForm):
-    """As a program asks: a kind, and the code of its period; to correct a seal, its number and why."""
+class CodedSealForm(CodedPeriodForm):
+    """As a program asks; to correct a seal, its number and why."""
 
-    kind = forms.ChoiceField(label="种类", choices=Kind.choices)
-    period = forms.CharField(label="统计期", max_length=30)
     corrects = forms.CharField(label="更正的编号", max_length=24, required=False)
     reason = forms.CharField(label="更正的原因", max_length=200, required=False)
 
@@ -78,12 +46,7 @@ class CodedSealForm(HouseForm):
         super().__init__(*args, **kwargs)
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if "kind" in data and "period" in data:
-            try:
-                self._period = Period.read(data["kind"], data["period"])
-            except ValueError as error:
-                self.add_error("period", ValidationError(str(error)))
+        data = super().clean()
         self._corrects = None
         if data.get("corrects"):
             self._corrects = Seal.objects.visible_to(self.post).filter(number=data["corrects"]).first()
@@ -94,7 +57,7 @@ class CodedSealForm(HouseForm):
     def ask(self) -> Job:
         """Raises NotAllowed."""
         return sealing.ask(
-            self._period, by=self.post, corrects=self._corrects, reason=self.cleaned_data["reason"]
+            self.asked_period(), by=self.post, corrects=self._corrects, reason=self.cleaned_data["reason"]
         )
 
 

@@ -14,12 +14,13 @@ from liaison.core.jobs import Job
 from liaison.core.models import AuditEntry, Sequence
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import NotAllowed, Recorded
-from liaison.reports.issued.periods import Kind, Period
+from liaison.reports.metrics import OVERSEERS
+from liaison.reports.periods import Kind, Period
 
 from .counting import Counted, dictionary
 from .keys import Keys, hash_of, spread, squeezed
 
-READERS = (Role.OFFICE, Role.AUDITOR)
+READERS = OVERSEERS
 LEAST = 4  # characters of a reason that says something
 NOT_OVER = "还没有过完，过完了才能定稿。"
 SEALED_ALREADY = "这段时间已经定稿，编号 {}。数字有变的，请做更正，写明原因。"

@@ -10,8 +10,8 @@ from liaison.accounts.models import Area, Post
 from liaison.core.jobs import Result, Running, job
 from liaison.core.models import Job
 from liaison.core.workflow import NotAllowed
-from liaison.reports.issued.periods import Period
 from liaison.reports.metrics import METRICS
+from liaison.reports.periods import Period
 
 from .counting import Counted, count, worth
 from .models import Seal

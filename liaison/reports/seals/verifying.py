@@ -16,7 +16,7 @@ from liaison.core.places import inside
 from liaison.core.timeline import title
 from liaison.reports.metrics import METRICS
 from stations.models import Station
-from suggestions.models import Evaluation, Order, Rating, Request, Suggestion
+from suggestions.models import Order, Request, Suggestion
 from visits.models import Activity, Attendance
 
 from .counting import recount
@@ -212,14 +212,15 @@ def _reasons(seal: Seal, model: type[Model], keys: list[int]) -> dict[int, list[
 
 
 def _beside(seal: Seal, model: type[Model], keys: list[int]) -> Iterable[tuple[type[Model], int, int]]:
-    """What decides with a record whether it counts: model, key, and the key of the record."""
+    """What decides with a record whether it counts: model, key, and the key of the record.
+
+    Not ratings and evaluations: what is done to them stands in the log as a deed of their case.
+    """
     days = {"activity__day__range": (seal.first, seal.last)}
     if model is Request:
         yield from _pairs(Order, Order.objects.filter(request__in=keys), "request_id")
-        yield from _pairs(Rating, Rating.objects.filter(request__in=keys), "request_id")
     elif model is Suggestion:
         yield from _pairs(Order, Order.objects.filter(suggestion__in=keys), "suggestion_id")
-        yield from _pairs(Evaluation, Evaluation.objects.filter(suggestion__in=keys), "suggestion_id")
     elif model is Attendance:
         for key, activity in Attendance.objects.filter(pk__in=keys).values_list("pk", "activity_id"):
             yield Activity, activity, key

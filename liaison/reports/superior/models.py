@@ -11,7 +11,7 @@ from liaison.accounts.models import Area, Post, Role
 from liaison.core.models import Attachment
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import NotAllowed, Recorded
-from liaison.reports.boards.periods import Period, as_long_before, shifted
+from liaison.reports.boards.stretches import Stretch, as_long_before, shifted
 from liaison.reports.metrics import EARLIEST, METRICS
 
 
@@ -46,8 +46,8 @@ class Span(models.TextChoices):
                 return first, last
 
 
-def _days(period: Period) -> tuple[date, date]:
-    return period.first, period.last
+def _days(stretch: Stretch) -> tuple[date, date]:
+    return stretch.first, stretch.last
 
 
 # What stands around the figures. The code says which, the name what the page calls it.

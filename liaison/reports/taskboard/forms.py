@@ -97,7 +97,7 @@ class RecordsForm(BoardForm):
 
     def __init__(self, query: Any, *, post: Post, today: date, task: Task) -> None:
         super().__init__(query, post=post, today=today)
-        self.asked = task
+        self.fulfilled = task
 
     def clean_station(self) -> Station | None:
         """By its code; one out of sight, or without tasks, is as one that does not exist."""
@@ -125,7 +125,7 @@ class RecordsForm(BoardForm):
         area = station.area if station else view.area
         ask = Ask(area, period.first, period.last, view.post)
         stations = tasked(view).filter(pk=station.pk) if station else tasked(view)
-        counted = self.asked.records(ask, sites_of(stations))
+        counted = self.fulfilled.records(ask, sites_of(stations))
         seen = counted.filter(pk__in=counted.model._default_manager.visible_to(view.post).values("pk"))
         return seen, counted.count() - seen.count()
 

@@ -6,17 +6,17 @@ from django import template
 from django.urls import reverse
 
 from liaison.accounts.models import Role
+from liaison.reports.metrics import ASKERS, OVERSEERS
 
 register = template.Library()
 
-ASKERS, READERS = (Role.OFFICE, Role.AUDITOR, Role.STATION), (Role.OFFICE, Role.AUDITOR)
 SECTIONS = (  # label, name of the address, who may enter
     ("看板", "boards:board", ASKERS),
     ("全部指标", "reports:figures", ASKERS),
-    ("覆盖", "coverage:board", READERS),
+    ("覆盖", "coverage:board", OVERSEERS),
     ("报表", "issued:list", ASKERS),
-    ("定稿", "seals:list", READERS),
-    ("定时报表", "schedules:list", READERS),
+    ("定稿", "seals:list", OVERSEERS),
+    ("定时报表", "schedules:list", OVERSEERS),
     ("上级的表", "superior:list", ASKERS),
     ("指标字典", "reports:dictionary", tuple(Role.values)),
     ("大屏", "screen:links", (Role.OFFICE,)),

@@ -53,5 +53,5 @@ class Command(BaseCommand):
             self.stderr.write(f"还有 {len(report.problems) - MOST} 个问题，用 --rejected 写到文件里看。")
         for note in report.notes:
             self.stdout.write(f"提示：{note}")
-        for tally in report.tallies:
-            self.stdout.write(tally.in_words)
+        for checked in report.sheets:
+            self.stdout.write(checked.in_words)

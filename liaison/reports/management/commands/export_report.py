@@ -14,7 +14,7 @@ from liaison.core.workflow import NotAllowed
 from liaison.reports.forms import full_code
 from liaison.reports.issued.content import Content
 from liaison.reports.issued.making import WRITERS, write
-from liaison.reports.issued.periods import WRITTEN, Kind, Period
+from liaison.reports.periods import WRITTEN, Kind, Period
 
 from .figures import read_moment
 

@@ -1,11 +1,15 @@
-"""Which days a report is of: a month, a quarter, half a year, a year, or any days."""
+"""Periods: a month, a quarter, half a year, a year, or any days; those that people ask for by name; and as addresses say them."""
 
 import re
-from calendar import monthrange
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import models
+
+from liaison.accounts.models import Area
+from liaison.core.workdays import month_end
 
 
 class Kind(models.TextChoices):
@@ -40,14 +44,26 @@ class Period:
         """The whole month, quarter, half-year or year in which a day lies."""
         months = MONTHS[Kind(kind)]
         begins = (on.month - 1) // months * months + 1
-        ends = begins + months - 1
-        return cls(kind, date(on.year, begins, 1), date(on.year, ends, monthrange(on.year, ends)[1]))
+        return cls(kind, date(on.year, begins, 1), month_end(date(on.year, begins + months - 1, 1)))
+
+    @classmethod
+    def before(cls, kind: str, on: date) -> "Period":
+        """The one before that in which a day lies."""
+        return cls.of(kind, cls.of(kind, on).first - timedelta(days=1))
+
+    @classmethod
+    def named(cls, first: date, last: date) -> "Period":
+        """The days as the month, quarter, half-year or year that they are; any others as free. So days have one name."""
+        for kind in MONTHS:
+            if (whole := cls.of(kind, first)).last == last and whole.first == first:
+                return whole
+        return cls(Kind.FREE, first, last)
 
     @classmethod
     def read(cls, kind: str, text: str) -> "Period":
         """As a command or a program writes it: 2023Q3, 2023H1, 2023, 2023-10, 2023-01-01..2023-10-31.
 
-        Raises ValueError with a sentence.
+        Free days that are a quarter are that quarter (`named`). Raises ValueError with a sentence.
         """
         pattern, example = WRITTEN[Kind(kind)]
         wrong = f"{Kind(kind).label}的统计期“{text}”不对，应写成 {example} 这样。"
@@ -65,7 +81,7 @@ class Period:
             raise ValueError(wrong) from None
         if first > last:
             raise ValueError(f"统计期的结束日期 {last} 早于开始日期 {first}，请检查。")
-        return cls(kind, first, last)
+        return cls.named(first, last) if kind == Kind.FREE else cls(kind, first, last)
 
     @classmethod
     def read_days(cls, kind: str, first: str, last: str) -> "Period":
@@ -118,15 +134,38 @@ class Period:
 
 def presets(today: date) -> dict[str, tuple[str, Period]]:
     """The periods that are asked for by name, as far as they have come: key → words, period."""
-    quarter, half = Period.of(Kind.QUARTERLY, today), Period.of(Kind.HALF_YEAR, today)
-    year, day = Period.of(Kind.YEARLY, today), timedelta(days=1)
     asked = {
-        "last_quarter": ("上季度", Period.of(Kind.QUARTERLY, quarter.first - day)),
-        "quarter": ("本季度", quarter),
-        "last_month": ("上月", Period.of(Kind.MONTHLY, today.replace(day=1) - day)),
-        "half": ("本半年", half),
-        "last_half": ("上一个半年", Period.of(Kind.HALF_YEAR, half.first - day)),
-        "year": ("今年", year),
-        "last_year": ("去年", Period.of(Kind.YEARLY, year.first - day)),
+        "last_quarter": ("上季度", Period.before(Kind.QUARTERLY, today)),
+        "quarter": ("本季度", Period.of(Kind.QUARTERLY, today)),
+        "last_month": ("上月", Period.before(Kind.MONTHLY, today)),
+        "month": ("本月", Period.of(Kind.MONTHLY, today)),
+        "half": ("本半年", Period.of(Kind.HALF_YEAR, today)),
+        "last_half": ("上一个半年", Period.before(Kind.HALF_YEAR, today)),
+        "year": ("今年", Period.of(Kind.YEARLY, today)),
+        "last_year": ("去年", Period.before(Kind.YEARLY, today)),
     }
     return {key: (words, period.up_to(today)) for key, (words, period) in asked.items()}
+
+
+TABS = ("month", "last_month", "quarter", "year", "last_year")  # of boards and figures
+
+
+def tabs(
+    today: date, shown: tuple[date | None, date | None], address: Callable[[date, date], str]
+) -> list[dict[str, Any]]:
+    """Links to the periods that people ask for by name, for ui/tabs; `shown`: the days of the page, `address` that of days."""
+    return [
+        {
+            "label": words,
+            "url": address(period.first, period.last),
+            "current": (period.first, period.last) == shown,
+            "count": None,
+        }
+        for words, period in (presets(today)[key] for key in TABS)
+    ]
+
+
+def said(first: date, last: date, area: Area | None = None) -> dict[str, str]:
+    """Days, and whose, as the query of an address says them: by the names of PeriodForm and REST."""
+    where = {"area": area.code} if area else {}
+    return where | {"from": first.isoformat(), "to": last.isoformat()}

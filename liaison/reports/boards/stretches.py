@@ -15,13 +15,15 @@ SHORT = 3  # of a period shorter than so many months, the months before it are s
 
 
 @dataclass(frozen=True)
-class Period:
+class Stretch:
+    """Days with the name that they have beside others: 上季度, 前30天, 2026年3月."""
+
     first: date
     last: date
     name: str = ""
 
 
-def before(first: date, last: date) -> Period:
+def before(first: date, last: date) -> Stretch:
     """The days that a period is compared with, by the name that people give them.
 
     Whole months with the months before them; the year, quarter or month so far with the same days of the one before;
@@ -44,42 +46,42 @@ def before(first: date, last: date) -> Period:
     return _days_before(first, last)
 
 
-def as_long_before(first: date, last: date) -> Period:
+def as_long_before(first: date, last: date) -> Stretch:
     """Whole months with as many months before them, any other days with as many days."""
     if first.day == 1 and last == month_end(last):
         return shifted(first, last, len(months(first, last)))
     return _days_before(first, last)
 
 
-def shifted(first: date, last: date, back: int, name: str = "") -> Period:
+def shifted(first: date, last: date, back: int, name: str = "") -> Stretch:
     """So many months earlier. A last day of a month stays one."""
     end = months_before(last, back)
-    return Period(months_before(first, back), month_end(end) if last == month_end(last) else end, name)
+    return Stretch(months_before(first, back), month_end(end) if last == month_end(last) else end, name)
 
 
-def _days_before(first: date, last: date) -> Period:
+def _days_before(first: date, last: date) -> Stretch:
     days = (last - first).days + 1
-    return Period(first - timedelta(days=days), first - timedelta(days=1), f"前{days}天")
+    return Stretch(first - timedelta(days=days), first - timedelta(days=1), f"前{days}天")
 
 
-def stretches(first: date, last: date) -> list[Period]:
+def stretches(first: date, last: date) -> list[Stretch]:
     """The months of a period, or its years where it has many; of a short one, of the year up to its end."""
     count = len(months(first, last))
     if count > POINTS:
         return [
-            Period(max(first, date(year, 1, 1)), min(last, date(year, 12, 31)), f"{year}年")
+            Stretch(max(first, date(year, 1, 1)), min(last, date(year, 12, 31)), f"{year}年")
             for year in range(first.year, last.year + 1)
         ]
     if count < SHORT:
         first = month_start(last, 1 - BARS)
     starts = (date(year, month, 1) for year, month in months(first, last))
     return [
-        Period(max(first, start), min(last, month_end(start)), f"{start.year}年{start.month}月")
+        Stretch(max(first, start), min(last, month_end(start)), f"{start.year}年{start.month}月")
         for start in starts
     ]
 
 
-def course(shown: list[Period], by_month: dict[tuple[Any, ...], dict[str, int]], code: str) -> list[int]:
+def course(shown: list[Stretch], by_month: dict[tuple[Any, ...], dict[str, int]], code: str) -> list[int]:
     """A figure of each stretch, from what `broken_down` counted by month; the months of a year are added."""
     return [
         sum(
@@ -90,7 +92,7 @@ def course(shown: list[Period], by_month: dict[tuple[Any, ...], dict[str, int]],
     ]
 
 
-def ticks(shown: list[Period]) -> list[str]:
+def ticks(shown: list[Stretch]) -> list[str]:
     """What stands below a chart: 1月, and the year under the first of it."""
     if not shown or "月" not in shown[0].name:
         return [one.name for one in shown]
