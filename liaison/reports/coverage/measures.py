@@ -208,9 +208,10 @@ def board(view: View) -> tuple[list[Line], Line]:
     below = [] if lowest else list(view.area.children.order_by("path"))
     lines = {area.path: Line(area) for area in below}
     own, whole = Line(view.area, own=True), Line(view.area)
+    finest = max((len(path) for path in lines), default=TOWN_PATH)
     for measure in MEASURES.values():
-        all_ = _counts(measure, measure.whole(view))
-        gaps = _counts(measure, measure.gaps(view))
+        all_ = _counts(measure, measure.whole(view), finest)
+        gaps = _counts(measure, measure.gaps(view), finest)
         places = _folded(all_, gaps, lines)
         for path, line in [*lines.items(), ("", own)]:
             line.cells.append(_cell(measure, *places.get(path, (Counter(), Counter()))))
@@ -234,11 +235,11 @@ def totals(view: View) -> Line:
     return line
 
 
-Counts = dict[tuple[str, str], int]  # by path of the township and level
+Counts = dict[tuple[str, str], int]  # by the beginning of the path, and level
 
 
-def _counts(measure: Measure, rows: QuerySet[Any]) -> Counts:
-    grouped = rows.order_by().annotate(place=Substr(measure.path, 1, TOWN_PATH))
+def _counts(measure: Measure, rows: QuerySet[Any], length: int) -> Counts:
+    grouped = rows.order_by().annotate(place=Substr(measure.path, 1, length))
     names = ("place", "level") if measure.by_level else ("place",)
     return {
         (row["place"], row.get("level", "") if measure.by_level else ""): row["n"]
