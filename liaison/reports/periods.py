@@ -53,7 +53,7 @@ class Period:
 
     @classmethod
     def named(cls, first: date, last: date) -> "Period":
-        """The days as the month, quarter, half-year or year that they are; any others as free. So days have one name."""
+        """The days as the whole month, quarter, half-year or year that they are; any others as free. So what is over has one name."""
         for kind in MONTHS:
             if (whole := cls.of(kind, first)).last == last and whole.first == first:
                 return whole

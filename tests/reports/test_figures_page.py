@@ -75,6 +75,10 @@ def test_a_page_of_the_nation_does_not_wait_for_what_takes_seconds(as_, people, 
         assert words in later
         assert words not in board
     assert client.get(address).url == address.replace("later/", "")
+    assert (
+        "/board/later/" in client.get("/board/", {"from": "2001-01-01", "to": "2001-01-31"}).content.decode()
+    )
+    assert "/board/later/" not in client.get("/board/", PERIOD | {"station": "PC01"}).content.decode()
     assert "number/" not in as_(people.office).get("/figures/", PERIOD).content.decode()
 
 

@@ -10,12 +10,13 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Q
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from liaison.accounts.models import Area
 from liaison.reports.breakdown import By, broken_down
 from liaison.reports.metrics import METRICS, Ask, answers, five_orders
-from liaison.reports.tallies import reading, triggers
+from liaison.reports.tallies import keeping, reading, triggers
 from liaison.reports.tallies.keeping import CODES, check, count_days, refresh
 from liaison.reports.tallies.models import Tally, TallyMark
 from suggestions.models import Rating, Request
@@ -184,6 +185,79 @@ def test_a_figure_that_is_defined_anew_is_counted_again(country, monkeypatch):  
     assert list(check()) == []
     Visit.objects.filter(pk=Visit.objects.first().pk).update(headcount=9)
     assert TallyMark.objects.count() == 1  # by one trigger, not by that of the former definition too
+
+
+@one_country
+def test_an_upgrade_that_breaks_off_begins_anew(country, monkeypatch):  # noqa: F811
+    refresh()
+    received = METRICS["activity.parties"]
+    monkeypatch.setitem(METRICS, "activity.parties", replace(received, which=Q(headcount=9)))
+    marking = triggers._all
+
+    def breaks_off(vendor, watched):
+        if watched.table == "suggestions_request":
+            raise KeyboardInterrupt
+        return marking(vendor, watched)
+
+    with monkeypatch.context() as once:
+        once.setattr(triggers, "_all", breaks_off)
+        with pytest.raises(KeyboardInterrupt):
+            triggers.watch(apps.get_app_config("reports"))
+    refresh()
+    triggers.watch(apps.get_app_config("reports"))
+    assert TallyMark.objects.exists()
+    refresh()
+    assert list(check()) == []
+
+
+def test_a_figure_of_another_name_is_another_definition(db, monkeypatch):
+    before = triggers.definitions(connection)
+    assert triggers.definitions(connection) == before
+    names = tuple("requests.heard" if name == "requests.followed" else name for name in triggers.NAMES)
+    monkeypatch.setitem(METRICS, "requests.heard", METRICS["requests.followed"])
+    monkeypatch.setattr(triggers, "NAMES", names)
+    assert triggers.definitions(connection) != before
+
+
+@one_country
+def test_of_very_many_marks_everything_is_counted_and_of_many_some_at_a_time(country, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(keeping, "AT_ONCE", 3)
+    assert (
+        refresh() == TallyMark.objects.count() + Tally.objects.annotate(n=Length("path")).filter(n=6).count()
+    )
+    assert list(check()) == []
+    Visit.objects.update(headcount=5)
+    Tally.objects.update(values={})
+    monkeypatch.setattr(keeping, "OVERFULL", 1)
+    refresh()
+    assert not TallyMark.objects.exists()
+    assert list(check()) == []
+
+
+@one_country
+def test_days_are_counted_in_runs_of_months_with_what_is_the_nation_s_own(country, monkeypatch):  # noqa: F811
+    own = Request.objects.filter(received_on__range=YEAR).latest("received_on")
+    Request.objects.filter(pk=own.pk).update(area=Area.objects.get(path=""), area_path="")
+    refresh()
+    months = sorted(set(Tally.objects.filter(path="").values_list("month", flat=True)))
+    gap = months[1:2]
+    Tally.objects.filter(month__in=gap).update(days={})
+    assert [len(run) for run in keeping._runs([one for one in months if one not in gap])] == [
+        1,
+        len(months) - 2,
+    ]
+    assert count_days() == len(months) - 1
+    Tally.objects.filter(month__in=gap).update(days=None)
+    assert count_days() == 1
+    assert list(check()) == []
+
+    days = Tally.objects.get(path="", month=own.received_on.replace(day=1)).days
+    assert (
+        days[str(own.received_on.day)]["requests.received"]
+        == Request.objects.filter(received_on=own.received_on).count()
+    )
+    Tally.objects.filter(path="", month=own.received_on.replace(day=1)).update(days={})
+    assert [one.path for one in check()][:1] == [""]
 
 
 def test_every_figure_that_adds_up_by_place_and_day_is_kept():

@@ -272,7 +272,8 @@ class Board:
     @property
     def later(self) -> str:
         """Of the nation: the address from which the page fetches the tables that take seconds; else empty."""
-        return self.board(page="later") if self.ask.area.level == Area.Level.NATION else ""
+        wide = self.station is None and self.ask.area.level == Area.Level.NATION
+        return self.board(page="later") if wide else ""
 
     @property
     def shows_areas(self) -> bool:

@@ -26,9 +26,7 @@ RELATED = ("deputy", "term__congress", "area")
 def board(request: Any) -> HttpResponse:
     if request.post.role == Role.DEPUTY:
         return _mine(request)
-    form = QuotaForm(request.GET, post=request.post, today=timezone.localdate())
-    if "area" in form.errors:
-        raise Http404
+    form = QuotaForm.sent_by(request)
     context: dict[str, Any] = {"form": form, "page": None, "quotas": QUOTAS.values()}
     if form.is_valid():
         on = form.cleaned_data["on"]

@@ -19,7 +19,7 @@ from liaison.reports import metrics
 from liaison.reports.breakdown import AREAS, DAYS
 from liaison.reports.metrics import METRICS, Ask, Metric, Rule
 
-from .models import FILL, PATH, Tally, TallyMark, key_of
+from .models import FILL, PATH, Tally, TallyMark
 
 # What hangs on a place and a day, and adds up: of these areas, months and days alike. Of the median, the requests by the
 # days that they took.
@@ -82,10 +82,10 @@ def counted(area: Area, first: date, last: date) -> dict[tuple[str, date], Count
 
 
 def counted_days(area: Area, first: date, last: date) -> dict[tuple[str, date], Days]:
-    """Likewise for each province, by month and day of the month."""
+    """Likewise for each province, by month and day of the month; what is the nation's own stands under FILL."""
     found: dict[tuple[str, date], Days] = {}
     for row in _counts(area, first, last, TruncDay, PROVINCE):
-        days = found.setdefault((row["path"], row["day"].replace(day=1)), {})
+        days = found.setdefault((row["path"].ljust(PROVINCE, FILL), row["day"].replace(day=1)), {})
         add(days.setdefault(str(row["day"].day), {}), row["values"])
     return found
 
@@ -310,7 +310,7 @@ def count_days() -> int:
             for month in some:
                 for path in missing.filter(month=month, length=PROVINCE).values_list("path", flat=True):
                     _keep_days(path, month, found.get((path, month), {}))
-                _add_up_days(month, found.get(("", month), {}))
+                _add_up_days(month)
     return len(months)
 
 
@@ -328,17 +328,15 @@ def _runs(months: list[date]) -> Iterator[list[date]]:
 
 def _keep_days(path: str, month: date, days: Days) -> None:
     """Where a record was written since the month was counted, the days wait for the month."""
-    if not TallyMark.objects.filter(inside(Area(path=path), "path"), month=month).exists():
+    if not TallyMark.objects.filter(path__startswith=path, month=month).exists():
         Tally.objects.filter(path=path, month=month).update(days=days)
 
 
-def _add_up_days(month: date, own: Days) -> None:
-    """The nation's: of all provinces, and its `own`, which lie in none of them."""
-    if TallyMark.objects.filter(path=key_of(""), month=month).exists():
-        return
+def _add_up_days(month: date) -> None:
+    """The nation's, where all below have theirs."""
     below = Tally.objects.filter(month=month).annotate(length=Length("path")).filter(length=PROVINCE)
     days: Days = {}
-    for part in [own, *below.values_list("days", flat=True)]:
+    for part in below.values_list("days", flat=True):
         if part is None:
             return
         for day, values in part.items():
@@ -404,11 +402,15 @@ def _check(*, repair: bool) -> list[Difference]:
 
 
 def _wrong_days(waiting: Collection[date]) -> Iterator[Difference]:
-    kept = Tally.objects.exclude(days__isnull=True).exclude(month__in=waiting).exclude(path="")
+    kept = Tally.objects.exclude(days__isnull=True).exclude(month__in=waiting)
     rows = {(path, month): days or {} for path, month, days in kept.values_list("path", "month", "days")}
     found = counted_days(Area(path=""), *EVER) if rows else {}
+    whole: dict[date, Days] = {}
+    for (_, month), days in found.items():
+        for day, values in days.items():
+            add(whole.setdefault(month, {}).setdefault(day, {}), values)
     for (path, month), days in sorted(rows.items()):
-        now = found.get((path, month), {})
+        now = found.get((path, month), {}) if path else whole.get(month, {})
         for day in sorted((days.keys() | now.keys()), key=int):
             if days.get(day) != now.get(day):
                 yield Difference(path, month, f"{day}日", days.get(day), now.get(day))

@@ -6,12 +6,13 @@ all that it holds. Their names say by which definitions was counted: where a fig
 right name, and everything is counted again.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from django.apps import AppConfig
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models.functions import TruncMonth
 
 from liaison.accounts.models import Area
@@ -20,7 +21,7 @@ from liaison.reports.metrics import Ask
 from .keeping import EVER, NAMES, counting, together
 from .models import FILL, PATH
 
-MARKS = "reports_tallymark"
+MARKS, KEPT = "reports_tallymark", "reports_tally"
 EVENTS = ("insert", "update", "delete")
 
 
@@ -78,20 +79,28 @@ def watch(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
         there = _present(connection.vendor, cursor)
         for watched in WATCHED:
             if watched.table in tables and _name(watched, "insert", version) not in there:
-                for former in there:
-                    if former.startswith(f"tally_{watched.table}_"):
-                        for statement in _untrigger(connection.vendor, watched, former):
-                            cursor.execute(statement)
-                for event in EVENTS:
-                    for statement in _trigger(connection.vendor, watched, event, version):
+                # Both or neither: a table that is watched counts as marked. Who writes meanwhile waits.
+                with transaction.atomic(using=using):
+                    for statement in _anew(connection.vendor, watched, there, version):
                         cursor.execute(statement)
-                cursor.execute(_all(connection.vendor, watched))
+
+
+def _anew(vendor: str, watched: Watched, there: set[str], version: str) -> Iterator[str]:
+    """The statements that put triggers of this version in the place of any former ones, and mark what there is."""
+    for former in sorted(there):
+        if former.startswith(f"tally_{watched.table}_"):
+            yield from _untrigger(vendor, watched, former)
+    for event in EVENTS:
+        yield from _trigger(vendor, watched, event, version)
+    yield _all(vendor, watched)
+    yield f"INSERT INTO {MARKS} (path, month) SELECT path, month FROM {KEPT} WHERE length(path) = {PATH}"
 
 
 def definitions(connection: Any) -> str:
     """A word for how figures are counted and what is watched: another where either has changed."""
     told = [
-        str(counting(group, members, Ask(Area(path=""), *EVER, cohort=group.cohort), TruncMonth, PATH).query)
+        f"{' '.join(members)} "
+        f"{counting(group, members, Ask(Area(path=''), *EVER, cohort=group.cohort), TruncMonth, PATH).query}"
         for group, members in together(NAMES).items()
     ]
     told += [

@@ -92,6 +92,7 @@ class BoardForm(AskForm):
 class RecordsForm(BoardForm):
     """The records that fulfil one task: of one station with its points, or of all in the area."""
 
+    UNSEEN = AskForm.UNSEEN - {"station"}  # typed by hand
     task = only = None  # the task stands in the address
     station = forms.CharField(label="站点", required=False, max_length=20)
 
@@ -100,7 +101,7 @@ class RecordsForm(BoardForm):
         self.fulfilled = task
 
     def clean_station(self) -> Station | None:
-        """By its code; one out of sight, or without tasks, is as one that does not exist."""
+        """By its code; of one out of sight, or without tasks, no more is said than of one that does not exist."""
         code = self.cleaned_data["station"]
         if not code:
             return None

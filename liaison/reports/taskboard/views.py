@@ -35,7 +35,7 @@ YEARS = 4
 @roles(*READERS)
 @fragment("brief")
 def board(request: Any) -> HttpResponse:
-    form = _asked(BoardForm, request)
+    form = BoardForm.sent_by(request)
     own = request.post.role == Role.STATION
     context: dict[str, Any] = {"form": form, "page": None, "tasks": TASKS.values(), "own": own}
     if form.is_valid():
@@ -71,7 +71,7 @@ def task_records(request: Any, code: str) -> HttpResponse:
     if code not in TASKS:
         raise Http404
     task = TASKS[code]
-    form = _asked(RecordsForm, request, task=task)
+    form = RecordsForm.sent_by(request, task=task)
     context: dict[str, Any] = {"form": form, "task": task, "page": None, "board": reverse("tasks:board")}
     if form.is_valid():
         period, line = form.period, form.line()
@@ -146,14 +146,6 @@ def void(request: Any, pk: int) -> HttpResponse:
 def _document(request: Any, pk: int) -> StationDocument:
     seen = StationDocument.objects.visible_to(request.post).select_related("station")
     return get_object_or_404(seen, pk=pk)
-
-
-def _asked(kind: Any, request: Any, **more: Any) -> Any:
-    """The form as asked; an area out of sight is as one that does not exist."""
-    form = kind(request.GET, post=request.post, today=timezone.localdate(), **more)
-    if "area" in form.errors:
-        raise Http404
-    return form
 
 
 def _query(form: Any, **more: str) -> str:
