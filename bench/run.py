@@ -238,6 +238,7 @@ def figures(size: str, number: int) -> tuple[dict, list[Measured]]:
 
     from deputies.models import Mandate
     from liaison.accounts.models import Area, Role
+    from liaison.reports.metrics import WIDE
     from liaison.reports.views import SLOW
     from stations.models import Station
     from suggestions.models import Order, Request
@@ -263,15 +264,18 @@ def figures(size: str, number: int) -> tuple[dict, list[Measured]]:
                 f"records of a figure, {name}", f"/figures/requests.received/?area={area.code}&{year}", who
             ),
         ]
-        if area.level == Area.Level.NATION:
+        if area.level in WIDE:
             rows.append(
                 Measured(
-                    "areas and gaps of its board", f"/board/later/?area={area.code}&{year}", who, fetched=True
+                    f"areas and gaps of the board, {name}",
+                    f"/board/later/?area={area.code}&{year}",
+                    who,
+                    fetched=True,
                 )
             )
             rows += [
                 Measured(
-                    f"{code} of the nation",
+                    f"{code}, {name}",
                     f"/figures/{code}/number/?area={area.code}&{year}",
                     who,
                     fetched=True,

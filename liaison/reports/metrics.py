@@ -43,6 +43,10 @@ from visits.workflow import ActivityState
 
 from .known import as_known
 
+WIDE = (
+    Area.Level.NATION,
+    Area.Level.PROVINCE,
+)  # whose pages do not wait for what is counted record by record
 ASKERS = (Role.OFFICE, Role.AUDITOR, Role.STATION)
 OVERSEERS = (Role.OFFICE, Role.AUDITOR)  # who read how an area stands as a whole
 EARLIEST = date(1979, 7, 1)  # the law that gave counties their standing committees; nothing here is older

@@ -23,11 +23,11 @@ from visits.models import Activity, Attendance, Visit
 
 from .breakdown import CannotBeTold
 from .forms import FigureForm, PartForm, StepForm
-from .metrics import ASKERS, FIVE_ORDERS, GROUPS, METRICS, FiveOrder, answers, five_orders
+from .metrics import ASKERS, FIVE_ORDERS, GROUPS, METRICS, WIDE, FiveOrder, answers, five_orders
 from .periods import tabs
 from .taskboard.models import StationDocument
 
-# Of the nation: each takes seconds, so the page does not wait for them.
+# Of a wide area each takes a second and more, so the page does not wait for them.
 SLOW = ("network.persons", "network.assigned", "activity.deputies_present", "requests.overdue")
 
 
@@ -37,7 +37,7 @@ def figure_board(request: Any) -> HttpResponse:
     groups: list[dict[str, Any]] = []
     if form.is_valid():
         ask, query = form.ask(), form.address()
-        later = SLOW if ask.area.level == Area.Level.NATION else ()
+        later = SLOW if ask.area.level in WIDE else ()
         found = {
             figure.code: figure for figure in answers(ask, [code for code in METRICS if code not in later])
         }

@@ -53,7 +53,7 @@ def test_who_may_ask_for_the_figures_of_which_area(as_, people, who, area, statu
     assert client.get("/figures/activity.visitors/", {"area": area} | PERIOD).status_code == status
 
 
-def test_a_page_of_the_nation_does_not_wait_for_what_takes_seconds(as_, people, visit):
+def test_a_page_of_a_wide_area_does_not_wait_for_what_takes_seconds(as_, people, visit):
     load_nation()
     post = f.PostFactory(role="OFFICE", area=Area.objects.get(path=""))
     client, slow = as_(post), "activity.deputies_present"
@@ -79,7 +79,8 @@ def test_a_page_of_the_nation_does_not_wait_for_what_takes_seconds(as_, people, 
         "/board/later/" in client.get("/board/", {"from": "2001-01-01", "to": "2001-01-31"}).content.decode()
     )
     assert "/board/later/" not in client.get("/board/", PERIOD | {"station": "PC01"}).content.decode()
-    assert "number/" not in as_(people.office).get("/figures/", PERIOD).content.decode()
+    assert "number/" in client.get("/figures/", PERIOD | {"area": "14"}).content.decode()
+    assert "number/" not in as_(people.office_city).get("/figures/", PERIOD).content.decode()
 
 
 def test_each_figure_leads_to_the_list_of_its_records(as_, people, visit):

@@ -20,7 +20,7 @@ from liaison.reports.breakdown import By, Row, broken_down, by_area, by_station
 from liaison.reports.charts import Chart, Heat, HeatCell, HeatRow, Series, Spark, Stage, heat_of, sparkline
 from liaison.reports.coverage.measures import READERS, View, totals
 from liaison.reports.forms import StepForm
-from liaison.reports.metrics import METRICS, Ask, Figure, FiveOrder, answers, five_orders
+from liaison.reports.metrics import METRICS, WIDE, Ask, Figure, FiveOrder, answers, five_orders
 from liaison.reports.parts import NO_CATEGORY, Part, stations_of
 from liaison.reports.periods import said
 from stations.models import Station
@@ -271,8 +271,8 @@ class Board:
 
     @property
     def later(self) -> str:
-        """Of the nation: the address from which the page fetches the tables that take seconds; else empty."""
-        wide = self.station is None and self.ask.area.level == Area.Level.NATION
+        """Of a wide area: the address from which the page fetches the tables that take seconds; else empty."""
+        wide = self.station is None and self.ask.area.level in WIDE
         return self.board(page="later") if wide else ""
 
     @property
@@ -286,7 +286,7 @@ class Board:
 
     @cached_property
     def _places(self) -> list[Row]:
-        """Where the heat table tells requests apart: of the nation without what else there is to tell of them."""
+        """Where the heat table tells requests apart: of a wide area without what else there is to tell of them."""
         return by_area(self.ask, [RECEIVED]) if self.later else self._area_rows
 
     @cached_property

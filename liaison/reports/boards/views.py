@@ -47,7 +47,7 @@ def stations(request: Any) -> HttpResponse:
 
 @roles(*ASKERS)
 def later(request: Any) -> HttpResponse:
-    """The tables for which the board of the nation does not wait. Opened as a page, it leads to the board."""
+    """The tables for which the board of a wide area does not wait. Opened as a page, it leads to the board."""
     form = BoardForm.sent_by(request)
     if form.errors:
         raise Http404
