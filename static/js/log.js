@@ -334,7 +334,8 @@
   let fresh;
   document.addEventListener("queue:taken", ({ detail: { entry, told } }) => {
     const found = form() && document.querySelector(`#log tr[data-key="${entry.key}"]`);
-    if (found) {
+    if (found && told.serial < found.closest("#log").dataset.next) found.remove(); // the list has it
+    else if (found) {
       found.dataset.taken = "";
       found.firstChild.textContent = told.serial;
       found.lastChild.firstChild.className = "tag";
@@ -355,7 +356,8 @@
     if (!whole) return;
     here.dataset.next = whole.dataset.next;
     delete here.dataset.shell;
-    const waiting = here.querySelectorAll("tr[data-key]:not([data-taken]), tr[data-why]");
+    const waiting = Array.from(here.querySelectorAll("tr[data-key], tr[data-why]"))
+      .filter((row) => !("taken" in row.dataset) || row.firstChild.textContent >= +whole.dataset.next);
     for (const part of ["h2", "[data-tally]", "tbody"]) here.querySelector(part).replaceWith(whole.querySelector(part));
     here.querySelector("tbody").prepend(...waiting);
     count();

@@ -103,6 +103,35 @@ def test_three_visits_without_network_a_reload_and_a_lost_answer_are_three_visit
     assert Request.objects.count() == 3
 
 
+def test_a_list_fetched_while_an_answer_is_on_its_way_shows_each_visit_once(people, log, open_browser):
+    page = open_browser(people.station)
+    page.goto(log)
+    kept(page)
+    page.context.set_offline(True)
+    enter(page, "田秀兰")
+    enter(page, "韩志强")
+    answers, told = [], []
+
+    def hold_the_second_answer(route):
+        if route.request.method != "POST":
+            return route.abort() if told else route.continue_()
+        answers.append((route, route.fetch()))
+        return route.fulfill(response=answers[0][1]) if len(answers) == 1 else None
+
+    page.context.route("**/log/", hold_the_second_answer)
+    page.context.set_offline(False)
+    page.evaluate("() => window.dispatchEvent(new Event('focus'))")
+    expect(page.get_by_role("row", name=re.compile("^2.*韩志强.*已保存"))).to_be_visible()
+
+    told.append("韩志强")
+    held, answer = answers[1]
+    held.fulfill(response=answer)
+
+    expect(queue(page)).to_have_text("已全部上传")
+    expect(page.get_by_role("row", name=re.compile("田秀兰|韩志强"))).to_have_count(2)
+    expect(page.get_by_role("heading", name="登记第 3 位来访群众")).to_be_visible()
+
+
 def test_an_expired_session_keeps_the_entry_and_any_page_after_signing_in_sends_it(
     people, log, open_browser, live_server
 ):
