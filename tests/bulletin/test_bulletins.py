@@ -69,6 +69,7 @@ def words_of(docx):
 # --- Composing ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_an_office_chooses_orders_and_shortens_and_the_items_stay_as_they_were(people, items, as_):
     office = as_(people.office)
     made = office.post("/bulletins/new/", {"title": "联络动态", "issuer": "区人大代表工委", "idem": "b"})
@@ -167,6 +168,7 @@ def test_numbers_run_on_from_the_one_chosen_for_the_first(people, bulletin, item
         f.BulletinFactory(area=people.county).head(by=people.office_city, editor="王芳")
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("cheap")
 def test_what_must_not_be_printed_stops_the_issue_and_takes_no_number(people, bulletin, items):
     line = bulletin.in_order().first()
@@ -220,6 +222,7 @@ def test_of_two_offices_at_work_at_once_one_gets_the_item(several_threads, peopl
     assert items[0].in_bulletins.count() == 1
 
 
+@pytest.mark.once
 def test_the_files_hold_all_of_it_and_stay_as_they_were_issued(people, bulletin, items, as_, client):
     bulletin.head(by=people.office, foreword="本月择要刊发三篇。", signer="王建军")
     first, second, third = bulletin.in_order()
@@ -272,6 +275,7 @@ def test_the_files_hold_all_of_it_and_stay_as_they_were_issued(people, bulletin,
     assert office.get(f"/bulletins/{bulletin.pk}/paper.pdf").content == pdf
 
 
+@pytest.mark.once
 def test_a_character_without_glyph_stops_the_issue_and_the_number_is_not_lost(people, bulletin, monkeypatch):
     def refuse(issue, form):
         raise NotAllowed("打印字体里没有“𬺓”")
@@ -289,6 +293,7 @@ def printed_as(form):
     return {"pdf": b"%PDF-", "docx": b"PK\x03\x04"}[form]
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("cheap")
 def test_programs_compose_and_issue(people, items, as_):
     office = as_(people.office)

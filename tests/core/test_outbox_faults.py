@@ -27,6 +27,7 @@ def test_workers_are_killed_and_redis_hangs_and_dies_and_every_notice_arrives_on
     assert outcome.slowest_page_s < 2
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_without_redis_the_beat_process_delivers_by_itself(tmp_path):
     user = f.UserFactory()

@@ -69,6 +69,7 @@ def test_a_rule_of_a_former_version_of_the_product_is_passed_over(places):
     assert policy_for(places["county"], DAY).notice_lead_days == 5
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("values", "why"),
     [
@@ -96,6 +97,7 @@ def form(area, **filled):
     return {"area": area.pk, "first_on": "2026-03-01", "note": "同人常〔2026〕1号", **filled}
 
 
+@pytest.mark.once
 def test_the_form_has_a_labelled_field_for_each_rule(as_, people):
     page = as_(people.admin).get("/admin/core/policyversion/add/").content.decode()
     for rule in Policy.rules().values():
@@ -104,6 +106,7 @@ def test_the_form_has_a_labelled_field_for_each_rule(as_, people):
     assert "textarea" not in page
 
 
+@pytest.mark.once
 def test_a_version_is_filled_in_changed_and_recorded(as_, people):
     admin = as_(people.admin)
     admin.post(
@@ -126,6 +129,7 @@ def test_a_version_is_filled_in_changed_and_recorded(as_, people):
     assert corrected.data["values"] == [values, {"reminder_days": 4}]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("wrong", ["x", "-1", "61"])
 def test_a_wrong_value_is_shown_at_its_field_and_nothing_is_saved(as_, people, wrong):
     answer = as_(people.admin).post(
@@ -136,6 +140,7 @@ def test_a_wrong_value_is_shown_at_its_field_and_nothing_is_saved(as_, people, w
     assert not PolicyVersion.objects.exists()
 
 
+@pytest.mark.once
 def test_an_administrator_makes_rules_for_the_own_area_only(as_, people):
     above = PolicyVersion.objects.create(area=people.city, first_on=DAY, values={})
     admin = as_(people.admin)
@@ -146,6 +151,7 @@ def test_an_administrator_makes_rules_for_the_own_area_only(as_, people):
     assert admin.get(f"/admin/core/policyversion/{above.pk}/change/").status_code == 302
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", ["office", "station", "deputy", "unit", "auditor"])
 def test_only_administrators_come_in(as_, people, role):
     assert as_(getattr(people, role)).get("/admin/core/policyversion/").status_code in (302, 403)
@@ -166,6 +172,7 @@ def test_the_calendar_is_corrected_by_the_administrator_and_keeps_its_day(as_, p
     assert AuditEntry.objects.of(row).count() == 2
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "page",
     ["", "core/", "core/calendarday/", "core/calendaryear/", "core/policyversion/", "core/outboxmessage/"],

@@ -29,6 +29,7 @@ def test_a_token_is_ten_letters_that_cannot_be_mistaken_for_others():
     assert not set(LETTERS) & set("01ILO")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", ["station", "office", "office_city"])
 def test_who_keeps_a_station_issues_its_code_once(as_, people, who):
     browser = as_(getattr(people, who))
@@ -49,6 +50,7 @@ def test_who_keeps_a_station_issues_its_code_once(as_, people, who):
     assert "已有在用的二维码" in text(again)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("who", "status"),
     [("station_child", 404), ("station_sibling", 404), ("office_other", 404), ("deputy", 403), ("auditor", 403), ("admin", 403)],
@@ -85,11 +87,13 @@ def test_a_move_and_a_new_name_leave_the_code_as_it_is(client, people, code):
     assert client.get(f"/q/{code.token}/")["Location"] == "/stations/PC99/"
 
 
+@pytest.mark.once
 def test_who_has_signed_in_comes_to_the_public_view(as_, people, code):
     goto = as_(people.unit).get(f"/q/{code.token}/")["Location"]
     assert as_(people.unit).get(goto).status_code == 200
 
 
+@pytest.mark.once
 def test_a_revoked_code_says_what_to_do_and_does_not_count(as_, client, people, code):
     address = f"/deputies/codes/{code.pk}/steps/revoke/"
     assert as_(people.station).post(address, {"note": ""}).status_code == 422
@@ -105,6 +109,7 @@ def test_a_revoked_code_says_what_to_do_and_does_not_count(as_, client, people, 
     assert QrToken.objects.issue(people.own, by=people.station) != code  # a new one may be issued
 
 
+@pytest.mark.once
 def test_a_redirected_code_goes_on_and_can_be_restored(as_, client, people, code):
     address = f"/deputies/codes/{code.pk}/steps/redirect/"
     office = as_(people.office)
@@ -188,6 +193,7 @@ def test_the_door_leads_nowhere_else_whatever_is_added(client, people, code):
         assert client.get(f"/q/{code.token}/{more}")["Location"] == "/stations/PC01/"
 
 
+@pytest.mark.once
 def test_a_program_reads_codes_and_takes_the_same_steps(as_, people, code):
     office = as_(people.office)
     [found] = office.get("/api/v1/codes/?station=PC01").json()["results"]

@@ -56,6 +56,7 @@ SEES = {
 }  # fmt: skip
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", SEES)
 def test_a_voter_is_shown_whole_to_the_deputy_and_the_station_alone(as_, people, link, who):
     status, whole, writes = SEES[who]
@@ -80,6 +81,7 @@ def test_a_voter_is_shown_whole_to_the_deputy_and_the_station_alone(as_, people,
     assert FixedVoter.objects.visible_to(getattr(people, who)).exists() is whole
 
 
+@pytest.mark.once
 def test_lists_of_staff_mask_the_voter_even_for_the_station(as_, people, link):
     page = text(as_(people.station).get("/contacts/"))
     assert "张建国" in page
@@ -87,6 +89,7 @@ def test_lists_of_staff_mask_the_voter_even_for_the_station(as_, people, link):
     assert NAME not in page
 
 
+@pytest.mark.once
 def test_where_no_station_keeps_the_link_the_office_does(as_, people):
     people.deputy.mandate.assignments.update(to_on=f.LONG_AGO)
     made = voter(people.deputy)
@@ -105,6 +108,7 @@ def test_nothing_of_a_voter_stands_in_the_record(people, link):
 # --- A deputy on the phone ---
 
 
+@pytest.mark.once
 def test_a_deputy_adds_a_voter_and_writes_a_contact_down_in_a_few_taps(as_, people):
     client = as_(people.deputy)
     assert "现在有 0 位" in text(client.get("/contacts/"))
@@ -131,6 +135,7 @@ def test_a_deputy_adds_a_voter_and_writes_a_contact_down_in_a_few_taps(as_, peop
     assert 'href="tel:13900005521"' in page
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("day", "sentence"),
     [
@@ -146,6 +151,7 @@ def test_a_contact_on_an_impossible_day_is_refused_and_the_words_are_kept(as_, p
     assert "想装路灯" in text(response)
 
 
+@pytest.mark.once
 def test_a_contact_written_by_a_program_once_for_each_key(as_, people, link):
     sent = {"link": link.pk, "day": TODAY().isoformat(), "way": "WECHAT", "said": "问医保"}
     client = as_(people.deputy)
@@ -205,6 +211,7 @@ def test_two_who_add_the_last_voter_at_once_add_one(several_threads):
     assert FixedVoter.objects.count() == 1
 
 
+@pytest.mark.once
 def test_a_station_adds_for_its_own_deputies_alone(as_, people):
     client = as_(people.station)
     sent = {"name": NAME, "from_on": TODAY().isoformat()}
@@ -221,6 +228,7 @@ def test_a_station_adds_for_its_own_deputies_alone(as_, people):
 # --- The end ---
 
 
+@pytest.mark.once
 def test_a_link_ends_with_a_reason_and_its_history_stays(as_, people, link):
     ContactRecord(link=link, day=TODAY(), said="想装路灯").enter(by=people.deputy)
     client = as_(people.deputy)
@@ -270,6 +278,7 @@ def test_a_correction_on_an_old_page_is_stale(people, link):
         link.voter.correct(by=people.station, version=1, name="田秀芳", phone="", address="")
 
 
+@pytest.mark.once
 def test_a_voided_record_counts_no_more_and_stays(as_, people, link):
     row = ContactRecord(link=link, day=TODAY(), said="记错了").enter(by=people.deputy)
     client = as_(people.deputy)
@@ -287,6 +296,7 @@ def test_a_voided_record_counts_no_more_and_stays(as_, people, link):
 # --- Leading members ---
 
 
+@pytest.mark.once
 def test_the_office_enters_leaders_and_their_links(as_, people):
     client = as_(people.office)
     sent = {
@@ -339,6 +349,7 @@ def test_coverage_lists_whom_and_what_is_missing(as_, people, django_assert_max_
     assert "甲乙" not in text(client.get("/contacts/coverage/?lack=silent"))
 
 
+@pytest.mark.once
 def test_the_list_costs_the_same_for_many_links(as_, people, django_assert_max_num_queries):
     for number in range(7):
         ContactRecord(
@@ -417,6 +428,7 @@ def test_who_enters_a_voter_for_days_before_the_deputy_came_sees_the_link(as_, p
     assert NAME in text(made)
 
 
+@pytest.mark.once
 def test_words_are_offered_for_each_field_that_asks_for_them(as_, people):
     office = as_(people.office)
     places = text(office.get("/deputies/options/?field=place&place=南关"))
@@ -425,6 +437,7 @@ def test_words_are_offered_for_each_field_that_asks_for_them(as_, people):
     assert "李秀英" not in text(office.get("/deputies/options/?of=voters&field=mandate&mandate=李秀"))
 
 
+@pytest.mark.once
 def test_the_office_enters_voters_only_where_no_station_does(as_, people):
     sent = {"mandate": people.deputy.mandate.pk, "name": NAME, "from_on": TODAY().isoformat()}
     assert as_(people.office).post("/contacts/voters/new/", sent).status_code == 422

@@ -56,6 +56,7 @@ def where(made):
 # --- What is proposed ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_who_is_far_off_goes_near_and_the_reason_tells_both_ways(town):
     far = mandate(town.town, station=town.sibling)
     propose(town, mix=0)
@@ -65,6 +66,7 @@ def test_who_is_far_off_goes_near_and_the_reason_tells_both_ways(town):
     assert reason.startswith("就近：距离从 8.1 公里减到 0.0 公里")
 
 
+@pytest.mark.once
 def test_who_has_no_station_gets_one(town):
     nobody = mandate(town.town)
     propose(town)
@@ -75,6 +77,7 @@ def test_who_has_no_station_gets_one(town):
     assert reason.startswith("原来没有编组；距离 0.0 公里")
 
 
+@pytest.mark.once
 def test_who_sits_well_stays(town):
     seats = [mandate(town.town, station=town.own), mandate(town.town, station=town.child)]
     proposal = propose(town)
@@ -105,6 +108,7 @@ def test_a_suspended_site_keeps_its_deputies_and_gets_no_others(town):
     assert where(new)[:2] == (town.own, "新编入")
 
 
+@pytest.mark.once
 def test_a_site_without_coordinates_counts_as_the_middle_of_its_township(town):
     Station.objects.filter(pk=town.child.pk).update(longitude=None, latitude=None)
     seat = mandate(town.town, station=town.child)
@@ -114,6 +118,7 @@ def test_a_site_without_coordinates_counts_as_the_middle_of_its_township(town):
     assert ProposalRow.objects.get(mandate=seat).metres_after == 0
 
 
+@pytest.mark.once
 def test_each_site_gets_deputies_of_the_levels_that_there_are(town):
     for _ in range(2):
         mandate(town.county, Level.CITY, station=town.own)
@@ -133,6 +138,7 @@ def test_each_site_gets_deputies_of_the_levels_that_there_are(town):
     assert after["levels"] > before["levels"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("case", "why"),
     [
@@ -185,6 +191,7 @@ def test_an_area_without_room_is_refused_in_words(town):
         propose(town)
 
 
+@pytest.mark.once
 def test_it_takes_the_same_number_of_statements_however_many_there_are(town, django_assert_max_num_queries):
     for _ in range(30):
         mandate(town.town)
@@ -204,6 +211,7 @@ def draft(town):
     return propose(town, mix=0)
 
 
+@pytest.mark.once
 def test_staff_keep_one_and_send_another_elsewhere(draft, town, as_):
     office = as_(town.office)
     first, second, third = draft.rows.filter(change="MOVE").order_by("pk")
@@ -229,6 +237,7 @@ def test_staff_keep_one_and_send_another_elsewhere(draft, town, as_):
     assert "改过这条记录" in stale.content.decode()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
@@ -349,6 +358,7 @@ def test_taking_back_comes_after_the_day_it_began(draft, town):
         draft.take_back(by=town.office, on=draft.on)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("state", "open_steps"),
     [("DRAFT", ["apply", "drop"]), ("APPLIED", ["take_back"]), ("TAKEN_BACK", []), ("DROPPED", [])],
@@ -443,6 +453,7 @@ def test_wrong_input_is_told_in_words_and_stays(town, as_, changed, said):
     assert said in answer.content.decode()
 
 
+@pytest.mark.once
 def test_rows_are_narrowed_and_cost_no_query_each(draft, town, as_, django_assert_max_num_queries):
     office = as_(town.office)
     with django_assert_max_num_queries(16):
@@ -457,6 +468,7 @@ def test_rows_are_narrowed_and_cost_no_query_each(draft, town, as_, django_asser
     assert "赵六" not in page
 
 
+@pytest.mark.once
 def test_rest_tells_the_same(draft, town, as_):
     office = as_(town.office)
     told = office.get(f"/api/v1/proposals/{draft.pk}/").json()
@@ -489,6 +501,7 @@ def test_the_usual_load_is_one_that_fits(town):
     propose(town, least=least, most=most)
 
 
+@pytest.mark.once
 def test_a_long_one_is_computed_in_the_background_and_once(town, as_, monkeypatch):
     monkeypatch.setattr("deputies.proposals.models.AT_ONCE", 1)
     for _ in range(2):
@@ -520,6 +533,7 @@ def test_a_long_one_is_computed_in_the_background_and_once(town, as_, monkeypatc
     assert AssignmentProposal.objects.get() == proposal
 
 
+@pytest.mark.once
 def test_a_job_without_room_says_so(town, as_, monkeypatch):
     monkeypatch.setattr("deputies.proposals.models.AT_ONCE", 1)
     for _ in range(4):
@@ -540,6 +554,7 @@ def test_a_job_without_room_says_so(town, as_, monkeypatch):
     assert not AssignmentProposal.objects.exists()
 
 
+@pytest.mark.once
 def test_what_the_page_shows_is_had_as_a_workbook(draft, town, as_):
     from io import BytesIO
 

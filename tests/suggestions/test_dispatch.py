@@ -201,6 +201,7 @@ def test_the_due_day_of_a_later_round_is_confirmed_as_it_will_be(people, as_, ho
     assert order.due_because in page.content.decode()
 
 
+@pytest.mark.once
 def test_what_cannot_be_given_is_named_with_the_reason_and_the_others_go(people, as_, housing, water):
     good, blank, about, gone, raced = (
         asked(people),
@@ -294,6 +295,7 @@ def test_one_request_goes_to_a_lead_with_helpers_and_days_of_its_own(people, as_
     assert shares == {(housing, "LEAD", 7), (water, "HELPER", 5)}
 
 
+@pytest.mark.once
 def test_a_wrong_choice_of_departments_is_refused_and_nothing_typed_is_lost(people, as_, housing, water):
     found = asked(people)
     page = as_(people.office).post(path(found, "dispatch"), {"apart": [housing.pk], "note": "老人在家"})
@@ -304,6 +306,7 @@ def test_a_wrong_choice_of_departments_is_refused_and_nothing_typed_is_lost(peop
     assert not found.orders.exists()
 
 
+@pytest.mark.once
 def test_the_page_of_one_dispatch_comes_with_the_suggestion_and_what_is_like_it(
     people, as_, housing, heating
 ):
@@ -321,6 +324,7 @@ def test_triage_sets_the_category_and_whom_it_is_about(people, as_, housing):
     assert (found.state, found.category, found.about) == ("TRIAGED", other, housing)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "form", "state", "field"),
     [
@@ -359,6 +363,7 @@ def test_what_another_step_brings_about_has_no_address(people, as_):
     assert client.post(f"/api/v1/requests/{found.number}/steps/begin/").status_code == 404
 
 
+@pytest.mark.once
 def test_by_program_a_request_is_dispatched_by_the_same_form(people, as_, housing):
     found = asked(people)
     client = as_(people.office)

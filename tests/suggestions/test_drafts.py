@@ -98,6 +98,7 @@ def test_an_article_that_only_mentions_another_begins_no_new_one():
 # --- The office ---
 
 
+@pytest.mark.once
 def test_the_office_lays_it_out_publishes_it_and_the_contact_point_finds_it(people, point, as_):
     office = as_(people.office)
     answer = office.post("/drafts/new/", sent(stations=[point.pk]))
@@ -126,6 +127,7 @@ def test_one_form_sent_twice_makes_one_draft(people, point, as_):
     assert first.url == second.url
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
@@ -147,6 +149,7 @@ def test_a_draft_that_is_not_right_is_refused_in_words_and_the_text_stays(
     assert not Draft.objects.exists()
 
 
+@pytest.mark.once
 def test_before_publishing_it_can_be_changed_and_afterwards_not(people, point, as_):
     office = as_(people.office)
     office.post("/drafts/new/", sent(stations=[point.pk]))
@@ -166,6 +169,7 @@ def test_before_publishing_it_can_be_changed_and_afterwards_not(people, point, a
     assert [one.text for one in found.articles.all()] == ["就一条。"]
 
 
+@pytest.mark.once
 def test_what_stands_before_the_first_article_is_kept_with_the_note(people, point, as_):
     office = as_(people.office)
     office.post("/drafts/new/", sent(stations=[point.pk], intro="本月征求。"))
@@ -178,6 +182,7 @@ def test_what_stands_before_the_first_article_is_kept_with_the_note(people, poin
     assert found.intro == "下月征求。\n再说一句。"
 
 
+@pytest.mark.once
 def test_nothing_is_published_without_articles_stations_or_time(people):
     bare = f.DraftFactory(area=people.county, state=Draft.State.DRAFT)
     with pytest.raises(NotAllowed, match="还没有选站点"):
@@ -193,6 +198,7 @@ def test_nothing_is_published_without_articles_stations_or_time(people):
         late.publish(by=people.office)
 
 
+@pytest.mark.once
 def test_another_office_reads_it_and_does_not_decide(people, draft):
     with pytest.raises(NotAllowed, match="只能由他们截止"):
         draft.close(by=people.office_city)
@@ -267,6 +273,7 @@ def test_a_deputy_who_left_gives_no_opinion(people, draft, as_):
     assert page.post(f"/drafts/{draft.pk}/opinions/new/", opinion_of(draft)).status_code == 404
 
 
+@pytest.mark.once
 def test_a_suspended_deputy_gives_no_opinion_and_is_not_offered(people, draft, as_):
     station = as_(people.station)
     address, mandate = f"/drafts/{draft.pk}/opinions/new/", people.deputy.mandate
@@ -295,6 +302,7 @@ def test_an_opinion_is_a_deputy_s_only_on_a_day_of_duty_and_a_correction_keeps_t
     assert f'value="{mandate.pk}" selected' in str(page.context["form"]["mandate"])
 
 
+@pytest.mark.once
 def test_after_the_end_none_comes_in_and_none_is_changed(people, draft, as_):
     said = f.OpinionFactory(draft=draft, station=draft.addressed.get().station)
     draft.close(by=people.office)
@@ -322,6 +330,7 @@ def test_a_station_that_it_never_went_to_takes_none_down(people, draft):
         said.take_down(by=people.station_sibling)
 
 
+@pytest.mark.once
 def test_who_said_it_is_for_the_station_and_masked_for_others(people, draft, as_):
     as_(people.station).post(f"/drafts/{draft.pk}/opinions/new/", opinion_of(draft))
     number = Opinion.objects.get().number
@@ -334,6 +343,7 @@ def test_who_said_it_is_for_the_station_and_masked_for_others(people, draft, as_
         assert "田*" in page
 
 
+@pytest.mark.once
 def test_a_correction_keeps_the_record_and_removes_a_name_that_is_not_wanted(people, draft, as_):
     station = as_(people.station)
     station.post(f"/drafts/{draft.pk}/opinions/new/", opinion_of(draft))
@@ -361,6 +371,7 @@ def test_a_voided_opinion_counts_nowhere_and_can_be_put_back(people, draft, as_)
     assert Opinion.objects.standing().exists()
 
 
+@pytest.mark.once
 def test_the_office_says_what_became_of_it_and_why_not(people, draft, as_):
     said = f.OpinionFactory(draft=draft, station=draft.addressed.get().station)
     office = as_(people.office)
@@ -412,6 +423,7 @@ def test_the_workbook_has_a_row_for_each_opinion_by_article_and_runs_nothing(peo
     assert AuditEntry.objects.of(said).first().action == "suggestions.draft.export"
 
 
+@pytest.mark.once
 def test_the_document_can_be_edited_on_and_tells_an_auditor_no_confidence(people, said, as_):
     def words(who):
         answer = as_(who).get(f"/drafts/{said.pk}/summary.docx")
@@ -430,6 +442,7 @@ def test_an_unknown_format_is_not_there(people, said, as_):
     assert as_(people.office).get(f"/drafts/{said.pk}/summary.pdf").status_code == 404
 
 
+@pytest.mark.once
 def test_lists_cost_the_same_however_long_they_are(people, draft, as_, django_assert_max_num_queries):
     station = draft.addressed.get().station
     for _ in range(15):

@@ -47,6 +47,7 @@ def picture():
     return SimpleUploadedFile("a.jpg", out.getvalue(), content_type="image/jpeg")
 
 
+@pytest.mark.once
 def test_a_deputy_follows_on_the_phone_with_a_photo(people, found, as_):
     client = as_(people.deputy)
     home = client.get("/").content.decode()
@@ -73,6 +74,7 @@ def test_a_deputy_follows_on_the_phone_with_a_photo(people, found, as_):
     assert "可以跟进的" not in client.get("/").content.decode()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("why", ["left", "about"])
 def test_who_left_office_or_is_complained_about_is_neither_offered_nor_chosen(people, housing, as_, why):
     """Though that deputy received the person."""
@@ -99,6 +101,7 @@ def test_following_holds_up_nobody_who_works_on_the_request(people, found):
     found.orders.get().reply(by=people.unit, text="已经修好，室温达标。", answer_class="A")
 
 
+@pytest.mark.once
 def test_what_is_no_photo_is_said_and_the_words_are_kept(people, found, as_):
     broken = SimpleUploadedFile("a.jpg", b"no picture", content_type="image/jpeg")
     client = as_(people.deputy)
@@ -116,6 +119,7 @@ def test_what_is_no_photo_is_said_and_the_words_are_kept(people, found, as_):
     assert f"/files/{Attachment.objects.of(one).get().key}/" in client.get(address).content.decode()
 
 
+@pytest.mark.once
 def test_the_station_takes_one_down_for_the_deputy_and_it_says_so(people, found, as_):
     found.follow_by(people.deputy_colleague.mandate, by=people.office)
     client = as_(people.station)
@@ -128,6 +132,7 @@ def test_the_station_takes_one_down_for_the_deputy_and_it_says_so(people, found,
         assert "联络站代记" in as_(post).get(found.get_absolute_url()).content.decode()
 
 
+@pytest.mark.once
 def test_only_who_follows_or_received_may_write(people, found, as_):
     """A colleague does not see the request at all; offices and departments have no such door."""
     address = f"/requests/{found.number}/followups/new/"
@@ -140,6 +145,7 @@ def test_only_who_follows_or_received_may_write(people, found, as_):
     assert not FollowUp.objects.exists()
 
 
+@pytest.mark.once
 def test_a_department_reads_no_thread_only_what_is_urged(people, found):
     followed(found, people.deputy, people.deputy.mandate, text="田秀兰说屋里十四度。")
     assert not FollowUp.objects.visible_to(people.unit).exists()
@@ -150,6 +156,7 @@ def test_a_department_reads_no_thread_only_what_is_urged(people, found):
     assert OutboxMessage.objects.filter(to=people.unit.user, text__contains="催办").exists()
 
 
+@pytest.mark.once
 def test_the_urging_of_an_order_by_its_deputy_stands_in_the_thread_too(people, found, housing, as_):
     """One way of urging, whichever button was pressed; of several orders only the one whose button it was."""
     first = found.orders.get()
@@ -179,6 +186,7 @@ def test_the_urging_of_an_order_by_its_deputy_stands_in_the_thread_too(people, f
     )
 
 
+@pytest.mark.once
 def test_in_confidence_an_auditor_reads_no_words_and_the_office_no_photos(people, found, as_):
     Request.objects.filter(pk=found.pk).update(confidential=True)
     one = followed(found, people.deputy, people.deputy.mandate, text="到她家里看过。")
@@ -192,6 +200,7 @@ def test_in_confidence_an_auditor_reads_no_words_and_the_office_no_photos(people
     assert as_(people.station).get(f"/files/{key}/").status_code == 200
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("more", "said"),
     [
@@ -238,6 +247,7 @@ def test_a_voided_one_counts_nowhere_and_can_come_back(people, found, as_):
     assert Request.objects.get(pk=found.pk).followed_on == TODAY
 
 
+@pytest.mark.once
 def test_a_deputy_voids_no_colleagues(people, found, as_):
     one = followed(found, people.deputy, people.deputy.mandate)
     found.follow_by(people.deputy_colleague.mandate, by=people.office)
@@ -245,6 +255,7 @@ def test_a_deputy_voids_no_colleagues(people, found, as_):
     assert as_(people.deputy_colleague).get(address).status_code == 403
 
 
+@pytest.mark.once
 def test_an_office_changes_the_follower_on_record_and_the_deputy_hears_of_it(people, found, as_):
     client = as_(people.office)
     other = people.deputy_colleague
@@ -271,6 +282,7 @@ def test_who_follows_hears_of_the_dispatch(people, found):
     assert not InboxItem.objects.filter(text__contains=found.title).exists()
 
 
+@pytest.mark.once
 def test_the_thread_costs_the_same_however_long_it_is(people, found, as_, django_assert_max_num_queries):
     for _ in range(5):
         followed(found, people.deputy, people.deputy.mandate)

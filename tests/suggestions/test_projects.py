@@ -89,6 +89,7 @@ def test_a_project_moves_as_its_table_says_and_no_other_way(people, water, role,
             assert states(project) == [state]
 
 
+@pytest.mark.once
 def test_a_department_enters_progress_of_its_own_projects_and_sees_no_others(people, water, project, as_):
     Project.objects.update(state="UNDER_WAY", started_on=TODAY - timedelta(days=30))
     other = f.ProjectFactory(area=people.county, department=f.DepartmentFactory(area=people.county))
@@ -128,6 +129,7 @@ def test_progress_that_cannot_be_is_refused_in_words(people, project, more, told
         project.report(by=people.unit, text="开挖", **more)
 
 
+@pytest.mark.once
 def test_a_photo_of_the_progress_is_for_those_who_see_the_project(people, project, as_, picture):
     project.progress.create(day=TODAY, percent=10, text="开挖", by=people.unit)
     Project.objects.update(state="UNDER_WAY", reported_on=TODAY)
@@ -193,6 +195,7 @@ def test_what_is_sent_back_goes_on_from_where_it_was(people, project):
     assert Project.objects.get(pk=project.pk).percent == 80
 
 
+@pytest.mark.once
 def test_the_export_names_the_last_count_and_the_budget_as_a_number(people, water, as_):
     from openpyxl import load_workbook
 
@@ -336,6 +339,7 @@ def test_what_was_voted_on_is_not_rewritten(people, water, project, as_):
 # --- Everybody ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_everybody_reads_what_was_chosen_and_nothing_else(people, project, client, water):
     hidden = f.ProjectFactory(area=people.county, department=water, title="没有选上的")
     vote(people, 100, 10, projects=(project, hidden), places=1)
@@ -353,6 +357,7 @@ def test_everybody_reads_what_was_chosen_and_nothing_else(people, project, clien
     assert client.get(f"/projects/{hidden.pk}/").status_code == 404
 
 
+@pytest.mark.once
 def test_programs_read_projects_and_take_their_steps(people, project, as_, django_assert_max_num_queries):
     vote(people, 100, projects=(project,), places=1)
     unit = as_(people.unit)

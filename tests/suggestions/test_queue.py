@@ -42,6 +42,7 @@ def a_key():
     return str(uuid.uuid4())
 
 
+@pytest.mark.once
 def test_an_entry_is_answered_with_its_number(send, day):
     answer = send(a_key())
     assert answer.status_code == 201
@@ -83,6 +84,7 @@ def test_an_expired_session_is_sent_to_sign_in_and_nothing_is_taken(send, client
     assert not Visit.objects.exists()
 
 
+@pytest.mark.once
 def test_what_is_wrong_is_told_by_field_and_may_be_sent_again_mended(send):
     key = a_key()
     answer = send(key, phone="1390000552", name="")
@@ -96,6 +98,7 @@ def test_what_is_wrong_is_told_by_field_and_may_be_sent_again_mended(send):
     assert send(key, phone="13900005521").status_code == 201
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [

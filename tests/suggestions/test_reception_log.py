@@ -61,6 +61,7 @@ def test_a_visitor_is_logged_with_number_person_request_and_record(people, as_, 
     assert "13900005521" not in str(list(entries.values()))
 
 
+@pytest.mark.once
 def test_the_next_visitor_finds_address_deputy_and_way_of_the_last_one(people, as_, address):
     client = as_(people.station)
     client.post(address, said(people, outcome="ON_SPOT"))
@@ -104,6 +105,7 @@ def test_a_key_used_for_another_visitor_is_refused_in_words(people, as_, address
     assert Visit.objects.count() == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -136,6 +138,7 @@ def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(people, as_, address
     assert not Visit.objects.exists()
 
 
+@pytest.mark.once
 def test_a_refused_form_can_be_mended_and_sent_with_the_same_key(people, as_, address):
     client, form = as_(people.station), said(people)
 
@@ -180,6 +183,7 @@ def test_a_day_of_last_week_is_entered_from_paper_and_shows_both_days(people, as
     assert "（补录）" in client.get(visit.get_absolute_url()).content.decode()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("state", "sentence"), [("closed", "已结束"), ("cancelled", "已取消")])
 def test_a_day_that_is_over_takes_no_visitor_and_says_why(people, as_, state, sentence):
     activity = f.ActivityFactory(station=people.own, **{state: True})
@@ -192,6 +196,7 @@ def test_a_day_that_is_over_takes_no_visitor_and_says_why(people, as_, state, se
     assert not Visit.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("who", "status"),
     [
@@ -245,6 +250,7 @@ def test_visits_logged_at_once_get_numbers_without_gap_or_double(people, day, se
     ]
 
 
+@pytest.mark.once
 def test_the_log_costs_the_same_however_many_came(people, as_, day, address, django_assert_max_num_queries):
     for n in range(30):
         visit = f.VisitFactory(

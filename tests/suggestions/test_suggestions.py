@@ -124,6 +124,7 @@ def taken_and_undone(found, name, row, state, by, house):
         transaction.set_rollback(True)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "role"), [("assign", "unit"), ("evaluate", "unit"), ("countersign", "office")]
 )
@@ -187,6 +188,7 @@ def test_from_the_draft_over_an_unsatisfied_deputy_to_the_archive(house):
 # --- Signing ---
 
 
+@pytest.mark.once
 def test_who_was_asked_confirms_until_the_day_and_then_no_more(house):
     found = made(house)
     found.invite(by=house.deputy, mandates=[house.second])
@@ -200,6 +202,7 @@ def test_who_was_asked_confirms_until_the_day_and_then_no_more(house):
     assert found.signers.get(mandate=house.second).state == "EXPIRED"
 
 
+@pytest.mark.once
 def test_new_words_are_confirmed_anew(house):
     found = made(house, "COSIGNING", [house.second])
     found.revise(
@@ -211,6 +214,7 @@ def test_new_words_are_confirmed_anew(house):
     assert found.signers.get(mandate=house.lead).state == "CONFIRMED"
 
 
+@pytest.mark.once
 def test_a_motion_is_of_a_session_and_of_ten(house):
     found = made(house, kind="MOTION")
     with pytest.raises(NotAllowed, match="会议期间提出"):
@@ -236,12 +240,14 @@ def test_numbers_run_by_session_and_by_year_without_a_gap(house):
     assert numbers == ["140213-17J3-0001", f"140213-{TODAY:%Y}-0001", "140213-17J3-0002"]
 
 
+@pytest.mark.once
 def test_a_deputy_of_another_congress_cannot_sign(house):
     stranger = f.MandateFactory(area=house.town, term=f.TermFactory(congress__name="邻县人大"))
     with pytest.raises(NotAllowed, match="不能附议"):
         made(house).invite(by=house.deputy, mandates=[stranger])
 
 
+@pytest.mark.once
 def test_only_the_lead_hands_in_and_only_the_invited_confirm(house):
     found = made(house, "COSIGNING", [house.second])
     with pytest.raises(NotAllowed, match="由领衔代表提交"):
@@ -255,6 +261,7 @@ def test_only_the_lead_hands_in_and_only_the_invited_confirm(house):
 # --- Examination and assignment ---
 
 
+@pytest.mark.once
 def test_what_is_returned_says_why_and_may_be_handed_in_again(house):
     found = made(house, "SUBMITTED")
     with pytest.raises(NotAllowed, match="请写明怎样改"):
@@ -274,6 +281,7 @@ def test_the_clock_of_the_law_counts_months_from_the_assignment(house, complex_,
     assert order_of(found, house.water).months == 1
 
 
+@pytest.mark.once
 def test_a_department_returns_it_within_its_days_and_it_is_assigned_again(house):
     found = assigned(house)
     order_of(found, house.housing).ask_return(by=house.unit, note="归水务局", to=house.water)
@@ -286,6 +294,7 @@ def test_a_department_returns_it_within_its_days_and_it_is_assigned_again(house)
         late.ask_return(by=house.water_post, note="不归我们")
 
 
+@pytest.mark.once
 def test_the_deputy_objects_and_the_office_answers_or_assigns_anew(house):
     found = assigned(house, helpers=[house.water])
     found.object(by=house.deputy, note="应由水务局办", to=house.water)
@@ -295,6 +304,7 @@ def test_the_deputy_objects_and_the_office_answers_or_assigns_anew(house):
     assert set(found.orders.values_list("state", flat=True)) == {"CANCELLED"}
 
 
+@pytest.mark.once
 def test_what_one_department_has_answered_is_sent_back_before_all_is_assigned_anew(house):
     found = assigned(house, lead=None, apart=[house.housing, house.water])
     found.object(by=house.deputy, note="应由水务局办", to=house.water)
@@ -328,6 +338,7 @@ def test_an_order_is_of_one_case(house):
 # --- Reply, delivery, marks ---
 
 
+@pytest.mark.once
 def test_without_a_meeting_there_is_no_reply_unless_the_reason_is_written(house):
     found = assigned(house)
     order = order_of(found, house.housing)
@@ -341,6 +352,7 @@ def test_without_a_meeting_there_is_no_reply_unless_the_reason_is_written(house)
     assert (state_of(found), Meeting.objects.get().way) == ("COUNTERSIGN", "NONE")
 
 
+@pytest.mark.once
 def test_a_reply_is_written_again_until_it_has_gone_out(house):
     found = assigned(house)
     order = order_of(found, house.housing)
@@ -351,6 +363,7 @@ def test_a_reply_is_written_again_until_it_has_gone_out(house):
     assert state_of(found) == "HANDLING"
 
 
+@pytest.mark.once
 def test_the_reply_goes_to_every_signer(house):
     found = replied(house)
     assert list(found.signed_by().values_list("delivered_on", "delivered_how")) == [(TODAY, "HAND")] * 2
@@ -358,6 +371,7 @@ def test_the_reply_goes_to_every_signer(house):
         assert OutboxMessage.objects.filter(to=post.user, text__contains="有了答复").exists()
 
 
+@pytest.mark.once
 def test_each_signer_marks_once_and_a_department_never(house):
     found = replied(house)
     found.evaluate_too(by=house.deputy_colleague, **BADLY)
@@ -374,6 +388,7 @@ def test_each_signer_marks_once_and_a_department_never(house):
     assert Evaluation.objects.filter(suggestion=found).count() == 2
 
 
+@pytest.mark.once
 def test_the_second_round_has_a_month_and_after_it_the_office_decides(house):
     found = replied(house)
     found.evaluate(by=house.deputy, **BADLY)
@@ -449,6 +464,7 @@ def test_what_the_office_enters_from_paper_it_goes_on_with(house):
 # --- Publication, key suggestions ---
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("text", "what"),
     [
@@ -470,6 +486,7 @@ def test_nothing_personal_is_published(house, text, what):
     assert list(Suggestion.objects.public()) == [found]
 
 
+@pytest.mark.once
 def test_a_party_of_a_key_suggestion_writes_its_own_entries(house):
     found = assigned(house)
     urging = Party.objects.create(suggestion=found, part="URGE", name="区政府办", department=house.water)

@@ -92,6 +92,7 @@ def test_what_one_takes_down_by_the_lower_and_another_by_the_upper_category_is_c
     assert "共 3 件" in as_(people.office).get("/themes/found/").content.decode()
 
 
+@pytest.mark.once
 def test_a_person_puts_them_together_and_the_record_of_each_says_so(people, as_):
     one, two, three = several(people, category=people.category)
     client = as_(people.office)
@@ -164,6 +165,7 @@ def test_the_list_says_how_each_grows_in_a_bounded_number_of_statements(
     assert "在增加" in page
 
 
+@pytest.mark.once
 def test_a_theme_of_the_office_above_is_not_named_to_the_one_below(people, as_):
     rows = several(people)
     above = Theme(area=people.city, title="全市供暖").enter(by=people.office_city)
@@ -175,6 +177,7 @@ def test_a_theme_of_the_office_above_is_not_named_to_the_one_below(people, as_):
         assert as_(post).get(f"/api/v1/requests/{rows[0].number}/").json()["theme"] == seen
 
 
+@pytest.mark.once
 def test_the_home_of_the_office_names_what_grows(people, as_, theme):
     assert "共性问题在增加" in as_(people.office).get("/").content.decode()
     theme.close(by=people.office)
@@ -198,6 +201,7 @@ def test_all_that_wait_go_to_one_department_and_each_has_its_order(people, as_, 
     assert about.state == "REGISTERED"
 
 
+@pytest.mark.once
 def test_dispatching_all_tells_what_failed_and_refuses_where_nothing_goes(people, as_, theme, housing):
     Request.objects.update(about=housing)
     answer = sent(theme, "dispatch", as_(people.office), {"lead": housing.pk})
@@ -241,6 +245,7 @@ def test_made_up_numbers_are_refused_in_words(people, as_, theme, in_hand):
         assert sent(theme, "answer", as_(people.unit), form).status_code == 422
 
 
+@pytest.mark.once
 def test_only_what_is_in_hand_at_that_department_can_be_answered(people, as_, theme, in_hand, water):
     post = f.PostFactory(role=Role.UNIT, area=people.county)
     f.DepartmentStaffFactory(department=water, post=post)
@@ -275,6 +280,7 @@ def test_each_sees_the_themes_of_their_requests_and_counts_only_those(people, as
         assert theme not in Theme.objects.visible_to(getattr(people, name)), name
 
 
+@pytest.mark.once
 def test_a_department_reads_nothing_that_was_said_in_confidence(people, as_, theme, housing):
     Request.objects.update(confidential=True)
     theme.dispatch(by=people.office, lead=housing)
@@ -334,6 +340,7 @@ def filled(people, theme, name, housing):
 # --- REST ---------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_by_program_a_theme_is_put_together_read_and_moved(people, as_, housing):
     rows = several(people)
     client = as_(people.office)

@@ -55,6 +55,7 @@ def test_the_code_follows_the_secret_of_the_house(settings):
     assert code_fault(7, code, now)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("site", ["https://zhan.example.gov.cn", ""])
 def test_the_picture_leads_to_the_site_as_people_know_it(as_, people, today, settings, site):
     settings.PUBLIC_URL = site
@@ -77,6 +78,7 @@ def test_the_screen_shows_the_code_of_now_and_changes_without_javascript(as_, pe
     assert "no-cache" in page["Cache-Control"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("change", "why"),
     [
@@ -91,6 +93,7 @@ def test_there_is_a_code_on_the_day_alone(as_, people, change, why):
     assert why in reason(as_(people.station).get(reverse("visits:checkin", args=[day.pk])))
 
 
+@pytest.mark.once
 def test_a_deputy_scans_and_taps_once(as_, people, today, place):
     client = as_(people.deputy)
     page = client.get(scan(client, today).url)
@@ -106,6 +109,7 @@ def test_a_deputy_scans_and_taps_once(as_, people, today, place):
     assert "已经签到" in reason(client.get(scan(client, today).url))
 
 
+@pytest.mark.once
 def test_who_is_not_signed_in_signs_in_first_and_the_scan_still_counts(client, people, today, place):
     people.deputy.user.set_password(f.PASSWORD)
     people.deputy.user.save()
@@ -140,6 +144,7 @@ def test_a_scan_long_ago_and_one_of_another_activity_do_not_serve(as_, people, t
     assert place.state == "ROSTERED"
 
 
+@pytest.mark.once
 def test_a_deputy_who_is_not_rostered_is_sent_to_the_staff_who_can_add(as_, people, today):
     client = as_(people.deputy)
     assert "请找联络员登记" in reason(client.get(scan(client, today).url))
@@ -190,6 +195,7 @@ def test_who_was_given_leave_or_marked_absent_and_comes_after_all_is_present(as_
         assert place.state == "PRESENT"
 
 
+@pytest.mark.once
 def test_the_code_can_be_typed_and_by_rest_it_is_asked_for_too(as_, people, today, place):
     client = as_(people.deputy)
     address = reverse("visits:attendance_step", args=[place.pk, "arrive"])

@@ -160,6 +160,7 @@ def test_what_is_no_file_of_a_clock_is_refused_in_words(content, why):
         read_file(content)
 
 
+@pytest.mark.once
 def test_a_bomb_is_not_unpacked_and_a_renamed_text_file_is_read_all_the_same(as_, people, today, place):
     with pytest.raises(ValidationError, match="解开后超过 20 MB"):
         read_file(bomb())
@@ -262,6 +263,7 @@ def test_who_was_excused_or_replaced_and_came_is_for_staff_to_decide(as_, people
     assert (place.state, place.how, place.stand_in) == ("PRESENT", "DEVICE", None)
 
 
+@pytest.mark.once
 def test_a_page_of_another_activity_a_forged_and_an_old_one_are_refused(
     as_, people, today, place, monkeypatch
 ):
@@ -286,6 +288,7 @@ def test_what_was_not_in_the_file_cannot_be_ticked(as_, people, today, place):
     assert other.state == "ROSTERED"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("state", "why"), [("CLOSED", "先重新打开"), ("CANCELLED", "不能导入")])
 def test_a_day_that_is_over_takes_no_file(as_, people, today, place, state, why):
     type(today).objects.filter(pk=today.pk).update(state=state)

@@ -140,6 +140,7 @@ def test_late_ones_are_listed_apart_and_the_figure_counts_as_before(as_, people,
     assert not Notice.objects.get(activity=day, kind=K.FIRST).is_late
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("who", "sees"), [("station", True), ("office", True), ("auditor", True), ("station_sibling", False)]
 )
@@ -162,6 +163,7 @@ def test_the_lists_are_narrowed_by_place(as_, people, day):
     assert "南关街道联络站" not in text(office.get("/activities/notices/?station=PC02"))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("what", ["due", "late", "up"])
 def test_a_list_asks_no_query_for_a_row(as_, people, django_assert_max_num_queries, what):
     for n in range(15):
@@ -185,6 +187,7 @@ def test_a_day_of_notice_in_the_future_is_refused_and_what_was_typed_stays(as_, 
     assert not Notice.objects.exists()
 
 
+@pytest.mark.once
 def test_a_program_reads_notices_as_they_went_up(as_, people, day):
     day.announce(by=people.station, where=["BOARD"])
     [found] = as_(people.office).get("/api/v1/notices/?station=PC01").json()["results"]

@@ -65,6 +65,7 @@ def test_a_day_counts_only_where_the_mandate_was_held_and_not_suspended(people, 
     assert figures(people.deputy.deputy)["due"] == counts
 
 
+@pytest.mark.once
 def test_the_deputy_sees_each_entry_and_the_same_figures_as_the_desk(as_, people, closed):
     closed("PRESENT")
     closed("ABSENT")
@@ -112,6 +113,7 @@ def test_the_list_is_narrowed_by_station_and_period_and_asks_few_questions(
     assert "没有已结束的活动名单" in none
 
 
+@pytest.mark.once
 def test_the_deputy_s_page_asks_few_questions(as_, people, closed, django_assert_max_num_queries):
     for _ in range(15):
         closed("PRESENT")
@@ -156,6 +158,7 @@ def test_a_contest_is_told_listed_decided_and_the_figures_follow(as_, people, cl
     }  # fmt: skip
 
 
+@pytest.mark.once
 def test_the_entry_may_also_be_corrected_to_leave_or_kept_with_a_reason(as_, people, closed):
     excused, kept = closed("ABSENT"), closed("ABSENT")
     for place in (excused, kept):
@@ -235,6 +238,7 @@ def test_how_long_one_may_contest_is_the_policy_s_and_kept_with_the_day(people):
         place.contest(by=people.deputy, note="我在")
 
 
+@pytest.mark.once
 def test_rest_tells_the_steps_and_takes_them(as_, people, closed):
     place = closed("ABSENT")
     deputy, office = as_(people.deputy), as_(people.office)

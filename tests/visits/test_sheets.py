@@ -54,12 +54,14 @@ def test_batches_issued_at_once_share_no_number(people, several_threads):
     assert len(set(numbers)) == len(numbers) == 15
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("count", ["0", "-1", "101", "x", ""])
 def test_a_batch_has_one_to_a_hundred_sheets(people, as_, count):
     sent = {"station": people.own.pk, "kind": "LOG", "count": count}
     assert as_(people.station).post("/activities/sheets/new/", sent).status_code == 422
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("number", ["PC01-J00001", " pc01-j00001 ", "ＰＣ０１－Ｊ００００１"])
 def test_a_sheet_is_typed_in_with_its_number_however_it_is_written(people, as_, batch, day, number):
     assert typed(day, as_, people.station, sheet=number).status_code == 302
@@ -134,6 +136,7 @@ def test_a_visit_logged_without_its_number_gets_it_later(people, as_, batch, day
     assert again.status_code == 422
 
 
+@pytest.mark.once
 def test_the_list_counts_what_is_out_and_shows_what_came_of_each(people, as_, batch, day):
     typed(day, as_, people.station, sheet="PC01-J00001")
     Sheet.objects.get(number="PC01-J00002").void(by=people.station, note="写坏")
@@ -148,6 +151,7 @@ def test_the_list_counts_what_is_out_and_shows_what_came_of_each(people, as_, ba
     assert "PC01-J00001" not in missing
 
 
+@pytest.mark.once
 def test_the_list_costs_the_same_however_many_were_issued(people, as_, django_assert_max_num_queries):
     SheetBatch(station=people.own, count=40).enter(by=people.station)
     client = as_(people.station)
@@ -156,6 +160,7 @@ def test_the_list_costs_the_same_however_many_were_issued(people, as_, django_as
         client.get("/activities/sheets/")
 
 
+@pytest.mark.once
 def test_by_rest_the_same_sheets_and_steps(people, as_, batch, day):
     client = as_(people.station)
     row = client.get("/api/v1/sheets/?state=ISSUED&number=pc01-j00002").json()["results"][0]
