@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.management.commands import flush as django_flush
 from django.db import connection, transaction
 from django.test import Client, TestCase
 from django.utils import timezone
@@ -89,9 +90,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
         options["TEMPLATE"] = TEMPLATE
 
 
-def delete_all(statements):
-    """Empty all tables of PostgreSQL without asking triggers: to truncate a hundred empty tables takes a second."""
-    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+def delete_all(tables):
+    """Empty tables of PostgreSQL without asking triggers: to truncate a hundred empty tables takes a second."""
     deletes = "; ".join(f'DELETE FROM "{table}"' for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -99,25 +99,36 @@ def delete_all(statements):
         )
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup):
-    """After a test with real transactions Django empties all tables; for that, triggers step aside."""
-    if connection.vendor == "postgresql":
-        connection.ops.execute_sql_flush = delete_all
-        return
-    flush = connection.ops.execute_sql_flush
-
-    def without_triggers(statements):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            triggers = cursor.fetchall()
+def delete_all_without_triggers(tables):
+    """Empty tables of SQLite, where triggers can only be taken off and put on again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        cursor.execute("PRAGMA foreign_keys = OFF")
+        with transaction.atomic():
             for name, _ in triggers:
                 cursor.execute(f"DROP TRIGGER {name}")
-            flush(statements)
+            for table in tables:
+                cursor.execute(f'DELETE FROM "{table}"')
             for _, statement in triggers:
                 cursor.execute(statement)
+        cursor.execute("PRAGMA foreign_keys = ON")
 
-    connection.ops.execute_sql_flush = without_triggers
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    """After a test with real transactions Django empties all tables; for that, triggers step aside.
+
+    What migrations told of the models themselves stays, so it need not be made again after each of these tests.
+    """
+    delete = delete_all if connection.vendor == "postgresql" else delete_all_without_triggers
+
+    def flush(statements):
+        there = connection.introspection.django_table_names(only_existing=True, include_views=False)
+        delete(set(there) - {"django_content_type", "auth_permission"})
+
+    connection.ops.execute_sql_flush = flush
+    django_flush.emit_post_migrate_signal = lambda *args, **kwargs: None
 
 
 @pytest.fixture
