@@ -92,6 +92,7 @@ def test_lists_hold_what_the_post_may_see(program, world, who, stations, visits)
     assert client.ask("requests/", {"count": 1}).json()["count"] == visits
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("what", KEYS)
 def test_out_of_sight_is_as_if_it_were_not_there(program, world, what):
     theirs = program(world.office_other).ask(f"{what}/").json()["results"]
@@ -109,6 +110,7 @@ def test_out_of_sight_is_as_if_it_were_not_there(program, world, what):
     assert answer.json() == program(world.station).ask("stations/NONE/").json()
 
 
+@pytest.mark.once
 def test_persons_are_masked_for_all_but_the_staff_of_their_station(program, world):
     full = {"name": "田秀兰", "phone": "13900005521", "address": "火车站社区", "masked": False}
     masked = {"name": "田*", "phone": "139****5521", "address": "", "masked": True}
@@ -119,6 +121,7 @@ def test_persons_are_masked_for_all_but_the_staff_of_their_station(program, worl
         assert client.ask("visits/").json()["results"][0]["visitor"] == seen, who
 
 
+@pytest.mark.once
 def test_contact_data_of_deputies_is_for_those_who_work_with_them(program, people):
     people.deputy.deputy.card_no, people.deputy.deputy.birth = "DT-001", date(1970, 5, 1)
     people.deputy.deputy.save()
@@ -210,6 +213,7 @@ def test_filters_are_those_of_the_pages(program, world):
     assert len(client.ask("assignments/", {"station": "YZ01"}).json()["results"]) == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("what", KEYS)
 def test_a_longer_list_takes_no_more_queries(program, people, django_assert_max_num_queries, what):
     client = program(people.office)

@@ -193,6 +193,7 @@ def test_a_visit_that_is_wrong_is_told_by_field_and_not_kept(program, people, he
     assert not Visit.objects.exists()
 
 
+@pytest.mark.once
 def test_a_deputy_out_of_sight_cannot_be_named_as_receiver(program, people, heard):
     answer = program(people.station).send("visits/", heard | {"received_by": people.deputy_other.mandate.pk})
 
@@ -254,6 +255,7 @@ def test_a_refused_request_may_be_mended_under_its_key(program, people, heard):
     assert client.send("visits/", heard, **key).status_code == 201
 
 
+@pytest.mark.once
 def test_a_key_that_is_too_long_is_refused_and_not_cut(program, people, heard):
     answer = program(people.station).send("visits/", heard, headers={"Idempotency-Key": "k" * 81})
 
@@ -303,6 +305,7 @@ def test_a_step_moves_and_answers_with_what_is_open_next(program, people):
     assert again.json() == answer.json(), "a lost answer may be asked for again"
 
 
+@pytest.mark.once
 def test_steps_refuse_in_their_own_ways(program, people):
     activity = ActivityFactory(station=people.own, announced=True, day=TODAY() + timedelta(days=9))
 
@@ -320,6 +323,7 @@ def test_steps_refuse_in_their_own_ways(program, people):
     assert step("office", "cancel", note="下雪", version=1).json()["state"] == "CANCELLED"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "sent",
     [[], "x", 5, {"note": {"a": 1}}, {"note": [[1]]}, {"day": {"a": 1}}, {"version": "x"}, {"day": True}],

@@ -220,6 +220,7 @@ def test_of_two_offices_at_work_at_once_one_gets_the_item(several_threads, peopl
     assert items[0].in_bulletins.count() == 1
 
 
+@pytest.mark.once
 def test_the_files_hold_all_of_it_and_stay_as_they_were_issued(people, bulletin, items, as_, client):
     bulletin.head(by=people.office, foreword="本月择要刊发三篇。", signer="王建军")
     first, second, third = bulletin.in_order()

@@ -150,6 +150,7 @@ def test_what_was_done_here_since_is_never_overwritten(house, file):
     assert Suggestion.objects.get().state == "HANDLING"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("cells", "says"),
     [
@@ -187,6 +188,7 @@ def test_each_fault_is_a_sentence_at_its_cell_and_nothing_is_written(house, file
     assert not Suggestion.objects.exists()
 
 
+@pytest.mark.once
 def test_a_number_stands_once_and_belongs_to_its_day_and_lead(house, file):
     assert wrong(file(ROW, ROW), house.office)[0].endswith("编号：第 2、3 行是同一个编号，请只留一行。")
     brought(file(ROW), house.office)
@@ -205,6 +207,7 @@ def test_namesakes_are_told_apart_by_their_card(house, file):
     assert twin.signed.exists()
 
 
+@pytest.mark.once
 def test_others_than_offices_import_none_and_an_office_only_its_own(house, file):
     for post in (house.station, house.admin):
         assert wrong(file(ROW), post)[0].endswith("岗位不能导入“建议”表。请删去这张表，或请人大机关导入。")
@@ -264,6 +267,7 @@ def test_what_a_later_file_adds_stands_in_the_record_and_leaves_the_items_there(
     assert SuggestionItem.objects.get() == items[0]
 
 
+@pytest.mark.once
 def test_the_place_of_a_term_that_names_none_is_asked_for_once_for_all_leads(house, file):
     bare = ROW | {"届次": "第十八届", "附议代表": None}
     leads = ("张建国", "李秀英", "王五")

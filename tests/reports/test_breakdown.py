@@ -29,7 +29,7 @@ ADDITIVE = [code for code, metric in METRICS.items() if metric.additive]
 OF_EVENTS = [code for code in METRICS if code.startswith(("activity.", "requests."))]
 
 
-@pytest.fixture(params=[1, 2])
+@pytest.fixture(params=[1, pytest.param(2, marks=pytest.mark.once)])
 def country(db, request):
     """Areas of several shapes with records at random: stations that moved, mandates that ended, entries that came late."""
     rng = random.Random(request.param)
@@ -168,17 +168,20 @@ def test_two_ways_at_once_make_a_table_of_areas_and_categories(country):
         assert sum(values[code] for (path, _), values in cells.items() if path == row.key) == row[code]
 
 
+@pytest.mark.once
 def test_a_station_is_told_of_its_own_township_alone(country, people):
     rows = by_area(Ask(people.county, FIRST, LAST, people.station), ["requests.received"])
 
     assert [row.thing for row in rows] == [people.station.area]
 
 
+@pytest.mark.once
 def test_what_has_no_category_cannot_be_told_apart_by_it(people):
     with pytest.raises(CannotBeTold):
         by_category(Ask(people.county, FIRST, LAST), ["network.mandates"])
 
 
+@pytest.mark.once
 def test_the_statements_do_not_grow_with_areas_stations_and_months(country, django_assert_max_num_queries):
     nation = country.areas[0]
     codes = [code for code in OF_EVENTS if code not in ("requests.overdue", "requests.rehandled")]

@@ -274,6 +274,7 @@ def test_a_whole_of_nothing_gives_no_percentage(db):
     assert (figure.value, figure.base, figure.percent) == (0, 0, "")
 
 
+@pytest.mark.once
 def test_all_figures_take_few_questions_to_the_database(busy, django_assert_max_num_queries):
     with django_assert_max_num_queries(22):
         figures(busy.city, FIRST, LAST)
@@ -307,6 +308,7 @@ def test_reviewers_see_in_their_area_all_that_there_is(busy, who):
     assert ask(busy.county, post=getattr(busy, who)) == ask(busy.county)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", ["deputy", "unit", "admin"])
 def test_who_may_not_ask_would_see_no_activity(busy, who):
     assert ask(busy.county, post=getattr(busy, who))["activity.visitors"] == 0

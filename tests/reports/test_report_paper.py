@@ -16,6 +16,7 @@ from liaison.reports.metrics import METRICS, figures
 from liaison.reports.periods import Kind, Period
 from tests import factories as f
 
+pytestmark = pytest.mark.once
 QUARTER = Period(Kind.QUARTERLY, date(2023, 7, 1), date(2023, 9, 30))
 IN = date(2023, 9, 11)
 
