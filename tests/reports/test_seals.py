@@ -171,19 +171,17 @@ def test_a_number_that_is_missing_is_noticed(people, seal):
 
 
 @pytest.mark.once
-@pytest.mark.parametrize(
-    ("who", "period", "sentence"),
-    [
-        ("auditor", QUARTER, "您的岗位不能定稿"),
-        ("station", QUARTER, "您的岗位不能定稿"),
-        ("office", Period.read(Kind.YEARLY, "2099"), "还没有过完"),
-        ("office", Period(Kind.QUARTERLY, date(2023, 7, 1), date(2023, 8, 1)), "不是一整段"),
-        ("office", QUARTER, "这段时间已经定稿，编号"),
-    ],
-)
-def test_what_cannot_be_sealed_is_refused_in_words(people, seal, who, period, sentence):
-    with pytest.raises(NotAllowed, match=sentence):
-        sealing.ask(period, by=getattr(people, who))
+@pytest.mark.usefixtures("seal")
+def test_what_cannot_be_sealed_is_refused_in_words(people):
+    for post, period, sentence in (
+        (people.auditor, QUARTER, "您的岗位不能定稿"),
+        (people.station, QUARTER, "您的岗位不能定稿"),
+        (people.office, Period.read(Kind.YEARLY, "2099"), "还没有过完"),
+        (people.office, Period(Kind.QUARTERLY, date(2023, 7, 1), date(2023, 8, 1)), "不是一整段"),
+        (people.office, QUARTER, "这段时间已经定稿，编号"),
+    ):
+        with pytest.raises(NotAllowed, match=sentence):
+            sealing.ask(period, by=post)
 
 
 def test_a_correction_takes_the_place_of_a_seal_once_and_with_a_reason(people, seal, received):

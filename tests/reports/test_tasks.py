@@ -197,6 +197,7 @@ def test_a_task_is_due_until_its_period_is_over(world, today, july, august, sept
     assert cells(world, "debriefs", today=today)["2026"].state.name == year
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("fields", "june", "july"),
     [
