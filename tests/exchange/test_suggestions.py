@@ -243,18 +243,18 @@ def test_the_command_opens_terms_and_sessions_and_goes_on_with_our_own_numbers(h
 
 
 @pytest.mark.once
-def test_three_hundred_rows_take_few_questions_to_the_database(house, file, django_assert_max_num_queries):
-    path = file(*(ROW | {"编号": f"2023-建-{number:04d}"} for number in range(300)))
+def test_a_hundred_rows_take_few_questions_to_the_database(house, file, django_assert_max_num_queries):
+    path = file(*(ROW | {"编号": f"2023-建-{number:04d}"} for number in range(100)))
     with django_assert_max_num_queries(80):
-        assert brought(path, house.office) == {"new": 300}
+        assert brought(path, house.office) == {"new": 100}
     with django_assert_max_num_queries(30):
-        assert brought(path, house.office) == {"same": 300}
+        assert brought(path, house.office) == {"same": 100}
     Suggestion.objects.update(delivered_on=None)
     more = {"条数": 5, "会办单位": "水务局、城管局"}
-    path = file(*(ROW | more | {"编号": f"2023-建-{number:04d}"} for number in range(300)))
+    path = file(*(ROW | more | {"编号": f"2023-建-{number:04d}"} for number in range(100)))
     with django_assert_max_num_queries(80):
-        assert brought(path, house.office) == {"changed": 300}
-    assert Order.objects.filter(number__endswith="-3", department__name="城管局").count() == 300
+        assert brought(path, house.office) == {"changed": 100}
+    assert Order.objects.filter(number__endswith="-3", department__name="城管局").count() == 100
 
 
 def test_what_a_later_file_adds_stands_in_the_record_and_leaves_the_items_there(house, file):

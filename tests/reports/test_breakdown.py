@@ -115,7 +115,9 @@ def whole(area, codes, first=FIRST, last=LAST):
 
 
 def test_the_areas_below_add_up_to_the_area_and_each_is_the_figure_of_its_own(country):
-    for area in country.areas:
+    above = {area.parent_id for area in country.areas}
+    town = Area.objects.get(path="140213001")  # below it lies nothing
+    for area in (*(area for area in country.areas if area.pk in above), town):
         rows = by_area(Ask(area, FIRST, LAST), tuple(METRICS))
         for row in rows:
             if row.thing != area:

@@ -59,14 +59,13 @@ def test_what_is_due_is_made_once_for_each_and_told_with_a_link(people, schedule
 @pytest.mark.once
 def test_what_was_missed_is_caught_up_the_oldest_first(people, schedule):
     ReportSchedule.objects.update(done_to=date(2026, 7, 31))
+    schedule.recipients.set([people.office])
 
     for _ in range(5):
         keep_schedules()
         work()
 
-    lasts = [last for last, post in made() if post == people.office.pk]
-    assert lasts == [date(2026, 8, 31), date(2026, 9, 30), date(2026, 10, 31)]
-    assert len(made()) == 6
+    assert [last for last, _ in made()] == [date(2026, 8, 31), date(2026, 9, 30), date(2026, 10, 31)]
 
 
 @pytest.mark.once
