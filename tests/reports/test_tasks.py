@@ -108,12 +108,13 @@ BOUNDS = {  # the last day of one period, the first of the next
 def test_a_record_counts_in_the_period_of_its_day_and_opens_from_its_cell(world, as_, task):
     before, last, after, first = BOUNDS[TASKS[task].every]
     made = [MAKE[task](world, world.own, day) for day in (last, first, first)]
-    assert done(world, task) == ({before: 1} if before else {}) | {after: 2}
-    assert done(world, task, world.sibling) == {}
-    found = cells(world, task)
-    assert found[after].state is State.DONE
-    if before:
-        assert found[before].state is State.DONE
+    lines = work_out(view(world))
+    fulfilled = {cell.period.code: cell for cell in lines[world.own.pk].of(TASKS[task]) if cell.done}
+    assert {code: cell.done for code, cell in fulfilled.items()} == ({before: 1} if before else {}) | {
+        after: 2
+    }
+    assert all(cell.state is State.DONE for cell in fulfilled.values())
+    assert not any(cell.done for cell in lines[world.sibling.pk].of(TASKS[task]))
 
     year, _, part = after.partition("-")
     page = as_(world.office_city).get(f"/tasks/{task}/?station=PC01&year={year}&part={part}")
@@ -191,10 +192,10 @@ def test_what_happens_at_a_point_counts_for_its_station(world):
     ],
 )
 def test_a_task_is_due_until_its_period_is_over(world, today, july, august, september, third, year):
-    months = cells(world, "receptions", today=today)
-    assert [months[f"2026-0{n}"].state.name for n in (7, 8, 9)] == [july, august, september]
-    assert cells(world, "trainings", today=today)["2026-Q3"].state.name == third
-    assert cells(world, "debriefs", today=today)["2026"].state.name == year
+    line = work_out(view(world, today=today))[world.own.pk]
+    states = {(cell.task.code, cell.period.code): cell.state.name for cell in line.cells}
+    assert [states["receptions", f"2026-0{n}"] for n in (7, 8, 9)] == [july, august, september]
+    assert (states["trainings", "2026-Q3"], states["debriefs", "2026"]) == (third, year)
 
 
 @pytest.mark.once
