@@ -5,8 +5,10 @@ from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
+from deputies.models import Congress, Deputy, Mandate, StationAssignment, Term
 from liaison.accounts.areas import load_nation
 from liaison.accounts.models import Area
 from liaison.reports.breakdown import (
@@ -21,18 +23,39 @@ from liaison.reports.breakdown import (
 )
 from liaison.reports.metrics import METRICS, Ask, figures
 from stations.models import Station
-from suggestions.models import Rating
+from suggestions.models import Department, Order, Rating, Request
 from tests import factories as f
+from tests.conftest import statements_for
+from visits.models import Activity, Attendance, Category, Visit
 
 FIRST, LAST = date(2023, 8, 10), date(2023, 10, 20)
 ADDITIVE = [code for code, metric in METRICS.items() if metric.additive]
 OF_EVENTS = [code for code in METRICS if code.startswith(("activity.", "requests."))]
 
 
+COUNTRY = [
+    Area, Department, Category, Station, Congress, Term, Deputy, Mandate, StationAssignment,
+    Activity, Attendance, Visit, Request, Rating, Order,
+]  # fmt: skip
+_written: dict[int, list] = {}  # by seed: what writes the rows of a country that was built before
+
+
 @pytest.fixture(params=[1, pytest.param(2, marks=pytest.mark.once)])
 def country(db, request):
-    """Areas of several shapes with records at random: stations that moved, mandates that ended, entries that came late."""
-    rng = random.Random(request.param)
+    """Areas of several shapes with records at random, see `build_country`. Built once, then written again."""
+    if request.param in _written:
+        with connection.cursor() as cursor:
+            for sql, params in _written[request.param]:
+                cursor.execute(sql, params)
+    else:
+        build_country(request.param)
+        _written[request.param] = statements_for(COUNTRY)
+    return SimpleNamespace(areas=list(Area.objects.order_by("path")), stations=Station.objects.order_by("pk"))
+
+
+def build_country(seed):
+    """Stations that moved, mandates that ended, entries that came late."""
+    rng = random.Random(seed)
     towns = [
         f.area(code, name)
         for code, name in (
@@ -107,7 +130,6 @@ def country(db, request):
         f.OrderFactory(request=found, department=department, due_on=day(), issued_on=found.received_on)
     for station in stations[:3]:  # its records stay where they were
         Station.objects.filter(pk=station.pk).update(area=towns[-1], area_path=towns[-1].path)
-    return SimpleNamespace(areas=list(Area.objects.order_by("path")), stations=Station.objects.order_by("pk"))
 
 
 def whole(area, codes, first=FIRST, last=LAST):
