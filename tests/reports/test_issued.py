@@ -284,7 +284,7 @@ def test_a_ledger_that_does_not_add_up_is_never_given_out(people, quarter, tmp_p
         monkeypatch.setattr(type(ledger), "rows", lambda self, content: iter(()))
 
     with pytest.raises(NotAllowed, match="台账和指标对不上"):
-        write(tmp_path / "r.xlsx", "xlsx", content(people, "office"))
+        write(tmp_path / "r.csv", "csv", content(people, "office"))
 
 
 # --- Asking, waiting, fetching ------------------------------------------------------------------------------------------
@@ -372,7 +372,7 @@ def test_unmasked_takes_a_reason_which_stands_on_record(as_, people, quarter):
 @pytest.mark.once
 def test_a_cancelled_report_leaves_nothing_and_can_be_asked_again(as_, people, quarter):
     browser = as_(people.office)
-    ask(browser)
+    ask(browser, format="csv")
     pk = Report.objects.get().pk
 
     page = browser.post(f"/jobs/{pk}/steps/cancel/", follow=True)
@@ -387,7 +387,7 @@ def test_a_cancelled_report_leaves_nothing_and_can_be_asked_again(as_, people, q
 @pytest.mark.once
 def test_who_has_lost_the_right_does_not_get_the_file(as_, people, quarter):
     browser = as_(people.station)
-    ask(browser, area="140213001000")
+    ask(browser, area="140213001000", format="csv")
     work()
     pk = Report.objects.get().pk
     assert b"".join(browser.get(f"/jobs/{pk}/file/").streaming_content)
@@ -405,7 +405,7 @@ def test_what_was_changed_while_it_was_read_is_read_again_as_it_was(people, quar
     _ = asked.figures  # read before, and then:
     f.RequestFactory(station=people.own, received_on=IN)
 
-    made = write(tmp_path / "r.xlsx", "xlsx", asked)
+    made = write(tmp_path / "r.csv", "csv", asked)
 
     assert made.as_of == asked.made_at
     assert made.figure["requests.received"].value == asked.figure["requests.received"].value == 1
@@ -414,7 +414,7 @@ def test_what_was_changed_while_it_was_read_is_read_again_as_it_was(people, quar
 @pytest.mark.once
 def test_ledgers_that_disagree_with_the_figures_end_it_in_words(as_, people, quarter, monkeypatch):
     monkeypatch.setattr(contents.Content, "check", lambda self: (_ for _ in ()).throw(contents.Moved))
-    ask(as_(people.office))
+    ask(as_(people.office), format="csv")
 
     work()
 

@@ -308,7 +308,7 @@ KEY, WORTH = st.integers(0, 2**40), st.integers(0, 500)
 
 @pytest.mark.once
 @settings(max_examples=30)
-@given(st.dictionaries(KEY, WORTH, max_size=40), st.booleans())
+@given(st.dictionaries(KEY, WORTH, max_size=12), st.booleans())
 def test_packed_keys_come_back_as_they_were(worth, told):
     keys = tuple(sorted(worth))
     packed = Keys(keys, tuple(worth[key] for key in keys) if told and keys else None)
