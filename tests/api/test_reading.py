@@ -210,7 +210,6 @@ def test_filters_are_those_of_the_pages(program, world):
     assert len(client.ask("assignments/", {"station": "YZ01"}).json()["results"]) == 1
 
 
-@pytest.mark.once
 def test_a_longer_list_takes_no_more_queries(program, people, django_assert_max_num_queries):
     client = program(people.office)
 

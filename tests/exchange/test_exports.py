@@ -407,7 +407,6 @@ def test_only_who_reads_a_list_exports_it(as_, people):
     assert as_(people.office).get("/exports/visits/").status_code == 405
 
 
-@pytest.mark.once
 @pytest.mark.usefixtures("days")
 def test_a_list_asks_the_database_as_often_for_many_rows_as_for_few(people, django_assert_max_num_queries):
     proposal = f.ProposalFactory(area=people.city)

@@ -268,7 +268,6 @@ def test_what_a_later_file_adds_stands_in_the_record_and_leaves_the_items_there(
     assert SuggestionItem.objects.get() == items[0]
 
 
-@pytest.mark.once
 def test_the_place_of_a_term_that_names_none_is_asked_for_once_for_all_leads(house, file):
     bare = ROW | {"届次": "第十八届", "附议代表": None}
     leads = ("张建国", "李秀英", "王五")

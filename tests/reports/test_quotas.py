@@ -215,7 +215,6 @@ def test_the_list_shows_excused_apart_and_says_nothing_of_places(people, as_):
     assert everybody.context["lines"] == []
 
 
-@pytest.mark.once
 def test_a_desk_opens_the_records_of_a_deputy_in_sight_alone(people, as_):
     came(people.deputy.mandate, people.own, date(2025, 3, 11))
     came(people.deputy.mandate, people.other, date(2025, 4, 11))
