@@ -453,7 +453,7 @@ def test_whatever_is_done_in_whatever_order_each_moment_is_counted_again_as_it_w
         moment += timedelta(hours=chance.randrange(1, 24))
         world.go_to(moment)
         any_deed(world, chance)
-        if number % 15 == 14:
+        if number % 22 == 21:
             world.go_to(moment := moment + timedelta(minutes=1))
             moments.append((moment, all_figures(world.city), split(world.city)))
     world.go_to(moment + timedelta(days=30))
