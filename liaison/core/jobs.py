@@ -126,6 +126,7 @@ class Running:
         self.post: Post = row.post
         self.params: dict[str, Any] = row.params
         self._told = 0.0
+        self._held: datetime | None = None  # until when, where that was said after the last progress
 
     @property
     def _mine(self) -> "models.QuerySet[Job]":
@@ -141,14 +142,21 @@ class Running:
         now = monotonic()
         if done < total and now - self._told < TELL_EVERY:
             return
-        self._told = now
+        self._told, self._held = now, None
         until = timezone.now() + settings.JOB_LEASE
         if not self._mine.update(done=done, total=total, leased_until=until):
             raise Stopped
 
     def hold(self, length: timedelta) -> None:
-        """Keep the job for so long without a word: before a step that cannot tell its progress. Raises Stopped."""
-        if not self._mine.update(leased_until=timezone.now() + length):
+        """Keep the job for so long without a word: before a step that cannot tell its progress. Raises Stopped.
+
+        Cheap to call before every such step: what was held a moment ago is not held again.
+        """
+        until = timezone.now() + length
+        if self._held and until - self._held < timedelta(seconds=TELL_EVERY):
+            return
+        self._held = until
+        if not self._mine.update(leased_until=until):
             raise Stopped
 
     def finish(self, result: Result, *, told: bool) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import cache, partial
 from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 
@@ -56,7 +57,7 @@ class AskForm(HouseForm):
         super().__init__(query, initial=start)
         field: Any = self.fields["area"]
         field.queryset = askable_areas(post)
-        field.choices = near_areas(post, query["area"])
+        field.choices = cache(partial(near_areas, post, query["area"]))  # only where the form is shown
 
     @classmethod
     def sent_by(cls, request: Any, **more: Any) -> Self:

@@ -9,10 +9,11 @@ to know of it. Its "today" is `Ask.today`.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import Any, Protocol
+from functools import wraps
+from typing import Any, Protocol, TypeVar
 
 from django.db.models import (
     Count,
@@ -73,6 +74,7 @@ class Ask:
     as_of: datetime | None = None
     cohort: bool = False
     part: Narrowing | None = None
+    built: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)  # see `source`
 
     def rows(self, source: "Source") -> Any:
         """The records of a source that are asked about."""
@@ -120,23 +122,44 @@ def askable_areas(post: Post | None) -> QuerySet[Area]:
 
 # --- Sources: the records that may count ------------------------------------------------------------------------------
 
+Rows = TypeVar("Rows", bound="QuerySet[Any]")
 
+
+def source(build: Callable[[Ask], Rows]) -> Callable[[Ask], Rows]:
+    """Build a source once for a question, and give whoever asks a copy: the figures and sources that narrow it are many.
+
+    A query is built, not asked: what it finds is read anew by each copy.
+    """
+
+    @wraps(build)
+    def copied(ask: Ask) -> Rows:
+        if build not in ask.built:
+            ask.built[build] = build(ask)
+        return ask.built[build].all()  # type: ignore[no-any-return]
+
+    return copied
+
+
+@source
 def _stations(ask: Ask) -> StationQuerySet:
     return ask.seen(Station.objects.filter(inside(ask.area)).open(ask.last))
 
 
+@source
 def _townships(ask: Ask) -> QuerySet[Area]:
     every = as_known(Area.objects.all(), ask.as_of)
     towns: QuerySet[Area] = every.filter(inside(ask.area, "path"), level=Area.Level.TOWNSHIP, active=True)
     return towns if ask.post is None else towns.filter(inside(ask.post.area, "path"))
 
 
+@source
 def _covered_townships(ask: Ask) -> QuerySet[Area]:
     """The station may stand in a village of the township; it is the township's own all the same."""
     own = _stations(ask).of_kinds(*Station.STATIONS).annotate(town=Substr("area_path", 1, TOWN_PATH))
     return _townships(ask).filter(path__in=own.values("town"))
 
 
+@source
 def _mandates(ask: Ask) -> MandateQuerySet:
     """Based in the area; for a station: those who belong to it, wherever they were elected."""
     held = Mandate.objects.in_office(ask.last)
@@ -152,24 +175,29 @@ def _mandates(ask: Ask) -> MandateQuerySet:
     return held.filter(Exists(here))
 
 
+@source
 def _assigned(ask: Ask) -> MandateQuerySet:
     return _mandates(ask).assigned(ask.last)
 
 
+@source
 def _activities(ask: Ask) -> ActivityQuerySet:
     return ask.seen(Activity.objects.closed().filter(inside(ask.area), day__range=(ask.first, ask.last)))
 
 
+@source
 def _planned(ask: Ask) -> ActivityQuerySet:
     """Receptions that were arranged and not cancelled, held by now or not."""
     rows = Activity.objects.receptions().standing()
     return ask.seen(rows.filter(inside(ask.area), day__range=(ask.first, ask.last)))
 
 
+@source
 def _announced_in_time(ask: Ask) -> ActivityQuerySet:
     return _activities(ask).receptions().announced_in_time()
 
 
+@source
 def _attendances(ask: Ask) -> QuerySet[Attendance]:
     """At activities as in `_activities`, said in one join: it is the largest table."""
     held = Q(activity__state=ActivityState.CLOSED, activity__day__range=(ask.first, ask.last))
@@ -177,20 +205,24 @@ def _attendances(ask: Ask) -> QuerySet[Attendance]:
     return ask.seen(Attendance.objects.present().filter(held, here))
 
 
+@source
 def _visits(ask: Ask) -> QuerySet[Visit]:
     return ask.seen(Visit.objects.counted().filter(inside(ask.area), day__range=(ask.first, ask.last)))
 
 
+@source
 def _requests(ask: Ask) -> RequestQuerySet:
     """Received by the last day: whatever was done in the period was done to one of these."""
     return ask.seen(Request.objects.filter(inside(ask.area), received_on__lte=ask.last))
 
 
+@source
 def _replied(ask: Ask) -> RequestQuerySet:
     """Answered by departments in the period."""
     return _requests(ask).filter(ask.during("replied_on"))
 
 
+@source
 def _rated(ask: Ask) -> RequestQuerySet:
     """Rated for the first time in the period; `satisfied` and `assisted` tell of that rating, not of later rounds."""
     of_this = Rating.objects.filter(request=OuterRef("pk"))
@@ -216,17 +248,20 @@ def _late(ask: Ask, case: str) -> Exists:
     return Exists(late_orders(ask).filter(**{case: OuterRef("pk")}))
 
 
+@source
 def _overdue(ask: Ask) -> RequestQuerySet:
     """A department's last day lay in the period and went by without its answer."""
     return _requests(ask).filter(_late(ask, "request"))
 
 
+@source
 def _rehandled(ask: Ask) -> RequestQuerySet:
     """A second round, or a further one, began in the period."""
     again = Order.objects.filter(ask.during("issued_on"), request=OuterRef("pk"), round__gt=1)
     return _requests(ask).filter(Exists(again))
 
 
+@source
 def _suggestions(ask: Ask) -> SuggestionQuerySet:
     """Taken up under a number. What was given back to the deputy, or goes the way of a letter, is none.
 
@@ -243,11 +278,13 @@ def _suggestions(ask: Ask) -> SuggestionQuerySet:
     return rows.filter(lead__in=Mandate.objects.at_stations(stations, ask.today).order_by().values("pk"))
 
 
+@source
 def _proposed(ask: Ask) -> SuggestionQuerySet:
     """Proposed in the period."""
     return _suggestions(ask).filter(ask.during("submitted_on"))
 
 
+@source
 def _delivered(ask: Ask) -> SuggestionQuerySet:
     """Answered in the period; `met`: deputy and department had spoken with each other by that day."""
     spoken = Meeting.objects.filter(suggestion=OuterRef("pk"), on__lte=OuterRef("replied_on"))
@@ -255,6 +292,7 @@ def _delivered(ask: Ask) -> SuggestionQuerySet:
     return _suggestions(ask).filter(ask.during("replied_on")).annotate(met=met)
 
 
+@source
 def _evaluated(ask: Ask) -> SuggestionQuerySet:
     """The lead deputy marked the first answer in the period; `content` tells of that mark, not of later rounds."""
     first = Evaluation.objects.filter(
@@ -264,6 +302,7 @@ def _evaluated(ask: Ask) -> SuggestionQuerySet:
     return _suggestions(ask).filter(Exists(first)).annotate(content=Exists(first.exclude(unhappy)))
 
 
+@source
 def _suggestions_overdue(ask: Ask) -> SuggestionQuerySet:
     return _suggestions(ask).filter(_late(ask, "suggestion"))
 

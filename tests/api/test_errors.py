@@ -109,16 +109,14 @@ def test_a_session_whose_password_is_due_is_told_so(browser, people):
         (b'{"text": "' + b"x" * 2_000_000 + b'"}', "application/json", 413),
     ],
 )
-@pytest.mark.parametrize("path", ["visits/", "activities/"])
-@pytest.mark.parametrize("key", ["", "k1"])
-def test_any_body_gets_an_answer(program, people, path, body, content_type, status, key):
-    headers = {"Idempotency-Key": key} if key else {}
-    answer = program(people.station).generic(
-        "POST", f"{ROOT}{path}", body, content_type=content_type, headers=headers
-    )
+def test_any_body_gets_an_answer(program, people, body, content_type, status):
+    client = program(people.station)
+    for path in ("visits/", "activities/"):
+        for headers in ({}, {"Idempotency-Key": "k1"}):
+            answer = client.generic("POST", f"{ROOT}{path}", body, content_type=content_type, headers=headers)
 
-    assert answer.status_code == status
-    assert set(answer.json()) == SHAPE
+            assert answer.status_code == status, (path, headers)
+            assert set(answer.json()) == SHAPE, (path, headers)
 
 
 def test_our_own_mistake_is_told_in_the_same_shape(program, people, monkeypatch):

@@ -66,12 +66,14 @@ def test_every_number_opens_as_many_records(people, month, client, who):
     assert "不和别人比" in page
 
 
+@pytest.mark.once
 def test_other_figures_are_not_ones_own(people, client):
     client.force_login(people.deputy.user)
     others = set(OWN[Role.UNIT]) - set(OWN[Role.DEPUTY]) | {"network.persons", "nothing"}
     assert {client.get(reverse("own:records", args=[code])).status_code for code in others} == {404}
 
 
+@pytest.mark.once
 def test_a_wrong_period_is_refused_in_words(people, client):
     client.force_login(people.unit.user)
     page = client.get(reverse("own:board"), {"from": LAST, "to": FIRST})

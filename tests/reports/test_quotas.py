@@ -96,6 +96,7 @@ def test_what_a_person_did_counts_for_every_mandate_of_that_person(people):
 # --- What is due --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("asked", "began", "on", "year", "by_day"),
     [
@@ -119,6 +120,7 @@ def test_who_took_office_during_the_year_owes_in_proportion(asked, began, on, ye
     assert due(asked, began, on) == (year, by_day)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("asked", [1, 2, 4, 5, 9])
 @pytest.mark.parametrize("on", [date(2026, 1, 1), date(2026, 6, 30), ON, OVER, date(2024, 12, 31)])
 def test_the_steps_say_what_the_formula_says(asked, on):
@@ -183,6 +185,7 @@ def test_of_several_mandates_the_one_that_asks_most_is_shown_to_the_deputy(peopl
 # --- Pages ----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_deputy_sees_the_own_progress_with_its_records_and_nobody_else_s(people, as_, rules):
     came(people.deputy.mandate, people.own, date(2025, 3, 11))
     came(people.deputy_colleague.mandate, people.own, date(2025, 4, 11))
@@ -225,6 +228,7 @@ def test_a_desk_opens_the_records_of_a_deputy_in_sight_alone(people, as_):
         assert as_(people.office).get(f"/quotas/{quota}/?{asked}").status_code == 200
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("rules")
 def test_the_number_of_statements_does_not_grow_with_the_deputies(people, as_, django_assert_max_num_queries):
     browser = as_(people.office)

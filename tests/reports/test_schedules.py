@@ -56,18 +56,19 @@ def test_what_is_due_is_made_once_for_each_and_told_with_a_link(people, schedule
     assert AuditEntry.objects.filter(action="reports.reportschedule.schedule").count() == 1
 
 
+@pytest.mark.once
 def test_what_was_missed_is_caught_up_the_oldest_first(people, schedule):
     ReportSchedule.objects.update(done_to=date(2026, 7, 31))
+    schedule.recipients.set([people.office])
 
     for _ in range(5):
         keep_schedules()
         work()
 
-    lasts = [last for last, post in made() if post == people.office.pk]
-    assert lasts == [date(2026, 8, 31), date(2026, 9, 30), date(2026, 10, 31)]
-    assert len(made()) == 6
+    assert [last for last, _ in made()] == [date(2026, 8, 31), date(2026, 9, 30), date(2026, 10, 31)]
 
 
+@pytest.mark.once
 def test_who_is_busy_gets_it_later(people, schedule):
     from liaison.reports.periods import Period
 
@@ -87,6 +88,7 @@ def test_a_pause_makes_nothing(schedule):
     assert keep_schedules() == 0
 
 
+@pytest.mark.once
 def test_it_stops_in_words_when_the_post_of_its_owner_has_ended(as_, people, schedule):
     type(people.office).objects.filter(pk=people.office.pk).update(to_on=date(2026, 10, 1))
 
@@ -118,6 +120,7 @@ def test_who_may_not_see_the_area_any_more_gets_nothing(people, schedule):
     assert "请重新选给谁" in ReportSchedule.objects.get().stopped
 
 
+@pytest.mark.once
 def test_an_office_sets_one_up_for_posts_that_may_see_it(as_, people, time_machine):
     time_machine.move_to(DAY)
     browser = as_(people.office)

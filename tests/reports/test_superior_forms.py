@@ -61,6 +61,7 @@ def filled(form, post, first=FIRST, last=LAST):
         return file.read(), job
 
 
+@pytest.mark.once
 def test_a_blank_is_mapped_by_its_own_labels_and_filled_with_the_figures_of_the_page(
     people, received, client
 ):
@@ -147,6 +148,7 @@ def test_the_year_before_of_a_leap_day_is_the_end_of_its_month():
     assert Span.LAST_YEAR.days(date(2024, 2, 1), date(2024, 2, 29)) == (date(2023, 2, 1), date(2023, 2, 28))
 
 
+@pytest.mark.once
 def test_labels_and_formulas_are_not_written_over(people, form, client):
     client.force_login(people.office.user)
     for ref in ("A3", "D3", "B1", "ZZ9"):
@@ -174,6 +176,7 @@ def test_a_station_fills_its_own_form_with_its_own_figures(people, received):
     assert not SuperiorForm.objects.visible_to(people.station_child).exists()
 
 
+@pytest.mark.once
 def test_who_has_lost_the_area_gets_the_file_no_more(people, received, form):
     form.put({"月报!B4": Content("requests.closed")}, by=people.office)
     _, job = filled(form, people.office)

@@ -108,12 +108,13 @@ BOUNDS = {  # the last day of one period, the first of the next
 def test_a_record_counts_in_the_period_of_its_day_and_opens_from_its_cell(world, as_, task):
     before, last, after, first = BOUNDS[TASKS[task].every]
     made = [MAKE[task](world, world.own, day) for day in (last, first, first)]
-    assert done(world, task) == ({before: 1} if before else {}) | {after: 2}
-    assert done(world, task, world.sibling) == {}
-    found = cells(world, task)
-    assert found[after].state is State.DONE
-    if before:
-        assert found[before].state is State.DONE
+    lines = work_out(view(world))
+    fulfilled = {cell.period.code: cell for cell in lines[world.own.pk].of(TASKS[task]) if cell.done}
+    assert {code: cell.done for code, cell in fulfilled.items()} == ({before: 1} if before else {}) | {
+        after: 2
+    }
+    assert all(cell.state is State.DONE for cell in fulfilled.values())
+    assert not any(cell.done for cell in lines[world.sibling.pk].of(TASKS[task]))
 
     year, _, part = after.partition("-")
     page = as_(world.office_city).get(f"/tasks/{task}/?station=PC01&year={year}&part={part}")
@@ -123,6 +124,7 @@ def test_a_record_counts_in_the_period_of_its_day_and_opens_from_its_cell(world,
     assert page.context["hidden"] == 0
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("task", TASKS)
 def test_what_belongs_to_another_station_or_does_not_count_fulfils_nothing(world, task):
     day = date(2026, 7, 10)
@@ -178,6 +180,7 @@ def test_what_happens_at_a_point_counts_for_its_station(world):
 # --- Done, due, missed, not yet due, not asked --------------------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("today", "july", "august", "september", "third", "year"),
     [
@@ -189,12 +192,13 @@ def test_what_happens_at_a_point_counts_for_its_station(world):
     ],
 )
 def test_a_task_is_due_until_its_period_is_over(world, today, july, august, september, third, year):
-    months = cells(world, "receptions", today=today)
-    assert [months[f"2026-0{n}"].state.name for n in (7, 8, 9)] == [july, august, september]
-    assert cells(world, "trainings", today=today)["2026-Q3"].state.name == third
-    assert cells(world, "debriefs", today=today)["2026"].state.name == year
+    line = work_out(view(world, today=today))[world.own.pk]
+    states = {(cell.task.code, cell.period.code): cell.state.name for cell in line.cells}
+    assert [states["receptions", f"2026-0{n}"] for n in (7, 8, 9)] == [july, august, september]
+    assert (states["trainings", "2026-Q3"], states["debriefs", "2026"]) == (third, year)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("fields", "june", "july"),
     [
@@ -230,6 +234,7 @@ def test_how_many_are_due_is_a_rule_of_the_place_as_on_the_first_day_of_the_peri
     assert (august.state, august.lacking) == (State.DUE, 1)
 
 
+@pytest.mark.once
 def test_the_home_page_counts_what_ends_this_month(world, as_):
     assert lacking(view(world, post=world.station)).month == 3
     assert lacking(view(world, post=world.station, today=date(2026, 9, 1))).month == 6
@@ -271,12 +276,14 @@ def test_an_office_sees_its_stations_and_can_ask_for_those_with_something_missed
     assert as_(world.office).get("/tasks/?year=1999").status_code == 422
 
 
+@pytest.mark.once
 def test_no_page_puts_stations_in_the_order_of_what_they_did(world, as_):
     MAKE["receptions"](world, world.sibling, timezone.localdate())
     page = as_(world.office).get("/tasks/")
     assert [line["station"].code for line in page.context["lines"]] == ["PC01", "PC02"]
 
 
+@pytest.mark.once
 def test_the_number_of_statements_does_not_grow_with_stations_and_records(
     world, as_, django_assert_max_num_queries
 ):
@@ -321,6 +328,7 @@ def test_a_station_is_shown_how_to_do_what_is_lacking_an_office_is_not(world, as
 # --- Papers on file -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_station_files_a_paper_once_and_may_void_it(world, as_):
     browser = as_(world.station)
     sent = {
@@ -346,6 +354,7 @@ def test_a_station_files_a_paper_once_and_may_void_it(world, as_):
     assert "已作废" in browser.get(document.get_absolute_url()).content.decode()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
@@ -364,6 +373,7 @@ def test_a_paper_that_is_wrong_is_refused_in_words_and_nothing_is_filed(world, a
     assert not StationDocument.objects.exists()
 
 
+@pytest.mark.once
 def test_a_station_files_nothing_for_another(world, as_):
     sent = {"station": world.sibling.pk, "kind": "ARCHIVE", "title": "档案", "day": "2026-08-01"}
     sent |= {"file": SimpleUploadedFile("a.pdf", b"%PDF-1.4")}

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -37,7 +38,7 @@ class View:
     post: Post
     today: date
 
-    @property
+    @cached_property
     def ask(self) -> Ask:
         return Ask(self.area, self.first, self.on, self.post)
 

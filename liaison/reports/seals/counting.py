@@ -53,8 +53,9 @@ def worth(metric: Metric, keys: Keys) -> int:
 def _all_keys(ask: Ask, told: Callable[[int], None]) -> tuple[dict[str, Keys], dict[str, str]]:
     keys, models = {}, {}
     for done, (code, metric) in enumerate(METRICS.items(), 1):
-        keys[code] = _keys(metric, ask)
-        models[code] = metric.records(ask).model._meta.label_lower
+        rows = metric.records(ask)
+        keys[code] = _keys(metric, rows)
+        models[code] = rows.model._meta.label_lower
         told(done)
     return keys, models
 
@@ -64,8 +65,8 @@ def _areas(ask: Ask) -> list[dict[str, Any]]:
     return [{"area": row.thing.code, "name": row.label, "figures": dict(row.values)} for row in rows]
 
 
-def _keys(metric: Metric, ask: Ask) -> Keys:
-    rows = metric.records(ask).order_by("pk")
+def _keys(metric: Metric, rows: Any) -> Keys:
+    rows = rows.order_by("pk")
     match metric.rule:
         case Rule.HEADCOUNT:
             found = list(rows.values_list("pk", "headcount").iterator())

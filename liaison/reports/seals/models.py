@@ -229,6 +229,13 @@ class Seal(InArea, Recorded):
             raise ValueError(f"{code}: keys are not what was sealed")
         return Keys.unpacked(packed)
 
+    def _has_keys(self, code: str) -> bool:
+        try:
+            self.keys(code)
+        except ValueError:
+            return False
+        return True
+
     def why_not_correct(self, by: Post) -> str:
         """Why `by` may not correct this one now; empty where it may."""
         return type(self).objects.refusal(by, self.period, self)
@@ -255,10 +262,11 @@ class Seal(InArea, Recorded):
         if self.previous_sha256 != (self.previous.sha256 if self.previous else ""):
             found.append("上一份定稿的校验码和这一份里记的不一样，上一份被改过。")
         lost = []
-        for code in self.records:
-            try:
-                self.keys(code)
-            except ValueError:
+        whole: dict[str, bool] = {}  # several figures may have the same records, which are kept once
+        for code, told in self.records.items():
+            if told["sha256"] not in whole:
+                whole[told["sha256"]] = self._has_keys(code)
+            if not whole[told["sha256"]]:
                 lost.append(code)
         if lost:
             found.append(f"{len(lost)} 项指标的记录清单缺失或被改过：{'、'.join(lost)}。")

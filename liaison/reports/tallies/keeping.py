@@ -69,13 +69,15 @@ def add(to: Raw, values: Raw, sign: int = 1) -> None:
             del to[code]
 
 
-def counted(area: Area, first: date, last: date) -> dict[tuple[str, date], Counted]:
-    """All figures of the records themselves, for each county and month; without records, none.
+def counted(
+    area: Area, first: date, last: date, keys: Collection[str] | None = None
+) -> dict[tuple[str, date], Counted]:
+    """All figures of the records themselves, for each county (or those of `keys`) and month; without records, none.
 
     By the definitions of the dictionary: its sources, its conditions, its rules.
     """
     found: dict[tuple[str, date], Counted] = {}
-    for row in _counts(area, first, last, TruncMonth, PATH):
+    for row in _counts(area, first, last, TruncMonth, PATH, keys):
         one = found.setdefault((row["path"].ljust(PATH, FILL), row["day"]), Counted())
         one.add(Counted(row["values"], row["tally_first"], row["tally_last"]))
     return found
@@ -90,9 +92,12 @@ def counted_days(area: Area, first: date, last: date) -> dict[tuple[str, date], 
     return found
 
 
-def _counts(area: Area, first: date, last: date, span: Any, length: int) -> Iterator[dict[str, Any]]:
+def _counts(
+    area: Area, first: date, last: date, span: Any, length: int, keys: Collection[str] | None = None
+) -> Iterator[dict[str, Any]]:
+    asks = {cohort: Ask(area, first, last, cohort=cohort) for cohort in (False, True)}
     for group, members in together(NAMES).items():
-        rows = counting(group, members, Ask(area, first, last, cohort=group.cohort), span, length)
+        rows = counting(group, members, asks[group.cohort], span, length, keys)
         for row in rows.iterator():
             yield row | {
                 "path": row["tally_path"],
@@ -101,10 +106,19 @@ def _counts(area: Area, first: date, last: date, span: Any, length: int) -> Iter
             }
 
 
-def counting(group: "Group", members: dict[str, Metric], ask: Ask, span: Any, length: int) -> Any:
-    """The query that counts a group by the beginnings of paths and spans of days."""
+def counting(
+    group: "Group",
+    members: dict[str, Metric],
+    ask: Ask,
+    span: Any,
+    length: int,
+    keys: Collection[str] | None = None,
+) -> Any:
+    """The query that counts a group by the beginnings of paths and spans of days; with `keys`, of these counties."""
     rows = group.source(ask).filter(ask.during(group.day)).order_by()
     path = AREAS.get(rows.model, "area_path")
+    if keys is not None:
+        rows = rows.filter(_in_any(keys, path))
     rows = rows.annotate(tally_path=Substr(path, 1, length), tally_day=span(group.day))
     days = {"tally_first": Min(group.day), "tally_last": Max(group.day)}
     return _valued(group, members, ask, rows.values("tally_path", "tally_day"), days)
@@ -118,12 +132,13 @@ def counted_now(
     groups: dict[Group, dict[str, Metric]] = {}
     for group, members in together(names).items():
         groups.setdefault(replace(group, day=""), {}).update(members)
+    asks = {cohort: Ask(area, first, last, cohort=cohort) for cohort in (False, True)}
     for group, members in groups.items():
-        ask = Ask(area, first, last, cohort=group.cohort)
+        ask = asks[group.cohort]
         rows = group.source(ask).order_by()
         path = AREAS.get(rows.model, "area_path")
         if keys is not None and len(keys) <= FEW:
-            rows = rows.filter(reduce(or_, (_in(key, path) for key in keys), Q(pk__in=[])))
+            rows = rows.filter(_in_any(keys, path))
         rows = rows.annotate(tally_path=Substr(path, 1, PATH)).values("tally_path")
         for row in _valued(group, members, ask, rows, {}):
             key = row["tally_path"].ljust(PATH, FILL)
@@ -177,6 +192,10 @@ def _values(group: Group, members: dict[str, Metric], row: dict[str, Any]) -> Ra
     return {name: value for name, value in columns if value}
 
 
+def _in_any(keys: Collection[str], column: str) -> Q:
+    return reduce(or_, (_in(key, column) for key in sorted(keys)), Q(pk__in=[]))
+
+
 def _in(key: str, column: str) -> Q:
     """Rows of a county, or that belong to a wider area itself."""
     path = key.rstrip(FILL)
@@ -213,21 +232,22 @@ def _refresh() -> int:
     for month, keys in by_month.items():
         for some in _batches(keys):
             TallyMark.objects.filter(month=month, path__in=some).delete()
-    for month, keys in by_month.items():
-        _replace(month, keys, _of_month(month, keys))
-        add_up([month], keys)
+    for months, keys in _passes(by_month):
+        of_few = keys if len(keys) <= FEW else None
+        found = counted(_common(keys), months[0], month_end(months[-1]), of_few)
+        for month in months:
+            of_month = by_month[month]
+            _replace(month, of_month, {key: found[key, month] for key in of_month if (key, month) in found})
+            add_up(month, of_month)
     return sum(len(keys) for keys in by_month.values())
 
 
-def _of_month(month: date, keys: Collection[str]) -> dict[str, Counted]:
-    """Of these counties: a query each for few of them, and one for the area that holds them all for many."""
-    if len(keys) > FEW:
-        found = counted(_common(keys), month, month_end(month))
-    else:
-        found = {}
-        for key in keys:
-            found |= counted(Area(path=key.rstrip(FILL)), month, month_end(month))
-    return {path: one for (path, _), one in found.items() if path in keys}
+def _passes(by_month: dict[date, set[str]]) -> Iterator[tuple[list[date], set[str]]]:
+    """The months and counties that are counted at once: of few counties a run of months, of many each by itself."""
+    every: set[str] = set().union(*by_month.values())
+    runs = _runs(sorted(by_month)) if len(every) <= FEW else ([month] for month in sorted(by_month))
+    for months in runs:
+        yield months, set().union(*(by_month[month] for month in months))
 
 
 def _alone(*, wait: bool = True) -> bool:
@@ -273,21 +293,20 @@ def _rows(tallies: Any, length: int | None = None) -> Iterator[tuple[str, date, 
     yield from tallies.values_list("path", "month", "values", "first", "last").iterator()
 
 
-def add_up(months: Iterable[date], keys: Collection[str]) -> None:
+def add_up(month: date, keys: Collection[str]) -> None:
     """Add up everything above these counties, level by level."""
-    for month in months:
-        below = PATH
-        for length in LEVELS:
-            paths = {key[:length] for key in keys}
-            sums: dict[str, Counted] = {}
-            rows = Tally.objects.filter(month=month)
-            if length:
-                rows = rows.filter(path__gte=min(paths), path__lt=_after(max(paths)))
-            for path, _, values, first, last in _rows(rows, below):
-                if path[:length] in paths:
-                    sums.setdefault(path[:length], Counted()).add(Counted(values, first, last))
-            _replace(month, paths, sums)
-            below = length
+    below = PATH
+    for length in LEVELS:
+        paths = {key[:length] for key in keys}
+        sums: dict[str, Counted] = {}
+        rows = Tally.objects.filter(month=month)
+        if length:
+            rows = rows.filter(path__gte=min(paths), path__lt=_after(max(paths)))
+        for path, _, values, first, last in _rows(rows, below):
+            if path[:length] in paths:
+                sums.setdefault(path[:length], Counted()).add(Counted(values, first, last))
+        _replace(month, paths, sums)
+        below = length
 
 
 def _after(path: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from functools import cached_property
 from typing import Any, cast
 
 from django.db.models import Count
@@ -70,7 +71,7 @@ class View:
     post: Post
     today: date
 
-    @property
+    @cached_property
     def ask(self) -> Ask:
         return Ask(self.area, date(self.year, 1, 1), date(self.year, 12, 31), self.post)
 
@@ -174,9 +175,10 @@ def _counted(view: View, own: dict[int, int]) -> Counter[tuple[int, str, int]]:
         site, (_, month) = cast(tuple[int, tuple[int, int]], key)
         for code, count in values.items():
             add(figures[code], site, month, count)
+    sites = sites_of(tasked(view))
     for task in TASKS.values():
         if task.source:
-            rows = task.at(ask, sites_of(tasked(view))).annotate(month=ExtractMonth(task.day))
+            rows = task.at(ask, sites).annotate(month=ExtractMonth(task.day))
             for site, month, count in rows.values_list("site", "month").annotate(Count("pk", distinct=True)):
                 add(task, site, month, count)
     return found

@@ -12,7 +12,7 @@ from django.utils import timezone
 from liaison.accounts.models import Area
 from liaison.reports.forms import full_code
 from liaison.reports.known import NotYet, moment_of
-from liaison.reports.metrics import Figure, Rule, figures, records
+from liaison.reports.metrics import METRICS, Ask, Figure, Rule, answers
 
 
 class Command(BaseCommand):
@@ -41,7 +41,8 @@ class Command(BaseCommand):
         if start > end:
             raise CommandError(f"结束日期 {end} 早于开始日期 {start}，请检查。")
         moment = read_moment(as_of) if as_of else None
-        found = figures(place, start, end, as_of=moment)
+        ask = Ask(place, start, end, as_of=moment)
+        found = answers(ask, METRICS)
         if not options["json"]:
             known = f"　按 {timezone.localtime(moment):%Y-%m-%d %H:%M} 所知" if moment else ""
             self.stdout.write(f"{place.full_name}　{start} 至 {end}{known}")
@@ -59,7 +60,7 @@ class Command(BaseCommand):
                     "unit": figure.metric.unit,
                     "value": figure.value,
                     "base": figure.base,
-                    "records": list(_entries(figure, place, start, end, moment)),
+                    "records": list(_entries(figure, ask)),
                 }
                 for figure in found
             ],
@@ -67,12 +68,10 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(answer, ensure_ascii=False))
 
 
-def _entries(
-    figure: Figure, area: Area, first: date, last: date, as_of: datetime | None
-) -> Iterator[dict[str, int]]:
+def _entries(figure: Figure, ask: Ask) -> Iterator[dict[str, int]]:
     """Each record with what it adds to the figure."""
     rule = figure.metric.rule
-    rows = records(figure.code, area, first, last, as_of=as_of).order_by("pk")
+    rows = figure.metric.records(ask).order_by("pk")
     if rule in (Rule.HEADCOUNT, Rule.ITEMS, Rule.MEDIAN_DAYS):
         for row in rows.iterator(chunk_size=2000):
             yield {"id": row.pk, "value": rule.of(row)}
