@@ -144,7 +144,7 @@ SEES = {
     "public_photo": _OPEN, "issued": _OPEN,
     "proposal": _AREA_OFFICE, "proposal_row": _AREA_OFFICE,
     "batch": _KEPT, "sheet": _KEPT, "document": _KEPT,
-    "station": _PLACE, "file": _PLACE, "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP,
+    "station": _PLACE, "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP,
     "draft": _DRAFT, "opinion": _CASE, "theme": _CASE, "suggestion": _CASE,
     "served": _CASE, "scanned": _OPEN,
     "job": _JOB, "report": _JOB, "seal": _AREA_OFFICE, "schedule": _AREA_OFFICE,
@@ -162,7 +162,7 @@ SEES = {
 }  # fmt: skip
 # What belongs to a thing is seen by whoever sees that.
 BELONGS = {
-    "photo": "station", "staff": "station", "wall_rule": "station", "membership": "group", "activity_file": "activity",
+    "photo": "station", "file": "station", "staff": "station", "wall_rule": "station", "membership": "group", "activity_file": "activity",
     "party": "suggestion", "project_photo": "project", "news_photo": "news", "bulletin_item": "bulletin",
 }  # fmt: skip
 SEES |= {thing: SEES[owner] for thing, owner in BELONGS.items()}
@@ -1018,13 +1018,14 @@ def test_everybody_gets_what_the_table_says(space, people, world):
 def cells(route):
     """What is tried of a route, and what the table expects: yields (who, relation, method, status).
 
-    One post of each kind opens it at a place that it sees, and at the nearest that it does not. Of a thing without a
-    `visible_to` of its own every post asks at every place, and so does whoever the route treats in its own way.
-    Once are tried: for each kind of post and each answer that lets it in, its form; each refusal of the form; the door,
-    where `@roles` has said whom it lets in; a method that the route does not know.
+    One post of each kind opens it, and whoever the route treats otherwise than others of the kind: at the nearest place
+    that it sees, and the nearest that it does not. Of a thing without a `visible_to` of its own every post asks at every
+    place. Once are tried: for each kind of post and each answer that lets it in, its form; each refusal of the form; the
+    door, where `@roles` has said whom it lets in; a method that the route does not know.
     """
     asking = ANYONE if route.of and not is_told(route) else ("stranger", *KINDS)
-    asking = [*asking, *(name.split()[0] for name in route.but if name.split()[0] not in asking)]
+    apart = {name.split()[0] for name in route.but if route.but[name] != route.but.get(name.split("_")[0])}
+    asking = [*asking, *sorted(apart.difference(asking))]
     tried = set()
     for relation, who, method in product(RELATIONS if route.of else ["own"], asking, ("get", "post")):
         if getattr(route, method) is None or relation not in places(route, who):
@@ -1052,13 +1053,18 @@ def is_told(route):
 
 
 def places(route, who):
-    """Where this post asks: at one place that it sees and one that it does not, unless `visible_to` does not say it all."""
+    """Where this post asks: at the nearest place of each answer, seen and unseen; everywhere, if `visible_to` was not asked."""
     if not route.of:
         return ["own"]
-    if not is_told(route) or any(name.split()[0] == who for name in route.but):
+    if not is_told(route):
         return RELATIONS
-    # From the last to the first, so that the nearest of each stay.
-    return {who in SEES[route.of][relation].split(): relation for relation in reversed(RELATIONS)}.values()
+    nearest = {}
+    for relation in reversed(RELATIONS):
+        answers = [
+            route.expected(who, relation, method) for method in ("get", "post") if getattr(route, method)
+        ]
+        nearest[who in SEES[route.of][relation].split(), *answers] = relation
+    return nearest.values()
 
 
 @pytest.mark.once
