@@ -60,6 +60,7 @@ def state(request):
     return Request.objects.get(pk=request.pk).state
 
 
+@pytest.mark.once
 def test_the_station_tells_the_person_and_prints_the_slip(people, found, as_):
     client = as_(people.station)
     assert "要告知本人的 1" in client.get("/").content.decode()
@@ -78,6 +79,7 @@ def test_the_station_tells_the_person_and_prints_the_slip(people, found, as_):
     assert AuditEntry.objects.filter(action="suggestions.request.slip", post=people.station).exists()
 
 
+@pytest.mark.once
 def test_only_the_station_opens_the_slip(people, found, as_):
     for post in (people.office, people.deputy, people.unit, people.auditor):
         assert as_(post).get(f"/requests/{found.number}/slip/").status_code == 403
@@ -149,6 +151,7 @@ def test_who_cannot_rate_online_is_phoned(people, found, as_, django_assert_max_
         client.get("/requests/callbacks/")
 
 
+@pytest.mark.once
 def test_what_is_taken_down_says_so_on_every_page_and_in_rest(people, found, as_):
     told(found, people)
     step(as_(people.station), found, "rate", **WELL)
@@ -164,12 +167,14 @@ def test_what_is_taken_down_says_so_on_every_page_and_in_rest(people, found, as_
     assert "联络站按您说的代记" in as_(people.station).get(f"/track/{found.secret}/").content.decode()
 
 
+@pytest.mark.once
 def test_a_rating_page_has_nothing_chosen_beforehand(people, found, as_):
     told(found, people)
     page = as_(people.station).get(f"/requests/{found.number}/steps/rate/").content.decode()
     assert " checked" not in page
 
 
+@pytest.mark.once
 def test_a_department_never_rates_itself(people, found, as_):
     told(found, people)
     client = as_(people.unit)
@@ -238,6 +243,7 @@ def test_the_office_tracks_a_promise_and_it_comes_back_on_its_day(people, found,
     assert (found.state, found.round, found.promised_on) == ("REHANDLING", 2, None)
 
 
+@pytest.mark.once
 def test_closed_and_solved_are_two_things(people, found, as_):
     told(found, people)
     found.rate(by=people.station, **(WELL | {"result": "FAIRLY", "solved": "NO"}))
@@ -267,6 +273,7 @@ def test_a_page_that_is_old_is_refused(people, found, as_):
     assert re.search("改过这条记录", answer.content.decode())
 
 
+@pytest.mark.once
 def test_programs_take_the_same_steps_and_write_follow_ups(people, found, as_):
     station, deputy = as_(people.station), as_(people.deputy)
     root = f"/api/v1/requests/{found.number}"
@@ -291,6 +298,7 @@ def test_programs_take_the_same_steps_and_write_follow_ups(people, found, as_):
     assert as_(people.office_other).get("/api/v1/ratings/").json()["results"] == []
 
 
+@pytest.mark.once
 def test_in_confidence_a_department_reads_marks_and_no_words(people, found, as_):
     Request.objects.update(confidential=True)
     told(found, people)
@@ -300,6 +308,7 @@ def test_in_confidence_a_department_reads_marks_and_no_words(people, found, as_)
     assert "不热" not in row["reason"]
 
 
+@pytest.mark.once
 def test_in_confidence_an_auditor_reads_that_the_person_was_told_and_nothing_that_was_said(
     people, found, as_
 ):
@@ -313,6 +322,7 @@ def test_in_confidence_an_auditor_reads_that_the_person_was_told_and_nothing_tha
     assert "老伴" not in AuditEntry.objects.get(action="suggestions.request.feed_back").note
 
 
+@pytest.mark.once
 def test_the_words_of_a_rating_stand_in_no_log(people, found):
     told(found, people)
     found.rate(by=people.station, **BADLY)

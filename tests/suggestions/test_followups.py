@@ -47,6 +47,7 @@ def picture():
     return SimpleUploadedFile("a.jpg", out.getvalue(), content_type="image/jpeg")
 
 
+@pytest.mark.once
 def test_a_deputy_follows_on_the_phone_with_a_photo(people, found, as_):
     client = as_(people.deputy)
     home = client.get("/").content.decode()
@@ -99,6 +100,7 @@ def test_following_holds_up_nobody_who_works_on_the_request(people, found):
     found.orders.get().reply(by=people.unit, text="已经修好，室温达标。", answer_class="A")
 
 
+@pytest.mark.once
 def test_what_is_no_photo_is_said_and_the_words_are_kept(people, found, as_):
     broken = SimpleUploadedFile("a.jpg", b"no picture", content_type="image/jpeg")
     client = as_(people.deputy)
@@ -116,6 +118,7 @@ def test_what_is_no_photo_is_said_and_the_words_are_kept(people, found, as_):
     assert f"/files/{Attachment.objects.of(one).get().key}/" in client.get(address).content.decode()
 
 
+@pytest.mark.once
 def test_the_station_takes_one_down_for_the_deputy_and_it_says_so(people, found, as_):
     found.follow_by(people.deputy_colleague.mandate, by=people.office)
     client = as_(people.station)
@@ -128,6 +131,7 @@ def test_the_station_takes_one_down_for_the_deputy_and_it_says_so(people, found,
         assert "联络站代记" in as_(post).get(found.get_absolute_url()).content.decode()
 
 
+@pytest.mark.once
 def test_only_who_follows_or_received_may_write(people, found, as_):
     """A colleague does not see the request at all; offices and departments have no such door."""
     address = f"/requests/{found.number}/followups/new/"
@@ -179,6 +183,7 @@ def test_the_urging_of_an_order_by_its_deputy_stands_in_the_thread_too(people, f
     )
 
 
+@pytest.mark.once
 def test_in_confidence_an_auditor_reads_no_words_and_the_office_no_photos(people, found, as_):
     Request.objects.filter(pk=found.pk).update(confidential=True)
     one = followed(found, people.deputy, people.deputy.mandate, text="到她家里看过。")
@@ -192,6 +197,7 @@ def test_in_confidence_an_auditor_reads_no_words_and_the_office_no_photos(people
     assert as_(people.station).get(f"/files/{key}/").status_code == 200
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("more", "said"),
     [
@@ -208,6 +214,7 @@ def test_what_is_refused_says_why(people, found, more, said):
     assert Request.objects.get(pk=found.pk).followed_on is None
 
 
+@pytest.mark.once
 def test_before_dispatch_and_after_withdrawal_there_is_nothing_to_follow(people, found, as_):
     fresh = f.RequestFactory(station=people.own, follower=people.deputy.mandate)
     answer = as_(people.deputy).get(f"/requests/{fresh.number}/followups/new/")
@@ -218,6 +225,7 @@ def test_before_dispatch_and_after_withdrawal_there_is_nothing_to_follow(people,
         followed(found, people.deputy, people.deputy.mandate)
 
 
+@pytest.mark.once
 def test_an_opinion_on_the_answer_closes_nothing(people, found):
     found.orders.get().reply(by=people.unit, text="已经修好，室温达标。", answer_class="A")
     followed(found, people.deputy, people.deputy.mandate, kind="COMMENT", view="AGAIN", text="")
@@ -238,6 +246,7 @@ def test_a_voided_one_counts_nowhere_and_can_come_back(people, found, as_):
     assert Request.objects.get(pk=found.pk).followed_on == TODAY
 
 
+@pytest.mark.once
 def test_a_deputy_voids_no_colleagues(people, found, as_):
     one = followed(found, people.deputy, people.deputy.mandate)
     found.follow_by(people.deputy_colleague.mandate, by=people.office)
@@ -265,6 +274,7 @@ def test_an_office_changes_the_follower_on_record_and_the_deputy_hears_of_it(peo
     assert as_(people.deputy).get(found.get_absolute_url()).status_code == 200, "who received still sees it"
 
 
+@pytest.mark.once
 def test_who_follows_hears_of_the_dispatch(people, found):
     told = OutboxMessage.objects.filter(to=people.deputy.user, text__contains="请您跟进")
     assert told.count() == 1

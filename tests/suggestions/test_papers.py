@@ -134,6 +134,7 @@ def test_an_answer_has_its_class_above_and_the_form_behind_it(people, housing, a
         assert PHONE not in text
 
 
+@pytest.mark.once
 def test_each_line_of_an_answer_is_a_paragraph_of_the_word_document(people, housing, as_):
     order = replied(people, housing)
     answer = as_(people.station).get(f"/orders/{order.number}/papers/reply.docx")
@@ -151,6 +152,7 @@ def test_each_line_of_an_answer_is_a_paragraph_of_the_word_document(people, hous
     assert document.core_properties.author == ""
 
 
+@pytest.mark.once
 def test_urging_tells_how_late_it_is_and_has_a_letter_each_time(people, housing, as_):
     order = order_for(people, housing, due_on=date(2026, 1, 5))
     opened(as_, people.office, order, "urge", "pdf", status=409)
@@ -215,6 +217,7 @@ def test_the_form_shows_what_the_person_ticked(people, housing, as_):
     opened(as_, people.unit, order, "rating", "pdf", status=403)  # a department never rates itself
 
 
+@pytest.mark.once
 def test_every_placeholder_has_a_value_and_nothing_else_is_given(people, housing):
     order = replied(people, housing)
     papers = [paper for paper in PAPERS.values() if not paper.of_suggestions]
@@ -226,6 +229,7 @@ def test_every_placeholder_has_a_value_and_nothing_else_is_given(people, housing
 # --- Persons ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", ["office", "station", "unit", "deputy", "auditor"])
 def test_a_paper_for_a_department_never_carries_the_person(people, housing, who):
     post = getattr(people, who)
@@ -253,6 +257,7 @@ def test_of_a_confidential_request_a_department_reads_nothing(people, housing, a
     assert not [part for part in NOTHING_OF if part in text]
 
 
+@pytest.mark.once
 def test_of_a_complaint_about_it_a_department_gets_no_paper_and_none_tells_of_the_person(
     people, housing, as_
 ):
@@ -266,6 +271,7 @@ def test_of_a_complaint_about_it_a_department_gets_no_paper_and_none_tells_of_th
         assert not [part for part in NOTHING_OF if part in text]
 
 
+@pytest.mark.once
 def test_the_answer_names_the_person_to_the_station_alone(people, housing):
     order = replied(people, housing)
     named = {
@@ -292,6 +298,7 @@ def test_who_takes_a_name_out_of_the_house_is_on_record(people, housing, as_):
     assert f"登记：答复函 {order.documents.get().number}" in page
 
 
+@pytest.mark.once
 def test_a_file_name_says_nothing_of_anybody(people, housing, as_):
     order = replied(people, housing)
     answer = as_(people.station).get(f"/orders/{order.number}/papers/reply.docx")
@@ -363,12 +370,14 @@ def test_ten_who_number_at_once_give_one_number(people, housing):
     assert set(seen) == {Document.objects.get().pk}
 
 
+@pytest.mark.once
 def test_what_was_returned_is_not_numbered_any_more(people, housing):
     order = order_for(people, housing, OrderState.RETURNED)
     with pytest.raises(NotAllowed, match="已退回"):
         Document.objects.issue(order, PAPERS["order"], by=people.office)
 
 
+@pytest.mark.once
 def test_the_page_of_a_request_offers_its_papers(people, housing, as_, django_assert_max_num_queries):
     order = replied(people, housing)
     for _ in range(3):
@@ -382,12 +391,14 @@ def test_the_page_of_a_request_offers_its_papers(people, housing, as_, django_as
     )  # not numbered, and not the station's to number
 
 
+@pytest.mark.once
 def test_an_unknown_paper_or_form_is_not_there(people, housing, as_):
     order = order_for(people, housing)
     for address in ("order.exe", "nothing.pdf", "order.DOCX"):
         assert as_(people.office).get(f"/orders/{order.number}/papers/{address}").status_code == 404
 
 
+@pytest.mark.once
 def test_a_character_without_a_glyph_is_named_and_word_still_works(people, housing, as_):
     order = order_for(people, housing, task="见图😀\x0b\ufffe")
     answer = opened(as_, people.office, order, "order", "pdf", status=409)
@@ -560,6 +571,7 @@ def test_a_file_that_is_no_ordinary_document_is_refused_before_it_is_read(conten
         try_out(content, examples("ORDER"))
 
 
+@pytest.mark.once
 def test_a_refused_template_leaves_the_one_in_use(people, housing, as_):
     assert bring(as_, people.office, word("甲版 {{ 文号 }}")).status_code == 302
     answer = bring(as_, people.office, word("{{ 文好 }}"))
@@ -568,6 +580,7 @@ def test_a_refused_template_leaves_the_one_in_use(people, housing, as_):
     assert "甲版" in opened(as_, people.office, order_for(people, housing), "order", "docx")
 
 
+@pytest.mark.once
 def test_what_a_citizen_wrote_is_never_read_as_a_template(people, housing, as_):
     order = order_for(people, housing, task="{{ 文号 }}<w:p/>{% if %} & {_{ x }_}")
     assert "{{文号}}<w:p/>{%if%}&" in opened(as_, people.office, order, "order", "docx")
@@ -585,12 +598,14 @@ def test_the_list_of_placeholders_is_a_page_with_examples(people, as_):
     assert "管网已检修" in text_of(sample.content)
 
 
+@pytest.mark.once
 def test_templates_are_the_offices_alone(people, as_):
     for who in ("station", "unit", "deputy", "auditor", "admin"):
         assert as_(getattr(people, who)).get("/papers/").status_code == 403
         assert bring(as_, getattr(people, who), GOOD).status_code == 403
 
 
+@pytest.mark.once
 def test_a_template_that_was_changed_on_the_disk_is_not_used(people, housing, as_):
     bring(as_, people.office, GOOD)
     Attachment.objects.update(sha256="0" * 64)
