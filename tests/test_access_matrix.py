@@ -11,7 +11,7 @@ route that stands in no table fails, so whoever adds a page says here who may op
 """
 
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import cycle, product
 from typing import Any
 from uuid import uuid4
 
@@ -37,11 +37,13 @@ from deputies.models import (
 from liaison.accounts.models import Area
 from liaison.bulletin.models import Bulletin, BulletinItem, NewsItem, NewsPhoto
 from liaison.core.models import Attachment, Job
+from liaison.exchange.models import Upload
 from liaison.reports.models import Report, ReportSchedule, ScreenLink, Seal, StationDocument, SuperiorForm
 from liaison.reports.periods import Period
 from stations.models import Station, StationPhoto, StationRule
 from suggestions.models import (
     Ballot,
+    Department,
     Document,
     Draft,
     FollowUp,
@@ -55,7 +57,7 @@ from suggestions.models import (
     Theme,
 )
 from tests import factories as f
-from tests.conftest import session_of
+from tests.conftest import build_people, session_of
 from visits.models import (
     Activity,
     ActivityFile,
@@ -67,6 +69,8 @@ from visits.models import (
     SheetBatch,
     Visit,
 )
+
+pytestmark = pytest.mark.django_db
 
 ANYONE = (
     "stranger office office_city office_other station station_child station_sibling station_other deputy deputy_colleague "
@@ -134,29 +138,34 @@ _CONGRESS = {
     relation: " ".join(w for w in who.split() if not w.startswith(("station", "unit", "admin")))
     for relation, who in _AREA.items()
 }
+_OPEN = dict.fromkeys(RELATIONS, " ".join(ANYONE))
 SEES = {
-    "project": _CONGRESS, "ballot": _CONGRESS, "project_photo": _CONGRESS,
-    "news": _DAY, "news_photo": _DAY, "bulletin": _AREA_OFFICE, "bulletin_item": _AREA_OFFICE,
-    "public_photo": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "issued": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
+    "project": _CONGRESS, "ballot": _CONGRESS, "news": _DAY, "bulletin": _AREA_OFFICE,
+    "public_photo": _OPEN, "issued": _OPEN,
     "proposal": _AREA_OFFICE, "proposal_row": _AREA_OFFICE,
     "batch": _KEPT, "sheet": _KEPT, "document": _KEPT,
-    "station": _PLACE, "photo": _PLACE, "staff": _PLACE, "wall_rule": _PLACE, "file": _PLACE,
-    "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP, "membership": _GROUP,
-    "draft": _DRAFT, "opinion": _CASE, "theme": _CASE, "suggestion": _CASE, "party": _CASE,
-    "served": _CASE, "scanned": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
+    "station": _PLACE, "deputy": _PLACE, "mandate": _PLACE, "assignment": _PLACE, "group": _GROUP,
+    "draft": _DRAFT, "opinion": _CASE, "theme": _CASE, "suggestion": _CASE,
+    "served": _CASE, "scanned": _OPEN,
     "job": _JOB, "report": _JOB, "seal": _AREA_OFFICE, "schedule": _AREA_OFFICE,
     "code": {relation: " ".join(w for w in who.split() if w in DESK) for relation, who in _PLACE.items()},
-    "answer_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "answer_kept": _CASE,
-    "public_file": dict.fromkeys(RELATIONS, " ".join(ANYONE)), "public_code": dict.fromkeys(RELATIONS, " ".join(ANYONE)),
+    "answer_file": _OPEN, "answer_kept": _CASE,
+    "public_file": _OPEN, "public_code": _OPEN,
     "notice": _DAY,
     "contact": _CASE, "contact_record": _CASE, "leader": _AREA_OFFICE,
     "followup": _CASE, "rating": _CASE,
-    "activity": _DAY, "activity_file": _DAY, "rule": _DAY, "attendance": _CASE, "appointment": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
+    "activity": _DAY, "rule": _DAY, "attendance": _CASE, "appointment": _CASE, "visit": _CASE, "request": _CASE, "area": _AREA,
     "upload": _JOB,
     "screen": {relation: who.replace(" auditor_other", "").replace(" auditor", "") for relation, who in _AREA_OFFICE.items()},
     "superior": {relation: f"{who} {_JOB[relation]}" for relation, who in _AREA_OFFICE.items()},
     "department": _AREA, "order": _CASE | {"own": f"{_CASE['own']} unit"},
 }  # fmt: skip
+# What belongs to a thing is seen by whoever sees that.
+BELONGS = {
+    "photo": "station", "file": "station", "staff": "station", "wall_rule": "station", "membership": "group", "activity_file": "activity",
+    "party": "suggestion", "project_photo": "project", "news_photo": "news", "bulletin_item": "bulletin",
+}  # fmt: skip
+SEES |= {thing: SEES[owner] for thing, owner in BELONGS.items()}
 
 
 # --- The routes ---------------------------------------------------------------------------------------------------------
@@ -688,9 +697,29 @@ ROUTES = {route.name: route for route in PAGES + REST}
 # --- The world ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def everything(django_db_setup, django_db_blocker):
+    """The people, and every kind of thing at each of the four places, as keyword arguments of its addresses.
+
+    Built once for all tests here: whatever they do to it, they undo.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        people = build_people()
+        yield people, build_world(people)
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(people):
-    """Every kind of thing at each of the four places, as keyword arguments of its addresses."""
+def people(everything):
+    return everything[0]
+
+
+@pytest.fixture
+def world(everything):
+    return everything[1]
+
+
+def build_world(people):
     seats = {
         "own": people.deputy.mandate,
         "child": _deputy_at(people.child),
@@ -881,16 +910,18 @@ def _things(station, mandate, keeper):
 
 
 def named_routes(resolver=None, names=()):
-    """The name of every address, with its namespaces, and the arguments that it takes."""
+    """The name of every address, with its namespaces; the arguments that it takes; and its view."""
     for pattern in (resolver or get_resolver()).url_patterns:
         if isinstance(pattern, URLResolver):
             yield from named_routes(pattern, (*names, pattern.namespace) if pattern.namespace else names)
         elif isinstance(pattern, URLPattern):
             name = ":".join((*names, pattern.name or f"({pattern.pattern})"))
-            yield name, set(pattern.pattern.converters) | set(pattern.pattern.regex.groupindex)
+            wanted = set(pattern.pattern.converters) | set(pattern.pattern.regex.groupindex)
+            yield name, wanted, pattern.callback
 
 
-ADDRESSES = dict(named_routes())
+ADDRESSES = {name: wanted for name, wanted, _ in named_routes()}
+DOORS = {name: view.roles for name, _, view in named_routes() if hasattr(view, "roles")}  # as @roles says
 SPACES = sorted({name.rpartition(":")[0] for name in ROUTES})
 
 
@@ -899,6 +930,14 @@ def test_every_route_stands_in_the_table_and_the_table_names_no_other():
 
     assert there - ROUTES.keys() == set(), "add these to ROUTES and say who may open them"
     assert ROUTES.keys() - there == set(), "these are in ROUTES, and nowhere else"
+
+
+def test_every_door_lets_in_whom_the_table_names():
+    """A view behind `@roles` says whom it lets in; that it is asked at all, one post that it keeps out finds below."""
+    said = {name: door(" ".join(allowed).lower()) for name, allowed in DOORS.items() if name in ROUTES}
+
+    assert len(said) > 150
+    assert said == {name: ROUTES[name].enter for name in said}
 
 
 @pytest.fixture
@@ -930,17 +969,21 @@ SEEN = {
     "appointment": Appointment,
     "proposal": AssignmentProposal, "proposal_row": ProposalRow,
     "batch": SheetBatch, "sheet": Sheet, "document": StationDocument,
+    "area": Area, "department": Department, "upload": Upload,
 }  # fmt: skip
 
 
 def test_visible_to_gives_each_post_what_the_table_says(people, world):
     wrong = []
-    for thing, relation, who in product(SEEN, RELATIONS, ANYONE[1:]):
-        named = {name: value for name, value in world[relation][thing].items() if name in ("pk", "code")}
-        named = named or {"number": world[relation][thing]["number"]}
-        found = SEEN[thing].objects.visible_to(getattr(people, who)).filter(**named).exists()
-        if found != (who in SEES[thing][relation].split()):
-            wrong.append(f"{thing}: {who} → {relation}: {found}")
+    for thing, model in SEEN.items():
+        by = next(name for name in ("pk", "code", "number", "key") if name in world["own"][thing])
+        at = {relation: world[relation][thing][by] for relation in RELATIONS}
+        for who in ANYONE[1:]:
+            rows = model.objects.visible_to(getattr(people, who)).filter(**{f"{by}__in": at.values()})
+            found = sorted(rows.values_list(by, flat=True))
+            told = sorted({at[relation] for relation in RELATIONS if who in SEES[thing][relation].split()})
+            if found != told:
+                wrong.append(f"{thing}: {who} sees {found}, not {told}, of {at}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -948,14 +991,9 @@ def test_visible_to_gives_each_post_what_the_table_says(people, world):
 @pytest.mark.parametrize("space", SPACES)
 @pytest.mark.usefixtures("_quick_papers")
 def test_everybody_gets_what_the_table_says(space, people, world):
-    """Which posts see a thing was asked of `visible_to`, post by post and place by place; here, whether the route asks it.
-
-    So one post of each kind opens it at a place that it sees, and at the nearest that it does not. Its form is sent once
-    for each answer that the table expects, and a method that a route does not know is tried once. Of a thing without a
-    `visible_to` of its own every post asks at every place, and so does whoever the route treats in its own way.
-    """
+    """Which posts see a thing was asked of `visible_to`, post by post and place by place; here, whether the route asks it."""
     browsers = {who: Browser(getattr(people, who, None)) for who in ANYONE}
-    category = {
+    always = {
         "code": people.category.code,
         "name": "stations",
         "secret": "x" * 43,
@@ -965,63 +1003,83 @@ def test_everybody_gets_what_the_table_says(space, people, world):
         "what": "shipped",
     }
     wrong = []
-    cells = 0
+    tried = 0
     for route in (route for name, route in ROUTES.items() if name.rpartition(":")[0] == space):
-        asking = ANYONE if route.of and route.of not in SEEN else ("stranger", *KINDS)
-        asking = [*asking, *(name.split()[0] for name in route.but if name.split()[0] not in asking)]
-        sent = set()
-        for relation in RELATIONS if route.of else ["own"]:
-            url = address(route, {**category, **world[relation].get(route.of, {})})
-            for who, method in product(dict.fromkeys(asking), ("get", "post")):
-                asked = getattr(route, method)
-                # The door looks at the role alone, never at the thing: one post of each kind asks, once.
-                at_the_door = asked == 405 or who not in route.enter
-                if relation not in places(route, who):
-                    continue
-                if asked is None or (at_the_door and (relation != "own" or who not in ("stranger", *KINDS))):
-                    continue
-                expected = route.expected(who, relation, method)
-                if method == "post" and route.get not in (None, 405):
-                    if (who, expected) in sent:
-                        continue
-                    sent.add((who, expected))
-                elif method == "get" and at_the_door:
-                    sent.add(
-                        (who, expected)
-                    )  # whom the door keeps out, it keeps out whatever is brought along
-                if expected == 405:  # who does not know the method does not look at who asks
-                    if (method, expected) in sent:
-                        continue
-                    sent.add((method, expected))
-                cells += 1
-                found = browsers[who].status(method, url)
-                if found != expected:
-                    wrong.append(f"{route.name} {method.upper()} {who} → {relation}: {found}, not {expected}")
-    assert cells
-    assert not wrong, f"{len(wrong)} of {cells} cells:\n" + "\n".join(wrong)
+        for who, relation, method, expected in cells(route):
+            tried += 1
+            url = address(route, {**always, **world[relation].get(route.of, {})})
+            found = browsers[who].status(method, url)
+            if found != expected:
+                wrong.append(f"{route.name} {method.upper()} {who} → {relation}: {found}, not {expected}")
+    assert tried
+    assert not wrong, f"{len(wrong)} of {tried} cells:\n" + "\n".join(wrong)
+
+
+def cells(route):
+    """What is tried of a route, and what the table expects: yields (who, relation, method, status).
+
+    One post of each kind opens it, and whoever the route treats otherwise than others of the kind: at the nearest place
+    that it sees, and the nearest that it does not. Of a thing without a `visible_to` of its own every post asks at every
+    place. Once are tried: for each kind of post and each answer that lets it in, its form; each refusal of the form; the
+    door, where `@roles` has said whom it lets in; a method that the route does not know.
+    """
+    asking = ANYONE if route.of and not is_told(route) else ("stranger", *KINDS)
+    apart = {name.split()[0] for name in route.but if route.but[name] != route.but.get(name.split("_")[0])}
+    asking = [*asking, *sorted(apart.difference(asking))]
+    tried = set()
+    for relation, who, method in product(RELATIONS if route.of else ["own"], asking, ("get", "post")):
+        if getattr(route, method) is None or relation not in places(route, who):
+            continue
+        expected = route.expected(who, relation, method)
+        at_the_door = who not in route.enter
+        if at_the_door and (relation != "own" or who not in ("stranger", *KINDS)):
+            continue  # the door looks at the role alone, never at the thing
+        if expected == 405:  # who does not know the method does not look at who asks
+            once = (method, expected)
+        elif at_the_door and who != "stranger" and route.name in DOORS:
+            once = "door"
+        elif method == "post" and route.get not in (None, 405):
+            once = (method, expected) if expected in (403, 404) else (who, expected)
+        else:
+            once = (who, relation, method)
+        if once not in tried:
+            tried.add(once)
+            yield who, relation, method, expected
+
+
+def is_told(route):
+    """Does what was asked of a `visible_to`, or that everybody sees it, say all about who sees the thing of this route?"""
+    return BELONGS.get(route.of, route.of) in SEEN or SEES[route.of] is _OPEN
 
 
 def places(route, who):
-    """Where this post asks: at one place that it sees and one that it does not, unless `visible_to` does not say it all."""
-    if route.of not in SEEN or any(name.split()[0] == who for name in route.but):
+    """Where this post asks: at the nearest place of each answer, seen and unseen; everywhere, if `visible_to` was not asked."""
+    if not route.of:
+        return ["own"]
+    if not is_told(route):
         return RELATIONS
-    # From the last to the first, so that the nearest of each stay.
-    return {who in SEES[route.of][relation].split(): relation for relation in reversed(RELATIONS)}.values()
+    nearest = {}
+    for relation in reversed(RELATIONS):
+        answers = [
+            route.expected(who, relation, method) for method in ("get", "post") if getattr(route, method)
+        ]
+        nearest[who in SEES[route.of][relation].split(), *answers] = relation
+    return nearest.values()
 
 
 @pytest.mark.once
 def test_the_administration_is_for_administrators_alone(people):
-    """One rule for all its addresses: nobody else gets so much as a page of it."""
+    """One rule for all its addresses: nobody else gets so much as a page of it. The others try them in turn."""
     browsers = {who: Browser(getattr(people, who, None)) for who in ("stranger", *KINDS)}
+    turns = cycle(who for who in browsers if who != "admin")
     wrong = []
     for name, wanted in ADDRESSES.items():
         if not name.startswith("admin:") or "(" in name:
             continue
         kwargs = {"object_id": "1", "app_label": "core", "content_type_id": "1"}
         url = reverse(name, kwargs={key: kwargs[key] for key in wanted})
-        for who, method in product(browsers, ("get", "post")):
-            if method == "post" and who not in ("admin", "office", "stranger"):
-                continue  # it is the same door for all of them, and they have just been sent away from it
+        asking = browsers if name == "admin:index" else ("admin", next(turns))
+        for who, method in product(asking, ("get", "post")):
             status = browsers[who].status(method, url)
             if status == 500 or (who != "admin" and status not in (302, 403, 404)):
                 wrong.append(f"{name} {method.upper()} {who}: {status}")

@@ -1,4 +1,3 @@
-from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.validators import MaxLengthValidator
 
@@ -47,13 +46,3 @@ class NewPasswordForm(PasswordChangeForm):
     def save(self, commit: bool = True):
         self.user.change_password(self.cleaned_data["new_password1"])
         return self.user
-
-
-class ActForm(forms.Form):
-    """Which of the person's own posts the session shall act in."""
-
-    post = forms.ModelChoiceField(queryset=None, label="岗位")
-
-    def __init__(self, *args, posts, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["post"].queryset = posts

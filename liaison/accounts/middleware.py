@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from .models import Post, Role
+from .models import Role
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 TOUCH_EVERY = 60  # seconds; a write for each page would be a write too many
@@ -47,7 +47,7 @@ class ActingPostMiddleware:
         request.post = None  # type: ignore[attr-defined]
         request.posts = []  # type: ignore[attr-defined]
         if request.user.is_authenticated:
-            posts = list(Post.objects.open_to(request.user, timezone.localdate()))
+            posts = request.user.open_posts(timezone.localdate())
             chosen = request.session.get("post_id")
             post = next((post for post in posts if post.pk == chosen), posts[0] if posts else None)
             request.post, request.posts = post, posts  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ So it needs no script, keeps the large letters of 长者版, and reads like ever
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
@@ -105,11 +105,23 @@ def docs(request: Any) -> HttpResponse:
 
 
 @lru_cache
+def description() -> dict[str, Any]:
+    """The OpenAPI document: the same for everybody, as long as the program runs."""
+    return cast(dict[str, Any], SchemaGenerator().get_schema(request=None, public=True))
+
+
+class OnceDescribed(SchemaGenerator):
+    """Gives the document that is there. To make it anew takes a fifth of a second."""
+
+    def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
+        return description()
+
+
+@lru_cache
 def groups() -> list[Group]:
-    described = SchemaGenerator().get_schema(request=None, public=True)
-    reader = Reader(described["components"]["schemas"])
+    reader = Reader(description()["components"]["schemas"])
     found: dict[str, Group] = {}
-    for path, operations in described["paths"].items():
+    for path, operations in description()["paths"].items():
         for method, operation in operations.items():
             name = operation["tags"][0]
             group = found.setdefault(name, Group(name, TITLES.get(name, name)))

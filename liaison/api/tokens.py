@@ -56,7 +56,7 @@ class TokenView(APIView):
         user = self._who(request._request, **sent.validated_data)
         if user.password_is_due:
             raise exceptions.PermissionDenied(PASSWORD_IS_DUE)
-        posts = list(Post.objects.open_to(user, timezone.localdate()))
+        posts = user.open_posts(timezone.localdate())
         if not posts:
             raise exceptions.PermissionDenied(NO_POST)
         row, token = self._make(user)

@@ -42,7 +42,7 @@ from visits.api import (
 )
 
 from .areas import AreaViewSet
-from .docs import docs
+from .docs import OnceDescribed, docs
 from .tokens import TokenView
 
 router = SimpleRouter()
@@ -99,7 +99,11 @@ urlpatterns = [
     path("quotas/", QuotasView.as_view(), name="quotas"),
     path("quotas/<str:code>/records/", QuotaRecordsView.as_view(), name="quota-records"),
     path("auth/token/", TokenView.as_view(), name="token"),
-    path("schema/", SpectacularAPIView.as_view(renderer_classes=[OpenApiJsonRenderer2]), name="schema"),
+    path(
+        "schema/",
+        SpectacularAPIView.as_view(renderer_classes=[OpenApiJsonRenderer2], generator_class=OnceDescribed),
+        name="schema",
+    ),
     path("docs/", docs, name="docs"),
     re_path("", csrf_exempt(login_not_required(not_found)), name="nothing"),
 ]

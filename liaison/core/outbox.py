@@ -259,7 +259,7 @@ def _end_of_quiet(user: User, now: datetime) -> datetime | None:
     Who holds no post lives under nobody's policy.
     """
     here = timezone.localtime(now)
-    post = Post.objects.open_to(user, here.date()).first()
+    post = next(iter(user.open_posts(here.date())), None)
     if post is None:
         return None
     policy = policy_for(post.area, here.date())

@@ -15,7 +15,7 @@ from .audit import AuditEntry
 
 def _record(deed: str, user: User, post: Post | None = None) -> None:
     """In the post of the session, or in the first one, where the person has one."""
-    by = post or Post.objects.open_to(user, timezone.localdate()).first()
+    by = post or next(iter(user.open_posts(timezone.localdate())), None)
     AuditEntry.objects.record(user, deed, by=by, actor=str(user))
 
 
@@ -35,7 +35,7 @@ def refused(sender: Any, credentials: dict[str, Any], request: Any = None, **kwa
     """The account that was tried, where there is one. What was typed is not kept: it may be a password."""
     username = normal_username(str(credentials.get("username", "")))
     user = User.objects.filter(username=username).first() or User(pk=0)
-    post = Post.objects.open_to(user, timezone.localdate()).first()
+    post = next(iter(user.open_posts(timezone.localdate())), None)
     where = post.area.path if post else ""
     AuditEntry.objects.record(user, "login_failed", by=None, actor="未登录", area_path=where)
 

@@ -245,6 +245,7 @@ def test_the_office_tracks_a_promise_and_it_comes_back_on_its_day(people, found,
     assert (found.state, found.round, found.promised_on) == ("REHANDLING", 2, None)
 
 
+@pytest.mark.once
 def test_closed_and_solved_are_two_things(people, found, as_):
     told(found, people)
     found.rate(by=people.station, **(WELL | {"result": "FAIRLY", "solved": "NO"}))

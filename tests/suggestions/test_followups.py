@@ -217,6 +217,7 @@ def test_what_is_refused_says_why(people, found, more, said):
     assert Request.objects.get(pk=found.pk).followed_on is None
 
 
+@pytest.mark.once
 def test_before_dispatch_and_after_withdrawal_there_is_nothing_to_follow(people, found, as_):
     fresh = f.RequestFactory(station=people.own, follower=people.deputy.mandate)
     answer = as_(people.deputy).get(f"/requests/{fresh.number}/followups/new/")
@@ -227,6 +228,7 @@ def test_before_dispatch_and_after_withdrawal_there_is_nothing_to_follow(people,
         followed(found, people.deputy, people.deputy.mandate)
 
 
+@pytest.mark.once
 def test_an_opinion_on_the_answer_closes_nothing(people, found):
     found.orders.get().reply(by=people.unit, text="已经修好，室温达标。", answer_class="A")
     followed(found, people.deputy, people.deputy.mandate, kind="COMMENT", view="AGAIN", text="")
@@ -276,6 +278,7 @@ def test_an_office_changes_the_follower_on_record_and_the_deputy_hears_of_it(peo
     assert as_(people.deputy).get(found.get_absolute_url()).status_code == 200, "who received still sees it"
 
 
+@pytest.mark.once
 def test_who_follows_hears_of_the_dispatch(people, found):
     told = OutboxMessage.objects.filter(to=people.deputy.user, text__contains="请您跟进")
     assert told.count() == 1

@@ -271,6 +271,7 @@ def test_of_a_complaint_about_it_a_department_gets_no_paper_and_none_tells_of_th
         assert not [part for part in NOTHING_OF if part in text]
 
 
+@pytest.mark.once
 def test_the_answer_names_the_person_to_the_station_alone(people, housing):
     order = replied(people, housing)
     named = {
@@ -369,6 +370,7 @@ def test_ten_who_number_at_once_give_one_number(people, housing):
     assert set(seen) == {Document.objects.get().pk}
 
 
+@pytest.mark.once
 def test_what_was_returned_is_not_numbered_any_more(people, housing):
     order = order_for(people, housing, OrderState.RETURNED)
     with pytest.raises(NotAllowed, match="已退回"):
@@ -389,6 +391,7 @@ def test_the_page_of_a_request_offers_its_papers(people, housing, as_, django_as
     )  # not numbered, and not the station's to number
 
 
+@pytest.mark.once
 def test_an_unknown_paper_or_form_is_not_there(people, housing, as_):
     order = order_for(people, housing)
     for address in ("order.exe", "nothing.pdf", "order.DOCX"):

@@ -8,8 +8,6 @@ from rest_framework import exceptions
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import BasePermission
 
-from liaison.accounts.models import Post
-
 PASSWORD_IS_DUE = "密码已到期或是初始密码，请先在网页上修改密码。"  # noqa: S105 — a sentence
 NO_POST = "这个账号现在没有岗位，请联系管理员。"
 
@@ -29,7 +27,7 @@ class TokenInPost(TokenAuthentication):
             raise exceptions.AuthenticationFailed("密码改过了，这个令牌已失效，请重新取令牌。")
         if user.password_is_due:
             raise exceptions.AuthenticationFailed(PASSWORD_IS_DUE)
-        posts = list(Post.objects.open_to(user, timezone.localdate()))
+        posts = user.open_posts(timezone.localdate())
         wanted = request.headers.get("X-Post", "")
         chosen = [post for post in posts if str(post.pk) == wanted] if wanted else posts[:1]
         if not chosen:
