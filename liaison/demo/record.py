@@ -19,7 +19,7 @@ Thing = TypeVar("Thing", bound=models.Model)
 
 
 def moment(day: date, at: time = time(9)) -> datetime:
-    return timezone.make_aware(datetime.combine(day, at))
+    return datetime.combine(day, at, timezone.get_default_timezone())
 
 
 def keep(things: Iterable[Thing]) -> list[Thing]:
@@ -64,13 +64,26 @@ def _keys(meta: Any, count: int) -> list[int]:
         return list(range(last + 1, last + count + 1))
 
 
-def _values(rows: Rows[models.Model], fields: Iterable[Any], keys: list[int]) -> Iterator[list[Any]]:
+def _values(rows: Rows[models.Model], fields: Iterable[Any], keys: list[int]) -> Iterator[tuple[Any, ...]]:
     """What is written of each row, as the database takes it; the rows have their keys afterwards."""
     connection = connections["default"]
     for row, row.pk in zip(rows, keys, strict=True):
-        row._prepare_related_fields_for_save(operation_name="bulk_create")  # type: ignore[attr-defined]
-        yield [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
         row._state.adding, row._state.db = False, connection.alias
+    return zip(*(_column(rows, field, connection) for field in fields), strict=True)
+
+
+def _column(rows: Rows[models.Model], field: Any, connection: Any) -> list[Any]:
+    """One field of all rows. Most hold one of few values, of which each is made ready once."""
+    if field.is_relation:
+        for row in rows:  # what it leads to may have been written, and got its key, since it was made
+            if getattr(row, field.attname) is None and field.is_cached(row):
+                row._prepare_related_fields_for_save(operation_name="bulk_create")  # type: ignore[attr-defined]
+    given = [field.pre_save(row, True) for row in rows]
+    try:
+        ready = {value: field.get_db_prep_save(value, connection) for value in set(given)}
+    except TypeError:  # JSON cannot be looked up
+        return [field.get_db_prep_save(value, connection) for value in given]
+    return [ready[value] for value in given]
 
 
 class Numbers:
