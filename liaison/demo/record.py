@@ -47,7 +47,7 @@ def _write(rows: Rows[models.Model]) -> None:
                 for row in values:
                     copy.write_row(row)
         else:
-            _insert(cursor, f"INSERT INTO {table} ({names}) VALUES ", list(values))  # names of the model
+            _insert(cursor, f"INSERT INTO {table} ({names}) VALUES ", list(values))  # noqa: S608 — names of the model
 
 
 def _insert(cursor: Any, into: str, values: list[tuple[Any, ...]]) -> None:
