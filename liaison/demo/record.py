@@ -89,9 +89,12 @@ def _column(rows: Rows[models.Model], field: Any, connection: Any) -> list[Any]:
     """One field of all rows. Most hold one of few values, of which each is made ready once."""
     if field.is_relation:
         for row in rows:  # what it leads to may have been written, and got its key, since it was made
-            if getattr(row, field.attname) is None and field.is_cached(row):
+            if vars(row)[field.attname] is None and field.is_cached(row):
                 row._prepare_related_fields_for_save(operation_name="bulk_create")  # type: ignore[attr-defined]
-    given = [field.pre_save(row, True) for row in rows]
+    if type(field).pre_save is models.Field.pre_save and not field.has_db_default():
+        given = [vars(row)[field.attname] for row in rows]
+    else:
+        given = [field.pre_save(row, True) for row in rows]
     try:
         ready = {value: field.get_db_prep_save(value, connection) for value in set(given)}
     except TypeError:  # JSON cannot be looked up
@@ -146,7 +149,7 @@ class Trail:
         self.entries.append(
             AuditEntry(
                 at=at,
-                post=by,
+                post_id=actor,
                 actor=who,
                 action=f"{kind}.{deed}",
                 object_type=kind,
