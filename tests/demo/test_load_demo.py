@@ -1,5 +1,7 @@
 """The demonstration's data: its totals are those published, it is the same each time, and work goes on from it."""
 
+import hashlib
+import json
 from dataclasses import asdict
 from datetime import date, time, timedelta
 from io import StringIO
@@ -28,7 +30,7 @@ from suggestions.papers.kinds import PAPERS
 from suggestions.projects.models import Votes
 from suggestions.themes.finding import groups
 from suggestions.workflow import OrderState, SuggestionState
-from visits.models import Activity, Appointment, Attendance, Notice, Visit
+from visits.models import Activity, Appointment, Attendance, Notice, Visit, Visitor
 from visits.models.appointment import why_not_with
 from visits.planning import make_all_days
 from visits.workflow import ActivityState, AttendanceState
@@ -40,22 +42,74 @@ HISTORY = SCENARIOS["county"].history
 PASSWORD = "Beimen-7421-hu"
 
 
+def load_county():
+    """What the command prints while it loads the county."""
+    out = StringIO()
+    call_command("load_demo", scenario="county", on=TODAY.isoformat(), stdout=out)
+    return out.getvalue()
+
+
 @pytest.fixture(scope="module")
-def loaded(django_db_setup, django_db_blocker):
+def first_run(django_db_setup, django_db_blocker):
+    """Another loading before: what it held, and whether one could sign in with the password that it made."""
+    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
+        patch.delenv("DEMO_PASSWORD", raising=False)
+        password = load_county().partition("密码都是 ")[2].split()[0]
+        signed_in = authenticate(RequestFactory().post("/login/"), username="office", password=password)
+        held = digest()
+        transaction.set_rollback(True)
+    return held, signed_in is not None
+
+
+@pytest.fixture(scope="module")
+def loaded(first_run, django_db_blocker):
     """The county, loaded once for all tests that ask for it, then rolled back."""
     with django_db_blocker.unblock(), transaction.atomic():
-        out = StringIO()
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("DEMO_PASSWORD", PASSWORD)
-            call_command("load_demo", scenario="county", on=TODAY.isoformat(), stdout=out)
-        scenario = SCENARIOS["county"]
-        yield scenario, out.getvalue()
+            printed = load_county()
+        yield SCENARIOS["county"], printed
         transaction.set_rollback(True)
+
+
+def digest():
+    """All names, texts and numbers, but for the keys of rows."""
+    whole = hashlib.sha256()
+    for rows in (
+        Station.objects.order_by("code").values_list("code", "name", "address", "brand", "opened_on"),
+        Deputy.objects.order_by("card_no").values_list(
+            "card_no", "name", "phone", "employer", "duty", "birth"
+        ),
+        Mandate.objects.order_by("deputy__card_no", "level").values_list(
+            "deputy__card_no", "level", "area_path", "from_on"
+        ),
+        Activity.objects.order_by("number").values_list("number", "day", "theme", "state", "announced_on"),
+        Visit.objects.order_by("station__code", "number").values_list(
+            "number", "text", "outcome", "headcount", "at"
+        ),
+        Visitor.objects.order_by("visit__station__code", "visit__number").values_list(
+            "name", "phone", "address"
+        ),
+        Request.objects.order_by("number").values_list("number", "title", "state", "due_on", "closed_on"),
+        Order.objects.order_by("number").values_list("number", "department__name", "state", "due_on", "text"),
+        Rating.objects.order_by("request__number", "round").values_list(
+            "attitude", "result", "how", "reason"
+        ),
+    ):
+        whole.update(json.dumps(list(rows), default=str, ensure_ascii=False).encode())
+    return whole.hexdigest()
 
 
 def found(area="1402", first=HISTORY[0], last=HISTORY[1]):
     place = Area.objects.get(code=area.ljust(12, "0"))
     return {figure.code: figure.value for figure in figures(place, first, last)}
+
+
+def test_two_runs_make_the_same_and_print_the_password_that_they_made(first_run, loaded, db):
+    held, signed_in = first_run
+
+    assert held == digest()
+    assert signed_in
 
 
 # --- Totals -----------------------------------------------------------------------------------------------------------
@@ -363,7 +417,7 @@ def test_the_station_has_an_appointment_in_each_state_and_the_deputy_one_to_answ
     assert AuditEntry.objects.filter(action="visits.appointment.enter", actor="本人").exists()
 
 
-def test_every_open_site_has_a_code_that_opens_its_page_and_some_were_read(loaded, client):
+def test_every_open_site_has_a_code_that_opens_its_page_and_some_were_read(loaded, db, client):
     open_now = Station.objects.open(TODAY)
     assert QrToken.objects.leading_home().filter(station__in=open_now).count() == open_now.count()
     token = QrToken.objects.select_related("station").filter(station__kind="MAILBOX").first()
