@@ -1,4 +1,4 @@
-"""A real browser against a real server. A trace is kept where a journey fails."""
+"""A real browser against a real server. TRACE=yes keeps a trace in var/traces where a journey fails."""
 
 import os
 from pathlib import Path
@@ -43,15 +43,12 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture
 def open_browser(browser, live_server, request, tmp_path):
-    """Open a window as the owner of `post` (or nobody): `open_browser(post, viewport=PHONE, size="elder")`.
+    """Open a window as the owner of `post` (or nobody): `open_browser(post, viewport=PHONE, size="elder")`."""
+    contexts, traced = [], "TRACE" in os.environ
 
-    A test that says by itself what it found, page by page, does without the slow trace: `trace=False`.
-    """
-    contexts = []
-
-    def open_window(post=None, *, viewport=DESK, size="std", trace=True, **options):
+    def open_window(post=None, *, viewport=DESK, size="std", **options):
         context = browser.new_context(base_url=live_server.url, viewport=viewport, locale="zh-CN", **options)
-        if trace:
+        if traced:
             context.tracing.start(snapshots=True)
         cookies = [{"name": "size", "value": size, "url": live_server.url}]
         if post is not None:
@@ -59,13 +56,13 @@ def open_browser(browser, live_server, request, tmp_path):
                 {"name": settings.SESSION_COOKIE_NAME, "value": session_of(post), "url": live_server.url}
             )
         context.add_cookies(cookies)
-        contexts.append((context, trace))
+        contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
         return page
 
     yield open_window
-    for number, (context, traced) in enumerate(contexts):
+    for number, context in enumerate(contexts):
         if traced:
             failed = getattr(request.node, "failed_in_call", False)
             context.tracing.stop(

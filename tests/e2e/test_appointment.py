@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 def test_from_the_page_of_the_station_to_an_appointment_that_holds(people, open_browser):
     day = f.ActivityFactory(station=people.own, day=timezone.localdate() + timedelta(days=7), announced=True)
-    page = open_browser(viewport=PHONE, java_script_enabled=False, trace=False)
+    page = open_browser(viewport=PHONE, java_script_enabled=False)
     page.goto("/stations/PC01/")
     page.get_by_role("link", name="预约约见代表").click()
     page.get_by_label("约哪位代表").select_option(label="张建国（县人大代表）")

@@ -56,7 +56,7 @@ def tell(page, found):
 
 def test_from_the_desk_over_a_bad_rating_to_the_end(people, today, housing, open_browser):
     Activity.objects.update(state="OPEN")
-    station = open_browser(people.station, trace=False)
+    station = open_browser(people.station)
     station.goto(f"/activities/{today.pk}/log/")
     station.get_by_label("住址（村/社区）").fill("火车站社区")
     station.get_by_label("张建国").check()
@@ -65,16 +65,16 @@ def test_from_the_desk_over_a_bad_rating_to_the_end(people, today, housing, open
     expect(station.get_by_role("row", name=re.compile("田秀兰.*已保存"))).to_be_visible()
 
     found = Request.objects.get()
-    office = open_browser(people.office, trace=False)
+    office = open_browser(people.office)
     office.goto(found.get_absolute_url())
     office.get_by_role("link", name="派单", exact=True).last.click()
     office.get_by_label("主办单位").select_option(label="平城区住建局")
     office.get_by_role("button", name="确定派单").click()
     expect(office.get_by_text("已派给平城区住建局").first).to_be_visible()
-    unit = open_browser(people.unit, trace=False)
+    unit = open_browser(people.unit)
     accept(unit)
 
-    phone = open_browser(people.deputy, viewport=PHONE, java_script_enabled=False, trace=False)
+    phone = open_browser(people.deputy, viewport=PHONE, java_script_enabled=False)
     phone.goto("/")
     phone.get_by_role("link", name=re.compile("5号楼顶层暖气不热.*请跟进一次")).click()
     expect(phone.get_by_text("请您跟进一次办理情况。")).to_be_visible()
@@ -90,7 +90,7 @@ def test_from_the_desk_over_a_bad_rating_to_the_end(people, today, housing, open
     answer(unit, FIRST)
     code = tell(station, found)
 
-    person = open_browser(viewport=PHONE, java_script_enabled=False, trace=False)
+    person = open_browser(viewport=PHONE, java_script_enabled=False)
     person.goto("/track/")
     person.get_by_label("诉求单编号").fill(found.number)
     person.get_by_label("查询码").fill(code.lower())

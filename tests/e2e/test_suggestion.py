@@ -42,7 +42,7 @@ def confirm(page, step):
 
 
 def test_from_the_phone_over_two_signatures_to_the_mark(house, open_browser):
-    deputy = open_browser(house.deputy, viewport=PHONE, java_script_enabled=False, trace=False)
+    deputy = open_browser(house.deputy, viewport=PHONE, java_script_enabled=False)
     deputy.goto("/")
     deputy.get_by_role("link", name="我的建议").click()
     deputy.get_by_role("link", name="写建议").click()
@@ -55,7 +55,7 @@ def test_from_the_phone_over_two_signatures_to_the_mark(house, open_browser):
     confirm(deputy, "请代表附议")
     expect(deputy.get_by_text("附议邀请已发出。")).to_be_visible()
 
-    second = open_browser(house.deputy_colleague, viewport=PHONE, java_script_enabled=False, trace=False)
+    second = open_browser(house.deputy_colleague, viewport=PHONE, java_script_enabled=False)
     second.goto("/")
     second.get_by_role("link", name=re.compile(f"{TITLE}.*请您确认附议")).click()
     confirm(second, "确认附议")
@@ -67,7 +67,7 @@ def test_from_the_phone_over_two_signatures_to_the_mark(house, open_browser):
     expect(deputy.get_by_text("现在是“待审查”")).to_be_visible()
     expect(deputy.locator("a.btn-1")).to_have_count(0)
 
-    office = open_browser(house.office, trace=False)
+    office = open_browser(house.office)
     open_from_home(office, "待审查")
     take(office, "受理编号")
     confirm(office, "受理编号")
@@ -76,7 +76,7 @@ def test_from_the_phone_over_two_signatures_to_the_mark(house, open_browser):
     confirm(office, "交办")
     expect(office.get_by_text("现在是“已交办”")).to_be_visible()
 
-    unit = open_browser(house.unit, trace=False)
+    unit = open_browser(house.unit)
     unit.goto("/")
     unit.get_by_role("button", name=re.compile("^接单")).click()
     unit.get_by_role("link", name=re.compile("^答复")).first.click()
