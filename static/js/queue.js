@@ -243,10 +243,10 @@
     const good = Array.isArray(found) ? found.filter(whole) : [];
     await within((store) => good.forEach(({ key, url, page, made, shown, fields }) => store.put({ key, url, page, made, shown, fields, owner, post, refused: null })));
     target.value = "";
+    await tell(); // first the queue, which still says that nothing waits
     box.querySelector("[role=status]").textContent = good.length
       ? `读回 ${good.length} 条，正在上传。还没上传的，在各自的登记页上看得到。`
       : "这个文件里没有能读回的登记。请选“导出未上传”存的那个文件。";
-    await tell();
     again();
   });
 
