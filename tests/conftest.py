@@ -5,6 +5,7 @@ import os
 import pickle
 import re
 import shutil
+from itertools import groupby, islice
 from types import SimpleNamespace
 
 import pytest
@@ -34,17 +35,36 @@ SLIPS = {
     "None": "a None leaked into the page",
 }
 
-TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')  # random letters may say anything
+TOKEN = re.compile(
+    r'(name="csrfmiddlewaretoken" value=|"X-CSRFToken": )"\w+"'
+)  # random letters may say anything
 
 # The same examples at every run, whatever the speed of the machine; nothing is written into the tree.
 hypothesis_settings.register_profile("house", deadline=None, derandomize=True, database=None)
 hypothesis_settings.load_profile("house")
 
 
+LONG = {"e2e", "postgres", "long"}
+
+
 @pytest.hookimpl(trylast=True)  # after pytest-django, which puts real transactions last
 def pytest_collection_modifyitems(items):
-    """What takes long begins first, so that no core waits at the end for another's last test."""
-    items.sort(key=lambda item: not {"e2e", "once", "postgres"} & {mark.name for mark in item.iter_markers()})
+    """What takes long begins first and on all cores, so that none waits at the end for another's last test.
+
+    Each worker takes a stretch of the list, and steals from the end of another's when it is through. So the long tests
+    stand at the heads of the stretches: a journey by itself, others by modules, which may have set up something for all.
+    """
+    count, workers = len(items), int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if LONG & {mark.name for mark in item.iter_markers()}]
+    by_itself = {item: item.name if "e2e" in item.keywords else "" for item in long}
+    heads = [list(group) for _, group in groupby(long, lambda item: (item.path, by_itself[item]))]
+    rest = iter([item for item in items if item not in by_itself])
+    items.clear()
+    for number in range(workers):
+        length = (count - len(items)) // (workers - number)  # as xdist cuts the list
+        head = [item for group in heads[number::workers] for item in group]
+        items += head + list(islice(rest, max(0, length - len(head))))
+    items += rest
 
 
 def pytest_collection_finish():

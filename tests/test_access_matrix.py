@@ -987,6 +987,7 @@ def test_visible_to_gives_each_post_what_the_table_says(people, world):
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.long
 @pytest.mark.once  # what each database shows to whom is asked of visible_to itself, above
 @pytest.mark.parametrize("space", SPACES)
 @pytest.mark.usefixtures("_quick_papers")

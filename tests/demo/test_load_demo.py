@@ -35,7 +35,7 @@ from visits.models.appointment import why_not_with
 from visits.planning import make_all_days
 from visits.workflow import ActivityState, AttendanceState
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.long]
 
 TODAY = date(2026, 11, 12)
 HISTORY = SCENARIOS["county"].history

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from tests import factories as f
 from visits.models import Category
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.long]
 
 TODAY = date(2026, 11, 12)
 

@@ -16,6 +16,7 @@ HISTORY = SCENARIOS["luzhou"].history
 
 
 @pytest.mark.once
+@pytest.mark.long
 def test_the_district_has_the_totals_that_it_published(db):
     out = StringIO()
     call_command("load_demo", scenario="luzhou", on=TODAY.isoformat(), stdout=out)

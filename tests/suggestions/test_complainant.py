@@ -26,7 +26,7 @@ from tests.test_access_matrix import ADDRESSES, DOORS
 from visits.models import Visit
 from visits.privacy import exported_person, shown_person
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.long]
 
 NAME, PHONE, ADDRESS = "孙德福", "13900005521", "铁路新村七号楼"
 WORDS = "物业科收钱不办事"
