@@ -4,7 +4,9 @@ import re
 from datetime import time, timedelta
 from io import BytesIO
 from itertools import groupby
+from math import ceil
 from operator import itemgetter
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -692,91 +694,13 @@ def photo(people):
     return StationPhoto.objects.create(station=people.own, attachment=kept, caption="门牌").pk
 
 
-SIZES = ("std", "elder")
-
-# What larger letters can break; the rest is the same page, in the same colours (tests/core/test_stylesheet.py).
-OF_THE_LOOK = ["target-size", "scrollable-region-focusable"]
-
-# Those two rules have nothing to find, and are not asked, where every target is large enough by itself and meets no
-# other, and nothing scrolls but the page.
-NOTHING_TO_FIND = """() => {
-    const targets = [...document.querySelectorAll("a, area, button, input, select, summary, textarea, [tabindex='0']")]
-        .filter(element => element.checkVisibility())
-        .map(element => [element, element.getBoundingClientRect()]);
-    const meet = ([one, a], [other, b]) => one !== other
-        && a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
-    return targets.every(target => target[1].width >= 24 && target[1].height >= 24
-            && !targets.some(other => meet(target, other)))
-        && ![...document.body.querySelectorAll("*")].some(element =>
-            (element.scrollHeight > element.clientHeight || element.scrollWidth > element.clientWidth)
-            && /auto|scroll/.test(getComputedStyle(element).overflow));
-}"""
-
-
-# The parts that a page asks for once it stands; on phones there is no htmx, only the links to them.
-HIGH = "() => document.documentElement.scrollHeight"
-ALL_IS_THERE = "() => !window.htmx || !document.querySelector('[hx-trigger~=load]:empty, .htmx-request')"
-
-
-# To work out the contrast of a text is half of what axe does, and most texts stand in the same few colours: what it found
-# readable once it need not work out again. The same is the same colour, size and weight over the same grounds; what is
-# drawn out of its place, or over a picture, is looked at each time.
-REMEMBER = """(() => {
-    const check = axe._audit.checks["color-contrast"], lookedAt = check.evaluate;
-    const grounds = new Map();
-    const ground = element => {
-        if (!grounds.has(element)) grounds.set(element, element ? groundOf(element) : "");
-        return grounds.get(element);
-    };
-    const inPlace = look => look.position === "static"
-        || look.position === "relative" && !parseFloat(look.top) && !parseFloat(look.left);
-    const groundOf = element => {
-        const look = getComputedStyle(element), below = ground(element.parentElement);
-        if (below === null || !inPlace(look) || look.float !== "none" || look.backgroundImage !== "none"
-            || look.transform !== "none" || look.filter !== "none" || look.textShadow !== "none") return null;
-        const own = look.backgroundColor === "rgba(0, 0, 0, 0)" ? below : `${below} ${look.backgroundColor}`;
-        return look.opacity === "1" ? own : `${own} ${look.opacity}`;
-    };
-    check.evaluate = function (element, ...rest) {
-        const over = ground(element), look = getComputedStyle(element);
-        const colours = over === null ? null : [over, look.color, look.fontSize, look.fontWeight].join();
-        if (window.readable.has(colours)) return true;
-        const found = lookedAt.call(this, element, ...rest);
-        if (found === true && colours !== null) window.readable.add(colours);
-        return found;
-    };
-})()"""
-readable: list[str] = []
-
-LOOK = """async ([options, readable]) => {
-    window.readable = new Set(readable);
-    const found = await axe.run(options);
-    return [found.violations, [...window.readable]];
-}"""
-
-
-def violations(page, size):
-    options = {"resultTypes": ["violations"], "preload": False}
-    if size == "elder":
-        if page.evaluate(NOTHING_TO_FIND):
-            return []
-        options["runOnly"] = {"type": "rule", "values": OF_THE_LOOK}
-    found, readable[:] = page.evaluate(LOOK, [options, readable])
-    return [(v["id"], [node["html"][:120] for node in v["nodes"][:2]]) for v in found]
-
-
-# What the server renders for the cookie of 长者版: this attribute and nothing else.
-CHOOSE = "size => { document.documentElement.dataset.size = size }"
-
-
-def too_wide(page):
-    wide, screen = page.evaluate("document.documentElement.scrollWidth"), page.viewport_size["width"]
-    return [f"{wide} px wide on a screen of {screen}"] if wide > screen else []
-
+LOOK_OVER = Axe().axe_script + Path(__file__).with_name("look_over.js").read_text()
+readable: list[str] = []  # colours that axe found readable once
 
 # In parts that run side by side; each in order, for some pages need the one before.
 LOOKS = [(who, address) for who, addresses in PAGES.items() for address in addresses]
-PART = 60
+PARTS = 3  # as many as there are workers on two cores
+PART = ceil(len(LOOKS) / PARTS)
 
 
 @pytest.mark.parametrize("start", range(0, len(LOOKS), PART))
@@ -786,7 +710,7 @@ def test_axe_finds_nothing_and_nothing_overflows(people, world, open_browser, st
         # A phone as high as its page: the bar at the foot would stand over whatever one has not scrolled to yet.
         screen = PHONE | {"height": 4000} if who in ON_PHONES else DESK
         page = open_browser(getattr(people, who, None), viewport=screen)
-        page.add_init_script(Axe().axe_script + REMEMBER)
+        page.add_init_script(LOOK_OVER)
         for _, address in looks:
             wrong += [(who, address, *what) for what in wrong_with(page, address.format(**world), screen)]
         page.close()
@@ -800,21 +724,26 @@ def wrong_with(page, address, screen):
     response = page.goto(address)
     if response.status != (404 if "missing" in address or MISSING in address else 200):
         return [(response.status,)]
-    if not page.evaluate(ALL_IS_THERE):
-        page.wait_for_function(ALL_IS_THERE)
-    wrong, phone = [], screen["width"] == PHONE["width"]
-    for size in SIZES:
-        page.evaluate(CHOOSE, size)
-        if phone and (high := page.evaluate(HIGH)) > page.viewport_size["height"]:
-            page.set_viewport_size(PHONE | {"height": high})
-        wrong += [(size, *violation) for violation in violations(page, size)]
-        wrong += [(size, words) for words in too_wide(page)]
+    phone = screen["width"] == PHONE["width"]
+    seen = page.evaluate("lookOver", readable)
+    if phone and seen["high"] > screen["height"]:
+        page.set_viewport_size(screen | {"height": seen["high"]})
+        seen = page.evaluate("lookOver", readable)
+    readable[:] = seen["readable"]
+    wrong = seen["violations"] + too_wide(seen["widths"], screen)
     if phone:
-        page.set_viewport_size(PHONE | {"width": 320})
-        for size in reversed(SIZES):
-            page.evaluate(CHOOSE, size)
-            wrong += [(size, words) for words in too_wide(page)]
+        narrow = screen | {"width": 320}
+        page.set_viewport_size(narrow)
+        wrong += too_wide(page.evaluate("widths"), narrow)
     return wrong
+
+
+def too_wide(widths, screen):
+    return [
+        (size, f"{wide} px wide on a screen of {screen['width']}")
+        for size, wide in widths
+        if wide > screen["width"]
+    ]
 
 
 def test_a_button_with_a_long_name_keeps_to_a_narrow_screen_in_large_letters(people, open_browser):
