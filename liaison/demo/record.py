@@ -115,6 +115,8 @@ def _key_of(row: models.Model, field: Any) -> Any:
 
 def _ready(given: Rows[Any], field: Any, connection: Any) -> list[Any]:
     """One field of all rows, as the database takes it. Most hold one of few values, of which each is made ready once."""
+    if isinstance(field, (models.CharField, models.TextField)) and {type(value) for value in given} == {str}:
+        return list(given)
     try:
         ready = {value: field.get_db_prep_save(value, connection) for value in set(given)}
     except TypeError:  # JSON and lists cannot be looked up; what reads alike is alike
