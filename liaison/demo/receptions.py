@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from itertools import groupby
+from itertools import accumulate, groupby, product
 from typing import NamedTuple
 
 from deputies.models import Mandate
@@ -51,6 +51,10 @@ WEIGHTS = {
     "医保社保": (8, 10, 1), "教育": (6, 4, 1), "供水": (4, 8, 1), "供电": (3, 4, 1), "燃气": (3, 1, 1.5), "就业": (5, 4, 1),
     "养老": (5, 5, 1), "医疗": (4, 4, 1), "住房": (5, 3, 1), "公交": (4, 3, 1), "治安": (3, 1, 1), "噪音": (5, 1, 1),
     "垃圾": (4, 4, 1), "农业": (0, 9, 0.6), "水利": (0, 6, 0.6), "扶贫补助": (2, 7, 1), "文化体育": (3, 3, 1), "其他": (4, 4, 1),
+}
+SUMS = {  # of these weights up to each category, in town or country, in the cold or not
+    (rural, cold): list(accumulate(row[rural] * (row[2] if cold else 1) for row in WEIGHTS.values()))
+    for rural, cold in product((False, True), repeat=2)
 }
 COLD = (1, 2, 3, 10, 11, 12)
 SHUT = date(2020, 1, 27), date(2020, 3, 31)  # the first weeks of the epidemic: hardly anything was held
@@ -527,10 +531,8 @@ class Builder:
 
     def _visit(self, party: Came, dispatch: bool) -> Visit:
         rural = party.town.rural and self.rng.random() < 0.9
-        column = 1 if party.town.rural else 0
-        cold = party.day.month in COLD
-        table = {name: row[column] * (row[2] if cold else 1) for name, row in WEIGHTS.items()}
-        category = self.rng.choices(list(table), list(table.values()))[0]
+        sums = SUMS[party.town.rural, party.day.month in COLD]
+        category = self.rng.choices(list(WEIGHTS), cum_weights=sums)[0]
         given = (
             {"village": party.station.name.partition("村")[0] + "村"} if "村" in party.station.name else {}
         )
