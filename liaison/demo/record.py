@@ -48,7 +48,8 @@ def put(model: type[models.Model], names: Rows[str], rows: Rows[tuple[Any, ...]]
     columns[model._meta.pk.attname] = _keys(model._meta, len(rows))
     fields = model._meta.local_concrete_fields
     _write(
-        model._meta, {field: columns.get(field.attname) or [field.get_default()] * len(rows) for field in fields}
+        model._meta,
+        {field: columns.get(field.attname) or [field.get_default()] * len(rows) for field in fields},
     )
 
 
@@ -71,9 +72,7 @@ def _insert(cursor: Any, into: str, values: list[tuple[Any, ...]]) -> None:
     """Many rows by each statement: where triggers watch a table, SQLite keeps for each what it takes to undo it."""
     place = f"({', '.join(['%s'] * len(values[0]))})"
     whole = len(values) // AT_ONCE * AT_ONCE
-    many = [
-        list(chain.from_iterable(values[first : first + AT_ONCE])) for first in range(0, whole, AT_ONCE)
-    ]
+    many = [list(chain.from_iterable(values[first : first + AT_ONCE])) for first in range(0, whole, AT_ONCE)]
     cursor.executemany(into + ", ".join([place] * AT_ONCE), many)
     cursor.executemany(into + place, values[whole:])
 
