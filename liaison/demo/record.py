@@ -19,6 +19,10 @@ from liaison.core.models import AuditEntry, Sequence
 BATCH = 1000
 FEW = 50  # rows that Django writes as quickly
 AT_ONCE = 200
+AS_THEY_ARE = (  # every database takes these
+    (str, (models.CharField, models.TextField)),
+    (int, (models.IntegerField, models.ForeignKey)),
+)
 PLAIN = (models.Field.pre_save, models.DateField.pre_save, models.DateTimeField.pre_save)
 Thing = TypeVar("Thing", bound=models.Model)
 
@@ -114,7 +118,8 @@ def _key_of(row: models.Model, field: Any) -> Any:
 
 def _ready(given: Rows[Any], field: Any, connection: Any) -> list[Any]:
     """One field of all rows, as the database takes it. Most hold one of few values, of which each is made ready once."""
-    if isinstance(field, (models.CharField, models.TextField)) and {type(value) for value in given} == {str}:
+    kinds = {type(value) for value in given} - {type(None)}
+    if any(kinds <= {kind} and isinstance(field, fields) for kind, fields in AS_THEY_ARE):
         return list(given)
     try:
         ready = {value: field.get_db_prep_save(value, connection) for value in set(given)}
