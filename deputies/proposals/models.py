@@ -516,7 +516,7 @@ def _questions(area: Area, on: date) -> tuple[Ground, list[ProposalRow]]:
     for held in (
         StationAssignment.objects.lasting_beyond(on - timedelta(days=1))
         .filter(mandate__in=mine.values("pk"))
-        .select_related("station")
+        .prefetch_related("station")  # a few, each of many
         .order_by("from_on", "pk")
     ):
         places[held.mandate_id].append(held)

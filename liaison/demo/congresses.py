@@ -1,6 +1,7 @@
 """Congresses, terms and deputies of a scenario; every mandate is assigned to a station, a few have ended."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -340,10 +341,11 @@ class Builder:
         """The head of the demonstration's station and the deputies on duty there today."""
         town = next(town for town in self.network.towns if town.area.code == self.scenario.account_station)
         taken: list[Mandate] = []
+        held = Counter(id(mandate.deputy) for mandate in self.mandates)
         for place, (mandate, station, to_on) in enumerate(self.placed):
             if len(taken) == len(ON_DUTY) + 1:
                 break
-            single = sum(other.deputy is mandate.deputy for other in self.mandates) == 1
+            single = held[id(mandate.deputy)] == 1
             if to_on is None and single and mandate.level == Level.COUNTY and station.area_id == town.area.pk:
                 self.placed[place] = (mandate, town.station, None)
                 taken.append(mandate)

@@ -57,7 +57,7 @@ def build(
     """`officer` keeps the station of the demonstration, `deputy` is the account of a deputy, `office` dispatches."""
     after = _After(scenario, network, officer, deputy, office, today, trail)
     rows = Request.objects.exclude(dispatched_on=None).order_by("received_on", "pk")
-    requests = list(rows.select_related("station", "follower__deputy", "area"))
+    requests = list(rows.select_related("follower__deputy").prefetch_related("station", "area"))
     after.follow(requests)
     present = [one for one in requests if one.received_on > scenario.history[1]]
     after.tell([one for one in present if one.state == S.REPLIED])

@@ -4,20 +4,31 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
+from itertools import accumulate
 
 MALE, FEMALE = "男", "女"
 
 # --- Weighted choice --------------------------------------------------------------------------------------------------
 
 
-def _table(text: str) -> tuple[list[str], list[float]]:
-    """`王 7.2 李 7.0` as the two lists that `random.choices` takes."""
+Table = tuple[list[str], list[float]]
+
+
+def _table(text: str) -> Table:
+    """`王 7.2 李 7.0` as words and the sums of weights up to each: what `random.choices` would add up every time."""
     words = text.split()
-    return words[::2], [float(word) for word in words[1::2]]
+    return words[::2], list(accumulate(float(word) for word in words[1::2]))
 
 
-def _pick(rng: random.Random, table: tuple[list[str], list[float]]) -> str:
-    return rng.choices(*table)[0]
+def _pick(rng: random.Random, table: Table) -> str:
+    words, sums = table
+    return rng.choices(words, cum_weights=sums)[0]
+
+
+@cache
+def _words(text: str) -> list[str]:
+    return text.split()
 
 
 # --- Names of people --------------------------------------------------------------------------------------------------
@@ -138,10 +149,10 @@ def given_name(rng: random.Random, sex: str, born: int) -> str:
         return rng.choice(RARE_GIVEN)
     era = next(number for number, (until, _, _) in enumerate(GIVEN[sex]) if born <= until)
     if rng.random() < SHARE_OF_SINGLE[era]:
-        return rng.choice(SINGLE[sex].split())
+        return rng.choice(_words(SINGLE[sex]))
     _, firsts, seconds = GIVEN[sex][era]
-    first = rng.choice(firsts.split())
-    second = rng.choice([character for character in seconds.split() if character != first])
+    first = rng.choice(_words(firsts))
+    second = rng.choice([character for character in _words(seconds) if character != first])
     return first + second
 
 
@@ -311,6 +322,7 @@ TRADES = (
         ("{firm}电商服务中心", "主播 运营主管"),
     )),
 )
+SHARES = [list(accumulate(trade.shares[column] for trade in TRADES)) for column in range(3)]
 SCHOOLING = {
     # born before 1970, before 1985, later
     "land": (_table("小学 12 初中 50 高中 28 大专 9 本科 1"), _table("初中 34 高中 32 大专 26 本科 8"),
@@ -327,7 +339,7 @@ SCHOOLING = {
 
 def _trade(rng: random.Random, level: str) -> _Trade:
     column = {"县": 1, "乡": 2}.get(level, 0)
-    return rng.choices(TRADES, [trade.shares[column] for trade in TRADES])[0]
+    return rng.choices(TRADES, cum_weights=SHARES[column])[0]
 
 
 def _work(rng: random.Random, trade: _Trade) -> Work:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from itertools import groupby
+from itertools import accumulate, groupby, product
 from typing import NamedTuple
 
 from deputies.models import Mandate
@@ -51,6 +51,10 @@ WEIGHTS = {
     "医保社保": (8, 10, 1), "教育": (6, 4, 1), "供水": (4, 8, 1), "供电": (3, 4, 1), "燃气": (3, 1, 1.5), "就业": (5, 4, 1),
     "养老": (5, 5, 1), "医疗": (4, 4, 1), "住房": (5, 3, 1), "公交": (4, 3, 1), "治安": (3, 1, 1), "噪音": (5, 1, 1),
     "垃圾": (4, 4, 1), "农业": (0, 9, 0.6), "水利": (0, 6, 0.6), "扶贫补助": (2, 7, 1), "文化体育": (3, 3, 1), "其他": (4, 4, 1),
+}
+SUMS = {  # of these weights up to each category, in town or country, in the cold or not
+    (rural, cold): list(accumulate(row[rural] * (row[2] if cold else 1) for row in WEIGHTS.values()))
+    for rural, cold in product((False, True), repeat=2)
 }
 COLD = (1, 2, 3, 10, 11, 12)
 SHUT = date(2020, 1, 27), date(2020, 3, 31)  # the first weeks of the epidemic: hardly anything was held
@@ -288,10 +292,10 @@ class Builder:
         self._training()
         self._see_that_all_came(comers, held)
         self.turn = self._turns()
-        self._keep_activities()
-        self._keep_attendances()
         came = self._allot(held, self.scenario.received)
         self._log(came, rosters, dispatched=self.scenario.requests)
+        self._keep_activities()
+        self._keep_attendances()
         self._audit_activities([activity for _, activity in receptions] + others)
         self.handling.history(self.requests)
         self._flush()
@@ -527,10 +531,8 @@ class Builder:
 
     def _visit(self, party: Came, dispatch: bool) -> Visit:
         rural = party.town.rural and self.rng.random() < 0.9
-        column = 1 if party.town.rural else 0
-        cold = party.day.month in COLD
-        table = {name: row[column] * (row[2] if cold else 1) for name, row in WEIGHTS.items()}
-        category = self.rng.choices(list(table), list(table.values()))[0]
+        sums = SUMS[party.town.rural, party.day.month in COLD]
+        category = self.rng.choices(list(WEIGHTS), cum_weights=sums)[0]
         given = (
             {"village": party.station.name.partition("村")[0] + "村"} if "村" in party.station.name else {}
         )
@@ -628,7 +630,6 @@ class Builder:
         for activity in forgotten:
             activity.state, activity.opened_at, activity.closed_at = S.ANNOUNCED, None, None
             activity.announced_on = activity.announced_on or activity.announce_by
-        self._keep_activities()
         for attendance in self.attendances:
             if attendance.activity in forgotten:
                 attendance.state, attendance.how, attendance.arrived_at, attendance.stand_in = (
@@ -637,7 +638,6 @@ class Builder:
                     None,
                     None,
                 )
-        self._keep_attendances()
         came = [
             Came(activity, town, activity.station, activity.day, headcount)
             for town, activity in over
@@ -646,6 +646,8 @@ class Builder:
         ]
         self._log(sorted(came, key=lambda party: party.day), rosters, dispatched=len(came) * 35 // 100)
         self._today_visits(own_today[0])
+        self._keep_activities()
+        self._keep_attendances()
         self._audit_activities([activity for _, activity in days])
         self.handling.present(self.requests)
         self._flush()
@@ -697,8 +699,24 @@ class Builder:
     # --- Writing it down ---
 
     def _keep_activities(self) -> None:
+        """Once it is known who came, of whom the minutes tell."""
+        self._take_minutes()
         keep(self.activities)
         self.activities = []
+
+    def _take_minutes(self) -> None:
+        received, parties = Counter[int](), Counter[int]()
+        for visit in self.visits:
+            if visit.activity is not None and visit.voided_at is None:
+                received[id(visit.activity)] += visit.headcount
+                parties[id(visit.activity)] += 1
+        for activity in self.activities:
+            if activity.closed_at and activity.kind == K.RECEPTION:
+                activity.minutes = (
+                    f"接待群众{received[id(activity)]}人次，登记{parties[id(activity)]}件。"
+                    if parties[id(activity)]
+                    else "当天没有群众来访，代表学习了有关文件。"
+                )
 
     def _keep_attendances(self) -> None:
         """Those who stand in first: whom they replace points to them."""
@@ -723,12 +741,6 @@ class Builder:
         self.visits, self.visitors, self.requests = [], [], []
 
     def _audit_activities(self, activities: Sequence[Activity]) -> None:
-        received, parties = Counter[int](), Counter[int]()
-        for visit in self.visits:
-            if visit.activity is not None and visit.voided_at is None:
-                received[visit.activity.pk] += visit.headcount
-                parties[visit.activity.pk] += 1
-        told = []
         for activity in activities:
             by = self._officer(activity.station)
             data = {"rule": activity.rule_id} if activity.rule_id else {}
@@ -744,19 +756,11 @@ class Builder:
                 state = S.OPEN
             if activity.closed_at:
                 self.trail.add(activity, "close", by=by, at=activity.closed_at, before=state, after=S.CLOSED)
-                if activity.kind == K.RECEPTION:
-                    activity.minutes = (
-                        f"接待群众{received[activity.pk]}人次，登记{parties[activity.pk]}件。"
-                        if parties[activity.pk]
-                        else "当天没有群众来访，代表学习了有关文件。"
-                    )
-                    told.append(activity)
             if activity.state == S.CANCELLED:
                 at = moment(activity.day - timedelta(days=1), time(17))
                 self.trail.add(
                     activity, "cancel", by=by, at=at, before=state, after=S.CANCELLED, note=activity.reason
                 )
-        Activity.objects.bulk_update(told, ["minutes"], batch_size=200)
 
 
 def build(

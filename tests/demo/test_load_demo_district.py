@@ -4,7 +4,9 @@ from datetime import date
 from io import StringIO
 
 import pytest
+from django.contrib.auth import authenticate
 from django.core.management import call_command
+from django.test import RequestFactory
 
 from liaison.accounts.models import Area, Post
 from liaison.demo.scenarios import SCENARIOS
@@ -17,8 +19,11 @@ HISTORY = SCENARIOS["luzhou"].history
 
 @pytest.mark.once
 @pytest.mark.long
-def test_the_district_has_the_totals_that_it_published(db):
+def test_the_district_has_the_totals_that_it_published_and_accounts_the_password_that_was_given(
+    db, monkeypatch
+):
     out = StringIO()
+    monkeypatch.setenv("DEMO_PASSWORD", "Beimen-7421-hu")
     call_command("load_demo", scenario="luzhou", on=TODAY.isoformat(), stdout=out)
 
     for code in ("140403", "1404"):
@@ -37,3 +42,7 @@ def test_the_district_has_the_totals_that_it_published(db):
     assert "潞州区" in out.getvalue()
     posts = Post.objects.filter(user__username__in=("office", "unit"))
     assert set(posts.values_list("area__name", flat=True)) == {"潞州区"}
+
+    signing_in = RequestFactory().post("/login/")
+    assert authenticate(signing_in, username="office", password="Beimen-7421-hu")
+    assert "密码见 DEMO_PASSWORD" in out.getvalue()
