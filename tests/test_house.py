@@ -98,9 +98,7 @@ def test_every_variable_of_the_environment_is_described():
     for path in sources("liaison"):
         if "env" not in path.read_text():
             continue
-        for call in (
-            node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call) and node.args
-        ):
+        for call in (node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call) and node.args):
             of_env = re.fullmatch(r"(env\.\w+|os\.environ\.get)", ast.unparse(call.func))
             if (
                 of_env
