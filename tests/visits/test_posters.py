@@ -10,6 +10,7 @@ from pypdf import PdfReader
 
 from deputies.models import QrToken
 from tests import factories as f
+from visits.models import Notice
 
 pytestmark = pytest.mark.once
 
@@ -88,13 +89,14 @@ def test_moved_and_cancelled_days_have_posters_of_their_own(as_, people, day):
 
 
 def test_a_poster_names_the_other_day_that_people_were_told_of_last(as_, people, day):
-    first = day.day
-    for step in (1, 2, 0):  # to a second day, a third, and back to the first
+    first, second, third = (day.day + timedelta(days=n) for n in range(3))
+    for before, after in ((first, second), (second, third), (third, first)):
         day.announce(by=people.station)
-        day.move(by=people.station, note="下雪", day=first + timedelta(days=step))
-        last = first if step == 1 else first + timedelta(days=1 if step == 2 else 2)
-        read = words(as_(people.station).get(f"/activities/posters.pdf?activity={day.pk}").content)
-        assert f"原定{last.month}月{last.day}日" in read
+        day.move(by=people.station, note="下雪", day=after)
+        elsewhere = Notice.objects.filter(activity=day).elsewhere().last_by_activity()
+        assert elsewhere[day.pk].day == before
+    read = words(as_(people.station).get(f"/activities/posters.pdf?activity={day.pk}").content)
+    assert f"原定{third.month}月{third.day}日" in read
 
 
 def test_all_posters_of_a_month_come_at_once(as_, people, day):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from liaison.accounts.models import Role
@@ -24,51 +25,69 @@ POSTS = {
 WITH = {"move": {"day": timezone.localdate() + timedelta(days=5)}}  # what a step needs besides a reason
 
 
+def of_role(people, role):
+    return getattr(people, POSTS[role])
+
+
+def steps_of(flow, role, state):
+    return {name for name, row in flow.items() if role in row.roles and state in row.sources}
+
+
 @pytest.mark.once  # a table in memory; what locks do is asked of both
 @pytest.mark.parametrize("state", ActivityState.values)
-@pytest.mark.parametrize("role", Role.values)
-def test_an_activity_moves_as_its_table_says_and_no_other_way(people, role, state):
-    post = getattr(people, POSTS[role])
-    for name, row in ACTIVITY_FLOW.items():
-        day = f.ActivityFactory(station=people.own, state=state, told_day=timezone.localdate())
-        allowed = role in row.roles and state in row.sources
-        assert (name in day.open_steps(post)) is allowed
-        if allowed:
-            getattr(day, name)(by=post, note="停电", **WITH.get(name, {}))
-            day.refresh_from_db()
-            assert day.state == row.target
-            entry = AuditEntry.objects.of(day).first()
-            assert (entry.action, entry.before, entry.after) == (f"visits.activity.{name}", state, row.target)
-        else:
-            with pytest.raises(NotAllowed, match=row.label):
+def test_an_activity_moves_as_its_table_says_and_no_other_way(people, state):
+    def there():
+        return f.ActivityFactory(station=people.own, state=state, told_day=timezone.localdate())
+
+    untouched = there()
+    for role in Role.values:
+        post, allowed = of_role(people, role), steps_of(ACTIVITY_FLOW, role, state)
+        assert set(untouched.open_steps(post)) == allowed
+        for name in ACTIVITY_FLOW.keys() - allowed:
+            with pytest.raises(NotAllowed, match=ACTIVITY_FLOW[name].label):
+                getattr(untouched, name)(by=post, note="停电", **WITH.get(name, {}))
+        for name in allowed:
+            with transaction.atomic():
+                day, target = there(), ACTIVITY_FLOW[name].target
                 getattr(day, name)(by=post, note="停电", **WITH.get(name, {}))
-            day.refresh_from_db()
-            assert (day.state, day.version) == (state, 1)
-            assert not AuditEntry.objects.of(day).exists()
+                day.refresh_from_db()
+                assert day.state == target
+                entry = AuditEntry.objects.of(day).first()
+                assert (entry.action, entry.before, entry.after) == (f"visits.activity.{name}", state, target)
+                transaction.set_rollback(True)
+    untouched.refresh_from_db()
+    assert (untouched.state, untouched.version) == (state, 1)
+    assert not AuditEntry.objects.of(untouched).exists()
 
 
 @pytest.mark.once  # a table in memory; what locks do is asked of both
 @pytest.mark.parametrize("state", AttendanceState.values)
-@pytest.mark.parametrize("role", Role.values)
-def test_a_place_on_the_roster_moves_as_its_table_says_and_no_other_way(people, role, state):
-    post = getattr(people, POSTS[role])
-    for name, row in ATTENDANCE_FLOW.items():
+def test_a_place_on_the_roster_moves_as_its_table_says_and_no_other_way(people, state):
+    def there():
         day = f.ActivityFactory(station=people.own)
-        place = f.AttendanceFactory(activity=day, mandate=people.deputy.mandate, state=state)
-        more = {"mandate": people.deputy_colleague.mandate} if name == "substitute" else {}
-        more |= {"code": code_for(day.pk, timezone.now())} if name == "arrive" else {}
-        allowed = role in row.roles and state in row.sources
-        assert (name in place.open_steps(post)) is allowed
-        if allowed:
-            getattr(place, name)(by=post, note="出差", **more)
-            place.refresh_from_db()
-            assert place.state == row.target
-            assert AuditEntry.objects.of(place).first().action == f"visits.attendance.{name}"
-        else:
+        return f.AttendanceFactory(activity=day, mandate=people.deputy.mandate, state=state)
+
+    def needed(name, place):
+        return {
+            "substitute": {"mandate": people.deputy_colleague.mandate},
+            "arrive": {"code": code_for(place.activity_id, timezone.now())},
+        }.get(name, {})
+
+    untouched = there()
+    for role in Role.values:
+        post, allowed = of_role(people, role), steps_of(ATTENDANCE_FLOW, role, state)
+        assert set(untouched.open_steps(post)) == allowed
+        for name in ATTENDANCE_FLOW.keys() - allowed:
             with pytest.raises(NotAllowed):
-                getattr(place, name)(by=post, note="出差", **more)
+                getattr(untouched, name)(by=post, note="出差", **needed(name, untouched))
+        for name in allowed:
+            place = there()
+            getattr(place, name)(by=post, note="出差", **needed(name, place))
             place.refresh_from_db()
-            assert (place.state, place.version) == (state, 1)
+            assert place.state == ATTENDANCE_FLOW[name].target
+            assert AuditEntry.objects.of(place).first().action == f"visits.attendance.{name}"
+    untouched.refresh_from_db()
+    assert (untouched.state, untouched.version) == (state, 1)
 
 
 def test_a_deputy_answers_for_oneself_alone_and_only_while_the_day_is_ahead(people):
