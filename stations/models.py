@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from liaison.accounts.models import TOWN_PATH, Area, Post, Role, User
+from liaison.core.apart import Apart
 from liaison.core.models import Attachment
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import NotAllowed, Recorded
@@ -44,16 +45,16 @@ class StationQuerySet(models.QuerySet["Station"]):
                 return self.staffed_by(post, today)
             case Role.DEPUTY:  # `assignments` is the name by which the layer above ties mandates to stations
                 mine = during(today, "assignments__") & Q(assignments__mandate__deputy__user=post.user_id)
-                return self.filter(pk__in=Station.objects.filter(mine).values("pk"))
+                return self.filter(pk__in=Apart(Station.objects.filter(mine)))
             case _:
                 return self.none()
 
     def staffed_by(self, post: Post, on: date) -> "StationQuerySet":
         """The stations that this post staffs on a day, and the points that belong to them."""
         own = StationStaff.objects.filter(during(on), post=post).values("station")
-        below = self.model._default_manager.order_by().filter(parent__in=own).values("pk")
+        below = self.model._default_manager.order_by().filter(parent__in=Apart(own)).values("pk")
         # Not with OR: PostgreSQL would take that for most stations there are, and read all their requests.
-        return self.filter(pk__in=own.order_by().union(below))
+        return self.filter(pk__in=Apart(own.order_by().union(below)))
 
     def open(self, on: date) -> "StationQuerySet":
         return self.filter(opened_on__lte=on).filter(Q(closed_on=None) | Q(closed_on__gt=on))

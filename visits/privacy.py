@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from deputies.models import Deputy
 from liaison.accounts.models import Post, Role, User
+from liaison.core.apart import Apart
 from liaison.core.masking import mask_name, mask_phone
 
 CONFIDENTIAL = "（要求保密）"
@@ -31,7 +32,7 @@ def about(post: Post, path: str = "") -> Q:
     one reader too few than one too many.
     """
     named = f"{path}about_name"
-    deputies = Deputy.objects.filter(user=post.user_id).values("name")
+    deputies = Apart(Deputy.objects.filter(user=post.user_id).values("name"))
     # "greater than nothing" is the condition of a small index: next to no visit or request is a complaint about somebody
     return Q(**{f"{named}__gt": ""}) & (Q(**{named: post.user.name}) | Q(**{f"{named}__in": deputies}))
 

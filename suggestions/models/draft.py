@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from deputies.models import Mandate, MandateQuerySet
 from liaison.accounts.models import Post, Role
+from liaison.core.apart import Apart
 from liaison.core.models import Sequence
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import Moving, NotAllowed, Voidable, step
@@ -233,7 +234,7 @@ class OpinionQuerySet(models.QuerySet["Opinion"]):
             case Role.OFFICE | Role.AUDITOR:
                 return self.filter(inside(post.area))
             case Role.STATION:
-                return self.filter(station__in=Station.objects.visible_to(post).values("pk"))
+                return self.filter(station__in=Apart(Station.objects.visible_to(post)))
             case Role.DEPUTY:
                 return self.filter(mandate__deputy__user=post.user_id)
             case _:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from deputies.models import Mandate
 from liaison.accounts.models import Post, Role
+from liaison.core.apart import Apart
 from liaison.core.models import Attachment, AuditEntry
 from liaison.core.workflow import NotAllowed, Voidable
 from suggestions.workflow import OPEN_ORDERS, RequestState
@@ -22,7 +23,7 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         """Who sees the request; a department only hears what the deputy urges, for a thread may name who asked."""
         if post is None or post.role == Role.UNIT:
             return self.none()
-        return self.filter(request__in=Request.objects.visible_to(post).values("pk"))
+        return self.filter(request__in=Apart(Request.objects.visible_to(post)))
 
     def files_visible_to(self, post: Post | None) -> "FollowUpQuerySet":
         """Photos may show a home: as those of a visit, not for auditors, nor for the office where confidence was asked."""

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from liaison.accounts.models import Post, Role, paths_to
+from liaison.core.apart import Apart
 from liaison.core.models import Attachment, OutboxMessage
 from liaison.core.places import InArea, inside
 from liaison.core.policy import policy_for, rule_by_place
@@ -47,18 +48,18 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """A department: its own. Others: those of the requests and suggestions that they see. No complaint about oneself."""
         if post is None:
             return self.none()
-        complaints = Request.objects.about(post).values("pk")
+        complaints = Apart(Request.objects.about(post))
         match post.role:
             case Role.OFFICE | Role.AUDITOR:
                 return self.filter(inside(post.area)).exclude(request__in=complaints)
             case Role.STATION | Role.DEPUTY:
                 rows = self.model._default_manager.order_by()
-                of_requests = rows.filter(request__in=Request.objects.visible_to(post).values("pk"))
-                of_suggestions = rows.filter(suggestion__in=Suggestion.objects.visible_to(post).values("pk"))
+                of_requests = rows.filter(request__in=Apart(Request.objects.visible_to(post)))
+                of_suggestions = rows.filter(suggestion__in=Apart(Suggestion.objects.visible_to(post)))
                 # Each by its own index, as in Request.
-                return self.filter(pk__in=of_requests.values("pk").union(of_suggestions.values("pk")))
+                return self.filter(pk__in=Apart(of_requests.values("pk").union(of_suggestions.values("pk"))))
             case Role.UNIT:
-                own = Department.objects.of(post, timezone.localdate()).values("pk")
+                own = Apart(Department.objects.of(post, timezone.localdate()))
                 rows = self.filter(department__in=own).exclude(request__in=complaints)
                 return rows.exclude(request__about__in=own)
             case _:
@@ -76,7 +77,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
             )
         every = self.model._default_manager
         seen, opinions = every.visible_to(post), every.opinions_for(post)
-        return self.filter(Q(pk__in=seen.values("pk")) | Q(pk__in=opinions.values("pk")))
+        return self.filter(Q(pk__in=Apart(seen)) | Q(pk__in=Apart(opinions)))
 
     def opinions_for(self, post: Post) -> "OrderQuerySet":
         """What helpers wrote to a department in the lead that `post` acts for."""
@@ -98,7 +99,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """The orders of a case that `post` sees: of a suggestion all; of a request a department its own."""
         if isinstance(case, Suggestion):
             return self.filter(suggestion=case)
-        own = Q(pk__in=self.model._default_manager.visible_to(post).filter(request=case.pk).values("pk"))
+        own = Q(pk__in=Apart(self.model._default_manager.visible_to(post).filter(request=case.pk)))
         host = getattr(case, "joined_to_id", None)
         # Who sees a request that was joined to another reads what answers it, whoever's the other is.
         return (

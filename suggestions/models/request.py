@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from deputies.models import Mandate
 from liaison.accounts.models import Post, Role
+from liaison.core.apart import Apart
 from liaison.core.links import LinkedBySecret, LinkedQuerySet
 from liaison.core.models import OutboxMessage
 from liaison.core.models import Sequence as Series
@@ -62,15 +63,15 @@ class RequestQuerySet(LinkedQuerySet, models.QuerySet["Request"]):
             case Role.OFFICE | Role.AUDITOR:
                 return rows.filter(inside(post.area))
             case Role.STATION:
-                return rows.filter(station__in=Station.objects.visible_to(post).values("pk"))
+                return rows.filter(station__in=Apart(Station.objects.visible_to(post)))
             case Role.DEPUTY:
-                own = Mandate.objects.filter(deputy__user=post.user_id).values("pk")
+                own = Apart(Mandate.objects.filter(deputy__user=post.user_id))
                 every = self.model._default_manager.order_by()
                 # Each by its own index; with OR between them every request of the country would be read.
                 heard = every.filter(visit__received_by__in=own).values("pk")
-                return rows.filter(pk__in=heard.union(every.filter(follower__in=own).values("pk")))
+                return rows.filter(pk__in=Apart(heard.union(every.filter(follower__in=own).values("pk"))))
             case Role.UNIT:
-                return self.filter(pk__in=Order.objects.visible_to(post).values("request"))
+                return self.filter(pk__in=Apart(Order.objects.visible_to(post).values("request")))
             case _:
                 return self.none()
 
@@ -79,7 +80,7 @@ class RequestQuerySet(LinkedQuerySet, models.QuerySet["Request"]):
         return self.filter(about(post))
 
     def not_about(self, post: Post) -> "RequestQuerySet":
-        return self.exclude(pk__in=Request.objects.about(post).values("pk"))
+        return self.exclude(pk__in=Apart(Request.objects.about(post)))
 
     def files_visible_to(self, post: Post | None) -> "RequestQuerySet":
         """Pictures and letters tell who asked: a department gets them where neither confidence nor a complaint forbids."""
@@ -762,7 +763,7 @@ class Feedback(models.Model):
 
 class RatingQuerySet(models.QuerySet["Rating"]):
     def visible_to(self, post: Post | None) -> "RatingQuerySet":
-        return self.filter(request__in=Request.objects.visible_to(post).values("pk"))
+        return self.filter(request__in=Apart(Request.objects.visible_to(post)))
 
 
 class Rating(models.Model):

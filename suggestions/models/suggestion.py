@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from deputies.models import CongressSession, Level, Mandate, StationAssignment, Term
 from liaison.accounts.models import Post, Role
+from liaison.core.apart import Apart
 from liaison.core.models import OutboxMessage
 from liaison.core.models import Sequence as Series
 from liaison.core.places import inside
@@ -62,11 +63,11 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
                 return self.filter(Q(lead__deputy__user=post.user_id) | Exists(Signer.objects.asked(post)))
             case Role.STATION:
                 placed = StationAssignment.objects.current(timezone.localdate()).filter(
-                    station__in=Station.objects.visible_to(post), mandate=OuterRef("lead")
+                    station__in=Apart(Station.objects.visible_to(post)), mandate=OuterRef("lead")
                 )
                 return self.exclude(state__in=WRITABLE).filter(Exists(placed))
             case Role.UNIT:
-                own = Department.objects.of(post, timezone.localdate()).values("pk")
+                own = Apart(Department.objects.of(post, timezone.localdate()))
                 return self.filter(
                     Q(pk__in=Order.objects.filter(department__in=own).values("suggestion"))
                     | Q(pk__in=Party.objects.filter(department__in=own).values("suggestion"))
@@ -100,7 +101,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         rows = self.filter(state=SuggestionState.REPLIED)
         if post.role != Role.UNIT:
             return rows
-        own = Department.objects.of(post, timezone.localdate()).values("pk")
+        own = Apart(Department.objects.of(post, timezone.localdate()))
         owed = Order.objects.filter(suggestion=OuterRef("pk"), department__in=own, state=OrderState.REPLIED)
         return rows.filter(Exists(owed))
 

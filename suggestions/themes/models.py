@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.db.models import Count, Q
 
 from liaison.accounts.models import Post, Role
+from liaison.core.apart import Apart
 from liaison.core.places import InArea, inside
 from liaison.core.policy import Policy
 from liaison.core.workflow import Moving, NotAllowed, Step, step
@@ -63,20 +64,20 @@ class ThemeQuerySet(models.QuerySet["Theme"]):
         if post is None:
             return self.none()
         complaints = Request.objects.about(post).exclude(theme=None)
-        rows = self.exclude(pk__in=complaints.values("theme"))
+        rows = self.exclude(pk__in=Apart(complaints.values("theme")))
         match post.role:
             case Role.OFFICE | Role.AUDITOR:
                 return rows.filter(inside(post.area))
             case Role.STATION | Role.DEPUTY:
-                return rows.filter(pk__in=Request.objects.visible_to(post).values("theme"))
+                return rows.filter(pk__in=Apart(Request.objects.visible_to(post).values("theme")))
             case Role.UNIT:
-                return rows.filter(pk__in=live_orders(post).values("request__theme"))
+                return rows.filter(pk__in=Apart(live_orders(post).values("request__theme")))
             case _:
                 return self.none()
 
     def with_growth(self, post: Post, on: date, days: int) -> "ThemeQuerySet":
         """How many requests (`count`) that `post` sees, in the last `days` days (`now`), and in those before (`before`)."""
-        seen = Q(requests__in=Request.objects.visible_to(post).values("pk"))
+        seen = Q(requests__in=Apart(Request.objects.visible_to(post)))
         first, earlier = on - timedelta(days=days - 1), on - timedelta(days=2 * days - 1)
         return self.annotate(
             count=Count("requests", filter=seen),

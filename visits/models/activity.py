@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from deputies.models import Mandate
 from liaison.accounts.models import Post, Role
+from liaison.core.apart import Apart
 from liaison.core.models import Sequence
 from liaison.core.places import InArea, inside
 from liaison.core.policy import Policy, policy_for
@@ -41,14 +42,14 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
             case Role.OFFICE | Role.AUDITOR:
                 return self.filter(inside(post.area))
             case Role.STATION:
-                return self.filter(station__in=Station.objects.visible_to(post).values("pk"))
+                return self.filter(station__in=Apart(Station.objects.visible_to(post)))
             case Role.DEPUTY:
                 rostered = Q(
                     pk__in=Activity.objects.filter(attendances__mandate__deputy__user=post.user_id).values(
                         "pk"
                     )
                 )
-                return self.filter(Q(station__in=Station.objects.visible_to(post).values("pk")) | rostered)
+                return self.filter(Q(station__in=Apart(Station.objects.visible_to(post))) | rostered)
             case _:
                 return self.none()
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from deputies.models import Mandate, StationAssignment
 from liaison.accounts.models import Post, Role
+from liaison.core.apart import Apart
 from liaison.core.links import LinkedBySecret, LinkedQuerySet
 from liaison.core.models import OutboxMessage, Sequence
 from liaison.core.places import InArea, inside
@@ -83,7 +84,7 @@ class AppointmentQuerySet(LinkedQuerySet, models.QuerySet["Appointment"]):
             case Role.OFFICE | Role.AUDITOR:
                 return self.filter(inside(post.area))
             case Role.STATION:
-                return self.filter(station__in=Station.objects.visible_to(post).values("pk"))
+                return self.filter(station__in=Apart(Station.objects.visible_to(post)))
             case Role.DEPUTY:
                 return self.filter(mandate__deputy__user=post.user_id)
             case _:

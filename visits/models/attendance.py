@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from deputies.models import Deputy, Mandate
 from liaison.accounts.models import Post, Role
+from liaison.core.apart import Apart
 from liaison.core.models import AuditEntry, OutboxMessage
 from liaison.core.places import inside
 from liaison.core.workflow import Moving, NotAllowed, step
@@ -54,7 +55,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
             case Role.OFFICE | Role.AUDITOR:
                 return self.filter(inside(post.area, "activity__area_path"))
             case Role.STATION:
-                return self.filter(activity__station__in=Station.objects.visible_to(post).values("pk"))
+                return self.filter(activity__station__in=Apart(Station.objects.visible_to(post)))
             case Role.DEPUTY:
                 return self.filter(mandate__deputy__user=post.user_id)
             case _:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from liaison.accounts.models import Post, Role
+from liaison.core.apart import Apart
 from liaison.core.models import Sequence
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import Moving, NotAllowed, Recorded, step
@@ -38,7 +39,7 @@ class OfStations(models.QuerySet[Any]):
             case Role.OFFICE | Role.AUDITOR:
                 return self.filter(inside(post.area))
             case Role.STATION:
-                return self.filter(station__in=Station.objects.visible_to(post).values("pk"))
+                return self.filter(station__in=Apart(Station.objects.visible_to(post)))
             case _:
                 return self.none()
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from deputies.models import Mandate
 from liaison.accounts.models import Post, Role
+from liaison.core.apart import Apart
 from liaison.core.models import Attachment, Sequence
 from liaison.core.places import InArea, inside
 from liaison.core.workflow import NotAllowed, Voidable
@@ -30,7 +31,7 @@ class VisitQuerySet(models.QuerySet["Visit"]):
             case Role.OFFICE | Role.AUDITOR:
                 return rows.filter(inside(post.area))
             case Role.STATION:
-                return rows.filter(station__in=Station.objects.visible_to(post).values("pk"))
+                return rows.filter(station__in=Apart(Station.objects.visible_to(post)))
             case Role.DEPUTY:
                 return rows.filter(received_by__deputy__user=post.user_id)
             case _:
@@ -41,7 +42,7 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         every = self.model._base_manager
         # `requests` is the name by which the layer above ties requests to visits
         said, raised = every.filter(about(post)), every.filter(about(post, "requests__"))
-        return self.exclude(pk__in=said.values("pk")).exclude(pk__in=raised.values("pk"))
+        return self.exclude(pk__in=Apart(said)).exclude(pk__in=Apart(raised))
 
     def files_visible_to(self, post: Post | None) -> "VisitQuerySet":
         """Photos of a home are for who received the person, and for the office where no confidence was asked."""
