@@ -1022,7 +1022,8 @@ def cells(route):
     One post of each kind opens it, and whoever the route treats otherwise than others of the kind: at the nearest place
     that it sees, and the nearest that it does not. Of a thing without a `visible_to` of its own every post asks at every
     place. Once are tried: for each kind of post and each answer that lets it in, its form; each refusal of the form; the
-    door, where `@roles` has said whom it lets in; a method that the route does not know.
+    door, where `@roles` has said whom it lets in; a stranger at a page, who is sent to sign in before any view looks at
+    the method; a method that the route does not know.
     """
     asking = ANYONE if route.of and not is_told(route) else ("stranger", *KINDS)
     apart = {name.split()[0] for name in route.but if route.but[name] != route.but.get(name.split("_")[0])}
@@ -1039,6 +1040,8 @@ def cells(route):
             once = (method, expected)
         elif at_the_door and who != "stranger" and route.name in DOORS:
             once = "door"
+        elif expected == route.stranger == 302 and who == "stranger":
+            once = "signing in"
         elif method == "post" and route.get not in (None, 405):
             once = (method, expected) if expected in (403, 404) else (who, expected)
         else:
