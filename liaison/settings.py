@@ -165,6 +165,7 @@ AXES_ENABLE_ADMIN = False
 
 # --- The browser ------------------------------------------------------------------------------------------------------
 
+SESSION_ENGINE = "liaison.accounts.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
