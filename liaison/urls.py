@@ -16,11 +16,9 @@ def root(request):
     return home(request) if request.user.is_authenticated else front(request)
 
 
+# Those with a name of their own first: an address that begins otherwise is past them after one look, where those at the
+# root are tried one by one.
 urlpatterns = [
-    path("", include(([path("", root, name="home")], "dashboards"))),
-    path("", include("liaison.accounts.urls")),
-    path("", include("liaison.core.urls")),
-    path("", include("suggestions.urls")),
     path("orders/", include("suggestions.orders.urls")),
     path("activities/", include("visits.urls")),
     path("appointments/", include("visits.appointments.urls")),
@@ -33,8 +31,6 @@ urlpatterns = [
     path("stations/", include("stations.urls")),
     path("dispatch/", include("suggestions.dispatch.urls")),
     path("themes/", include("suggestions.themes.urls")),
-    path("", include("liaison.portal.urls")),
-    path("", include("liaison.exchange.urls")),
     path("board/", include("liaison.reports.boards.urls")),
     path("record/", include("liaison.reports.own.urls")),
     path("screen/", include("liaison.reports.screen.urls")),
@@ -50,6 +46,12 @@ urlpatterns = [
     path("api/v1/", include("liaison.api.urls")),
     re_path("^api/", csrf_exempt(login_not_required(not_found)), name="no_such_api"),
     path("admin/", admin.site.urls),
+    path("", include(([path("", root, name="home")], "dashboards"))),
+    path("", include("liaison.accounts.urls")),
+    path("", include("liaison.core.urls")),
+    path("", include("suggestions.urls")),
+    path("", include("liaison.portal.urls")),
+    path("", include("liaison.exchange.urls")),
 ]
 handler403 = "liaison.core.views.forbidden"
 handler500 = "liaison.core.rest.errors.broken"
