@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from zipfile import ZipFile
 
 import pytest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from liaison.core.models import Attachment, AuditEntry, InboxItem, OutboxMessage
 from liaison.core.outbox import relay
@@ -22,7 +22,7 @@ from suggestions.papers.kinds import PAPERS
 from suggestions.revealing import reveal
 from suggestions.workflow import OrderState, RequestState
 from tests import factories as f
-from tests.test_access_matrix import ADDRESSES, DOORS
+from tests.test_access_matrix import ADDRESSES, DOORS, ROUTES
 from visits.models import Visit
 from visits.privacy import exported_person, shown_person
 
@@ -147,22 +147,27 @@ SKIPPED = (
 
 
 def addresses(case, photo, role):
-    """Every address that takes nothing, or something of this case, but for what lies ELSEWHERE or behind a shut door."""
-    things = [
-        {"number": case.found.number, "pk": case.found.pk, "key": photo.key, "name": "reply", "step": "reply", "code": "PC01"},
-        {"number": case.order.number, "pk": case.order.pk},
-        {"number": case.visit.number, "pk": case.visit.pk},
-    ]  # fmt: skip
+    """Every address that takes nothing, or a thing of this case, but for what lies ELSEWHERE or behind a shut door."""
+    number = case.found.number
+    things = {
+        "": {},
+        "request": {"number": number, "pk": case.found.pk},
+        "order": {"number": case.order.number, "pk": case.order.pk},
+        "visit": {"number": case.visit.number, "pk": case.visit.pk},
+        "activity": {"pk": case.visit.activity_id},
+        "file": {"key": photo.key},
+        "answer_kept": {"number": case.order.number, "key": photo.key},
+    }
+    for kind, model in (("theme", Theme), ("followup", FollowUp)):
+        if one := model.objects.first():
+            things[kind] = {"number": number, "pk": one.pk}
     found = set()
     for name, wanted in ADDRESSES.items():
         if name.startswith(ELSEWHERE) or role not in DOORS.get(name, role):  # the doors: the access matrix
             continue
-        for thing in things:
-            if wanted <= thing.keys():
-                try:
-                    found.add(reverse(name, kwargs={key: thing[key] for key in wanted}))
-                except NoReverseMatch:  # a number is no pk
-                    continue
+        given = {"name": "reply", "step": "reply"} | things.get(ROUTES[name].of, {})
+        if wanted <= given.keys():
+            found.add(reverse(name, kwargs={key: given[key] for key in wanted}))
     return sorted(found)
 
 
