@@ -62,6 +62,7 @@ def test_every_list_of_records_adds_up_to_its_figure(program, counted):
         assert all(set(row) == {"id", "number", "label", "value"} for row in rows)
 
 
+@pytest.mark.once
 def test_each_area_has_its_own_number_and_records(program, counted):
     client = program(counted.office_city)
     for area, visitors in (("140200", 20), ("140213", 9), ("140215", 11), ("140213001", 4)):
@@ -138,6 +139,7 @@ def test_told_apart_each_part_has_its_records_and_they_add_up(program, counted, 
                 )
 
 
+@pytest.mark.once
 def test_stations_come_in_pages_and_a_figure_that_has_none_is_left_out(program, counted):
     asked = PERIOD | {"area": "140200", "by": "station", "page_size": 3}
     answer = program(counted.office_city).ask("figures/", asked).json()

@@ -11,6 +11,7 @@ from liaison.reports.models import Report
 ASKED = {"kind": "QUARTERLY", "area": "140213", "period": "2023Q3", "format": "csv"}
 
 
+@pytest.mark.once
 def test_a_report_is_asked_for_and_fetched(program, people):
     caller = program(people.office)
     key = {"Idempotency-Key": "one"}

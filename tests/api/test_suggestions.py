@@ -21,6 +21,7 @@ def house(people):
     return people
 
 
+@pytest.mark.once
 def test_a_deputy_writes_and_hands_in_and_the_office_assigns(house, program):
     phone, desk = program(house.deputy), program(house.office)
     sent = {
@@ -54,6 +55,7 @@ def test_what_is_wrong_is_answered_with_the_field(house, program):
     assert program(house.station).send("suggestions/", {}).status_code == 403
 
 
+@pytest.mark.once
 def test_an_answer_is_read_by_the_deputy_only_when_it_was_delivered(house, program):
     found = f.SuggestionFactory(lead=house.lead, state="COUNTERSIGN")
     order = f.OrderFactory(

@@ -57,6 +57,7 @@ def test_the_post_of_somebody_else_does_not_act(program, people):
     }
 
 
+@pytest.mark.once
 def test_wrong_passwords_are_counted_and_lock_the_account_for_a_while(program, officer):
     cache.clear()
     for _ in range(4):
@@ -81,6 +82,7 @@ def test_half_a_request_for_a_token_is_told_its_fields(program, db, sent):
     assert set(answer.json()) == SAID
 
 
+@pytest.mark.once
 def test_who_has_no_post_or_an_initial_password_gets_no_token(program, officer):
     officer.must_change_password = True
     officer.save()

@@ -140,6 +140,7 @@ def test_a_visit_of_a_reception_day_takes_station_and_day_from_it(program, peopl
     )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("state", ["closed", "cancelled"])
 def test_a_day_that_is_over_takes_no_more_visits(program, people, heard, state):
     activity = ActivityFactory(station=people.own, **{state: True})
@@ -231,6 +232,7 @@ def test_the_same_key_and_content_gives_the_first_answer_again(program, people, 
     assert Visit.objects.count() == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8"])
 def test_a_key_used_for_something_else_is_refused(program, people, heard, content_type):
     client = program(people.station)
@@ -243,6 +245,7 @@ def test_a_key_used_for_something_else_is_refused(program, people, heard, conten
     assert Visit.objects.count() == 1
 
 
+@pytest.mark.once
 def test_a_refused_request_may_be_mended_under_its_key(program, people, heard):
     client = program(people.station)
     key = {"headers": {"Idempotency-Key": "visit-1"}}
@@ -259,6 +262,7 @@ def test_a_key_that_is_too_long_is_refused_and_not_cut(program, people, heard):
     assert "Idempotency-Key" in answer.json()["fields"]
 
 
+@pytest.mark.once
 def test_keys_of_others_are_not_mine(program, people, plan):
     key = {"headers": {"Idempotency-Key": "same"}}
 
@@ -287,6 +291,7 @@ def test_two_that_arrive_together_make_one_record(several_threads, program, peop
 # --- Steps and rosters ---
 
 
+@pytest.mark.once
 def test_a_step_moves_and_answers_with_what_is_open_next(program, people):
     activity = ActivityFactory(station=people.own, day=TODAY() + timedelta(days=9))
     client = program(people.station)
@@ -330,6 +335,7 @@ def test_a_step_withstands_any_json(program, people):
         assert client.send(f"activities/{activity.number}/steps/move/", sent).status_code == 400, sent
 
 
+@pytest.mark.once
 def test_deputies_are_put_on_the_roster_once_and_within_their_mandate(program, people):
     activity = ActivityFactory(station=people.own, day=TODAY() + timedelta(days=9))
     path = f"activities/{activity.number}/attendances/"
@@ -350,6 +356,7 @@ def test_deputies_are_put_on_the_roster_once_and_within_their_mandate(program, p
     assert Attendance.objects.count() == 1
 
 
+@pytest.mark.once
 def test_a_deputy_answers_for_oneself(program, people):
     activity = ActivityFactory(station=people.own, announced=True, day=TODAY() + timedelta(days=9))
     mine = AttendanceFactory(activity=activity, mandate=people.deputy.mandate)

@@ -62,6 +62,7 @@ def test_an_item_moves_as_its_table_says_and_no_other_way(people, write, role):
             assert NewsItem.objects.get(pk=item.pk).state == (row.target if allowed else state)
 
 
+@pytest.mark.once
 def test_from_the_draft_to_the_public_page(people, as_, client):
     station, office = as_(people.station), as_(people.office)
     sent = {
@@ -132,6 +133,7 @@ def test_of_two_who_review_at_once_the_second_sees_what_happened(people, write):
 # --- Nothing of a person ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("text", "what"),
     [
@@ -186,6 +188,7 @@ def test_the_record_does_not_repeat_what_a_draft_said(people, write):
 # --- Photos -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_photo_of_residents_needs_their_consent_and_is_public_with_its_item_alone(
     people, write, as_, client
 ):
@@ -256,6 +259,7 @@ def test_words_are_found_in_large_and_small_letters_alike(people, write, as_, cl
     assert "南关站开通WiFi" in client.get("/news/?q=wifi").content.decode()
 
 
+@pytest.mark.once
 def test_programs_write_and_submit_by_the_same_rules(people, as_):
     station = as_(people.station)
     sent = {"station": "PC01", "title": "接待日", "text": "来了23人。", "happened_on": str(TODAY)}

@@ -169,6 +169,7 @@ def test_an_unknown_account_is_recorded_without_what_was_typed(db):
     assert "eimen" not in str(entry.__dict__)
 
 
+@pytest.mark.once
 def test_a_changed_password_is_recorded(client, person):
     sign_in(client, person)
 
@@ -181,6 +182,7 @@ def test_a_changed_password_is_recorded(client, person):
     assert "Dahe" not in str(AuditEntry.objects.of(person.user).first().__dict__)
 
 
+@pytest.mark.once
 def test_the_end_of_an_idle_session_is_recorded(client, person, time_machine):
     time_machine.move_to("2026-03-01 10:00:00+08:00", tick=False)
     person.user.change_password(f.PASSWORD)
@@ -201,6 +203,7 @@ def test_a_switch_of_post_is_recorded(as_, people):
     assert (entry.post, entry.object_id) == (second, str(second.pk))
 
 
+@pytest.mark.once
 def test_a_person_without_a_post_is_named_all_the_same(client, db):
     user = f.UserFactory(name="新来的")
     user.change_password(f.PASSWORD)

@@ -162,6 +162,7 @@ def test_keeping_it_is_recorded_at_its_owner_without_its_name(photo, people):
     assert entry.data == {"file": str(photo.key), "sha256": photo.sha256}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("who", "sees"),
     [
@@ -190,6 +191,7 @@ def test_a_stranger_is_sent_to_sign_in(client, photo):
     assert answer["Location"].startswith("/login/")
 
 
+@pytest.mark.once
 def test_a_changed_byte_is_noticed_and_the_file_not_given(as_, people, photo):
     content = bytearray(path_of(photo).read_bytes())
     content[len(content) // 2] ^= 1

@@ -55,6 +55,7 @@ def test_a_key_may_be_any_text(station, key):
     assert made() == 1
 
 
+@pytest.mark.once
 def test_a_key_used_for_something_else_is_refused_in_words(station):
     send(station)
 
@@ -65,6 +66,7 @@ def test_a_key_used_for_something_else_is_refused_in_words(station):
     assert made() == 1
 
 
+@pytest.mark.once
 def test_a_refused_form_can_be_mended_and_sent_again_with_its_key(station):
     assert send(station, text="").status_code == 422
     assert send(station, text="现在不行").status_code == 409
@@ -84,18 +86,21 @@ def test_a_key_belongs_to_the_post_it_was_used_in(as_, people):
     assert send(as_(second)).status_code == 422
 
 
+@pytest.mark.once
 def test_the_token_of_the_page_and_the_order_of_fields_do_not_matter(station):
     send(station, csrfmiddlewaretoken="a")
     assert station.post("/tests/make/", {"idem": "k1", "text": "暖气不热"}).status_code == 302
     assert made() == 1
 
 
+@pytest.mark.once
 def test_the_same_form_at_another_address_is_something_else(station):
     send(station)
     answer = station.post("/tests/make/?activity=2", {"text": "暖气不热", "idem": "k1"})
     assert answer.status_code == 422
 
 
+@pytest.mark.once
 def test_files_are_compared_by_their_content(station):
     def photo(content):
         return SimpleUploadedFile("a.jpg", content, "image/jpeg")

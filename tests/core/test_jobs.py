@@ -60,6 +60,7 @@ def test_a_job_is_done_by_the_worker_and_its_owner_is_told(people, as_):
     assert AuditEntry.objects.filter(action="core.job.download", post=people.office).count() == 1
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("kind")
 def test_a_job_and_its_file_are_its_owners_alone(people, as_):
     asked = ask(people.office)
@@ -107,6 +108,7 @@ def test_one_job_of_a_kind_at_a_time_and_the_same_again_is_the_same(people):
     assert ask(people.office, first="2026-01-01") != first
 
 
+@pytest.mark.once
 def test_the_progress_is_shown_until_the_job_is_over(people, as_, kind):
     seen = []
     browser = as_(people.office)
@@ -147,6 +149,7 @@ def test_a_cancelled_job_stops_at_its_next_word_and_leaves_nothing(people, as_, 
     assert (asked.state, asked.file.name, texts()) == ("CANCELLED", "", [])
 
 
+@pytest.mark.once
 def test_a_failure_says_what_happened_and_can_be_tried_again(people, as_, kind):
     def refuse(running):
         raise NotAllowed("2026年没有记录，请换一个时间。")

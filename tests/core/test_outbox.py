@@ -314,6 +314,7 @@ def test_what_was_read_before_the_morning_is_not_mailed(clerk, time_machine):
     assert mail.outbox == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("values", "hour", "sent"),
     [

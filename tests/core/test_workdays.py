@@ -56,6 +56,7 @@ def noted(year):
     }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("year", NOTICES)
 def test_every_day_of_a_year_is_as_the_notice_says(calendar, year):
     off, worked = noted(year)
@@ -144,6 +145,7 @@ def test_months_ahead_stay_within_the_calendar(calendar):
     assert "2100年调休未公布" in calendar.add_months(date(2099, 11, 30), 3, roll=True).explanation
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("workdays", [1, 7, 30, 249])
 def test_as_many_working_days_lie_in_between_as_were_asked_for(calendar, workdays):
     start = date(2024, 1, 31)

@@ -181,6 +181,7 @@ def test_mandates_of_other_areas_are_no_part_of_it_but_their_place_counts(town):
     assert where(seat)[0] == town.sibling  # the near one is full with the guest
 
 
+@pytest.mark.once
 def test_an_area_without_room_is_refused_in_words(town):
     for _ in range(4):
         mandate(town.town)
@@ -395,6 +396,7 @@ def test_of_two_who_apply_at_once_one_succeeds(several_threads):
 # --- Pages and REST -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_the_office_proposes_looks_and_applies(town, as_):
     mandate(town.town, station=town.sibling, deputy__name="张三")
     mandate(town.county, Level.CITY, deputy__name="钱七")
@@ -491,6 +493,7 @@ def test_rest_tells_the_same(draft, town, as_):
     assert (made.status_code, made.json()["figures"]["mandates"]) == (201, 4)
 
 
+@pytest.mark.once
 def test_the_usual_load_is_one_that_fits(town):
     for _ in range(20):
         mandate(town.town)
@@ -577,6 +580,7 @@ def test_what_the_page_shows_is_had_as_a_workbook(draft, town, as_):
     assert as_(town.station).post("/exports/proposal/", {"proposal": draft.pk}).status_code == 403
 
 
+@pytest.mark.once
 def test_applying_and_taking_back_take_no_statement_for_each_mandate(town, django_assert_max_num_queries):
     group = f.GroupFactory(area=town.town)
     for _ in range(30):

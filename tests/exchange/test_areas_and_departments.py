@@ -38,6 +38,7 @@ def test_communities_are_entered_and_renamed_and_a_station_may_lie_in_one_at_onc
     assert take(path, by=people.admin, today=TODAY).figures == {"区划": {"same": 2}, "站点": {"same": 1}}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("row", "says"),
     [

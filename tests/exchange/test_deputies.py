@@ -118,6 +118,7 @@ def test_who_has_left_is_ended_with_the_assignment_and_the_contact_links(people,
     assert figures(file(ROW | {"离任日期": "2025-05-01"}), people.office) == {"same": 1}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("cells", "says"),
     [

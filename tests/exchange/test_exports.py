@@ -182,6 +182,7 @@ def test_the_head_names_things_and_shows_no_keys(as_, people):
         assert AuditEntry.objects.filter(action="core.job.finish").latest("pk").data["filter"] == said
 
 
+@pytest.mark.once
 def test_what_each_kind_of_activity_tells_of_itself_is_in_the_file(as_, people):
     activity = f.ActivityFactory(
         station=people.own, kind="TRAINING", theme="预算法", day=date(2026, 3, 11), days="1.5", headcount=12,
@@ -341,6 +342,7 @@ def test_an_empty_list_is_a_file_with_its_head(as_, people):
 # --- Long lists, rights, the record ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_long_list_is_made_in_the_background(as_, people, days, monkeypatch):
     monkeypatch.setattr(making, "AT_ONCE", 2)
     monkeypatch.setattr("liaison.exchange.exports.listing.CHUNK", 3)
@@ -407,6 +409,7 @@ def test_only_who_reads_a_list_exports_it(as_, people):
     assert as_(people.office).get("/exports/visits/").status_code == 405
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("days")
 def test_a_list_asks_the_database_as_often_for_many_rows_as_for_few(people, django_assert_max_num_queries):
     proposal = f.ProposalFactory(area=people.city)

@@ -230,6 +230,7 @@ def test_a_number_stands_once_and_belongs_to_its_station_and_day(people, file):
     )
 
 
+@pytest.mark.once
 def test_a_department_that_was_abolished_has_a_past_and_no_present(people, unit, file):
     unit.active = False
     unit.save()

@@ -101,6 +101,7 @@ def test_a_suggestion_comes_in_whole_and_again_changes_nothing(house, file):
     assert [values[code] for code in codes] == [1, 3, 1, 1, 1, 1, 0, 0]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("cells", "state", "orders"),
     [
@@ -201,6 +202,7 @@ def test_a_number_stands_once_and_belongs_to_its_day_and_lead(house, file):
         assert wrong(file(ROW | cells), house.office)[0].endswith(says)
 
 
+@pytest.mark.once
 def test_namesakes_are_told_apart_by_their_card(house, file):
     twin = f.MandateFactory(term=house.term, area=house.town, deputy__name="王五", deputy__card_no="DT000777")
     assert "有 2 位王五。请写明是哪一位" in wrong(file(ROW), house.office)[0]
@@ -268,6 +270,7 @@ def test_what_a_later_file_adds_stands_in_the_record_and_leaves_the_items_there(
     assert SuggestionItem.objects.get() == items[0]
 
 
+@pytest.mark.once
 def test_the_place_of_a_term_that_names_none_is_asked_for_once_for_all_leads(house, file):
     bare = ROW | {"届次": "第十八届", "附议代表": None}
     leads = ("张建国", "李秀英", "王五")

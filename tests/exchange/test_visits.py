@@ -87,6 +87,7 @@ def test_planned_days_are_rostered_and_may_still_be_brought_up_to_date(people, f
     assert found == "活动 第 2 行 状态：这个活动已登记，状态是“已计划”。要改请在活动页面办理。"
 
 
+@pytest.mark.once
 def test_what_the_page_forbids_no_file_corrects(people, file):
     def said(**cells):
         return wrong(file([ahead | cells]), people.office)[0].partition("：")
@@ -141,6 +142,7 @@ def test_a_name_that_two_deputies_of_the_station_have_must_say_which(people, fil
     assert Attendance.objects.get().mandate == mandate
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("day", "says"),
     [
@@ -213,6 +215,7 @@ def test_administrators_have_nothing_to_do_with_visits(people, file):
     ]
 
 
+@pytest.mark.once
 def test_forty_rows_take_no_more_questions_to_the_database_than_two(
     people, file, django_assert_max_num_queries
 ):

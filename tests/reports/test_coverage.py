@@ -296,6 +296,7 @@ def test_the_home_of_the_office_asks_for_the_totals_alone(gappy, as_):
     assert "没有站的乡镇（街道）" in piece
 
 
+@pytest.mark.once
 def test_rest_tells_the_same_numbers_and_records(gappy, as_):
     office = as_(gappy.office_city)
     told = office.get(f"/api/v1/coverage/?area=140213&on={ON}").json()

@@ -302,6 +302,7 @@ def ask(browser, **more):
     return browser.post("/reports/", ASKED | more, follow=True)
 
 
+@pytest.mark.once
 def test_a_report_is_asked_for_made_and_fetched(as_, people, quarter):
     browser = as_(people.office)
 
@@ -355,6 +356,7 @@ def test_what_cannot_be_right_is_said_beside_the_field(as_, people, change, sent
     assert not Report.objects.exists()
 
 
+@pytest.mark.once
 def test_unmasked_takes_a_reason_which_stands_on_record(as_, people, quarter):
     ask(as_(people.office), unmasked="on", reason="回访全部来访人")
 

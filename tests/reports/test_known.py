@@ -477,6 +477,7 @@ def split(area, as_of=None):
 # --- Where it is asked ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_page_list_rest_and_command_say_what_was_known(world, as_, capsys):
     one = visit(world, number="JD-TOLD")
     world.go_to(LATER)

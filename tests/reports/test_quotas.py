@@ -239,6 +239,7 @@ def test_the_number_of_statements_does_not_grow_with_the_deputies(people, as_, d
             assert len(browser.get("/quotas/?on=2025-12-31").context["page"]) >= count
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("rules")
 def test_rest_tells_what_the_page_tells(people, as_):
     came(people.deputy.mandate, people.own, date(2025, 3, 11))

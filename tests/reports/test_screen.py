@@ -10,7 +10,7 @@ from liaison.core.context import _leave_out_values
 from liaison.reports.models import ScreenLink
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

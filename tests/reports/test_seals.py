@@ -139,6 +139,7 @@ def test_a_change_past_the_system_has_no_reason(people, seal, received):
     assert told(seal)[1]["activity.visitors"][2] == [("数值变了", 1, "没有留下操作记录")]
 
 
+@pytest.mark.once
 def test_a_seal_that_was_tampered_with_is_broken(people, seal, capsys):
     def tampered(sql, *params):
         with connection.cursor() as cursor:
@@ -205,6 +206,7 @@ def test_a_correction_takes_the_place_of_a_seal_once_and_with_a_reason(people, s
 # --- Page, REST and command ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_an_office_seals_and_verifies_on_the_page(as_, people, received):
     browser = as_(people.office)
     asked = {"period_name": "free", "first": "2023-07-01", "last": "2023-09-30"}

@@ -87,6 +87,7 @@ def test_a_blank_is_mapped_by_its_own_labels_and_filled_with_the_figures_of_the_
     assert job.file_name == f"代表工作月报表_平城区_20230901至20230930_填于{timezone.localdate():%Y%m%d}.xlsx"
 
 
+@pytest.mark.once
 def test_the_trace_sheet_says_where_every_number_comes_from(people, received, form):
     form.put(
         {
@@ -112,6 +113,7 @@ def test_the_trace_sheet_says_where_every_number_comes_from(people, received, fo
     assert entry.data["values"]["月报!B3"] == 4
 
 
+@pytest.mark.once
 def test_a_share_is_written_with_its_whole_beside_it(people, form):
     f.RequestFactory(station=people.own, received_on=FIRST, replied_on=LAST, solved="YES")
     f.RequestFactory(station=people.own, received_on=FIRST, replied_on=LAST, solved="NO")
@@ -166,6 +168,7 @@ def test_labels_and_formulas_are_not_written_over(people, form, client):
     assert job.text.startswith("“月报”的 D3 格不是空的")
 
 
+@pytest.mark.once
 def test_a_station_fills_its_own_form_with_its_own_figures(people, received):
     form = f.superior_form(people.station, people.town)
     form.put({"月报!B4": Content("requests.closed")}, by=people.station)

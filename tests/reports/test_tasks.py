@@ -261,6 +261,7 @@ def test_a_period_is_read_as_it_is_written(code, period):
 # --- The pages ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_an_office_sees_its_stations_and_can_ask_for_those_with_something_missed(world, as_):
     for month in range(1, 13):
         MAKE["receptions"](world, world.own, date(2025, month, 11))
@@ -384,6 +385,7 @@ def test_a_station_files_nothing_for_another(world, as_):
 # --- REST and the file --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_rest_tells_what_the_page_tells(world, as_):
     MAKE["receptions"](world, world.own, date(2026, 1, 11))
     office = as_(world.office)

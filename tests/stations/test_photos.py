@@ -12,7 +12,7 @@ from PIL import Image  # noqa: TID253 — a test may be slow to start
 from liaison.core.models import Attachment
 from stations.models import StationPhoto
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PAGE = "/stations/PC01/photos/"
 

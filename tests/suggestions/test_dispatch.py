@@ -141,6 +141,7 @@ def test_a_request_told_twice_in_one_township_is_shown_as_perhaps_the_same(peopl
     assert elsewhere.number not in row
 
 
+@pytest.mark.once
 def test_the_list_costs_the_same_however_many_rows_it_has(
     people, as_, housing, heating, django_assert_max_num_queries
 ):

@@ -458,6 +458,7 @@ def test_lists_cost_the_same_however_long_they_are(people, draft, as_, django_as
             assert page.get(address).status_code == 200
 
 
+@pytest.mark.once
 def test_rest_reads_the_same_and_takes_the_same_steps(people, draft, as_):
     f.OpinionFactory(draft=draft, station=draft.addressed.get().station)
     office = as_(people.office)

@@ -102,6 +102,7 @@ def test_what_is_told_wrongly_is_refused_in_words(people, found, as_, sent, said
     assert state(found) == RequestState.REPLIED
 
 
+@pytest.mark.once
 def test_who_is_told_late_is_marked_by_the_rule_of_the_place(people, found, as_):
     client = as_(people.station)
     assert "告知超期" not in client.get("/requests/?todo=tell").content.decode()
@@ -187,6 +188,7 @@ def test_a_department_never_rates_itself(people, found, as_):
     assert not Rating.objects.exists()
 
 
+@pytest.mark.once
 def test_unsatisfied_needs_a_reason_and_opens_a_round_shown_apart(people, found, as_):
     told(found, people)
     client = as_(people.station)

@@ -11,6 +11,8 @@ from liaison.core.outbox import relay
 from suggestions.models import Meeting, Order
 from tests import factories as f
 
+pytestmark = pytest.mark.once
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 

@@ -159,6 +159,7 @@ def order_of(found, department, turn=1):
 ANSWER = {"text": "管网已检修，室温达到十八度。", "answer_class": "A"}
 
 
+@pytest.mark.once
 def test_from_asking_over_a_bad_rating_to_a_second_round_and_the_end(people, housing):
     found = dispatched(people, housing, note="请尽快")
     assert state_of(found) == "DISPATCHED"
@@ -189,6 +190,7 @@ def test_the_clock_starts_at_dispatch_and_the_due_day_says_how_it_came_about(peo
     assert order.due_on == Request.objects.get(pk=found.pk).due_on > TODAY + timedelta(days=9)
 
 
+@pytest.mark.once
 def test_a_lead_waits_for_its_helpers_and_a_helper_never_answers_the_citizen(people, housing, water):
     post = f.PostFactory(role=Role.UNIT, area=people.county)
     f.DepartmentStaffFactory(department=water, post=post)
@@ -206,6 +208,7 @@ def test_a_lead_waits_for_its_helpers_and_a_helper_never_answers_the_citizen(peo
     assert state_of(found) == "REPLIED"
 
 
+@pytest.mark.once
 def test_departments_that_answer_apart_are_all_waited_for(people, housing, water):
     post = f.PostFactory(role=Role.UNIT, area=people.county)
     f.DepartmentStaffFactory(department=water, post=post)
@@ -218,6 +221,7 @@ def test_departments_that_answer_apart_are_all_waited_for(people, housing, water
     assert state_of(found) == "REPLIED"
 
 
+@pytest.mark.once
 def test_what_is_returned_waits_for_the_office_again_and_after_the_limit_goes_up(people, housing, water):
     found = dispatched(people, housing)
     for count in range(3):
@@ -237,6 +241,7 @@ def test_what_is_returned_waits_for_the_office_again_and_after_the_limit_goes_up
     assert state_of(found) == "TRIAGED"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("deed", ["return", "cancel"])
 def test_a_lead_that_leaves_takes_its_helpers_with_it_and_the_office_begins_anew(
     people, housing, water, deed
@@ -268,6 +273,7 @@ def test_a_return_after_the_days_for_accepting_is_refused(people, housing):
         order.ask_return(by=people.unit, note="不归我们管")
 
 
+@pytest.mark.once
 def test_more_time_is_asked_for_before_the_day_and_once(people, housing):
     found = dispatched(people, housing)
     order = order_of(found, housing)
@@ -310,6 +316,7 @@ def test_an_abolished_or_foreign_department_is_refused(people, housing):
             asked(people).dispatch(by=people.office, lead=department)
 
 
+@pytest.mark.once
 def test_a_promise_needs_its_day(people, housing):
     found = dispatched(people, housing)
     order = order_of(found, housing)
@@ -322,6 +329,7 @@ def test_a_promise_needs_its_day(people, housing):
     assert found.promised_on == promised
 
 
+@pytest.mark.once
 def test_an_answer_is_sent_back_only_before_the_person_was_told(people, housing):
     found = dispatched(people, housing)
     order = order_of(found, housing)
@@ -335,6 +343,7 @@ def test_an_answer_is_sent_back_only_before_the_person_was_told(people, housing)
         order.send_back(by=people.office, note="再改改")
 
 
+@pytest.mark.once
 def test_who_withdraws_ends_what_the_departments_had_to_do(people, housing, water):
     found = dispatched(people, housing, helpers=[water])
     found.withdraw(by=people.station, note="自己解决了")

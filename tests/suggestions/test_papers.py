@@ -310,6 +310,7 @@ def test_a_file_name_says_nothing_of_anybody(people, housing, as_):
 # --- Who prints, and numbers --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_only_who_issues_a_paper_numbers_it_and_others_wait_for_the_number(people, housing, as_):
     order = order_for(people, housing)
     opened(as_, people.unit, order, "order", "pdf", status=409)

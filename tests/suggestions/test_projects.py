@@ -116,6 +116,7 @@ def test_a_department_enters_progress_of_its_own_projects_and_sees_no_others(peo
     assert "主管网完成七公里。" in lower.content.decode()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("more", "told"),
     [
@@ -299,6 +300,7 @@ def test_numbers_that_cannot_be_are_refused_in_words_and_nothing_moves(people, w
     assert not Ballot.objects.exists()
 
 
+@pytest.mark.once
 def test_the_office_enters_a_count_on_one_page_and_prints_it(people, water, as_, monkeypatch):
     projects = candidates(people, water, 2)
     numbers = COUNTED | {"day": TODAY, "session": "区人代会"}

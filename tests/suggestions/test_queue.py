@@ -115,6 +115,7 @@ def test_a_day_that_is_over_refuses_in_words_and_takes_it_when_it_is_open_again(
     assert send(key).status_code == 201
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("off", [timedelta(days=-1), timedelta(days=1), timedelta()])
 def test_a_clock_that_is_a_day_off_moves_no_visit_and_the_record_says_so(send, day, people, as_, off):
     send(a_key(), off=off)
@@ -128,6 +129,7 @@ def test_a_clock_that_is_a_day_off_moves_no_visit_and_the_record_says_so(send, d
     assert ("设备的时钟不准" in page) is bool(off)
 
 
+@pytest.mark.once
 def test_an_entry_of_yesterday_stands_on_its_day_with_its_hour_and_both_times_on_record(
     send, day, people, as_
 ):

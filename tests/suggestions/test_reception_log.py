@@ -74,6 +74,7 @@ def test_the_next_visitor_finds_address_deputy_and_way_of_the_last_one(people, a
     assert form["name"].value() is None
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("outcome", "requests"), [("DISPATCH", 1), ("ON_SPOT", 0), ("NOTED", 0), ("NOT_ACCEPTED", 0)]
 )
@@ -94,6 +95,7 @@ def test_the_same_form_sent_twice_logs_one_visit(people, as_, address):
     assert (Visit.objects.count(), Request.objects.count()) == (1, 1)
 
 
+@pytest.mark.once
 def test_a_key_used_for_another_visitor_is_refused_in_words(people, as_, address):
     client, form = as_(people.station), said(people)
     client.post(address, form)
@@ -147,6 +149,7 @@ def test_a_refused_form_can_be_mended_and_sent_with_the_same_key(people, as_, ad
     assert Visit.objects.count() == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["阿依努尔·买买提", "㛃䶮𬭼", "欧阳㛃", "迪丽热巴·迪力木拉提江", "李𫖯"])
 def test_names_as_people_have_them_are_taken(people, as_, address, name):
     client = as_(people.station)
@@ -162,6 +165,7 @@ def test_control_characters_never_reach_the_database(people, as_, address):
     assert Visit.objects.get().text == "水管漏水，\n两天了"
 
 
+@pytest.mark.once
 def test_an_anonymous_visitor_leaves_no_person(people, as_, address):
     as_(people.station).post(address, said(people, name="", anonymous="on"))
 
@@ -215,6 +219,7 @@ def test_who_may_open_the_log(people, as_, address, who, status):
     assert as_(getattr(people, who)).get(address).status_code == status
 
 
+@pytest.mark.once
 def test_a_deputy_who_is_not_on_the_roster_cannot_be_named_as_receiver(people, as_, address):
     response = as_(people.station).post(address, said(people, received_by=people.deputy_other.mandate.pk))
 

@@ -21,6 +21,8 @@ from suggestions.papers.wording import congress_office, government_office, how_c
 from suggestions.workflow import OrderState, SuggestionState
 from tests import factories as f
 
+pytestmark = pytest.mark.once
+
 OURS = {slug: paper for slug, paper in PAPERS.items() if paper.of_suggestions}
 NAMED = "平城区第十七届人民代表大会第三次会议第42号建议"
 GONE_OUT, WAITS = SuggestionState.DELIVERED, SuggestionState.COUNTERSIGN
@@ -78,7 +80,6 @@ def opened(as_, post, order, slug, form="docx", status=200):
     return squeezed(text_of(answer.content)) if status == 200 and form == "docx" else answer
 
 
-@pytest.mark.once
 def test_a_reply_is_addressed_to_the_deputies_with_class_number_meeting_copies_and_the_form_overleaf(
     house, as_
 ):
@@ -104,7 +105,6 @@ def test_a_reply_is_addressed_to_the_deputies_with_class_number_meeting_copies_a
             assert part in text, part
 
 
-@pytest.mark.once
 def test_an_order_says_by_when_and_why_then_and_brings_the_suggestion_behind_it(house, as_):
     order = given(house, task="请牵头拿出方案。")
     helper = given(house, department=house.water, share=Order.Share.HELPER)
@@ -120,7 +120,6 @@ def test_an_order_says_by_when_and_why_then_and_brings_the_suggestion_behind_it(
     assert "重点建议" not in text  # no line for what is not there
 
 
-@pytest.mark.once
 def test_the_form_that_comes_back_has_the_marks_of_the_lead_and_of_who_signed_too(house, as_):
     order = replied(house)
     for mandate, result in ((house.lead, "UNSATISFIED"), (house.deputy_colleague.mandate, "SATISFIED")):
@@ -135,7 +134,6 @@ def test_the_form_that_comes_back_has_the_marks_of_the_lead_and_of_who_signed_to
     opened(as_, house.unit, order, "suggestion-rating", status=403)
 
 
-@pytest.mark.once
 def test_nobody_outside_the_office_and_the_department_gets_the_reply_before_it_is_delivered(house, as_):
     order = replied(house, WAITS)
     with pytest.raises(NotAllowed, match="还没有核签"):
@@ -152,7 +150,6 @@ def test_nobody_outside_the_office_and_the_department_gets_the_reply_before_it_i
     assert "今年先换两个小区" in opened(as_, house.deputy, order, "suggestion-reply")
 
 
-@pytest.mark.once
 def test_the_page_of_a_suggestion_numbers_and_prints_for_who_may(house, as_, django_assert_max_num_queries):
     order = given(house, urged=1)
     page = as_(house.office).get(f"/suggestions/{house.found.pk}/").content.decode()
@@ -176,7 +173,6 @@ def test_the_page_of_a_suggestion_numbers_and_prints_for_who_may(house, as_, dja
     ).exists()  # no citizen's name in these
 
 
-@pytest.mark.once
 def test_an_opinion_reaches_the_lead_once_it_has_its_number(house, as_):
     lead = given(house)
     helper = given(

@@ -162,6 +162,7 @@ def answer_again(house, found, turn, **answer):
     found.deliver(by=house.unit, how="HAND")
 
 
+@pytest.mark.once
 def test_from_the_draft_over_an_unsatisfied_deputy_to_the_archive(house):
     found = Suggestion(lead=house.lead, title="改造供热管网", text="管网老化。").enter(by=house.deputy)
     found.write_items(["1. 更换管网", "（二）公开进度", "", "3、每年检查"])
@@ -272,6 +273,7 @@ def test_what_is_returned_says_why_and_may_be_handed_in_again(house):
     assert (found.state, found.refused) == ("SUBMITTED", "")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("complex_", "months"), [(False, 3), (True, 6)])
 def test_the_clock_of_the_law_counts_months_from_the_assignment(house, complex_, months):
     found = assigned(house, complex=complex_, helpers=[house.water])
@@ -320,6 +322,7 @@ def test_what_one_department_has_answered_is_sent_back_before_all_is_assigned_an
     assert state_of(found) == "ACCEPTED"
 
 
+@pytest.mark.once
 def test_more_time_is_given_in_months(house):
     order = order_of(assigned(house), house.housing)
     order.accept(by=house.unit)
@@ -398,6 +401,7 @@ def test_the_second_round_has_a_month_and_after_it_the_office_decides(house):
     assert state_of(found) == "EVALUATED"
 
 
+@pytest.mark.once
 def test_a_promise_is_tracked_to_its_day_beyond_the_term_of_the_deputy(house):
     day = TODAY + timedelta(days=40)
     found = replied(house, answer_class="B", promised_on=day)
@@ -417,6 +421,7 @@ def test_without_marks_it_is_closed_only_after_the_days_of_waiting(house):
         found.close(by=house.office)
 
 
+@pytest.mark.once
 def test_it_ends_when_all_who_signed_want_it_back(house):
     found = assigned(house, cosigners=[house.second])
     found.ask_withdrawal(by=house.deputy, note="政府已列入计划")
@@ -451,6 +456,7 @@ def test_each_sees_what_is_theirs(house):
         assert seen(post) == [False, False, False], post
 
 
+@pytest.mark.once
 def test_what_the_office_enters_from_paper_it_goes_on_with(house):
     found = Suggestion(lead=house.lead, title="修路", text="路坏了。").enter(by=house.office)
     found.write_items(["修东街"])

@@ -220,6 +220,7 @@ def in_hand(people, theme, housing):
     return orders
 
 
+@pytest.mark.once
 def test_one_answer_is_taken_for_all_and_each_keeps_its_own_person_to_tell(people, as_, theme, in_hand):
     first, second, third = in_hand
     client = as_(people.unit)

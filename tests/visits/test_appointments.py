@@ -253,6 +253,7 @@ def leaves(people, how):
             mandate.assignments.get().end(yesterday, by=people.office)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("how", "words"),
     [
@@ -344,6 +345,7 @@ def test_a_refused_proposal_leaves_neither_its_place_nor_an_empty_time_behind(pe
     ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("who", "name"), [("deputy", "confirm"), ("deputy", "decline"), ("station", "turn_down")]
 )

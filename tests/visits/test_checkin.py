@@ -122,6 +122,7 @@ def test_who_is_not_signed_in_signs_in_first_and_the_scan_still_counts(client, p
     assert place.how == "QR"
 
 
+@pytest.mark.once
 def test_an_old_code_and_one_of_nothing_are_refused_in_words(as_, people, today, place):
     client = as_(people.deputy)
     assert "已经过期" in reason(scan(client, today, timezone.now() - timedelta(minutes=5)))

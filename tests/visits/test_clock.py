@@ -222,6 +222,7 @@ def test_one_person_counts_once_by_the_earliest_time(people, today, place):
 # --- Looking, then applying --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_looking_writes_nothing_and_applying_checks_in_and_again_changes_nothing(as_, people, today, place):
     client = as_(people.station)
     content = csv_file(f"张建国,,{at('08:55')}", f"路人甲,,{at('08:56')}")
@@ -243,6 +244,7 @@ def test_looking_writes_nothing_and_applying_checks_in_and_again_changes_nothing
     assert place.version == version
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("state", ["LEAVE", "SUBSTITUTED"])
 def test_who_was_excused_or_replaced_and_came_is_for_staff_to_decide(as_, people, today, state):
     place = f.AttendanceFactory(activity=today, mandate=people.deputy.mandate)
@@ -279,6 +281,7 @@ def test_a_page_of_another_activity_a_forged_and_an_old_one_are_refused(
     assert place.state == "ROSTERED"
 
 
+@pytest.mark.once
 def test_what_was_not_in_the_file_cannot_be_ticked(as_, people, today, place):
     client = as_(people.station)
     other = f.AttendanceFactory(activity=today, mandate=people.deputy_colleague.mandate)

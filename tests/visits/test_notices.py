@@ -175,6 +175,7 @@ def test_a_list_asks_no_query_for_a_row(as_, people, django_assert_max_num_queri
         assert browser.get(f"/activities/notices/?what={what}").status_code == 200
 
 
+@pytest.mark.once
 def test_a_day_of_notice_in_the_future_is_refused_and_what_was_typed_stays(as_, people, day):
     tomorrow = timezone.localdate() + timedelta(days=1)
     answer = step(as_(people.station), day, "announce", on=tomorrow, place="集市入口")

@@ -85,6 +85,7 @@ def test_a_corrected_calendar_moves_untouched_days_and_says_so(rule, people):
     assert (day.day, day.reason) == (date(2026, 11, 11), "")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("touched", ["announced", "moved", "rostered", "booked", "cancelled"])
 def test_a_corrected_calendar_leaves_days_alone_that_a_person_has_touched(rule, people, touched):
     planning.make_days(rule, TODAY)

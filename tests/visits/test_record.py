@@ -122,6 +122,7 @@ def test_the_deputy_s_page_asks_few_questions(as_, people, closed, django_assert
         client.get("/activities/attendances/mine/")
 
 
+@pytest.mark.once
 def test_a_contest_is_told_listed_decided_and_the_figures_follow(as_, people, closed):
     place = closed("ABSENT")
     step = f"/activities/attendances/{place.pk}/steps/"

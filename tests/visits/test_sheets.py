@@ -103,6 +103,7 @@ def test_two_who_type_in_the_same_sheet_at_once_log_it_once(people, batch, day, 
     assert len([answer for answer in answers if isinstance(answer, Visit)]) == 1
 
 
+@pytest.mark.once
 def test_a_sheet_is_voided_with_a_reason_and_put_back(people, as_, batch):
     sheet = batch.sheets.first()
     client = as_(people.station)
@@ -119,6 +120,7 @@ def test_a_sheet_is_voided_with_a_reason_and_put_back(people, as_, batch):
         sheet.void(by=people.office, note="丢失")
 
 
+@pytest.mark.once
 def test_a_visit_logged_without_its_number_gets_it_later(people, as_, batch, day):
     typed(day, as_, people.station)
     visit = Visit.objects.get()
