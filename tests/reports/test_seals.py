@@ -139,7 +139,6 @@ def test_a_change_past_the_system_has_no_reason(people, seal, received):
     assert told(seal)[1]["activity.visitors"][2] == [("数值变了", 1, "没有留下操作记录")]
 
 
-@pytest.mark.once
 def test_a_seal_that_was_tampered_with_is_broken(people, seal, capsys):
     def tampered(sql, *params):
         with connection.cursor() as cursor:

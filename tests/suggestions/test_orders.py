@@ -159,7 +159,6 @@ def order_of(found, department, turn=1):
 ANSWER = {"text": "管网已检修，室温达到十八度。", "answer_class": "A"}
 
 
-@pytest.mark.once
 def test_from_asking_over_a_bad_rating_to_a_second_round_and_the_end(people, housing):
     found = dispatched(people, housing, note="请尽快")
     assert state_of(found) == "DISPATCHED"
