@@ -25,7 +25,7 @@ from liaison.core.workflow import Recorded, kept_columns
 
 # Rights, and what protects a person, never go back: tables, and columns of any table.
 AS_TODAY = {"stations.stationstaff", "suggestions.departmentstaff", "deputies.deputy"}
-COLUMNS_AS_TODAY = {"confidential", "about_id"}
+COLUMNS_AS_TODAY = {"confidential", "about_id", "about_name"}
 
 EARLIEST = 1900  # the year; the first of all years have no time of another place
 _within: ContextVar[datetime | None] = ContextVar("within", default=None)
