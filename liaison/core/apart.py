@@ -10,7 +10,8 @@ class Apart(Subquery):
 
     Django copies a queryset, and everything in it, for each query around it, to give its tables other names: of what is
     nested four deep, as most `visible_to` are, most of the time. `rows` must not speak of the query around them (no
-    OuterRef); then they need neither other names nor a copy. Without `values()` they give their primary keys.
+    OuterRef); then they need neither other names nor a copy. Without `values()` they give their primary keys. A subquery
+    that stands in one query alone gains little by it.
     """
 
     def __init__(self, rows: QuerySet[Any, Any]) -> None:
